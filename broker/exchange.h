@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The heart of the broker: takes an event and the store's open transaction, decides, and answers
+ * with effects. No socket, no clock, no disk of its own: the daemon and the simulator drive the
+ * same code. Effects that promise something (receipts, confirmations) are released by
+ * exchange_release only after the commit that holds what they promise. */
+#ifndef DAFTAR_EXCHANGE_H
+#define DAFTAR_EXCHANGE_H
+
+#include "broker/store.h"
+#include "lib/transport.h"
+#include "lib/wire.h"
+
+struct exchange;
+
+/* Effects, called from exchange_release and exchange_dispatch only, never inside a transaction. */
+struct exchange_effects {
+	void *context;
+	/* Send this verb to that peer; the bytes are loans until return. False: the peer is gone.
+	 */
+	bool (*send)(void *context, peer_no peer, const struct wire *w);
+	/* Something people may want to see: `what' is a word ("accepted", "delivered", "conflict").
+	 */
+	void (*event)(void *context, const char *what, const struct entry *e);
+};
+
+/* `trust' is a loan, replaced with exchange_trust. `sign' signs checkpoints. */
+struct exchange *exchange_new(struct store *store, const struct trust *trust, store_signer *sign,
+	void *sign_context, const struct exchange_effects *fx);
+void exchange_free(struct exchange **x);
+void exchange_trust(struct exchange *x, const struct trust *trust);
+
+/* ---- events, in any number inside one open transaction ---- */
+/* `now' is the instant of the event (ms UTC), `tick' monotonic ms for pacing. */
+void exchange_peer_frames(struct exchange *x, struct store_txn *t, peer_no peer,
+	const uint8_t key[CURVE_KEY_SIZE], const struct wire *w, int64_t now, int64_t tick);
+/* A message that an examiner has passed or refused; SUBMIT when settles is NULL, SETTLED otherwise
+ * (the id of the settled message). */
+void exchange_examined(struct exchange *x, struct store_txn *t, peer_no peer,
+	const struct verdict *v, struct bytes message, const struct id *settles, int64_t now);
+void exchange_peer_gone(struct exchange *x, peer_no peer);
+void exchange_tick(struct exchange *x, struct store_txn *t, int64_t now, int64_t tick);
+
+/* ---- the end of a group ---- */
+/* Seals the log and commits; on E_OK sends what the commit has promised, on E_STORE_FULL refuses
+ * the group's submissions as STORE-FULL (retry). Anything else does not return (the daemon ends).
+ */
+enum err exchange_commit(struct exchange *x, struct store_txn **t) MUST_USE;
+/* Offers what is due within each peer's credit. */
+void exchange_dispatch(struct exchange *x, int64_t now, int64_t tick);
+
+/* What is known of connected peers, for status: calls `each' for each. */
+struct peer_state {
+	peer_no no;
+	struct party party;
+	uint64_t epoch, credit, under_way;
+	int64_t since; /* ms UTC */
+};
+typedef void exchange_peer_visit(void *context, const struct peer_state *p);
+void exchange_each_peer(struct exchange *x, exchange_peer_visit *each, void *context);
+
+#endif

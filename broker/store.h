@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What the broker remembers. The store speaks the domain: accept, take, settle, expire, append to
+ * the log; never get and put. Implementations: LMDB (broker/store_lmdb.c), and later PostgreSQL.
+ *
+ * Steps of one transaction share a fate: after store_begin every step may be called without asking;
+ * the first failure is kept, later steps do nothing, and store_commit returns it (and aborts).
+ * E_OK from store_commit means durable. A failed fsync ends the process. Look-ups may be made
+ * inside a transaction or outside (txn NULL). */
+#ifndef DAFTAR_STORE_H
+#define DAFTAR_STORE_H
+
+#include "lib/examine.h"
+#include "lib/receipt.h"
+
+struct store;
+struct store_txn;
+
+/* E_IO, E_STORE_FULL (too small a disk), E_VERSION (made by a newer version). `map_size' in bytes.
+ */
+enum err store_open(const char *directory, size_t map_size, struct store **out) MUST_USE;
+void store_close(struct store **s);
+
+struct store_txn *store_begin(struct store *s);
+enum err store_error(const struct store_txn *t); /* the first failure so far */
+enum err store_commit(struct store_txn **t) MUST_USE;
+void store_abort(struct store_txn **t);
+
+/* One message as the broker knows it: header facts, state, places in the log. No personal data. */
+struct entry {
+	uint64_t seq; /* order of acceptance, from 1 */
+	struct header header;
+	struct digest digest;
+	uint32_t size;
+	enum stage stage;
+	int64_t at[STAGE_N]; /* when each stage was reached, 0: not */
+	char code[32];	     /* of the last stage */
+	struct digest by;    /* SHA-256 of the addressee's signed receipt, zero: none */
+	uint32_t attempts;   /* deliveries offered, as far as was written down */
+};
+
+enum accept_result { ACCEPT_NEW, ACCEPT_SAME, ACCEPT_CONFLICT };
+/* NEW: entry, body and queue place are in the transaction and entry->seq is set. SAME and CONFLICT:
+ * *entry is the first one. The id is bound to its sender for ever. */
+enum accept_result store_accept(struct store_txn *t, const struct verdict *v, struct bytes message,
+	int64_t now, struct entry *entry);
+/* Appends the statement as a leaf of the log and remembers to make its receipt in store_seal;
+ * the entry's stage, time, code and `by' are set from it. With `notice' the sender (statement.from)
+ * gets a notice of it as well. `extra' is the addressee's signed receipt or empty. */
+void store_state(struct store_txn *t, uint64_t seq, const struct statement *what, bool notice,
+	struct bytes extra);
+/* Once, after all steps: computes the root, has it signed as a checkpoint, makes and keeps the
+ * receipt of every statement of this transaction. Nothing happens when there was none. */
+typedef enum err store_signer(
+	void *context, uint64_t size, const struct digest *root, struct buf *checkpoint);
+void store_seal(struct store_txn *t, store_signer *sign, void *context);
+/* The message leaves its addressee's queue (taken, ended, expired). */
+void store_dequeue(struct store_txn *t, uint64_t seq);
+/* The body is no longer needed (final states). */
+void store_forget_body(struct store_txn *t, uint64_t seq);
+
+/* ---- look-ups; E_NOT_FOUND ---- */
+enum err store_find(struct store *s, struct store_txn *t, const struct party *from,
+	const struct id *id, struct entry *out) MUST_USE;
+/* By id alone, whoever sent it (for people and for TAKEN): the first if several senders used it. */
+enum err store_find_id(
+	struct store *s, struct store_txn *t, const struct id *id, struct entry *out) MUST_USE;
+/* The entry with this id whose addressee is `to'. */
+enum err store_find_to(struct store *s, struct store_txn *t, const struct party *to,
+	const struct id *id, struct entry *out) MUST_USE;
+enum err store_entry(
+	struct store *s, struct store_txn *t, uint64_t seq, struct entry *out) MUST_USE;
+enum err store_body(struct store *s, struct store_txn *t, uint64_t seq, struct buf *out) MUST_USE;
+enum err store_receipt(struct store *s, struct store_txn *t, uint64_t seq, enum stage stage,
+	struct buf *out) MUST_USE;
+/* The queue of an addressee: entries not yet taken with seq > after, in order. Returns how many. */
+size_t store_queue(
+	struct store *s, const struct party *to, uint64_t after, struct entry *out, size_t max);
+/* Notices of a party with number > after. */
+struct notice {
+	uint64_t number;
+	uint64_t seq;
+	enum stage stage;
+};
+size_t store_notices(
+	struct store *s, const struct party *to, uint64_t after, struct notice *out, size_t max);
+/* The addressee's signed receipt that came with a settlement. */
+enum err store_extra(struct store *s, uint64_t seq, struct buf *out) MUST_USE;
+/* Entries not yet taken whose expiry is at or before `now', oldest first. */
+size_t store_expired(struct store *s, int64_t now, uint64_t *seq, size_t max);
+/* Newest first: entries with seq < before (0: from the newest). */
+size_t store_recent(struct store *s, uint64_t before, struct entry *out, size_t max);
+/* Entries of a conversation, in order of acceptance. */
+size_t store_conversation(
+	struct store *s, const struct id *conversation, struct entry *out, size_t max);
+
+/* ---- epochs (fencing) and figures ---- */
+uint64_t store_epoch(struct store *s, const struct party *p, const uint8_t key[32]);
+void store_set_epoch(struct store_txn *t, const struct party *p, const uint8_t key[32], uint64_t e);
+struct store_figures {
+	uint64_t messages, queued, log_size;
+	uint64_t stage[STAGE_N]; /* messages whose last stage it is */
+	uint64_t commits;	 /* since start */
+	int64_t oldest_queued;	 /* ms of acceptance, 0: none */
+	size_t map_size, map_used;
+};
+void store_figures(struct store *s, struct store_figures *out);
+size_t store_queue_depth(struct store *s, const struct party *to);
+enum err store_checkpoint(struct store *s, struct buf *out) MUST_USE; /* the newest */
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Configuration files: `key = value' and titled sections, read with libconfuse, which is met in
+ * lib/conf.c only. A program declares a table of settings; the parser, --check-config and the man
+ * page's list come from the same table. Unknown keys are refused with file and line. */
+#ifndef DAFTAR_CONF_H
+#define DAFTAR_CONF_H
+
+#include "lib/base.h"
+
+enum setting_type { SET_TEXT, SET_PATH, SET_NUMBER, SET_SWITCH, SET_LIST };
+
+struct setting {
+	const char *name;
+	enum setting_type type;
+	const char *fallback; /* default, NULL: must be given; "" allows it to be empty */
+	long least, most;     /* for numbers */
+	const char *sentence; /* for help and manual */
+};
+
+struct conf;
+
+/* Settings end with a NULL name. Relative SET_PATHs are resolved against the file's folder. On
+ * E_CONFIG, what is wrong was written to standard error: "daftard.conf:12: no such option 'lisen'".
+ */
+enum err conf_load(const char *file, const struct setting *settings, struct conf **out) MUST_USE;
+void conf_free(struct conf **c);
+/* Loans; asking for a name that is not in the table is a bug. conf_text gives NULL for an unset "".
+ */
+const char *conf_text(const struct conf *c, const char *name);
+long conf_number(const struct conf *c, const char *name);
+bool conf_switch(const struct conf *c, const char *name);
+size_t conf_list(const struct conf *c, const char *name, const char *const **items);
+/* Prints every setting with its value and sentence (--check-config --verbose). */
+void conf_print(const struct conf *c);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The peer's side of DXP/1: keeps one connection to the broker, says HELLO, sends what the spool
+ * has filed, keeps receipts and notices, takes deliveries (examined before they are stored), tells
+ * settlements. It owns the rules of the protocol; adapters and the officer's tool only look at the
+ * spool and are called when something in it has changed. */
+#ifndef DAFTAR_LINK_H
+#define DAFTAR_LINK_H
+
+#include "lib/examiner.h"
+#include "lib/spool.h"
+#include "lib/transport.h"
+
+struct link;
+
+struct link_options {
+	const char *program; /* "daftar-adapter/0.1" */
+	struct party self;
+	const char *endpoint; /* tcp://host:port of the broker */
+	struct curve_pair pair;
+	const struct trust *trust; /* a loan; link_trust replaces it */
+	uint64_t credit;	   /* deliveries that may be under way */
+};
+
+struct link_handlers {
+	void *context;
+	void (*up)(void *context);	/* WELCOME was received */
+	void (*changed)(void *context); /* the spool's outbox or inbox has changed */
+	void (*trust)(void *context, struct bytes list); /* the broker offers a newer trust list */
+};
+
+/* Takes the spool's link (E_LOCKED). `examiner' may be NULL for a link that takes no deliveries
+ * (credit 0). The loop drives everything from here. */
+enum err link_open(struct event_base *base, const struct link_options *o, struct spool *spool,
+	struct examiner *examiner, const struct link_handlers *h, struct link **out) MUST_USE;
+void link_close(struct link **l); /* says BYE */
+/* Look at the spool again: something was filed or done. */
+void link_kick(struct link *l);
+bool link_is_up(const struct link *l);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The transparency log's arithmetic: RFC 9162 (section 2.1) Merkle tree hashing and inclusion
+ * proofs, and checkpoints as signed notes (C2SP tlog-checkpoint and signed-note, Ed25519). Pure:
+ * where nodes are kept is the caller's business. */
+#ifndef DAFTAR_MERKLE_H
+#define DAFTAR_MERKLE_H
+
+#include <openssl/evp.h>
+
+#include "lib/buf.h"
+#include "lib/id.h"
+
+#define MERKLE_PROOF_MAX 64
+#define CHECKPOINT_MAX 1024
+#define ORIGIN_SIZE 64
+
+/* SHA-256(0x00 || leaf) and SHA-256(0x01 || left || right). */
+void merkle_leaf(struct bytes leaf, struct digest *out);
+void merkle_node(const struct digest *left, const struct digest *right, struct digest *out);
+
+/* Complete subtrees are named by level (0: leaves) and index; they never change once made. */
+struct merkle_store {
+	void *context;
+	/* Reads the hash of a complete subtree; false: not there (the tree is damaged). */
+	bool (*get)(void *context, unsigned level, uint64_t index, struct digest *out);
+	void (*put)(void *context, unsigned level, uint64_t index, const struct digest *hash);
+};
+
+/* Appends the leaf hash as number `size' (the tree's size before), putting it and every subtree it
+ * completes. False when a node is missing. */
+bool merkle_append(const struct merkle_store *s, uint64_t size, const struct digest *leaf) MUST_USE;
+/* Root of the tree of the first `size' leaves; of no leaves, SHA-256 of nothing. */
+bool merkle_root(const struct merkle_store *s, uint64_t size, struct digest *out) MUST_USE;
+/* Inclusion proof (RFC 9162 section 2.1.3) of leaf `index' in the tree of `size' leaves. */
+bool merkle_prove(const struct merkle_store *s, uint64_t index, uint64_t size,
+	struct digest proof[MERKLE_PROOF_MAX], size_t *n) MUST_USE;
+/* Section 2.1.3.2. E_PROOF. */
+enum err merkle_verify(const struct digest *leaf, uint64_t index, uint64_t size,
+	const struct digest *proof, size_t n, const struct digest *root) MUST_USE;
+
+/* "origin\nsize\nbase64 root\n\n— name base64(key id || signature)\n" appended to `out'. */
+enum err checkpoint_sign(const char *origin, uint64_t size, const struct digest *root,
+	EVP_PKEY *key, struct buf *out) MUST_USE;
+/* Verifies with the Ed25519 public key; the signature line's name must be `origin'. E_CHECKPOINT.
+ */
+enum err checkpoint_verify(struct bytes note, const char *origin, const uint8_t key[32],
+	uint64_t *size, struct digest *root) MUST_USE;
+
+#endif

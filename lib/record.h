@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The civil record and the papers of a case as C sees them, and their XML (schemas/birth.xsd,
+ * schemas/case.xsd). Everything of one document hangs on one arena. Compose gives complete
+ * canonical documents; parse takes documents that were validated before (message_open,
+ * seal_verify_extract).
+ *
+ * Personal data lives in these structs, in adapters and the officer's tool only. Nothing in this
+ * file logs, and no error text quotes a value (P10). */
+#ifndef DAFTAR_RECORD_H
+#define DAFTAR_RECORD_H
+
+#include "lib/buf.h"
+#include "lib/id.h"
+
+/* One written form of a name: ordered typed parts in one script, and the authored string. */
+struct name_part {
+	const char *kind; /* given father grandfather great-grandfather mother family family-prefix
+			     nisba kunya laqab unknown */
+	const char *value;
+	struct name_part *next;
+};
+struct name_form {
+	const char *script; /* ISO 15924 */
+	const char *lang;   /* BCP 47 */
+	const char *system; /* romanisation, NULL for the register's own script */
+	bool authoritative; /* exactly one form of a name is */
+	const char *full;   /* as authored */
+	struct name_part *parts;
+	bool no_family_name;
+	struct name_form *next;
+};
+struct name {
+	struct name_form *forms;
+};
+
+/* A date of the record: the authored text is the legal datum, the EDTF value a convenience. */
+struct record_date {
+	const char *value;    /* EDTF subset of domain.md section 4, proleptic Gregorian */
+	const char *calendar; /* gregorian ethiopic coptic hijri-civil hijri-umalqura */
+	const char *authored; /* exactly as in the register */
+	const char *basis;    /* document declaration age-estimate court placeholder */
+};
+
+struct place {
+	const char *text;    /* as authored */
+	const char *country; /* ISO 3166-1 alpha-2 */
+	const char *iso;     /* ISO 3166-2, may be NULL */
+	const char *pcode;   /* OCHA P-code, may be NULL */
+};
+
+struct identifier {
+	const char *scheme; /* "ke-upi" */
+	const char *country;
+	const char *value;
+	const char *normalized; /* may be NULL */
+	struct identifier *next;
+};
+
+struct text_item { /* nationalities, redactions, ... : a word and an optional second one */
+	const char *value;
+	const char *detail;
+	struct text_item *next;
+};
+
+struct parent {
+	const char *role; /* mother father parent */
+	struct name name;
+	struct record_date *birth_date; /* may be NULL, as all pointers below */
+	struct place *birth_place;
+	struct text_item *nationality;
+	struct identifier *identifier;
+	struct parent *next;
+};
+
+struct register_entry {
+	const char *number;
+	const char *office;
+	struct record_date *registered_on;
+	const char *late; /* reason code when registered late, NULL otherwise */
+};
+
+/* b:CertifiedExtract */
+struct extract {
+	struct arena *arena;
+	const char *id;	  /* ExtractId, UUID */
+	const char *kind; /* full extract verbatim substitute */
+	struct register_entry entry;
+	struct name name;
+	const char *sex; /* M F X U */
+	struct identifier *identifier;
+	struct text_item *nationality; /* value: country, detail: status or NULL */
+	struct record_date birth_date;
+	const char *birth_time; /* may be NULL */
+	struct place birth_place;
+	const char *multiplicity;     /* may be NULL */
+	struct parent *parents;	      /* up to 4 */
+	struct text_item *annotation; /* value: kind, detail: text */
+	struct text_item *redaction;  /* value: field, detail: reason */
+	const char *certifier;	      /* officer's function, never a private name */
+	const char *certified_office;
+	const char *issued_on; /* ISO date */
+	const char *issued_place;
+};
+struct extract *extract_new(void);
+void extract_free(struct extract **x);
+void extract_compose(const struct extract *x, struct buf *out);		 /* unsealed document */
+enum err extract_parse(struct bytes doc, struct extract **out) MUST_USE; /* seal ignored */
+
+/* How a record is found: the entry's number, or name, date, place and parents. */
+struct locator {
+	const char *entry_number; /* or NULL */
+	const char *office;
+	struct name name;
+	struct record_date *birth_date;
+	struct place *birth_place;
+	struct name mother, father;
+};
+
+struct consent {
+	const char *id;		    /* UUID */
+	const char *subject;	    /* "child", "mother", ... */
+	const char *given_by;	    /* relation */
+	const char *capacity_basis; /* self parental-authority guardianship */
+	const char *destination;    /* party code */
+	const char *purpose;
+	const char *field_set;
+	const char *language;
+	const char *interpreter; /* code or NULL */
+	bool risks_explained;
+	bool no_conditionality;
+	const char *given_on;	 /* ISO date */
+	const char *valid_until; /* ISO date */
+	const char *withdrawal_channel;
+	const char *evidence_digest; /* hex */
+	const char *witnessed_by;    /* officer's code */
+};
+
+/* c:TranscriptionRequest */
+struct request {
+	struct arena *arena;
+	const char *case_type; /* ORIGIN-ENTRY ORIGIN-EXTRACT THIRD-COUNTRY */
+	struct party requested_of;
+	struct party destination;
+	const char *urgency; /* NULL, normal, urgent */
+	const char *applicant_relation;
+	struct locator locator;
+	struct consent consent;
+	const char *legal_basis;
+};
+struct request *request_new(void);
+void request_free(struct request **r);
+void request_compose(const struct request *r, struct buf *out);
+enum err request_parse(struct bytes doc, struct request **out) MUST_USE;
+/* The officer's file (JSON, described in daftar-request(5)): problems are written to `problems', a
+ * line each, "consent.validUntil: missing". E_INPUT. */
+enum err request_of_json(
+	const char *text, size_t size, struct request **out, struct buf *problems) MUST_USE;
+
+/* c:TranscriptionOutcome */
+struct outcome {
+	struct arena *arena;
+	const char *extract_id; /* NULL when there was no extract (issuer's refusal) */
+	struct id answers;	/* the message answered and its digest */
+	struct digest answers_digest;
+	enum {
+		OUTCOME_TRANSCRIBED,
+		OUTCOME_ALREADY,
+		OUTCOME_REFUSED,
+		OUTCOME_TACIT,
+		OUTCOME_DEFERRED
+	} result;
+	const char *register_name;
+	const char *entry_number;
+	const char *entered_on; /* ISO date */
+	const char *office;
+	const char *entered_as;	  /* the name as entered, may be NULL */
+	const char *name_rule;	  /* rule that made it, may be NULL */
+	struct text_item *reason; /* refused: codes (L04, I01, ...), detail NULL */
+	const char *explanation;
+	const char *legal_provision;
+	const char *appeal_body;
+	const char *appeal_by; /* ISO date */
+	const char *until;     /* deferred, tacit: ISO date */
+};
+struct outcome *outcome_new(void);
+void outcome_free(struct outcome **o);
+void outcome_compose(const struct outcome *o, struct buf *out);
+enum err outcome_parse(struct bytes doc, struct outcome **out) MUST_USE;
+const char *outcome_word(const struct outcome *o); /* "Transcribed", "AlreadyTranscribed", ... */
+
+/* A short text for people of the authoritative form; "" for an empty name. */
+const char *name_full(const struct name *n);
+/* Is the word in the closed list `list' of schemas/codes.csv ("refusal", "calendar", "sex", ...)?
+ */
+bool code_known(const char *list, const char *word);
+const char *code_sentence(const char *list, const char *word); /* NULL when unknown */
+
+/* The key under which an entry is made at most once: HMAC-SHA-256 over receiving registry, issuing
+ * country, office, entry number, registration year and "birth", each length-prefixed, with the
+ * secret that issuer and receiver share (domain.md 8.2). */
+void record_key(struct bytes pair_secret, const struct party *receiver, const char *issuing_country,
+	const struct register_entry *entry, struct digest *out);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * A party's own durable memory (LMDB): what it has filed and what became of it, what it has taken
+ * and what became of that. Nothing is sent before it is here, nothing is acknowledged before it is
+ * here. Every call is one committed transaction unless it says otherwise. Several processes of one
+ * user may open the same spool (the officer's tool does); one at a time may hold the link.
+ *
+ * Outbox life: FILED -> SENT (a broker's receipt is kept) -> DELIVERED -> ENDED (with stage and
+ * code); REFUSED when the broker would not take it. Inbox life: TAKEN -> CLAIMED (work on the
+ * register has begun: after a crash the register is asked, never redone blindly) -> DONE (our
+ * signed Receipt message is kept and is being told to the broker) -> TOLD. WAITING: a registrar
+ * decides. */
+#ifndef DAFTAR_SPOOL_H
+#define DAFTAR_SPOOL_H
+
+#include "lib/receipt.h"
+
+enum out_state { OUT_FILED, OUT_SENT, OUT_DELIVERED, OUT_ENDED, OUT_REFUSED, OUT_N };
+enum in_state { IN_TAKEN, IN_WAITING, IN_CLAIMED, IN_DONE, IN_TOLD, IN_N };
+const char *out_state_word(enum out_state s); /* "filed", "sent", ... */
+const char *in_state_word(enum in_state s);
+
+struct spool;
+
+/* `directory' is created (0700) if missing; `map_size' 0 for the default of 256 MiB. E_IO,
+ * E_LOCKED. */
+enum err spool_open(const char *directory, size_t map_size, struct spool **out) MUST_USE;
+void spool_close(struct spool **s);
+/* One process at a time speaks to the broker for this spool; raises and stores the epoch.
+ * E_LOCKED when another process holds it. */
+enum err spool_take_link(struct spool *s, uint64_t *epoch) MUST_USE;
+void spool_give_link(struct spool *s);
+
+/* ---- outbox ---- */
+struct out_entry {
+	struct header header;
+	struct digest digest;
+	enum out_state state;
+	enum err code;			       /* why refused or how it ended, E_OK otherwise */
+	char reason[32];		       /* the addressee's code when it ended REJECTED */
+	enum stage stage;		       /* last stage told by the broker */
+	int64_t filed, sent, delivered, ended; /* ms, 0: not yet */
+	uint32_t attempts;
+};
+/* The next number of the channel to `to', durable before it is returned. */
+enum err spool_next_seq(struct spool *s, const struct party *to, uint64_t *seq) MUST_USE;
+/* E_SPOOL_FULL, E_CONFLICT (same id, other bytes); E_OK for the same again. */
+enum err spool_file(struct spool *s, struct bytes message, int64_t now) MUST_USE;
+/* Files several messages and settles an inbox entry (see spool_done) in one transaction: what an
+ * adapter answers and the fact that it has answered cannot come apart. `in' may be NULL. */
+struct spool_done {
+	struct id id;
+	struct party from;
+	struct bytes receipt; /* our signed Receipt message */
+};
+enum err spool_file_all(struct spool *s, const struct bytes *message, size_t n,
+	const struct spool_done *in, int64_t now) MUST_USE;
+/* Keeps the broker's receipt (ACCEPTED); E_NOT_FOUND. The receipt was verified by the caller. */
+enum err spool_sent(
+	struct spool *s, const struct id *id, struct bytes receipt, int64_t now) MUST_USE;
+enum err spool_refused(struct spool *s, const struct id *id, enum err code, int64_t now) MUST_USE;
+/* A notice (CONFIRM) with its number: keeps receipt and the addressee's signed receipt, moves the
+ * state forward only, and remembers the number, in one transaction. Notices for unknown ids count
+ * as kept. */
+enum err spool_notice(struct spool *s, uint64_t number, const struct statement *what,
+	struct bytes receipt, struct bytes addressee_receipt, int64_t now) MUST_USE;
+uint64_t spool_last_notice(struct spool *s);
+/* Next entry in state FILED after `after' (NULL: the first), oldest first. E_NOT_FOUND at the end.
+ * `message' is filled with the bytes. */
+enum err spool_next_to_send(
+	struct spool *s, const struct id *after, struct id *id, struct buf *message) MUST_USE;
+enum err spool_out(struct spool *s, const struct id *id, struct out_entry *out,
+	struct buf *message) MUST_USE; /* message may be NULL */
+/* What is kept as evidence for an outgoing message: kind "ACCEPTED", "DELIVERED", "ENDED" (the
+ * broker's receipts) or "ADDRESSEE" (the addressee's signed receipt). */
+enum err spool_evidence(
+	struct spool *s, const struct id *id, const char *kind, struct buf *out) MUST_USE;
+/* Calls `each' for every entry, oldest first, inside one read transaction; stops when it says
+ * false. */
+typedef bool spool_out_visit(void *context, const struct out_entry *e);
+enum err spool_each_out(struct spool *s, spool_out_visit *each, void *context) MUST_USE;
+
+/* ---- inbox ---- */
+struct in_entry {
+	struct header header;
+	struct digest digest;
+	enum in_state state;
+	enum err code; /* how it ended */
+	char note[64]; /* entry number or reason code, never personal data */
+	int64_t taken, done;
+	uint32_t attempts; /* how often work on the register was begun */
+};
+/* E_OK for a new message and for the same again (`again' is set); E_CONFLICT for the same sender
+ * and id with other bytes. Durable when it returns. */
+enum err spool_take(struct spool *s, struct bytes message, int64_t now, bool *again) MUST_USE;
+enum err spool_in(struct spool *s, const struct party *from, const struct id *id,
+	struct in_entry *out, struct buf *message) MUST_USE;
+enum err spool_wait(struct spool *s, const struct party *from, const struct id *id) MUST_USE;
+enum err spool_claim(struct spool *s, const struct party *from, const struct id *id) MUST_USE;
+/* Note and code to go with the end; then spool_file_all settles it. */
+enum err spool_note(struct spool *s, const struct party *from, const struct id *id, enum err code,
+	const char *note) MUST_USE;
+/* The broker has confirmed SETTLED. */
+enum err spool_told(struct spool *s, const struct party *from, const struct id *id) MUST_USE;
+/* Next entry in the given state after `after', oldest first. E_NOT_FOUND at the end. */
+enum err spool_next_in(struct spool *s, enum in_state state, const struct id *after,
+	struct in_entry *out, struct buf *message) MUST_USE;
+/* Our signed Receipt message of a DONE or TOLD entry. */
+enum err spool_answer(
+	struct spool *s, const struct party *from, const struct id *id, struct buf *out) MUST_USE;
+typedef bool spool_in_visit(void *context, const struct in_entry *e);
+enum err spool_each_in(struct spool *s, spool_in_visit *each, void *context) MUST_USE;
+
+/* ---- small facts ---- */
+/* Named facts of a party (an officer's draft, a case's file name, the newest trust list): at most
+ * 256 KiB, key at most 200 octets. E_NOT_FOUND. */
+enum err spool_set_fact(struct spool *s, const char *key, struct bytes value) MUST_USE;
+enum err spool_fact(struct spool *s, const char *key, struct buf *out) MUST_USE;
+/* Counts for status lines. */
+struct spool_counts {
+	uint64_t out[OUT_N];
+	uint64_t in[IN_N];
+	size_t map_size, map_used;
+};
+enum err spool_count(struct spool *s, struct spool_counts *out) MUST_USE;
+
+#endif

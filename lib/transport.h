@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * ZeroMQ with CURVE, the only file that includes czmq.h: a ROUTER for the gate and a DEALER for
+ * peers, both inside a libevent loop. Who speaks is the CURVE key on each message (ZAP User-Id of
+ * the body frame), never the routing id. */
+#ifndef DAFTAR_TRANSPORT_H
+#define DAFTAR_TRANSPORT_H
+
+#include <event2/event.h>
+
+#include "lib/keyring.h"
+#include "lib/wire.h"
+
+/* A CURVE key pair. */
+struct curve_pair {
+	uint8_t public_key[CURVE_KEY_SIZE];
+	uint8_t secret_key[CURVE_KEY_SIZE];
+};
+void curve_generate(struct curve_pair *out);
+void curve_format(const uint8_t key[CURVE_KEY_SIZE], char out[CURVE_TEXT_SIZE]); /* Z85 */
+bool curve_parse(const char *text, uint8_t key[CURVE_KEY_SIZE]) MUST_USE;
+/* The secret key file holds the secret in Z85 on one line (mode 0600); the public one is computed.
+ */
+enum err curve_load(const char *secret_file, struct curve_pair *out) MUST_USE;
+
+/* ---- the gate's side ---- */
+
+/* A connection, numbered by the gate; the same key that reconnects gets a new number. */
+typedef uint64_t peer_no;
+
+struct gate_socket;
+struct gate_handlers {
+	void *context;
+	/* Frames (loans) from an admitted peer. */
+	void (*frames)(void *context, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
+		const struct bytes *frame, size_t n);
+	/* A send found the peer gone. */
+	void (*gone)(void *context, peer_no peer);
+};
+/* Binds `endpoint' ("tcp://127.0.0.1:*"); nobody is admitted before gate_allow. The endpoint really
+ * bound is written to `bound'. E_IO. */
+enum err gate_open(struct event_base *base, const char *endpoint, const struct curve_pair *pair,
+	const struct gate_handlers *h, char *bound, size_t size, struct gate_socket **out) MUST_USE;
+void gate_close(struct gate_socket **g);
+/* The keys admitted from now on; peers whose key is no longer there are cut: their next message is
+ * dropped and their connection number forgotten. */
+void gate_allow(struct gate_socket *g, const uint8_t (*keys)[CURVE_KEY_SIZE], size_t n);
+/* False when the peer is gone or its buffer is full. */
+bool gate_send(struct gate_socket *g, peer_no peer, const struct bytes *frame, size_t n) MUST_USE;
+
+/* ---- a peer's side ---- */
+
+struct peer_socket;
+typedef void peer_handler(void *context, const struct bytes *frame, size_t n);
+/* Connects (in the background, for ever again) to `endpoint', whose public key must be `broker'. */
+enum err peer_open(struct event_base *base, const char *endpoint,
+	const uint8_t broker[CURVE_KEY_SIZE], const struct curve_pair *pair, peer_handler *handler,
+	void *context, struct peer_socket **out) MUST_USE;
+void peer_close(struct peer_socket **p);
+bool peer_send(struct peer_socket *p, const struct bytes *frame, size_t n) MUST_USE;
+
+#endif

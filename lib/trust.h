@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The trust list: who belongs to the realm, with which keys, from which country, and who may send
+ * what to whom for which purpose. A signed, versioned document (schemas/trust.xsd); a newer version
+ * always wins, an older one never. It is checked once, when it is loaded: its signature with the
+ * realm operator's certificate (pinned by every party), every party's certificates against the
+ * anchors of that party's own country. Look-ups afterwards are plain reads. */
+#ifndef DAFTAR_TRUST_H
+#define DAFTAR_TRUST_H
+
+#include "lib/keyring.h"
+#include "lib/message.h"
+
+enum role { ROLE_REGISTRY, ROLE_LIAISON, ROLE_EXCHANGE, ROLE_N };
+const char *role_word(enum role r); /* "registry", "liaison", "exchange" */
+
+#define TRUST_CERTS 4
+#define TRUST_CURVES 4
+
+struct trust_party {
+	struct party code;
+	char country[3]; /* ISO 3166-1 alpha-2, "" for an organisation: its anchor is the realm's */
+	enum role role;
+	char *name; /* of the office, for people */
+	X509 *sign[TRUST_CERTS];
+	struct digest sign_digest[TRUST_CERTS]; /* SHA-256 of the DER */
+	size_t n_sign;
+	X509 *encrypt[TRUST_CERTS];
+	size_t n_encrypt;
+	uint8_t curve[TRUST_CURVES][CURVE_KEY_SIZE];
+	size_t n_curve;
+};
+
+struct trust_agreement {
+	char id[AGREEMENT_SIZE];
+	struct party from;
+	struct party to;
+	uint32_t actions; /* bit a is set when enum action a may be sent */
+	char purpose[4][PURPOSE_SIZE];
+	size_t n_purpose;
+	int64_t valid_until;
+};
+
+struct trust; /* immutable once loaded */
+
+/* `operator_cert' is the pinned certificate of the realm's operator. E_NO_TRUST, E_TRUST_OLD (its
+ * validity has ended at `now'), E_CERT_CHAIN, E_WEAK_KEY, E_SCHEMA. The schemas must be loaded. */
+enum err trust_load(
+	struct bytes list, X509 *operator_cert, int64_t now, struct trust **out) MUST_USE;
+enum err trust_load_file(
+	const char *file, X509 *operator_cert, int64_t now, struct trust **out) MUST_USE;
+void trust_free(struct trust **t);
+
+uint64_t trust_version(const struct trust *t);
+const char *trust_realm(const struct trust *t);
+int64_t trust_valid_until(const struct trust *t);
+struct bytes trust_bytes(const struct trust *t); /* the signed document itself */
+size_t trust_count(const struct trust *t);
+const struct trust_party *trust_at(const struct trust *t, size_t i);
+/* NULL when there is none. */
+const struct trust_party *trust_party(const struct trust *t, const struct party *code);
+const struct trust_party *trust_by_curve(const struct trust *t, const uint8_t key[CURVE_KEY_SIZE]);
+const struct trust_party *trust_exchange(const struct trust *t); /* the broker's own entry */
+/* The broker's log key: Ed25519 public key and the name in its checkpoints' signature lines. */
+const uint8_t *trust_log_key(const struct trust *t);
+const char *trust_log_name(const struct trust *t);
+
+/* The party's signing key whose certificate has this digest, valid at `when'; the key is a loan.
+ * E_UNKNOWN_CERT, E_CERT_EXPIRED, E_CERT_REVOKED. */
+enum err trust_signing_key(const struct trust_party *p, const struct digest *cert, int64_t when,
+	EVP_PKEY **out) MUST_USE;
+/* May this header's sender send this action to this addressee under this agreement and purpose?
+ * Messages of action Receipt between a party and the exchange need no agreement.
+ * E_UNKNOWN_PARTY, E_WRONG_REALM, E_NO_AGREEMENT, E_PURPOSE. */
+enum err trust_allows(const struct trust *t, const struct header *h, int64_t now) MUST_USE;
+/* The agreement that lets `from' send `action' to `to', NULL when there is none. */
+const struct trust_agreement *trust_agreement(const struct trust *t, const struct party *from,
+	const struct party *to, enum action action);
+
+#endif
