@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * A program's table of settings turned into libconfuse options, and read back. libconfuse names
+ * file and line of what it does not understand; what our own table demands (must be given, range)
+ * is said in the same form. */
+#include "lib/conf.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <confuse.h>
+
+struct conf {
+	const struct setting *settings;
+	cfg_t *cfg;
+	cfg_opt_t *options;
+	char *folder; /* of the file, with its slash; "" for the working folder */
+	char **paths; /* resolved SET_PATHs, by place in the table */
+	const char ***lists;
+	size_t n;
+};
+
+static size_t
+count_settings(const struct setting *s)
+{
+	size_t n = 0;
+
+	while (s[n].name != NULL)
+		n++;
+	return n;
+}
+
+static cfg_opt_t
+option_of(const struct setting *s)
+{
+	const char *text = s->fallback;
+
+	switch (s->type) {
+	case SET_TEXT:
+	case SET_PATH: {
+		cfg_opt_t o = CFG_STR(s->name, text, CFGF_NONE);
+		return o;
+	}
+	case SET_NUMBER: {
+		cfg_opt_t o =
+			CFG_INT(s->name, text != NULL ? strtol(text, NULL, 10) : 0, CFGF_NONE);
+		return o;
+	}
+	case SET_SWITCH: {
+		cfg_opt_t o = CFG_BOOL(s->name,
+			text != NULL && strcmp(text, "yes") == 0 ? cfg_true : cfg_false, CFGF_NONE);
+		return o;
+	}
+	case SET_LIST: {
+		cfg_opt_t o = CFG_STR_LIST(s->name, "{}", CFGF_NONE);
+		return o;
+	}
+	}
+	assert(!"a setting of no type");
+	abort();
+}
+
+static void
+say_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	fprintf(stderr, "%s:%d: ", cfg->filename != NULL ? cfg->filename : "configuration",
+		cfg->line);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+}
+
+static enum err
+say_setting(const char *file, const struct setting *s, const char *what)
+{
+	fprintf(stderr, "%s: %s %s (%s)\n", file, s->name, what, s->sentence);
+	return E_CONFIG;
+}
+
+static char *
+resolve(const struct conf *c, const char *path)
+{
+	if (path[0] == '/' || path[0] == '\0')
+		return xstrdup(path);
+	return xprintf("%s%s", c->folder, path);
+}
+
+/* Checks one setting against its row and remembers what conf_text and conf_list lend out. */
+static enum err
+check_setting(struct conf *c, const char *file, size_t i)
+{
+	const struct setting *s = &c->settings[i];
+	bool given = cfg_size(c->cfg, s->name) > 0 &&
+		     (cfg_getopt(c->cfg, s->name)->flags & CFGF_MODIFIED) != 0;
+
+	if (s->fallback == NULL && !given)
+		return say_setting(file, s, "must be given");
+	if (s->type == SET_NUMBER) {
+		long v = cfg_getint(c->cfg, s->name);
+
+		if (v < s->least || v > s->most) {
+			fprintf(stderr, "%s: %s must be from %ld to %ld\n", file, s->name, s->least,
+				s->most);
+			return E_CONFIG;
+		}
+	}
+	if (s->type == SET_PATH)
+		c->paths[i] = resolve(c, cfg_getstr(c->cfg, s->name));
+	if (s->type == SET_LIST) {
+		unsigned n = cfg_size(c->cfg, s->name);
+
+		c->lists[i] = xcalloc(n + 1, sizeof(char *));
+		for (unsigned k = 0; k < n; k++)
+			c->lists[i][k] = cfg_getnstr(c->cfg, s->name, k);
+	}
+	return E_OK;
+}
+
+static struct conf *
+conf_new(const char *file, const struct setting *settings)
+{
+	struct conf *c = xcalloc(1, sizeof *c);
+	const char *slash = strrchr(file, '/');
+	cfg_opt_t end = CFG_END();
+
+	c->settings = settings;
+	c->n = count_settings(settings);
+	c->options = xcalloc(c->n + 1, sizeof *c->options);
+	c->paths = xcalloc(c->n, sizeof *c->paths);
+	c->lists = xcalloc(c->n, sizeof *c->lists);
+	c->folder = slash == NULL ? xstrdup("") : xprintf("%.*s", (int)(slash - file + 1), file);
+	for (size_t i = 0; i < c->n; i++)
+		c->options[i] = option_of(&settings[i]);
+	c->options[c->n] = end;
+	c->cfg = cfg_init(c->options, CFGF_NONE);
+	if (c->cfg == NULL)
+		die("configuration");
+	cfg_set_error_function(c->cfg, say_error);
+	return c;
+}
+
+enum err
+conf_load(const char *file, const struct setting *settings, struct conf **out)
+{
+	OWNED(struct conf, c, conf_free) = conf_new(file, settings);
+
+	switch (cfg_parse(c->cfg, file)) {
+	case CFG_SUCCESS:
+		break;
+	case CFG_FILE_ERROR:
+		fprintf(stderr, "%s: cannot be read: %s\n", file, strerror(errno));
+		return E_CONFIG;
+	default:
+		return E_CONFIG; /* say_error has said where */
+	}
+	for (size_t i = 0; i < c->n; i++)
+		TRY(check_setting(c, file, i));
+	*out = TAKE(c);
+	return E_OK;
+}
+
+void
+conf_free(struct conf **c)
+{
+	if (*c == NULL)
+		return;
+	for (size_t i = 0; i < (*c)->n; i++) {
+		free((*c)->paths[i]);
+		free((*c)->lists[i]);
+	}
+	if ((*c)->cfg != NULL)
+		cfg_free((*c)->cfg);
+	free((*c)->paths);
+	free((*c)->lists);
+	free((*c)->options);
+	free((*c)->folder);
+	free(*c);
+	*c = NULL;
+}
+
+static size_t
+place_of(const struct conf *c, const char *name)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (strcmp(c->settings[i].name, name) == 0)
+			return i;
+	assert(!"a setting that is not in the table");
+	abort();
+}
+
+const char *
+conf_text(const struct conf *c, const char *name)
+{
+	size_t i = place_of(c, name);
+	const char *v = c->settings[i].type == SET_PATH ? c->paths[i] : cfg_getstr(c->cfg, name);
+
+	return v == NULL || v[0] == '\0' ? NULL : v;
+}
+
+long
+conf_number(const struct conf *c, const char *name)
+{
+	place_of(c, name);
+	return cfg_getint(c->cfg, name);
+}
+
+bool
+conf_switch(const struct conf *c, const char *name)
+{
+	place_of(c, name);
+	return cfg_getbool(c->cfg, name) == cfg_true;
+}
+
+size_t
+conf_list(const struct conf *c, const char *name, const char *const **items)
+{
+	size_t i = place_of(c, name);
+
+	*items = (const char *const *)c->lists[i];
+	return cfg_size(c->cfg, name);
+}
+
+static void
+print_value(const struct conf *c, size_t i)
+{
+	const struct setting *s = &c->settings[i];
+
+	switch (s->type) {
+	case SET_TEXT:
+	case SET_PATH:
+		printf("%s = \"%s\"", s->name,
+			conf_text(c, s->name) != NULL ? conf_text(c, s->name) : "");
+		return;
+	case SET_NUMBER:
+		printf("%s = %ld", s->name, conf_number(c, s->name));
+		return;
+	case SET_SWITCH:
+		printf("%s = %s", s->name, conf_switch(c, s->name) ? "yes" : "no");
+		return;
+	case SET_LIST:
+		printf("%s = {", s->name);
+		for (size_t k = 0; c->lists[i][k] != NULL; k++)
+			printf("%s\"%s\"", k == 0 ? "" : ", ", c->lists[i][k]);
+		printf("}");
+		return;
+	}
+}
+
+void
+conf_print(const struct conf *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		printf("# %s\n", c->settings[i].sentence);
+		print_value(c, i);
+		printf("\n");
+	}
+}
