@@ -20,6 +20,9 @@ struct link_options {
 	struct curve_pair pair;
 	const struct trust *trust; /* a loan; link_trust replaces it */
 	uint64_t credit;	   /* deliveries that may be under way */
+	/* A loan: signs the Receipt REJECTED for a delivery that fails its examination, and nothing
+	 * else. May be NULL for a link that takes no deliveries. */
+	const struct identity *identity;
 };
 
 struct link_handlers {
@@ -27,6 +30,9 @@ struct link_handlers {
 	void (*up)(void *context);	/* WELCOME was received */
 	void (*changed)(void *context); /* the spool's outbox or inbox has changed */
 	void (*trust)(void *context, struct bytes list); /* the broker offers a newer trust list */
+	/* A newer instance of this party has taken over: the link is down for good. May be NULL,
+	 * as all others. */
+	void (*fenced)(void *context);
 };
 
 /* Takes the spool's link (E_LOCKED). `examiner' may be NULL for a link that takes no deliveries
@@ -34,6 +40,8 @@ struct link_handlers {
 enum err link_open(struct event_base *base, const struct link_options *o, struct spool *spool,
 	struct examiner *examiner, const struct link_handlers *h, struct link **out) MUST_USE;
 void link_close(struct link **l); /* says BYE */
+/* A newer trust list was checked and is in force. */
+void link_trust(struct link *l, const struct trust *trust);
 /* Look at the spool again: something was filed or done. */
 void link_kick(struct link *l);
 bool link_is_up(const struct link *l);

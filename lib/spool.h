@@ -22,8 +22,11 @@ const char *in_state_word(enum in_state s);
 
 struct spool;
 
-/* `directory' is created (0700) if missing; `map_size' 0 for the default of 256 MiB. E_IO,
- * E_LOCKED. */
+/* `directory' is created (0700) if missing; `map_size' 0 for the default of 256 MiB (all of it
+ * taken from the disk at once, so that a full disk cannot hurt later). What begins work (filing,
+ * taking) is refused when 80 % are used; what finishes it may use the rest. E_IO; E_SPOOL_FULL when
+ * the disk has no room for it; E_VERSION when a newer daftar made it; E_LOCKED when this process
+ * has it open already. Never use one after fork. */
 enum err spool_open(const char *directory, size_t map_size, struct spool **out) MUST_USE;
 void spool_close(struct spool **s);
 /* One process at a time speaks to the broker for this spool; raises and stores the epoch.
@@ -33,14 +36,15 @@ void spool_give_link(struct spool *s);
 
 /* ---- outbox ---- */
 struct out_entry {
+	uint64_t order; /* of filing, from 1 */
 	struct header header;
 	struct digest digest;
 	enum out_state state;
-	enum err code;			       /* why refused or how it ended, E_OK otherwise */
-	char reason[32];		       /* the addressee's code when it ended REJECTED */
-	enum stage stage;		       /* last stage told by the broker */
+	enum err code;	  /* why refused (or put off) or how it ended, E_OK otherwise */
+	char reason[32];  /* the addressee's code when it ended REJECTED */
+	enum stage stage; /* last stage told by the broker */
 	int64_t filed, sent, delivered, ended; /* ms, 0: not yet */
-	uint32_t attempts;
+	uint32_t attempts;		       /* how often the broker has put it off */
 };
 /* The next number of the channel to `to', durable before it is returned. */
 enum err spool_next_seq(struct spool *s, const struct party *to, uint64_t *seq) MUST_USE;
@@ -58,7 +62,10 @@ enum err spool_file_all(struct spool *s, const struct bytes *message, size_t n,
 /* Keeps the broker's receipt (ACCEPTED); E_NOT_FOUND. The receipt was verified by the caller. */
 enum err spool_sent(
 	struct spool *s, const struct id *id, struct bytes receipt, int64_t now) MUST_USE;
+/* The broker will never take it. E_STATE when a receipt proves that it has. */
 enum err spool_refused(struct spool *s, const struct id *id, enum err code, int64_t now) MUST_USE;
+/* The broker could not take it just now: counted, with its reason; it stays FILED. */
+enum err spool_put_off(struct spool *s, const struct id *id, enum err code) MUST_USE;
 /* A notice (CONFIRM) with its number: keeps receipt and the addressee's signed receipt, moves the
  * state forward only, and remembers the number, in one transaction. Notices for unknown ids count
  * as kept. */
@@ -82,6 +89,7 @@ enum err spool_each_out(struct spool *s, spool_out_visit *each, void *context) M
 
 /* ---- inbox ---- */
 struct in_entry {
+	uint64_t order; /* of taking, from 1; two senders may use one id, so walks go by this */
 	struct header header;
 	struct digest digest;
 	enum in_state state;
@@ -102,9 +110,10 @@ enum err spool_note(struct spool *s, const struct party *from, const struct id *
 	const char *note) MUST_USE;
 /* The broker has confirmed SETTLED. */
 enum err spool_told(struct spool *s, const struct party *from, const struct id *id) MUST_USE;
-/* Next entry in the given state after `after', oldest first. E_NOT_FOUND at the end. */
-enum err spool_next_in(struct spool *s, enum in_state state, const struct id *after,
-	struct in_entry *out, struct buf *message) MUST_USE;
+/* Next entry in the given state whose order is greater than `after' (0: the first), oldest first;
+ * `message' may be NULL. E_NOT_FOUND at the end. */
+enum err spool_next_in(struct spool *s, enum in_state state, uint64_t after, struct in_entry *out,
+	struct buf *message) MUST_USE;
 /* Our signed Receipt message of a DONE or TOLD entry. */
 enum err spool_answer(
 	struct spool *s, const struct party *from, const struct id *id, struct buf *out) MUST_USE;
@@ -116,6 +125,10 @@ enum err spool_each_in(struct spool *s, spool_in_visit *each, void *context) MUS
  * 256 KiB, key at most 200 octets. E_NOT_FOUND. */
 enum err spool_set_fact(struct spool *s, const char *key, struct bytes value) MUST_USE;
 enum err spool_fact(struct spool *s, const char *key, struct buf *out) MUST_USE;
+/* Calls `each' for every fact whose key begins with `prefix', in the order of the keys. */
+typedef bool spool_fact_visit(void *context, const char *key, struct bytes value);
+enum err spool_each_fact(
+	struct spool *s, const char *prefix, spool_fact_visit *each, void *context) MUST_USE;
 /* Counts for status lines. */
 struct spool_counts {
 	uint64_t out[OUT_N];
