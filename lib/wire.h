@@ -36,7 +36,7 @@ struct wire {
 	struct digest digest; /* D */
 	enum err code;	      /* C: a word of err.def */
 	bool retry;	      /* C carries it: "1" or "0" in a frame of its own */
-	struct bytes text;    /* S: a sentence or a name for people, at most 255 octets */
+	struct bytes text;    /* S: for people: printable ASCII, at most 255 octets */
 	struct bytes body;    /* B: a message, receipt or trust list */
 	struct bytes extra;   /* X: a second body; may be empty */
 };
