@@ -378,9 +378,13 @@ cursor_u32(struct cursor *c)
 uint64_t
 cursor_u64(struct cursor *c)
 {
-	uint64_t high = cursor_u32(c);
+	uint8_t o[8];
+	uint64_t v = 0;
 
-	return high << 32 | cursor_u32(c);
+	cursor_copy(c, o, sizeof o);
+	for (size_t i = 0; i < sizeof o; i++)
+		v = v << 8 | o[i];
+	return v;
 }
 
 bool

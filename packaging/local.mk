@@ -1,0 +1,1 @@
+EXTRA_DIST += packaging/packages packaging/packages.sh

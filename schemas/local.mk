@@ -1,0 +1,2 @@
+schemasdir = $(pkgdatadir)/schemas
+dist_schemas_DATA =

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What every unit test needs: cmocka in the order it wants to be included, and the folder of the
+ * test data. */
+#ifndef DAFTAR_TEST_H
+#define DAFTAR_TEST_H
+
+/* clang-format off */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The folder tests/ of the source tree. */
+static inline const char *
+tests_folder(void)
+{
+	const char *set = getenv("DAFTAR_TESTS");
+
+	return set != NULL ? set : "tests";
+}
+
+#endif
