@@ -13,9 +13,17 @@
 
 enum role { ROLE_REGISTRY, ROLE_LIAISON, ROLE_EXCHANGE, ROLE_N };
 const char *role_word(enum role r); /* "registry", "liaison", "exchange" */
+bool role_parse(const char *word, enum role *out) MUST_USE;
 
 #define TRUST_CERTS 4
 #define TRUST_CURVES 4
+
+/* The extended key usage that a party's certificate must carry, and no other (an arc of its own
+ * below 2.25, Rec. ITU-T X.667): one to sign messages and seals, one to receive what is encrypted.
+ */
+#define OID_DAFTAR "2.25.53582222624157441904401373615238632581"
+#define OID_MESSAGE_SIGNING OID_DAFTAR ".1"
+#define OID_MESSAGE_ENCRYPTION OID_DAFTAR ".2"
 
 struct trust_party {
 	struct party code;
@@ -24,7 +32,12 @@ struct trust_party {
 	char *name; /* of the office, for people */
 	X509 *sign[TRUST_CERTS];
 	struct digest sign_digest[TRUST_CERTS]; /* SHA-256 of the DER */
+	/* ms: the time that certificate and anchor are both valid, and the instant from which the
+	 * certificate is revoked (INT64_MAX: it is not). */
+	int64_t sign_from[TRUST_CERTS], sign_until[TRUST_CERTS], sign_revoked[TRUST_CERTS];
 	size_t n_sign;
+	/* Only what may be encrypted to at the time of loading: the expired and the revoked are
+	 * left out, so there may be none. */
 	X509 *encrypt[TRUST_CERTS];
 	size_t n_encrypt;
 	uint8_t curve[TRUST_CURVES][CURVE_KEY_SIZE];
@@ -44,15 +57,22 @@ struct trust_agreement {
 struct trust; /* immutable once loaded */
 
 /* `operator_cert' is the pinned certificate of the realm's operator. E_NO_TRUST, E_TRUST_OLD (its
- * validity has ended at `now'), E_CERT_CHAIN, E_WEAK_KEY, E_SCHEMA. The schemas must be loaded. */
+ * validity has ended at `now'), E_CERT_CHAIN, E_WEAK_KEY, E_SCHEMA (also: what the schema cannot
+ * say, such as a party listed twice). A certificate that has expired or was revoked does not spoil
+ * the list: it is refused where it is used. The schemas must be loaded. */
 enum err trust_load(
 	struct bytes list, X509 *operator_cert, int64_t now, struct trust **out) MUST_USE;
 enum err trust_load_file(
 	const char *file, X509 *operator_cert, int64_t now, struct trust **out) MUST_USE;
 void trust_free(struct trust **t);
 
+/* May `next' take the place of `known'? E_WRONG_REALM; E_TRUST_OLD for a lower version, and for the
+ * same version with other bytes. */
+enum err trust_replaces(const struct trust *known, const struct trust *next) MUST_USE;
+
 uint64_t trust_version(const struct trust *t);
 const char *trust_realm(const struct trust *t);
+int64_t trust_issued_at(const struct trust *t);
 int64_t trust_valid_until(const struct trust *t);
 struct bytes trust_bytes(const struct trust *t); /* the signed document itself */
 size_t trust_count(const struct trust *t);
@@ -73,8 +93,11 @@ enum err trust_signing_key(const struct trust_party *p, const struct digest *cer
  * Messages of action Receipt between a party and the exchange need no agreement.
  * E_UNKNOWN_PARTY, E_WRONG_REALM, E_NO_AGREEMENT, E_PURPOSE. */
 enum err trust_allows(const struct trust *t, const struct header *h, int64_t now) MUST_USE;
-/* The agreement that lets `from' send `action' to `to', NULL when there is none. */
+/* The agreement that lets `from' send `action' to `to', NULL when there is none; of several, the
+ * one that is valid longest. */
 const struct trust_agreement *trust_agreement(const struct trust *t, const struct party *from,
 	const struct party *to, enum action action);
+size_t trust_agreement_count(const struct trust *t);
+const struct trust_agreement *trust_agreement_at(const struct trust *t, size_t i);
 
 #endif

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The trust list: loaded and checked once, then only read. Nothing of a list is looked at before
+ * its signature has been verified with the operator's pinned key, and no list is half used: any
+ * fault refuses the whole of it, and the caller keeps the one it had.
+ *
+ * Look-ups are binary searches in sorted arrays (trust_check.c sorts them). */
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/seal.h"
+#include "lib/trust_parts.h"
+
+#define NO_AGREEMENT "NONE"
+#define RECEIPT_PURPOSE "RECEIPT"
+
+static const char *const role_words[ROLE_N] = {
+	[ROLE_REGISTRY] = "registry",
+	[ROLE_LIAISON] = "liaison",
+	[ROLE_EXCHANGE] = "exchange",
+};
+
+const char *
+role_word(enum role r)
+{
+	assert(r < ROLE_N);
+	return role_words[r];
+}
+
+bool
+role_parse(const char *word, enum role *out)
+{
+	for (enum role r = 0; r < ROLE_N; r++) {
+		if (strcmp(word, role_words[r]) == 0) {
+			*out = r;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ---- loading ---- */
+
+static void
+free_party(struct trust_party *p)
+{
+	for (size_t i = 0; i < TRUST_CERTS; i++) {
+		cert_free(&p->sign[i]);
+		cert_free(&p->encrypt[i]);
+	}
+}
+
+void
+trust_free(struct trust **t)
+{
+	struct trust *old = TAKE(*t);
+
+	if (!old)
+		return;
+	for (size_t i = 0; i < old->n_party; i++)
+		free_party(&old->party[i]);
+	for (size_t i = 0; i < old->n_anchor; i++)
+		cert_free(&old->anchor[i].cert);
+	buf_free(&old->document);
+	arena_free(&old->arena);
+	free(old);
+}
+
+/* Whatever is wrong with the bytes or the signature, the answer is the same: no trust. */
+static enum err
+verify_signature(struct bytes list, X509 *operator_cert)
+{
+	EVP_PKEY *key = X509_get0_pubkey(operator_cert);
+	OWNED(xmlDoc, doc, xml_free) = NULL;
+
+	if (!key)
+		return E_NO_TRUST;
+	TRY(key_check_strength(key));
+	if (xml_parse(list, &doc) != E_OK || xml_check_canonical(doc, list) != E_OK ||
+		seal_verify_both(list, key) != E_OK)
+		return E_NO_TRUST;
+	return E_OK;
+}
+
+enum err
+trust_load(struct bytes list, X509 *operator_cert, int64_t now, struct trust **out)
+{
+	OWNED(struct trust, t, trust_free) = xcalloc(1, sizeof(*t));
+	OWNED(xmlDoc, doc, xml_free) = NULL;
+
+	t->arena = arena_new();
+	TRY(verify_signature(list, operator_cert));
+	TRY(xml_parse(list, &doc));
+	TRY(xml_validate(doc, SCHEMA_TRUST, NULL, 0));
+	TRY(trust_parse(t, doc));
+	if (t->valid_until < now)
+		return E_TRUST_OLD;
+	TRY(trust_check(t, now));
+	buf_add_bytes(&t->document, list);
+	*out = TAKE(t);
+	return E_OK;
+}
+
+static enum err
+read_list(const char *file, struct buf *out)
+{
+	OWNED_FD(fd) = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	uint8_t piece[16384];
+	ssize_t got;
+
+	if (fd < 0)
+		return E_NO_TRUST;
+	while ((got = read(fd, piece, sizeof(piece))) > 0) {
+		buf_add(out, piece, (size_t)got);
+		if (out->size > XML_MESSAGE_MAX)
+			return E_NO_TRUST;
+	}
+	return got == 0 ? E_OK : E_NO_TRUST;
+}
+
+enum err
+trust_load_file(const char *file, X509 *operator_cert, int64_t now, struct trust **out)
+{
+	__attribute__((cleanup(buf_free))) struct buf list = {0};
+
+	TRY(read_list(file, &list));
+	return trust_load(buf_bytes(&list), operator_cert, now, out);
+}
+
+enum err
+trust_replaces(const struct trust *known, const struct trust *next)
+{
+	if (strcmp(known->realm, next->realm) != 0)
+		return E_WRONG_REALM;
+	if (next->version > known->version)
+		return E_OK;
+	if (next->version == known->version && next->document.size == known->document.size &&
+		memcmp(next->document.data, known->document.data, next->document.size) == 0)
+		return E_OK;
+	return E_TRUST_OLD;
+}
+
+/* ---- look-ups ---- */
+
+uint64_t
+trust_version(const struct trust *t)
+{
+	return t->version;
+}
+
+const char *
+trust_realm(const struct trust *t)
+{
+	return t->realm;
+}
+
+int64_t
+trust_issued_at(const struct trust *t)
+{
+	return t->issued_at;
+}
+
+int64_t
+trust_valid_until(const struct trust *t)
+{
+	return t->valid_until;
+}
+
+struct bytes
+trust_bytes(const struct trust *t)
+{
+	return buf_bytes(&t->document);
+}
+
+size_t
+trust_count(const struct trust *t)
+{
+	return t->n_party;
+}
+
+const struct trust_party *
+trust_at(const struct trust *t, size_t i)
+{
+	assert(i < t->n_party);
+	return &t->party[i];
+}
+
+static int
+code_order(const void *code, const void *party)
+{
+	return memcmp(code, &((const struct trust_party *)party)->code, sizeof(struct party));
+}
+
+const struct trust_party *
+trust_party(const struct trust *t, const struct party *code)
+{
+	return bsearch(code, t->party, t->n_party, sizeof(*t->party), code_order);
+}
+
+static int
+curve_order(const void *key, const void *curve)
+{
+	return memcmp(key, ((const struct trust_curve *)curve)->key, CURVE_KEY_SIZE);
+}
+
+const struct trust_party *
+trust_by_curve(const struct trust *t, const uint8_t key[CURVE_KEY_SIZE])
+{
+	const struct trust_curve *c =
+		bsearch(key, t->curve, t->n_curve, sizeof(*t->curve), curve_order);
+
+	return c ? c->party : NULL;
+}
+
+const struct trust_party *
+trust_exchange(const struct trust *t)
+{
+	return t->exchange;
+}
+
+const uint8_t *
+trust_log_key(const struct trust *t)
+{
+	return t->log_key;
+}
+
+const char *
+trust_log_name(const struct trust *t)
+{
+	return t->log_name;
+}
+
+enum err
+trust_signing_key(
+	const struct trust_party *p, const struct digest *cert, int64_t when, EVP_PKEY **out)
+{
+	for (size_t i = 0; i < p->n_sign; i++) {
+		if (!digest_equal(&p->sign_digest[i], cert))
+			continue;
+		if (when >= p->sign_revoked[i])
+			return E_CERT_REVOKED;
+		if (when < p->sign_from[i] || when > p->sign_until[i])
+			return E_CERT_EXPIRED;
+		*out = X509_get0_pubkey(p->sign[i]);
+		return E_OK;
+	}
+	return E_UNKNOWN_CERT;
+}
+
+/* ---- who may send what ---- */
+
+static int
+id_order(const void *id, const void *agreement)
+{
+	return strcmp(id, ((const struct trust_agreement *)agreement)->id);
+}
+
+static bool
+has_purpose(const struct trust_agreement *g, const char *purpose)
+{
+	for (size_t i = 0; i < g->n_purpose; i++)
+		if (strcmp(g->purpose[i], purpose) == 0)
+			return true;
+	return false;
+}
+
+static enum err
+allows_receipt(const struct trust_party *from, const struct trust_party *to, const struct header *h)
+{
+	if ((from->role == ROLE_EXCHANGE) == (to->role == ROLE_EXCHANGE))
+		return E_NO_AGREEMENT;
+	if (strcmp(h->agreement, NO_AGREEMENT) != 0)
+		return E_NO_AGREEMENT;
+	return strcmp(h->purpose, RECEIPT_PURPOSE) == 0 ? E_OK : E_PURPOSE;
+}
+
+enum err
+trust_allows(const struct trust *t, const struct header *h, int64_t now)
+{
+	const struct trust_party *from = trust_party(t, &h->from);
+	const struct trust_party *to = trust_party(t, &h->to);
+	const struct trust_agreement *g;
+
+	if (strcmp(h->realm, t->realm) != 0)
+		return E_WRONG_REALM;
+	if (!from || !to || (h->has_on_behalf_of && !trust_party(t, &h->on_behalf_of)))
+		return E_UNKNOWN_PARTY;
+	if (h->action == A_RECEIPT)
+		return allows_receipt(from, to, h);
+	g = bsearch(h->agreement, t->agreement, t->n_agreement, sizeof(*g), id_order);
+	if (!g || !party_equal(&g->from, &h->from) || !party_equal(&g->to, &h->to))
+		return E_NO_AGREEMENT;
+	if (h->action >= ACTION_N || !(g->actions & UINT32_C(1) << h->action) ||
+		g->valid_until < now)
+		return E_NO_AGREEMENT;
+	return has_purpose(g, h->purpose) ? E_OK : E_PURPOSE;
+}
+
+/* The first agreement of the road from `from' to `to'. */
+static size_t
+road_start(const struct trust *t, const struct party *from, const struct party *to)
+{
+	size_t low = 0, high = t->n_agreement;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct trust_agreement *g = t->road[middle];
+		int order = memcmp(&g->from, from, sizeof(*from));
+
+		if (order == 0)
+			order = memcmp(&g->to, to, sizeof(*to));
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct trust_agreement *
+trust_agreement(
+	const struct trust *t, const struct party *from, const struct party *to, enum action action)
+{
+	const struct trust_agreement *best = NULL;
+
+	for (size_t i = road_start(t, from, to); i < t->n_agreement; i++) {
+		const struct trust_agreement *g = t->road[i];
+
+		if (!party_equal(&g->from, from) || !party_equal(&g->to, to))
+			break;
+		if ((g->actions & UINT32_C(1) << action) &&
+			(!best || g->valid_until > best->valid_until))
+			best = g;
+	}
+	return best;
+}
+
+size_t
+trust_agreement_count(const struct trust *t)
+{
+	return t->n_agreement;
+}
+
+const struct trust_agreement *
+trust_agreement_at(const struct trust *t, size_t i)
+{
+	assert(i < t->n_agreement);
+	return &t->agreement[i];
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * From a validated trust.xsd document to structs. The schema has already said which elements and
+ * attributes there are, so this file is straight copying; still nothing is taken on trust: a value
+ * that does not fit its struct is E_SCHEMA, never a cut-off text. */
+#include <string.h>
+
+#include "lib/trust_parts.h"
+
+static size_t
+count(const xmlNode *parent, const char *name)
+{
+	size_t n = 0;
+
+	for (xmlNode *at = xml_child(parent, NS_TRUST, name); at; at = xml_next(at, NS_TRUST, name))
+		n++;
+	return n;
+}
+
+static enum err
+text_into(char *dst, size_t size, const char *value)
+{
+	return value && *value && copy_text(dst, size, value) ? E_OK : E_SCHEMA;
+}
+
+static enum err
+parse_instant(const char *value, int64_t *out)
+{
+	return value && instant_parse(value, out) ? E_OK : E_SCHEMA;
+}
+
+static enum err
+parse_party_code(const char *value, struct party *out)
+{
+	return value && party_parse(value, out) ? E_OK : E_SCHEMA;
+}
+
+/* An absent country is "", the realm itself. */
+static enum err
+parse_country(struct arena *a, const xmlNode *node, char out[3])
+{
+	const char *value = xml_attribute(a, node, "country");
+
+	if (!value)
+		return E_OK;
+	if (strlen(value) != 2 || strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2)
+		return E_SCHEMA;
+	memcpy(out, value, 3);
+	return E_OK;
+}
+
+static enum err
+parse_version(const char *value, uint64_t *out)
+{
+	if (!value || !*value || strlen(value) > 18)
+		return E_SCHEMA;
+	*out = 0;
+	for (; *value; value++) {
+		if (*value < '0' || *value > '9')
+			return E_SCHEMA;
+		*out = *out * 10 + (uint64_t)(*value - '0');
+	}
+	return *out > 0 ? E_OK : E_SCHEMA;
+}
+
+static enum err
+parse_key32(const char *value, uint8_t out[32])
+{
+	size_t size = 32;
+
+	if (!value || !base64_decode(value, strlen(value), out, &size) || size != 32)
+		return E_SCHEMA;
+	return E_OK;
+}
+
+static enum err
+parse_cert(struct arena *a, const xmlNode *node, X509 **out, struct digest *digest)
+{
+	const char *text = xml_text(a, node);
+	uint8_t der[CERT_DER_MAX];
+	size_t size = sizeof(der);
+
+	if (!text || !base64_decode(text, strlen(text), der, &size))
+		return E_SCHEMA;
+	if (cert_of_der(bytes_of(der, size), out) != E_OK)
+		return E_SCHEMA;
+	if (digest)
+		digest_of(der, size, digest);
+	return E_OK;
+}
+
+static enum err
+parse_log(struct trust *t, const xmlNode *root)
+{
+	const xmlNode *log = xml_child(root, NS_TRUST, "Log");
+
+	TRY(parse_key32(xml_attribute(t->arena, log, "key"), t->log_key));
+	t->log_name = xml_attribute(t->arena, log, "name");
+	return t->log_name && *t->log_name ? E_OK : E_SCHEMA;
+}
+
+static enum err
+parse_anchors(struct trust *t, const xmlNode *root)
+{
+	const xmlNode *at = xml_child(root, NS_TRUST, "Anchor");
+
+	t->anchor = arena_alloc(t->arena, count(root, "Anchor") * sizeof(*t->anchor) + 1);
+	for (; at; at = xml_next(at, NS_TRUST, "Anchor")) {
+		struct trust_anchor *anchor = &t->anchor[t->n_anchor++];
+
+		TRY(parse_country(t->arena, at, anchor->country));
+		TRY(parse_cert(t->arena, at, &anchor->cert, NULL));
+	}
+	return E_OK;
+}
+
+static enum err
+parse_party_keys(struct arena *a, const xmlNode *node, struct trust_party *p)
+{
+	const xmlNode *at = xml_child(node, NS_TRUST, "Sign");
+
+	for (; at; at = xml_next(at, NS_TRUST, "Sign")) {
+		if (p->n_sign == TRUST_CERTS)
+			return E_SCHEMA;
+		TRY(parse_cert(a, at, &p->sign[p->n_sign], &p->sign_digest[p->n_sign]));
+		p->n_sign++;
+	}
+	at = xml_child(node, NS_TRUST, "Encrypt");
+	for (; at; at = xml_next(at, NS_TRUST, "Encrypt")) {
+		if (p->n_encrypt == TRUST_CERTS)
+			return E_SCHEMA;
+		TRY(parse_cert(a, at, &p->encrypt[p->n_encrypt], NULL));
+		p->n_encrypt++;
+	}
+	at = xml_child(node, NS_TRUST, "Curve");
+	for (; at; at = xml_next(at, NS_TRUST, "Curve")) {
+		if (p->n_curve == TRUST_CURVES)
+			return E_SCHEMA;
+		TRY(parse_key32(xml_text(a, at), p->curve[p->n_curve]));
+		p->n_curve++;
+	}
+	return E_OK;
+}
+
+static enum err
+parse_parties(struct trust *t, const xmlNode *root)
+{
+	const xmlNode *at = xml_child(root, NS_TRUST, "Party");
+
+	t->party = arena_alloc(t->arena, count(root, "Party") * sizeof(*t->party) + 1);
+	for (; at; at = xml_next(at, NS_TRUST, "Party")) {
+		struct trust_party *p = &t->party[t->n_party++];
+		const char *role = xml_attribute(t->arena, at, "role");
+
+		TRY(parse_party_code(xml_attribute(t->arena, at, "code"), &p->code));
+		TRY(parse_country(t->arena, at, p->country));
+		p->name = xml_attribute(t->arena, at, "name");
+		if (!p->name || !role || !role_parse(role, &p->role))
+			return E_SCHEMA;
+		TRY(parse_party_keys(t->arena, at, p));
+	}
+	return E_OK;
+}
+
+static enum err
+parse_agreement_lists(struct arena *a, const xmlNode *node, struct trust_agreement *g)
+{
+	const xmlNode *at = xml_child(node, NS_TRUST, "Action");
+
+	for (; at; at = xml_next(at, NS_TRUST, "Action")) {
+		const char *word = xml_text(a, at);
+		enum action action;
+
+		if (!word || !action_parse(word, &action))
+			return E_SCHEMA;
+		g->actions |= UINT32_C(1) << action;
+	}
+	at = xml_child(node, NS_TRUST, "Purpose");
+	for (; at; at = xml_next(at, NS_TRUST, "Purpose")) {
+		if (g->n_purpose == ARRAY_LEN(g->purpose))
+			return E_SCHEMA;
+		TRY(text_into(g->purpose[g->n_purpose++], PURPOSE_SIZE, xml_text(a, at)));
+	}
+	return E_OK;
+}
+
+static enum err
+parse_agreements(struct trust *t, const xmlNode *root)
+{
+	const xmlNode *at = xml_child(root, NS_TRUST, "Agreement");
+	struct arena *a = t->arena;
+
+	t->agreement = arena_alloc(a, count(root, "Agreement") * sizeof(*t->agreement) + 1);
+	for (; at; at = xml_next(at, NS_TRUST, "Agreement")) {
+		struct trust_agreement *g = &t->agreement[t->n_agreement++];
+
+		TRY(text_into(g->id, sizeof(g->id), xml_attribute(a, at, "id")));
+		TRY(parse_party_code(xml_attribute(a, at, "from"), &g->from));
+		TRY(parse_party_code(xml_attribute(a, at, "to"), &g->to));
+		TRY(parse_instant(xml_attribute(a, at, "validUntil"), &g->valid_until));
+		TRY(parse_agreement_lists(a, at, g));
+	}
+	return E_OK;
+}
+
+/* The serial number is hex of whole octets, lower case, as buf_hex writes it. */
+static enum err
+parse_revocations(struct trust *t, const xmlNode *root)
+{
+	const xmlNode *at = xml_child(root, NS_TRUST, "Revoked");
+
+	t->revoked = arena_alloc(t->arena, count(root, "Revoked") * sizeof(*t->revoked) + 1);
+	for (; at; at = xml_next(at, NS_TRUST, "Revoked")) {
+		struct trust_revocation *r = &t->revoked[t->n_revoked++];
+		const char *serial = xml_attribute(t->arena, at, "serial");
+		size_t length = serial ? strlen(serial) : 0;
+
+		r->serial_size = length / 2;
+		if (length == 0 || length % 2 || r->serial_size > SERIAL_MAX ||
+			!hex_decode(serial, length, r->serial, r->serial_size))
+			return E_SCHEMA;
+		TRY(parse_country(t->arena, at, r->country));
+		TRY(parse_instant(xml_attribute(t->arena, at, "at"), &r->at));
+	}
+	return E_OK;
+}
+
+enum err
+trust_parse(struct trust *t, xmlDoc *doc)
+{
+	const xmlNode *root = xml_root(doc);
+	struct arena *a = t->arena;
+
+	if (!xml_is(root, NS_TRUST, "TrustList"))
+		return E_SCHEMA;
+	TRY(text_into(t->realm, sizeof(t->realm), xml_attribute(a, root, "realm")));
+	TRY(parse_version(xml_attribute(a, root, "version"), &t->version));
+	TRY(parse_instant(xml_attribute(a, root, "issuedAt"), &t->issued_at));
+	TRY(parse_instant(xml_attribute(a, root, "validUntil"), &t->valid_until));
+	TRY(parse_log(t, root));
+	TRY(parse_anchors(t, root));
+	TRY(parse_parties(t, root));
+	TRY(parse_agreements(t, root));
+	return parse_revocations(t, root);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The inside of a trust list, shared by the three files that make one: trust.c (loading and
+ * look-ups), trust_parse.c (from XML) and trust_check.c (certificates, and what the schema cannot
+ * say). Nobody else includes this. */
+#ifndef DAFTAR_TRUST_PARTS_H
+#define DAFTAR_TRUST_PARTS_H
+
+#include "lib/trust.h"
+#include "lib/xml.h"
+
+#define CERT_DER_MAX 8192
+#define SERIAL_MAX 20
+
+struct trust_anchor {
+	char country[3]; /* "" for the realm's own */
+	X509 *cert;
+};
+
+struct trust_revocation {
+	char country[3]; /* of the authority that issued it */
+	uint8_t serial[SERIAL_MAX];
+	size_t serial_size;
+	int64_t at;
+};
+
+struct trust_curve {
+	uint8_t key[CURVE_KEY_SIZE];
+	const struct trust_party *party;
+};
+
+struct trust {
+	struct arena
+		*arena; /* owns the arrays and texts below; certificates are freed one by one */
+	struct buf document;
+	char realm[REALM_SIZE];
+	uint64_t version;
+	int64_t issued_at;
+	int64_t valid_until;
+	uint8_t log_key[32];
+	const char *log_name;
+	struct trust_anchor *anchor;
+	size_t n_anchor;
+	struct trust_party *party; /* sorted by code after the checks */
+	size_t n_party;
+	const struct trust_party *exchange;
+	struct trust_agreement *agreement; /* sorted by id */
+	size_t n_agreement;
+	const struct trust_agreement **road; /* the same, sorted by sender and addressee */
+	struct trust_revocation *revoked;
+	size_t n_revoked;
+	struct trust_curve *curve; /* sorted by key */
+	size_t n_curve;
+};
+
+/* Fills `t' from a document that is valid against trust.xsd; what the schema allows and a struct
+ * cannot hold is E_SCHEMA. */
+enum err trust_parse(struct trust *t, xmlDoc *doc) MUST_USE;
+
+/* Every certificate against its own country's anchors, then one of each key and name. Sorts, and
+ * builds the indexes. E_CERT_CHAIN, E_WEAK_KEY, E_SCHEMA. */
+enum err trust_check(struct trust *t, int64_t now) MUST_USE;
+
+#endif
