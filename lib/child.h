@@ -16,7 +16,7 @@ enum err child_start(char *const argv[], pid_t *pid, int *fd) MUST_USE;
  * E_NOT_FOUND. */
 enum err child_find(const char *name, const char *folder, char **path) MUST_USE;
 /* The same for data (schemas): DAFTAR_SCHEMAS in the environment, ../schemas in the build or source
- * tree, then the installed PKGDATADIR. malloc'ed; NULL when there is none. */
+ * tree, then the installed SCHEMADIR. malloc'ed; NULL when there is none. */
 char *schemas_find(void);
 
 #endif
