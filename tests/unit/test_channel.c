@@ -358,7 +358,7 @@ static void
 a_child_dies_with_its_parent(void **state)
 {
 	static char *argv[] = {
-		(char *)"/bin/sh", (char *)"-c", (char *)"trap '' TERM; kill -STOP $$", NULL};
+		(char *)"/bin/sh", (char *)"-c", (char *)"echo >&3; kill -STOP $$", NULL};
 	pid_t parent, child;
 	int tell[2], fd, status;
 
@@ -367,7 +367,7 @@ a_child_dies_with_its_parent(void **state)
 	assert_int_equal(pipe(tell), 0);
 	parent = fork();
 	if (parent == 0) {
-		if (child_start(argv, &child, &fd) != E_OK)
+		if (child_start(argv, &child, &fd) != E_OK || read(fd, &status, 1) != 1)
 			_exit(1);
 		_exit(write(tell[1], &child, sizeof(child)) == sizeof(child) ? 0 : 1);
 	}
