@@ -15,6 +15,8 @@ struct buf {
 
 /* Zero-initialise with {0}; buf_free leaves {0} behind, wiping the bytes first. */
 void buf_free(struct buf *b);
+/* OWNED_BUF(b) = {0}; freed at the end of the scope. */
+#define OWNED_BUF(name) __attribute__((cleanup(buf_free))) struct buf name
 void buf_reset(struct buf *b); /* size 0, memory kept */
 void buf_add(struct buf *b, const void *data, size_t size);
 void buf_add_bytes(struct buf *b, struct bytes v);
