@@ -2,7 +2,8 @@
  *
  * ZeroMQ with CURVE, the only file that includes czmq.h: a ROUTER for the gate and a DEALER for
  * peers, both inside a libevent loop. Who speaks is the CURVE key on each message (ZAP User-Id of
- * the body frame), never the routing id. */
+ * the body frame), never the routing id; a connection that chooses its own routing id is not heard.
+ */
 #ifndef DAFTAR_TRANSPORT_H
 #define DAFTAR_TRANSPORT_H
 
@@ -34,29 +35,39 @@ struct gate_handlers {
 	/* Frames (loans) from an admitted peer. */
 	void (*frames)(void *context, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
 		const struct bytes *frame, size_t n);
-	/* A send found the peer gone. */
+	/* This number will not be heard again: a send found the peer gone or too slow, its key was
+	 * taken away, or nothing came from it for a minute. */
 	void (*gone)(void *context, peer_no peer);
 };
 /* Binds `endpoint' ("tcp://127.0.0.1:*"); nobody is admitted before gate_allow. The endpoint really
- * bound is written to `bound'. E_IO. */
+ * bound is written to `bound'. One gate a process, and not to be closed from within its handlers.
+ * E_IO. */
 enum err gate_open(struct event_base *base, const char *endpoint, const struct curve_pair *pair,
 	const struct gate_handlers *h, char *bound, size_t size, struct gate_socket **out) MUST_USE;
 void gate_close(struct gate_socket **g);
 /* The keys admitted from now on; peers whose key is no longer there are cut: their next message is
  * dropped and their connection number forgotten. */
 void gate_allow(struct gate_socket *g, const uint8_t (*keys)[CURVE_KEY_SIZE], size_t n);
-/* False when the peer is gone or its buffer is full. */
+/* Stops listening to peers (what they send waits in their own buffers) or goes on. */
+void gate_pause(struct gate_socket *g, bool pause);
+/* False when the peer is gone or its buffer is full; `gone' is called then as well, and the peer
+ * starts again with a new number when it speaks again. */
 bool gate_send(struct gate_socket *g, peer_no peer, const struct bytes *frame, size_t n) MUST_USE;
 
 /* ---- a peer's side ---- */
 
 struct peer_socket;
+/* Frames (loans) from the broker. With n == 0: a connection was made, for the first time or again;
+ * now is the moment to say HELLO. The socket may be closed from within the call. */
 typedef void peer_handler(void *context, const struct bytes *frame, size_t n);
 /* Connects (in the background, for ever again) to `endpoint', whose public key must be `broker'. */
 enum err peer_open(struct event_base *base, const char *endpoint,
 	const uint8_t broker[CURVE_KEY_SIZE], const struct curve_pair *pair, peer_handler *handler,
 	void *context, struct peer_socket **out) MUST_USE;
+/* What was sent just before (BYE) still has 200 ms to leave. */
 void peer_close(struct peer_socket **p);
+/* False while there is no connection, and when its buffer is full: nothing is kept for a later
+ * connection, what must not be lost is in the caller's spool. */
 bool peer_send(struct peer_socket *p, const struct bytes *frame, size_t n) MUST_USE;
 
 #endif

@@ -14,6 +14,7 @@
 #define WIRE_VERSION "DXP1"
 #define WIRE_FRAMES_MAX 8
 #define WIRE_FRAME_MAX (280 * 1024)
+#define WIRE_TOTAL_MAX (600 * 1024) /* all frames of one verb together */
 
 enum verb {
 #define VERB(name, word, direction, fields) name,
