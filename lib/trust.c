@@ -122,7 +122,7 @@ read_list(const char *file, struct buf *out)
 enum err
 trust_load_file(const char *file, X509 *operator_cert, int64_t now, struct trust **out)
 {
-	__attribute__((cleanup(buf_free))) struct buf list = {0};
+	OWNED_BUF(list) = {0};
 
 	TRY(read_list(file, &list));
 	return trust_load(buf_bytes(&list), operator_cert, now, out);
@@ -292,7 +292,7 @@ trust_allows(const struct trust *t, const struct header *h, int64_t now)
 	if (!g || !party_equal(&g->from, &h->from) || !party_equal(&g->to, &h->to))
 		return E_NO_AGREEMENT;
 	if (h->action >= ACTION_N || !(g->actions & UINT32_C(1) << h->action) ||
-		g->valid_until < now)
+		g->valid_until < now || g->consent_required)
 		return E_NO_AGREEMENT;
 	return has_purpose(g, h->purpose) ? E_OK : E_PURPOSE;
 }
@@ -329,7 +329,7 @@ trust_agreement(
 
 		if (!party_equal(&g->from, from) || !party_equal(&g->to, to))
 			break;
-		if ((g->actions & UINT32_C(1) << action) &&
+		if ((g->actions & UINT32_C(1) << action) && !g->consent_required &&
 			(!best || g->valid_until > best->valid_until))
 			best = g;
 	}

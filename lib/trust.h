@@ -51,6 +51,11 @@ struct trust_agreement {
 	uint32_t actions; /* bit a is set when enum action a may be sent */
 	char purpose[4][PURPOSE_SIZE];
 	size_t n_purpose;
+	const char **field; /* what an extract may hold, by path; none: everything */
+	size_t n_field;
+	/* A consent token must travel along. Tokens cannot be checked yet, so such an agreement
+	 * lets nothing pass. */
+	bool consent_required;
 	int64_t valid_until;
 };
 

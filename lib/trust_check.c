@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 #include "lib/trust_parts.h"
@@ -153,6 +154,7 @@ check_cert(const struct trust *t, const char *country, X509 *cert, enum use use,
 
 	TRY(check_key(cert));
 	issuer = issuer_of(t, country, cert);
+	ERR_clear_error();
 	if (!issuer || !profile_fits(cert, country, use))
 		return E_CERT_CHAIN;
 	*life = cert_life(cert);

@@ -5,6 +5,8 @@
  * that does not fit its struct is E_SCHEMA, never a cut-off text. */
 #include <string.h>
 
+#include <openssl/bn.h>
+
 #include "lib/trust_parts.h"
 
 static size_t
@@ -185,6 +187,24 @@ parse_agreement_lists(struct arena *a, const xmlNode *node, struct trust_agreeme
 }
 
 static enum err
+parse_fields(struct arena *a, const xmlNode *node, struct trust_agreement *g)
+{
+	const xmlNode *at = xml_child(node, NS_TRUST, "Field");
+
+	if (!at)
+		return E_OK;
+	g->field = arena_alloc(a, count(node, "Field") * sizeof(*g->field));
+	for (; at; at = xml_next(at, NS_TRUST, "Field")) {
+		const char *path = xml_text(a, at);
+
+		if (!path)
+			return E_SCHEMA;
+		g->field[g->n_field++] = path;
+	}
+	return E_OK;
+}
+
+static enum err
 parse_agreements(struct trust *t, const xmlNode *root)
 {
 	const xmlNode *at = xml_child(root, NS_TRUST, "Agreement");
@@ -199,11 +219,28 @@ parse_agreements(struct trust *t, const xmlNode *root)
 		TRY(parse_party_code(xml_attribute(a, at, "to"), &g->to));
 		TRY(parse_instant(xml_attribute(a, at, "validUntil"), &g->valid_until));
 		TRY(parse_agreement_lists(a, at, g));
+		TRY(parse_fields(a, at, g));
+		g->consent_required = xml_child(at, NS_TRUST, "ConsentRequired") != NULL;
 	}
 	return E_OK;
 }
 
-/* The serial number is hex of whole octets, lower case, as buf_hex writes it. */
+/* Hex in any case, with or without leading zeros, as people copy it from certificate viewers. */
+static enum err
+parse_serial(const char *text, struct trust_revocation *r)
+{
+	BIGNUM *number = NULL;
+	size_t length = text ? strlen(text) : 0;
+	bool fits = length > 0 && length <= 2 * SERIAL_MAX &&
+		    strspn(text, "0123456789abcdefABCDEF") == length &&
+		    BN_hex2bn(&number, text) == (int)length;
+
+	if (fits)
+		r->serial_size = (size_t)BN_bn2bin(number, r->serial);
+	BN_free(number);
+	return fits ? E_OK : E_SCHEMA;
+}
+
 static enum err
 parse_revocations(struct trust *t, const xmlNode *root)
 {
@@ -212,13 +249,8 @@ parse_revocations(struct trust *t, const xmlNode *root)
 	t->revoked = arena_alloc(t->arena, count(root, "Revoked") * sizeof(*t->revoked) + 1);
 	for (; at; at = xml_next(at, NS_TRUST, "Revoked")) {
 		struct trust_revocation *r = &t->revoked[t->n_revoked++];
-		const char *serial = xml_attribute(t->arena, at, "serial");
-		size_t length = serial ? strlen(serial) : 0;
 
-		r->serial_size = length / 2;
-		if (length == 0 || length % 2 || r->serial_size > SERIAL_MAX ||
-			!hex_decode(serial, length, r->serial, r->serial_size))
-			return E_SCHEMA;
+		TRY(parse_serial(xml_attribute(t->arena, at, "serial"), r));
 		TRY(parse_country(t->arena, at, r->country));
 		TRY(parse_instant(xml_attribute(t->arena, at, "at"), &r->at));
 	}
