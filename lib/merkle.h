@@ -14,6 +14,7 @@
 #define MERKLE_PROOF_MAX 64
 #define CHECKPOINT_MAX 1024
 #define ORIGIN_SIZE 64
+#define CHECKPOINT_KEY_ID_SIZE 4
 
 /* SHA-256(0x00 || leaf) and SHA-256(0x01 || left || right). */
 void merkle_leaf(struct bytes leaf, struct digest *out);
@@ -39,11 +40,16 @@ bool merkle_prove(const struct merkle_store *s, uint64_t index, uint64_t size,
 enum err merkle_verify(const struct digest *leaf, uint64_t index, uint64_t size,
 	const struct digest *proof, size_t n, const struct digest *root) MUST_USE;
 
-/* "origin\nsize\nbase64 root\n\n— name base64(key id || signature)\n" appended to `out'. */
+/* C2SP signed-note: the first octets of SHA-256(name || 0x0A || 0x01 || Ed25519 public key). */
+void checkpoint_key_id(
+	const char *name, const uint8_t key[32], uint8_t out[CHECKPOINT_KEY_ID_SIZE]);
+/* "origin\nsize\nbase64 root\n\n— name base64(key id || signature)\n" appended to `out'.
+ * E_CHECKPOINT when the key is not Ed25519 or the origin has other characters than A-Z a-z 0-9
+ * and .-_/: (so that a note needs no escaping anywhere). */
 enum err checkpoint_sign(const char *origin, uint64_t size, const struct digest *root,
 	EVP_PKEY *key, struct buf *out) MUST_USE;
-/* Verifies with the Ed25519 public key; the signature line's name must be `origin'. E_CHECKPOINT.
- */
+/* Verifies with the Ed25519 public key; the signature line's name must be `origin'. Lines of other
+ * signers (witnesses) may stand beside it. E_CHECKPOINT. */
 enum err checkpoint_verify(struct bytes note, const char *origin, const uint8_t key[32],
 	uint64_t *size, struct digest *root) MUST_USE;
 
