@@ -22,7 +22,8 @@ enum err examiner_start(
 	struct bytes trust_list, X509 *operator_cert, struct examiner **out) MUST_USE;
 void examiner_free(struct examiner **x);
 /* E_QUARANTINED when the examiner died or took longer than 2 s over this message (it is replaced);
- * otherwise the verdict's own code is returned and *out holds the verdict. */
+ * an error of examiner_start when there is none and none can be started: then the message was not
+ * judged at all; otherwise the verdict's own code is returned. *out always holds a verdict. */
 enum err examiner_examine(struct examiner *x, enum examine_mode mode, const struct party *party,
 	struct bytes message, struct verdict *out) MUST_USE;
 

@@ -12,6 +12,7 @@ struct sandbox {
 	const char *write_beneath[4]; /* folders that stay usable, NULL-terminated */
 	const char *read_beneath[4];
 	bool network;	      /* sockets may be made */
+	bool helpers;	      /* programs beneath read_beneath may be started, and signalled */
 	size_t memory;	      /* RLIMIT_AS in bytes, 0: not limited (sanitizers need that) */
 	unsigned cpu_seconds; /* RLIMIT_CPU, 0: not limited */
 };

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The steps of an examination, in their order: each may rely on what the ones before it have made
+ * sure of, and none costs more than what the sender has proved so far. Nothing is looked up before
+ * the bytes are known to be harmless, no signature is computed before the parties, the certificate
+ * and the form of the signature are known to be right.
+ *
+ * The verdict begins as zeros and is filled on the way, so that a refusal can name the message when
+ * its header could be read; what could not be understood stays zero. */
+#include "lib/examine.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "lib/header.h"
+#include "lib/seal_parts.h"
+#include "lib/xml.h"
+
+#define FUTURE_MAX (5 * 60 * INT64_C(1000)) /* how far a sender's clock may be ahead, ms */
+
+struct examination {
+	struct bytes message;
+	const struct trust *trust;
+	const struct party *peer, *self;
+	int64_t now;
+	struct verdict *out;
+	xmlDoc *doc;
+	struct digest cert; /* of the certificate in KeyInfo */
+	const struct trust_party *sender;
+	EVP_PKEY *key;
+};
+
+static enum err
+step_parse(struct examination *x)
+{
+	return xml_parse(x->message, &x->doc);
+}
+
+static enum err
+step_canonical(struct examination *x)
+{
+	return xml_check_canonical(x->doc, x->message);
+}
+
+/* As far as it goes: the schema has not spoken yet, and if it will refuse, the refusal can still
+ * name the message. */
+static enum err
+step_name(struct examination *x)
+{
+	bool understood = header_read(x->doc, &x->out->header) == E_OK;
+
+	(void)understood;
+	return xml_is(xml_root(x->doc), NS_ENVELOPE, "Message") ? E_OK : E_SCHEMA;
+}
+
+/* Before the schema, which knows only one form of signature: a missing or strange one deserves its
+ * own answer. */
+static enum err
+step_signature_form(struct examination *x)
+{
+	struct claims claims;
+	xmlNode *signature;
+
+	TRY(seal_shape(x->doc, FORM_MESSAGE, &signature, &claims));
+	digest_of(claims.cert, claims.cert_size, &x->cert);
+	return E_OK;
+}
+
+static enum err
+step_schema(struct examination *x)
+{
+	return xml_validate(x->doc, SCHEMA_ENVELOPE, NULL, 0);
+}
+
+/* What a schema can not say: values in their one spelling, and what each action must carry. */
+static enum err
+step_header(struct examination *x)
+{
+	const struct header *h = &x->out->header;
+	struct bytes rest;
+
+	if (header_read(x->doc, &x->out->header) != E_OK || !header_stands_in(x->message, h, &rest))
+		return E_SCHEMA;
+	if (h->action == A_CERTIFIED_EXTRACT && !h->has_key)
+		return E_SCHEMA;
+	return h->action == A_RECEIPT && !h->has_ref ? E_SCHEMA : E_OK;
+}
+
+/* The clear body of a receipt is read here, and is final: COMMITTED or REJECTED is all that an
+ * addressee has to say. */
+static enum err
+read_receipt(struct examination *x)
+{
+	struct verdict *v = x->out;
+	enum stage stage;
+
+	if (clear_receipt_read(x->doc, &stage, v->receipt_code, sizeof v->receipt_code) != E_OK)
+		return E_SCHEMA;
+	if (stage != ST_COMMITTED && stage != ST_REJECTED)
+		return E_SCHEMA;
+	v->has_receipt = 1;
+	v->stage = stage;
+	return E_OK;
+}
+
+static enum err
+step_body(struct examination *x)
+{
+	const xmlNode *body = xml_child(xml_root(x->doc), NS_ENVELOPE, "Body");
+	enum action action = x->out->header.action;
+
+	if (action == A_RECEIPT)
+		return read_receipt(x);
+	if (action == A_RECONCILIATION_STATEMENT)
+		return xml_child(body, NS_ENVELOPE, "ReconciliationStatement") ? E_OK : E_SCHEMA;
+	return xml_child(body, NS_XENC, "EncryptedData") ? E_OK : E_SCHEMA;
+}
+
+static enum err
+step_parties(struct examination *x)
+{
+	const struct header *h = &x->out->header;
+
+	if (strcmp(h->realm, trust_realm(x->trust)) != 0)
+		return E_WRONG_REALM;
+	x->sender = trust_party(x->trust, &h->from);
+	if (x->sender == NULL || trust_party(x->trust, &h->to) == NULL)
+		return E_UNKNOWN_PARTY;
+	if (h->has_on_behalf_of && trust_party(x->trust, &h->on_behalf_of) == NULL)
+		return E_UNKNOWN_PARTY;
+	if (x->peer != NULL && !party_equal(x->peer, &h->from))
+		return E_SENDER_MISMATCH;
+	return x->self != NULL && !party_equal(x->self, &h->to) ? E_NOT_ADDRESSEE : E_OK;
+}
+
+static enum err
+step_certificate(struct examination *x)
+{
+	return trust_signing_key(x->sender, &x->cert, x->now, &x->key);
+}
+
+static enum err
+step_signature(struct examination *x)
+{
+	return seal_verify_both(x->message, x->key);
+}
+
+static enum err
+step_agreement(struct examination *x)
+{
+	return trust_allows(x->trust, &x->out->header, x->now);
+}
+
+static enum err
+step_times(struct examination *x)
+{
+	const struct header *h = &x->out->header;
+
+	if (h->expires <= x->now)
+		return E_EXPIRED;
+	return h->created > x->now + FUTURE_MAX ? E_CLOCK : E_OK;
+}
+
+static enum err (*const steps[])(struct examination *) = {
+	step_parse,
+	step_canonical,
+	step_name,
+	step_signature_form,
+	step_schema,
+	step_header,
+	step_body,
+	step_parties,
+	step_certificate,
+	step_signature,
+	step_agreement,
+	step_times,
+};
+
+static enum err
+run_steps(struct examination *x)
+{
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++)
+		TRY(steps[i](x));
+	return E_OK;
+}
+
+static int64_t
+cpu_us(void)
+{
+	struct timespec t;
+
+	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) != 0)
+		die("no clock for CPU time");
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+void
+examine(struct bytes message, const struct trust *trust, const struct party *peer,
+	const struct party *self, int64_t now, struct verdict *out)
+{
+	struct examination x = {.message = message,
+		.trust = trust,
+		.peer = peer,
+		.self = self,
+		.now = now,
+		.out = out};
+	int64_t start = cpu_us();
+
+	memset(out, 0, sizeof *out);
+	out->magic = VERDICT_MAGIC;
+	out->size = (uint32_t)message.size;
+	digest_of(message.data, message.size, &out->digest);
+	out->code = run_steps(&x);
+	xml_free(&x.doc);
+	out->cpu_us = (uint32_t)(cpu_us() - start);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The header of a message as octets: written and read from one table of its elements. For
+ * message.c, examine.c and verdict.c; everyone else uses message.h. */
+#ifndef DAFTAR_HEADER_H
+#define DAFTAR_HEADER_H
+
+#include "lib/message.h"
+#include "lib/xml.h"
+
+/* Realm, agreement and purpose are words of these characters; anything else is not understood. */
+#define HEADER_ALPHABET "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+
+/* <e:Message ...> with the realm of `h'. */
+void header_open_message(const struct header *h, struct buf *out);
+/* <e:Header>...</e:Header>, to stand inside an element that declares the prefix e. */
+void header_compose(const struct header *h, struct buf *out);
+/* Fills `out' (zeroed first) with every field that can be understood; E_MALFORMED when one that
+ * must be there is missing or any is not in its one spelling. e:ConsentToken is passed over. */
+enum err header_read(xmlDoc *doc, struct header *out) MUST_USE;
+/* True when `message' begins with exactly the octets that `h' is written as, a consent token where
+ * it may stand excepted; *rest is what follows </e:Header>. Uses no XML library, so that a parent
+ * can check what an examiner has told it. */
+bool header_stands_in(struct bytes message, const struct header *h, struct bytes *rest) MUST_USE;
+
+/* The clear e:Receipt body of an action Receipt, written and read; `code' NULL or "" for none. */
+void clear_receipt_compose(enum stage stage, const char *code, struct buf *out);
+enum err clear_receipt_read(xmlDoc *doc, enum stage *stage, char *code, size_t size) MUST_USE;
+
+#endif

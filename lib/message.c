@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * A message is made inside out: header, body and padding become the content; the content is
+ * encrypted for the addressee; the encrypted body gets the same header outside; all of it is
+ * signed. The octets of the header are written once and used in both places, so "the same" means
+ * equal octets, and opening compares octets.
+ *
+ * Opening is for messages that were examined before. What comes out of the decryption was written
+ * by the signer, but the signer may be an enemy: it is parsed, held against its canonical form and
+ * validated like anything else from outside. */
+#include "lib/message.h"
+
+#include <string.h>
+
+#include "lib/encrypt.h"
+#include "lib/header.h"
+#include "lib/seal.h"
+#include "lib/xml.h"
+
+static bool
+is_clear(enum action a)
+{
+	return a == A_RECEIPT || a == A_RECONCILIATION_STATEMENT;
+}
+
+/* The body must be the element that the action promises, or nobody could open the message. */
+static bool
+is_body_of(struct bytes body, enum action a)
+{
+	OWNED(char, open, free_chars) = xprintf("<%s ", action_body(a));
+
+	return body.size > strlen(open) && memcmp(body.data, open, strlen(open)) == 0;
+}
+
+static void
+add_padding(struct buf *out, size_t size)
+{
+	char block[1024];
+
+	memset(block, 'A', sizeof block);
+	for (; size > sizeof block; size -= sizeof block)
+		buf_add(out, block, sizeof block);
+	buf_add(out, block, size);
+}
+
+/* e:Content, padded to exactly its size class. */
+static enum err
+compose_content(const struct buf *header, struct bytes body, struct buf *out)
+{
+	static const char end[] = "</e:Padding></e:Content>";
+	size_t class, plain;
+
+	xml_open(out, "e:Content", "xmlns:e", NS_ENVELOPE, NULL);
+	buf_add_bytes(out, buf_bytes(header));
+	buf_add_bytes(out, body);
+	xml_open(out, "e:Padding", NULL);
+	plain = out->size + strlen(end);
+	class = encrypt_class(plain);
+	if (class == 0)
+		return E_TOO_LARGE;
+	add_padding(out, class - plain);
+	buf_text(out, end);
+	return E_OK;
+}
+
+/* Header and body as a document of their own, signed. */
+static enum err
+compose_signed(const struct header *h, const struct buf *header, const struct buf *body,
+	const struct identity *signer, struct buf *out)
+{
+	OWNED_BUF(doc) = {0};
+
+	header_open_message(h, &doc);
+	buf_add_bytes(&doc, buf_bytes(header));
+	xml_open(&doc, "e:Body", NULL);
+	buf_add_bytes(&doc, buf_bytes(body));
+	xml_close(&doc, "e:Body");
+	xml_close(&doc, "e:Message");
+	return seal_sign(buf_bytes(&doc), signer, out);
+}
+
+enum err
+message_compose(const struct header *h, struct bytes body, X509 *const *to, size_t n,
+	const struct identity *signer, struct buf *out)
+{
+	OWNED_BUF(header) = {0};
+	OWNED_BUF(content) = {0};
+	OWNED_BUF(encrypted) = {0};
+
+	assert(!is_clear(h->action));
+	if (!is_body_of(body, h->action))
+		return E_SCHEMA;
+	header_compose(h, &header);
+	TRY(compose_content(&header, body, &content));
+	TRY(encrypt_body(buf_bytes(&content), to, n, &encrypted));
+	return compose_signed(h, &header, &encrypted, signer, out);
+}
+
+enum err
+message_compose_receipt(const struct header *h, enum stage stage, const char *code,
+	const struct identity *signer, struct buf *out)
+{
+	OWNED_BUF(header) = {0};
+	OWNED_BUF(body) = {0};
+
+	assert(h->action == A_RECEIPT && h->has_ref);
+	header_compose(h, &header);
+	clear_receipt_compose(stage, code, &body);
+	return compose_signed(h, &header, &body, signer, out);
+}
+
+enum err
+message_header(struct bytes message, struct header *out)
+{
+	OWNED(xmlDoc, doc, xml_free) = NULL;
+
+	if (xml_parse(message, &doc) != E_OK)
+		return E_MALFORMED;
+	return header_read(doc, out);
+}
+
+enum err
+message_receipt(struct bytes message, enum stage *stage, char *code, size_t size)
+{
+	OWNED(xmlDoc, doc, xml_free) = NULL;
+
+	if (xml_parse(message, &doc) != E_OK)
+		return E_MALFORMED;
+	return clear_receipt_read(doc, stage, code, size);
+}
+
+/* Canonical octets are what xml_cut may cut. */
+static enum err
+check_content(struct bytes content)
+{
+	OWNED(xmlDoc, doc, xml_free) = NULL;
+
+	if (xml_parse(content, &doc) != E_OK || xml_check_canonical(doc, content) != E_OK)
+		return E_SCHEMA;
+	return xml_validate(doc, SCHEMA_CONTENT, NULL, 0);
+}
+
+static enum err
+check_header_copy(struct bytes message, struct bytes content)
+{
+	struct bytes outside, inside;
+
+	if (!xml_cut(message, "e:Header", &outside))
+		return E_BODY;
+	if (!xml_cut(content, "e:Header", &inside))
+		return E_HEADER_MISMATCH;
+	if (outside.size != inside.size || !equal_bytes(outside.data, inside.data, inside.size))
+		return E_HEADER_MISMATCH;
+	return E_OK;
+}
+
+enum err
+message_open(struct bytes message, const struct identity *who, struct buf *body)
+{
+	OWNED_BUF(content) = {0};
+	struct bytes encrypted, element;
+	struct header h;
+
+	if (message_header(message, &h) != E_OK || is_clear(h.action) ||
+		!xml_cut(message, "xenc:EncryptedData", &encrypted))
+		return E_BODY;
+	TRY(decrypt_body(encrypted, who, &content));
+	TRY(check_header_copy(message, buf_bytes(&content)));
+	TRY(check_content(buf_bytes(&content)));
+	if (!xml_cut(buf_bytes(&content), action_body(h.action), &element))
+		return E_SCHEMA;
+	buf_reset(body);
+	buf_add_bytes(body, element);
+	return E_OK;
+}
