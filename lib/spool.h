@@ -24,9 +24,10 @@ struct spool;
 
 /* `directory' is created (0700) if missing; `map_size' 0 for the default of 256 MiB (all of it
  * taken from the disk at once, so that a full disk cannot hurt later). What begins work (filing,
- * taking) is refused when 80 % are used; what finishes it may use the rest. E_IO; E_SPOOL_FULL when
- * the disk has no room for it; E_VERSION when a newer daftar made it; E_LOCKED when this process
- * has it open already. Never use one after fork. */
+ * taking) is refused when 80 % are used, or when what is unfinished could need the rest; what
+ * finishes it may use all. E_IO; E_SPOOL_FULL when the disk has no room for it; E_VERSION when a
+ * newer daftar made it; E_LOCKED when this process has it open already. Never use one after fork.
+ */
 enum err spool_open(const char *directory, size_t map_size, struct spool **out) MUST_USE;
 void spool_close(struct spool **s);
 /* One process at a time speaks to the broker for this spool; raises and stores the epoch.
@@ -122,7 +123,8 @@ enum err spool_each_in(struct spool *s, spool_in_visit *each, void *context) MUS
 
 /* ---- small facts ---- */
 /* Named facts of a party (an officer's draft, a case's file name, the newest trust list): at most
- * 256 KiB, key at most 200 octets. E_NOT_FOUND. */
+ * 256 KiB, key at most 200 octets. Setting one begins work: E_SPOOL_FULL before all is used.
+ * E_NOT_FOUND. */
 enum err spool_set_fact(struct spool *s, const char *key, struct bytes value) MUST_USE;
 enum err spool_fact(struct spool *s, const char *key, struct buf *out) MUST_USE;
 /* Calls `each' for every fact whose key begins with `prefix', in the order of the keys. */

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The inbox: what was delivered to this party and how far the work on it has come. An id is bound
+ * to its sender and its bytes for ever, so a repeat, however late, is known as one. CLAIMED is
+ * written before the register is touched: after a crash it means "ask the register", never "do it
+ * again". */
+#include "lib/spool_lmdb.h"
+
+#include <string.h>
+
+static const char *const words[IN_N] = {
+	[IN_TAKEN] = "taken",
+	[IN_WAITING] = "waiting",
+	[IN_CLAIMED] = "claimed",
+	[IN_DONE] = "done",
+	[IN_TOLD] = "told",
+};
+
+const char *
+in_state_word(enum in_state s)
+{
+	return words[s];
+}
+
+static enum in_state
+state_of(const struct in_record *r)
+{
+	for (int s = 0; s < IN_N; s++)
+		if (strcmp(words[s], r->state) == 0)
+			return (enum in_state)s;
+	assert(!"an inbox state that this version does not know");
+	return IN_N;
+}
+
+static void
+entry_of(uint64_t order, const struct in_record *r, struct in_entry *e)
+{
+	memset(e, 0, sizeof *e);
+	e->order = order;
+	header_unpack(&r->header, &e->header);
+	memcpy(e->digest.octet, r->digest, DIGEST_SIZE);
+	e->state = state_of(r);
+	e->code = err_of_word(r->code);
+	memcpy(e->note, r->note, sizeof e->note);
+	e->taken = r->taken;
+	e->done = r->done;
+	e->attempts = r->attempts;
+}
+
+static struct key
+key_sender(const struct party *from, const struct id *id)
+{
+	struct key k = {.size = 0};
+	char code[PARTY_SIZE];
+
+	word_pack(code, sizeof code, from->code);
+	k = key_more(k, id->octet, ID_SIZE);
+	return key_more(k, code, sizeof code);
+}
+
+static struct key
+key_state(enum in_state state, uint64_t order)
+{
+	struct key o = key_order(order), k = {.size = 0};
+	uint8_t s = (uint8_t)words[state][0]; /* t, w, c, d, t: told is written as T */
+
+	if (state == IN_TOLD)
+		s = 'T';
+	k = key_more(k, &s, 1);
+	return key_more(k, o.octet, o.size);
+}
+
+static bool
+find(struct txn *t, const struct party *from, const struct id *id, struct id_record *known)
+{
+	struct key k = key_sender(from, id);
+
+	return txn_record(t, T_IN_ID, key_bytes(&k), known, sizeof *known);
+}
+
+static void
+load(struct txn *t, const struct party *from, const struct id *id, uint64_t *order,
+	struct in_record *r)
+{
+	struct id_record known;
+	struct key k;
+
+	if (!find(t, from, id, &known)) {
+		txn_fail(t, E_NOT_FOUND);
+		return;
+	}
+	*order = known.order;
+	k = key_order(known.order);
+	if (!txn_record(t, T_IN, key_bytes(&k), r, sizeof *r))
+		txn_fail(t, E_IO);
+}
+
+static void
+save(struct txn *t, uint64_t order, const struct in_record *r)
+{
+	struct key k = key_order(order);
+
+	txn_put(t, T_IN, key_bytes(&k), bytes_of(r, sizeof *r));
+}
+
+static void
+move(struct txn *t, uint64_t order, struct in_record *r, enum in_state to)
+{
+	enum in_state from = state_of(r);
+	struct key before = key_state(from, order), after = key_state(to, order);
+
+	if (t->e != E_OK || from == to)
+		return;
+	assert(to > from);
+	t->meta.in[from]--;
+	t->meta.in[to]++;
+	word_pack(r->state, sizeof r->state, words[to]);
+	txn_delete(t, T_IN_STATE, key_bytes(&before));
+	txn_put(t, T_IN_STATE, key_bytes(&after), bytes_of(NULL, 0));
+}
+
+static void
+take_new(struct txn *t, const struct header *h, const struct digest *d, struct bytes message,
+	int64_t now)
+{
+	struct id_record known = {.version = RECORD_VERSION, .order = ++t->meta.in_last};
+	struct in_record r = {.version = RECORD_VERSION, .taken = now};
+	struct key id = key_sender(&h->from, &h->id), k = key_order(known.order);
+	struct key state = key_state(IN_TAKEN, known.order);
+
+	memcpy(known.digest, d->octet, DIGEST_SIZE);
+	memcpy(r.digest, d->octet, DIGEST_SIZE);
+	header_pack(h, &r.header);
+	word_pack(r.state, sizeof r.state, words[IN_TAKEN]);
+	word_pack(r.code, sizeof r.code, err_word(E_OK));
+	txn_put(t, T_IN_ID, key_bytes(&id), bytes_of(&known, sizeof known));
+	txn_put(t, T_IN_BODY, key_bytes(&k), message);
+	txn_put(t, T_IN_STATE, key_bytes(&state), bytes_of(NULL, 0));
+	save(t, known.order, &r);
+	t->meta.in[IN_TAKEN]++;
+}
+
+enum err
+spool_take(struct spool *s, struct bytes message, int64_t now, bool *again)
+{
+	struct id_record known;
+	struct header h;
+	struct digest d;
+	TXN(t);
+
+	TRY(message_header(message, &h));
+	digest_of(message.data, message.size, &d);
+	txn_write(&t, s, ROOM_BEGIN);
+	*again = find(&t, &h.from, &h.id, &known);
+	if (!*again)
+		take_new(&t, &h, &d, message, now);
+	else if (memcmp(known.digest, d.octet, DIGEST_SIZE) != 0)
+		txn_fail(&t, E_CONFLICT);
+	return txn_commit(&t);
+}
+
+enum err
+spool_in(struct spool *s, const struct party *from, const struct id *id, struct in_entry *out,
+	struct buf *message)
+{
+	struct in_record r;
+	uint64_t order = 0;
+	TXN(t);
+
+	txn_read(&t, s);
+	load(&t, from, id, &order, &r);
+	if (t.e != E_OK)
+		return txn_end(&t);
+	entry_of(order, &r, out);
+	if (message != NULL)
+		txn_body(&t, T_IN_BODY, order, r.digest, message);
+	return txn_end(&t);
+}
+
+/* The steps on one entry: where each may be made from, and where it leads. */
+static enum err
+step(struct spool *s, const struct party *from, const struct id *id, enum in_state least,
+	enum in_state most, enum in_state to)
+{
+	struct in_record r;
+	uint64_t order = 0;
+	TXN(t);
+
+	txn_write(&t, s, ROOM_FINISH);
+	load(&t, from, id, &order, &r);
+	if (t.e == E_OK && (state_of(&r) < least || state_of(&r) > most))
+		txn_fail(&t, E_STATE);
+	if (t.e != E_OK)
+		return txn_end(&t);
+	if (to == IN_CLAIMED)
+		r.attempts++;
+	else if (state_of(&r) == to)
+		return txn_end(&t); /* said before */
+	move(&t, order, &r, to);
+	save(&t, order, &r);
+	return txn_commit(&t);
+}
+
+enum err
+spool_wait(struct spool *s, const struct party *from, const struct id *id)
+{
+	return step(s, from, id, IN_TAKEN, IN_WAITING, IN_WAITING);
+}
+
+enum err
+spool_claim(struct spool *s, const struct party *from, const struct id *id)
+{
+	return step(s, from, id, IN_TAKEN, IN_CLAIMED, IN_CLAIMED);
+}
+
+enum err
+spool_told(struct spool *s, const struct party *from, const struct id *id)
+{
+	return step(s, from, id, IN_DONE, IN_TOLD, IN_TOLD);
+}
+
+enum err
+spool_note(struct spool *s, const struct party *from, const struct id *id, enum err code,
+	const char *note)
+{
+	struct in_record r;
+	uint64_t order = 0;
+	TXN(t);
+
+	if (note != NULL && strlen(note) >= sizeof r.note)
+		return E_INPUT;
+	txn_write(&t, s, ROOM_FINISH);
+	load(&t, from, id, &order, &r);
+	if (t.e == E_OK && state_of(&r) >= IN_DONE)
+		txn_fail(&t, E_STATE);
+	if (t.e != E_OK)
+		return txn_end(&t);
+	word_pack(r.code, sizeof r.code, err_word(code));
+	word_pack(r.note, sizeof r.note, note == NULL ? "" : note);
+	save(&t, order, &r);
+	return txn_commit(&t);
+}
+
+void
+txn_done(struct txn *t, const struct spool_done *d, int64_t now, bool *again)
+{
+	struct in_record r;
+	struct bytes before;
+	uint64_t order = 0;
+	struct key k;
+
+	load(t, &d->from, &d->id, &order, &r);
+	if (t->e != E_OK)
+		return;
+	k = key_order(order);
+	*again = state_of(&r) >= IN_DONE;
+	if (*again) {
+		if (!txn_get(t, T_ANSWER, key_bytes(&k), &before) ||
+			before.size != d->receipt.size ||
+			memcmp(before.data, d->receipt.data, before.size) != 0)
+			txn_fail(t, E_STATE);
+		return;
+	}
+	r.done = now;
+	move(t, order, &r, IN_DONE);
+	save(t, order, &r);
+	txn_put(t, T_ANSWER, key_bytes(&k), d->receipt);
+}
+
+enum err
+spool_next_in(struct spool *s, enum in_state state, uint64_t after, struct in_entry *out,
+	struct buf *message)
+{
+	struct key k = key_state(state, after + 1), o;
+	struct bytes key, value;
+	struct in_record r;
+	uint64_t order;
+	TXN(t);
+
+	txn_read(&t, s);
+	if (!txn_seek(&t, T_IN_STATE, key_bytes(&k), &key, &value) || key.data[0] != k.octet[0])
+		return txn_end(&t) == E_OK ? E_NOT_FOUND : t.e;
+	order = key_order_of(bytes_of(key.data + 1, key.size - 1));
+	o = key_order(order);
+	if (!txn_record(&t, T_IN, key_bytes(&o), &r, sizeof r)) {
+		txn_fail(&t, E_IO);
+		return txn_end(&t);
+	}
+	entry_of(order, &r, out);
+	if (message != NULL)
+		txn_body(&t, T_IN_BODY, order, r.digest, message);
+	return txn_end(&t);
+}
+
+enum err
+spool_answer(struct spool *s, const struct party *from, const struct id *id, struct buf *out)
+{
+	struct id_record known;
+	struct bytes v;
+	struct key k;
+	TXN(t);
+
+	buf_reset(out);
+	txn_read(&t, s);
+	if (find(&t, from, id, &known)) {
+		k = key_order(known.order);
+		if (txn_get(&t, T_ANSWER, key_bytes(&k), &v)) {
+			buf_add_bytes(out, v);
+			return txn_end(&t);
+		}
+	}
+	txn_fail(&t, E_NOT_FOUND);
+	return txn_end(&t);
+}
+
+enum err
+spool_each_in(struct spool *s, spool_in_visit *each, void *context)
+{
+	struct key k = key_order(1);
+	struct bytes key, value;
+	struct in_record r;
+	struct in_entry e;
+	TXN(t);
+
+	txn_read(&t, s);
+	while (txn_seek(&t, T_IN, key_bytes(&k), &key, &value)) {
+		k = key_order(key_order_of(key));
+		if (!txn_record(&t, T_IN, key_bytes(&k), &r, sizeof r))
+			break;
+		entry_of(key_order_of(key_bytes(&k)), &r, &e);
+		if (!each(context, &e))
+			break;
+		k = key_order(e.order + 1);
+	}
+	return txn_end(&t);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Inside the spool (lib/spool*.c only): the environment, one transaction as a sticky sequence of
+ * steps, and the records as they stand on disk.
+ *
+ * Every value carries the first eight octets of SHA-256 over its table, key and content, because
+ * LMDB has no checksums of its own: a flipped bit is found (E_IO), never served.
+ *
+ * CHANGING A RECORD. Records are packed, little-endian, of fixed size, and begin with their
+ * version. Never change one in place: write the new struct beside the old one with the next
+ * version, read both, write the new one only, and keep a spool made by the old version in
+ * tests/data. Words of closed lists are stored as words, never as numbers of an enum. */
+#ifndef DAFTAR_SPOOL_LMDB_H
+#define DAFTAR_SPOOL_LMDB_H
+
+#include <lmdb.h>
+
+#include "lib/spool.h"
+
+enum table {
+	T_META,	    /* "meta" -> meta_record */
+	T_OUT,	    /* order -> out_record */
+	T_OUT_BODY, /* order -> the message */
+	T_OUT_ID,   /* id -> id_record, for ever */
+	T_OUT_WAIT, /* order -> id, of what is FILED */
+	T_EVIDENCE, /* order, kind -> receipt */
+	T_IN,	    /* order -> in_record */
+	T_IN_BODY,  /* order -> the message */
+	T_IN_ID,    /* id, sender -> id_record, for ever */
+	T_IN_STATE, /* state, order -> nothing */
+	T_ANSWER,   /* order -> our signed Receipt message */
+	T_FACT,	    /* name -> value */
+	T_CHANNEL,  /* addressee -> channel_record */
+	TABLES
+};
+
+#define RECORD_VERSION 1
+#define PACKED __attribute__((packed))
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "records are little-endian");
+
+struct meta_record {
+	uint8_t version;
+	uint64_t epoch, notice; /* fencing; the last notice kept */
+	uint64_t out_last, in_last;
+	uint64_t out[5], in[5]; /* entries in each state */
+} PACKED;
+_Static_assert(sizeof(struct meta_record) == 113, "meta on disk");
+_Static_assert(OUT_N == 5 && IN_N == 5, "counts on disk");
+
+struct id_record {
+	uint8_t version;
+	uint64_t order;
+	uint8_t digest[DIGEST_SIZE];
+} PACKED;
+_Static_assert(sizeof(struct id_record) == 41, "ids on disk");
+
+struct channel_record {
+	uint8_t version;
+	uint64_t seq;
+} PACKED;
+
+struct header_record {
+	char realm[REALM_SIZE];
+	uint8_t id[ID_SIZE], conversation[ID_SIZE], leg[ID_SIZE];
+	char action[32];
+	char from[PARTY_SIZE], to[PARTY_SIZE], on_behalf_of[PARTY_SIZE]; /* "": none */
+	int64_t created, expires, retain_until;
+	uint64_t channel_seq;
+	uint8_t has_ref, has_key;
+	uint8_t ref[ID_SIZE], ref_digest[DIGEST_SIZE], key[DIGEST_SIZE];
+	char agreement[AGREEMENT_SIZE], purpose[PURPOSE_SIZE];
+} PACKED;
+_Static_assert(sizeof(struct header_record) == 402, "headers on disk");
+
+struct out_record {
+	uint8_t version;
+	struct header_record header;
+	uint8_t digest[DIGEST_SIZE];
+	char state[12], code[24], reason[32], stage[16];
+	int64_t filed, sent, delivered, ended;
+	uint32_t attempts;
+} PACKED;
+_Static_assert(sizeof(struct out_record) == 555, "outbox on disk");
+
+struct in_record {
+	uint8_t version;
+	struct header_record header;
+	uint8_t digest[DIGEST_SIZE];
+	char state[12], code[24], note[64];
+	int64_t taken, done;
+	uint32_t attempts;
+} PACKED;
+_Static_assert(sizeof(struct in_record) == 555, "inbox on disk");
+
+struct spool {
+	MDB_env *env;
+	MDB_dbi dbi[TABLES];
+	pid_t owner; /* the environment must never be used after fork */
+	dev_t device;
+	ino_t inode; /* of the folder: LMDB loses its locks when opened twice in a process */
+	char *directory;
+	int link;	    /* link.lock, -1 when the link is not ours */
+	int64_t swept;	    /* when dead readers were last looked for */
+	struct spool *next; /* all that are open in this process */
+};
+
+/* How much of the map a transaction may leave used, in percent: what begins work stops earlier than
+ * what finishes it, and leaves what everything unfinished may still need as well. */
+enum room { ROOM_BEGIN = 80, ROOM_FACT = 90, ROOM_FINISH = 100 };
+
+/* One transaction. Steps after a failure do nothing; txn_commit (or txn_end, which aborts what is
+ * still open) returns the first failure. */
+struct txn {
+	struct spool *s;
+	MDB_txn *t;
+	enum err e;
+	enum room room;
+	bool wrote;
+	struct meta_record meta; /* loaded by txn_write; written back by txn_commit */
+};
+
+const char *txn_table_name(enum table table);
+void txn_read(struct txn *t, struct spool *s);
+void txn_write(struct txn *t, struct spool *s, enum room room);
+enum err txn_commit(struct txn *t) MUST_USE;
+enum err txn_end(struct txn *t) MUST_USE;
+void txn_cleanup(struct txn *t);
+#define TXN(name) __attribute__((cleanup(txn_cleanup))) struct txn name = {0}
+void txn_fail(struct txn *t, enum err e);
+
+/* Loans until the transaction's next write. False: not there, or the transaction has failed. */
+bool txn_get(struct txn *t, enum table table, struct bytes key, struct bytes *value) MUST_USE;
+/* The first entry whose key is not smaller than `from'. */
+bool txn_seek(struct txn *t, enum table table, struct bytes from, struct bytes *key,
+	struct bytes *value) MUST_USE;
+void txn_put(struct txn *t, enum table table, struct bytes key, struct bytes value);
+void txn_delete(struct txn *t, enum table table, struct bytes key);
+/* A record of exactly this size and of the present version; fails the transaction with E_VERSION
+ * for another one. */
+bool txn_record(struct txn *t, enum table table, struct bytes key, void *out, size_t size) MUST_USE;
+/* Room used by everything that lives in the map, in octets. */
+size_t txn_used(struct txn *t);
+
+/* Keys: an order is eight octets, big-endian, so that order on disk is order in time. */
+struct key {
+	uint8_t octet[64];
+	size_t size;
+};
+struct key key_order(uint64_t order);
+struct key key_more(struct key k, const void *data, size_t size);
+struct bytes key_bytes(const struct key *k);
+uint64_t key_order_of(struct bytes key);
+
+void header_pack(const struct header *h, struct header_record *out);
+void header_unpack(const struct header_record *r, struct header *out);
+/* Copies a word into a fixed field, zero-padded. */
+void word_pack(char *out, size_t size, const char *word);
+/* The message of `order' checked against its digest; E_IO when it is damaged. */
+void txn_body(struct txn *t, enum table table, uint64_t order, const uint8_t digest[DIGEST_SIZE],
+	struct buf *out);
+/* The inbox's part of spool_file_all. */
+void txn_done(struct txn *t, const struct spool_done *d, int64_t now, bool *again);
+
+#endif
