@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Reading keys and certificates. A key file is opened first and looked at through its descriptor,
+ * so that nothing can be swapped between the look and the read, and nothing is read that other
+ * people could have read too. What a key is good for is decided here and only here. */
+#include "lib/keyring.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include "lib/buf.h"
+
+#define KEY_FILE_MAX (16 * 1024)
+#define CERT_FILE_MAX (64 * 1024)
+#define CERT_DER_MAX 8192
+/* Above this a verification takes longer than a message may cost. */
+#define RSA_BITS_MAX 8192
+
+void
+key_free(EVP_PKEY **k)
+{
+	EVP_PKEY_free(*k);
+	*k = NULL;
+}
+
+void
+cert_free(X509 **c)
+{
+	X509_free(*c);
+	*c = NULL;
+}
+
+static void
+bio_free(BIO **b)
+{
+	BIO_free(*b);
+	*b = NULL;
+}
+
+void
+identity_free(struct identity **i)
+{
+	if (*i == NULL)
+		return;
+	key_free(&(*i)->key);
+	cert_free(&(*i)->cert);
+	free_octets(&(*i)->der);
+	free(*i);
+	*i = NULL;
+}
+
+/* ---- files ---- */
+
+/* At most `size' bytes; false on an error or when there is more. */
+static bool
+read_all(int fd, uint8_t *out, size_t *size)
+{
+	size_t room = *size, n = 0;
+
+	while (n < room) {
+		ssize_t got = read(fd, out + n, room - n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return false;
+		if (got == 0) {
+			*size = n;
+			return true;
+		}
+		n += (size_t)got;
+	}
+	return false;
+}
+
+/* O_NONBLOCK, so that a pipe put in the key's place can't stop us. */
+static enum err
+open_secret(const char *file, int *fd)
+{
+	struct stat st;
+
+	*fd = open(file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (*fd < 0 || fstat(*fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return E_NO_KEY;
+	if (st.st_uid != geteuid() && st.st_uid != 0)
+		return E_KEY_MODE;
+	return (st.st_mode & 07777 & ~(mode_t)0600) == 0 ? E_OK : E_KEY_MODE;
+}
+
+enum err
+secret_text(const char *file, char *out, size_t size)
+{
+	size_t n = size;
+	OWNED_FD(fd) = -1;
+
+	assert(size > 1);
+	out[0] = '\0';
+	TRY(open_secret(file, &fd));
+	if (!read_all(fd, (uint8_t *)out, &n) || memchr(out, '\0', n) != NULL) {
+		OPENSSL_cleanse(out, size);
+		return E_NO_KEY;
+	}
+	if (n > 0 && out[n - 1] == '\n')
+		n--;
+	out[n] = '\0';
+	return E_OK;
+}
+
+enum err
+secret_load(const char *file, uint8_t *out, size_t size)
+{
+	char text[513];
+
+	assert(size * 2 + 2 <= sizeof(text));
+	enum err e = secret_text(file, text, sizeof(text));
+	if (e == E_OK && !hex_decode(text, strlen(text), out, size))
+		e = E_NO_KEY;
+	OPENSSL_cleanse(text, sizeof(text));
+	return e;
+}
+
+static bool
+write_all(int fd, const uint8_t *data, size_t size)
+{
+	while (size > 0) {
+		ssize_t n = write(fd, data, size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		data += n;
+		size -= (size_t)n;
+	}
+	return true;
+}
+
+/* Makes the name itself durable. */
+static bool
+sync_folder_of(const char *file)
+{
+	OWNED(char, copy, free_chars) = xstrdup(file);
+	OWNED_FD(fd) = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 && fsync(fd) == 0;
+}
+
+enum err
+secret_write(const char *file, const void *data, size_t size)
+{
+	OWNED_FD(fd) = open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return E_IO;
+	if (fchmod(fd, 0600) != 0 || !write_all(fd, data, size) || fsync(fd) != 0) {
+		unlink(file);
+		return E_IO;
+	}
+	return sync_folder_of(file) ? E_OK : E_IO;
+}
+
+/* ---- keys ---- */
+
+/* A key file with a pass phrase is refused, not asked about on some terminal. */
+static int
+no_pass_phrase(char *out, int size, int writing, void *context)
+{
+	(void)out;
+	(void)size;
+	(void)writing;
+	(void)context;
+	return -1;
+}
+
+enum err
+key_load(const char *file, EVP_PKEY **out)
+{
+	char text[KEY_FILE_MAX];
+
+	TRY(secret_text(file, text, sizeof(text)));
+	OWNED(BIO, b, bio_free) = BIO_new_mem_buf(text, -1);
+	OWNED(EVP_PKEY, k, key_free) = PEM_read_bio_PrivateKey(b, NULL, no_pass_phrase, NULL);
+	OPENSSL_cleanse(text, sizeof(text));
+	ERR_clear_error();
+	if (k == NULL)
+		return E_NO_KEY;
+	TRY(key_check_strength(k));
+	*out = TAKE(k);
+	return E_OK;
+}
+
+static void
+number_free(BIGNUM **n)
+{
+	BN_free(*n);
+	*n = NULL;
+}
+
+static bool
+rsa_is_strong(const EVP_PKEY *k)
+{
+	OWNED(BIGNUM, e, number_free) = NULL;
+	int bits = EVP_PKEY_get_bits(k);
+
+	if (bits < 3072 || bits > RSA_BITS_MAX)
+		return false;
+	return EVP_PKEY_get_bn_param(k, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_is_odd(e) &&
+	       BN_num_bits(e) >= 17 && BN_num_bits(e) <= 64;
+}
+
+static bool
+curve_is_allowed(const EVP_PKEY *k)
+{
+	char group[32];
+	size_t n;
+
+	if (EVP_PKEY_get_group_name(k, group, sizeof(group), &n) != 1)
+		return false;
+	return strcmp(group, "prime256v1") == 0 || strcmp(group, "secp384r1") == 0;
+}
+
+enum err
+key_check_strength(const EVP_PKEY *k)
+{
+	bool strong = false;
+
+	switch (EVP_PKEY_get_base_id(k)) {
+	case EVP_PKEY_EC:
+		strong = curve_is_allowed(k);
+		break;
+	case EVP_PKEY_RSA:
+		strong = rsa_is_strong(k);
+		break;
+	case EVP_PKEY_ED25519:
+		strong = true;
+		break;
+	}
+	ERR_clear_error();
+	return strong ? E_OK : E_WEAK_KEY;
+}
+
+/* ---- certificates ---- */
+
+static enum err
+read_cert_file(const char *file, struct buf *out)
+{
+	uint8_t bytes[CERT_FILE_MAX];
+	size_t n = sizeof(bytes);
+	struct stat st;
+	OWNED_FD(fd) = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !read_all(fd, bytes, &n))
+		return E_NO_CERT;
+	buf_add(out, bytes, n);
+	return E_OK;
+}
+
+enum err
+cert_load(const char *file, X509 **out)
+{
+	OWNED_BUF(text) = {0};
+
+	TRY(read_cert_file(file, &text));
+	OWNED(BIO, b, bio_free) = BIO_new_mem_buf(text.data, (int)text.size);
+	OWNED(X509, c, cert_free) = PEM_read_bio_X509(b, NULL, no_pass_phrase, NULL);
+	ERR_clear_error();
+	if (c == NULL || X509_get0_pubkey(c) == NULL)
+		return E_NO_CERT;
+	*out = TAKE(c);
+	return E_OK;
+}
+
+enum err
+cert_of_der(struct bytes der, X509 **out)
+{
+	const uint8_t *p = der.data;
+
+	if (der.size == 0 || der.size > CERT_DER_MAX)
+		return E_NO_CERT;
+	OWNED(X509, c, cert_free) = d2i_X509(NULL, &p, (long)der.size);
+	bool whole = c != NULL && p == der.data + der.size && X509_get0_pubkey(c) != NULL;
+	ERR_clear_error();
+	if (!whole)
+		return E_NO_CERT;
+	*out = TAKE(c);
+	return E_OK;
+}
+
+static enum err
+keep_der(struct identity *i)
+{
+	unsigned char *der = NULL;
+	int n = i2d_X509(i->cert, &der);
+
+	if (n <= 0 || n > CERT_DER_MAX) {
+		OPENSSL_free(der);
+		return E_NO_CERT;
+	}
+	i->der = xmalloc((size_t)n);
+	memcpy(i->der, der, (size_t)n);
+	i->der_size = (size_t)n;
+	OPENSSL_free(der);
+	return E_OK;
+}
+
+enum err
+identity_load(const char *key_file, const char *cert_file, struct identity **out)
+{
+	OWNED(struct identity, i, identity_free) = xcalloc(1, sizeof(*i));
+
+	TRY(key_load(key_file, &i->key));
+	TRY(cert_load(cert_file, &i->cert));
+	bool pair = X509_check_private_key(i->cert, i->key) == 1;
+	ERR_clear_error();
+	if (!pair)
+		return E_NO_CERT;
+	TRY(keep_der(i));
+	*out = TAKE(i);
+	return E_OK;
+}
+
+/* ---- chains ---- */
+
+/* What OpenSSL doesn't ask of a leaf: version 3, a positive serial number of at most 20 octets
+ * (RFC 5280 section 4.1.2.2), a stated key usage, no right to issue. */
+static bool
+leaf_is_regular(X509 *leaf)
+{
+	const ASN1_INTEGER *serial = X509_get0_serialNumber(leaf);
+
+	if (X509_get_version(leaf) != X509_VERSION_3 || serial == NULL)
+		return false;
+	if (serial->type == V_ASN1_NEG_INTEGER || serial->length < 1 || serial->length > 20)
+		return false;
+	if (serial->length == 1 && serial->data[0] == 0)
+		return false;
+	uint32_t flags = X509_get_extension_flags(leaf);
+	uint32_t usage = X509_get_key_usage(leaf);
+	return (flags & EXFLAG_INVALID) == 0 && (flags & EXFLAG_CA) == 0 && usage != UINT32_MAX &&
+	       (usage & KU_KEY_CERT_SIGN) == 0 &&
+	       X509_get_ext_by_NID(leaf, NID_name_constraints, -1) < 0;
+}
+
+static enum err
+err_of_verify(int code)
+{
+	switch (code) {
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+		return E_CERT_EXPIRED;
+	case X509_V_ERR_CERT_REVOKED:
+		return E_CERT_REVOKED;
+	case X509_V_ERR_EE_KEY_TOO_SMALL:
+	case X509_V_ERR_CA_KEY_TOO_SMALL:
+	case X509_V_ERR_CA_MD_TOO_WEAK:
+		return E_WEAK_KEY;
+	}
+	return E_CERT_CHAIN;
+}
+
+/* Security level 2 lets RSA of 2048 bits pass, and does not look at the anchor. */
+static enum err
+chain_strength(X509_STORE_CTX *c)
+{
+	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(c);
+
+	for (int i = 0; i < sk_X509_num(chain); i++) {
+		EVP_PKEY *k = X509_get0_pubkey(sk_X509_value(chain, i));
+		if (k == NULL)
+			return E_CERT_CHAIN;
+		TRY(key_check_strength(k));
+	}
+	return E_OK;
+}
+
+static void
+store_free(X509_STORE **s)
+{
+	X509_STORE_free(*s);
+	*s = NULL;
+}
+
+static void
+store_ctx_free(X509_STORE_CTX **c)
+{
+	X509_STORE_CTX_free(*c);
+	*c = NULL;
+}
+
+static void
+crls_free(STACK_OF(X509_CRL) **s)
+{
+	sk_X509_CRL_free(*s); /* the lists in it are the caller's */
+	*s = NULL;
+}
+
+enum err
+cert_verify(X509 *leaf, STACK_OF(X509) *anchors, X509_CRL *crl, int64_t when)
+{
+	OWNED(X509_STORE, store, store_free) = X509_STORE_new();
+	OWNED(X509_STORE_CTX, c, store_ctx_free) = X509_STORE_CTX_new();
+	OWNED(STACK_OF(X509_CRL), crls, crls_free) = sk_X509_CRL_new_null();
+	unsigned long flags = X509_V_FLAG_X509_STRICT;
+
+	if (store == NULL || c == NULL || crls == NULL ||
+		X509_STORE_CTX_init(c, store, leaf, NULL) != 1)
+		die("no memory to verify a certificate");
+	X509_STORE_CTX_set0_trusted_stack(c, anchors);
+	if (crl != NULL) {
+		sk_X509_CRL_push(crls, crl);
+		X509_STORE_CTX_set0_crls(c, crls);
+		flags |= X509_V_FLAG_CRL_CHECK;
+	}
+	X509_VERIFY_PARAM *p = X509_STORE_CTX_get0_param(c);
+	X509_VERIFY_PARAM_set_flags(p, flags);
+	X509_VERIFY_PARAM_set_auth_level(p, 2);
+	X509_VERIFY_PARAM_set_depth(p, 1);
+	X509_VERIFY_PARAM_set_time(p, (time_t)(when / 1000));
+	bool good = X509_verify_cert(c) == 1;
+	ERR_clear_error();
+	if (!good)
+		return err_of_verify(X509_STORE_CTX_get_error(c));
+	TRY(chain_strength(c));
+	return leaf_is_regular(leaf) ? E_OK : E_CERT_CHAIN;
+}
