@@ -9,6 +9,7 @@
 
 #include <openssl/evp.h>
 
+#include "lib/literal.h"
 #include "lib/seal_parts.h"
 
 #define DEPTH_MAX 32
@@ -30,12 +31,6 @@ is_name(uint8_t c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 	       c == ':' || c == '_' || c == '-' || c == '.' || c >= 0x80;
-}
-
-static bool
-is_text(struct bytes v, const char *text)
-{
-	return v.size == strlen(text) && memcmp(v.data, text, v.size) == 0;
 }
 
 static bool
@@ -133,7 +128,7 @@ take_start_tag(struct walk *w, const uint8_t *start)
 	/* Whatever follows a signature in the root is no place for a signature to be before. */
 	if (w->depth == 1)
 		w->cut = (struct bytes){0};
-	if (is_text(name, "ds:Signature")) {
+	if (literal_is(name, "ds:Signature")) {
 		w->signatures++;
 		w->signature = w->depth == 1 ? start : NULL;
 	}
@@ -152,7 +147,7 @@ take_end_tag(struct walk *w)
 	struct bytes opened = w->open[--w->depth];
 	if (opened.size != name.size || memcmp(opened.data, name.data, name.size) != 0)
 		return E_NOT_CANONICAL;
-	if (w->depth == 1 && w->signature != NULL && is_text(name, "ds:Signature"))
+	if (w->depth == 1 && w->signature != NULL && literal_is(name, "ds:Signature"))
 		w->cut = bytes_of(w->signature, (size_t)(w->at - w->signature));
 	w->root_ended = w->depth == 0;
 	return E_OK;
@@ -322,7 +317,7 @@ fill(const struct piece *p, struct bytes v, struct found *f, struct claims *c)
 
 	switch (p->hole) {
 	case ALGORITHM:
-		return is_text(v, p->text) ? E_OK : E_ALGORITHM;
+		return literal_is(v, p->text) ? E_OK : E_ALGORITHM;
 	case METHOD:
 		return method_of_uri(v, &c->method) ? E_OK : E_ALGORITHM;
 	case DIGEST:
@@ -351,25 +346,6 @@ fill(const struct piece *p, struct bytes v, struct found *f, struct claims *c)
 	return good ? E_OK : E_SIGNATURE_SHAPE;
 }
 
-static bool
-take_literal(struct cursor *at, const char *text)
-{
-	struct bytes v = cursor_take(at, strlen(text));
-
-	return !at->bad && is_text(v, text);
-}
-
-/* A value ends where a tag or an attribute's quote begins. */
-static struct bytes
-take_hole(struct cursor *at)
-{
-	size_t n = 0;
-
-	while (n < at->left && at->at[n] != '<' && at->at[n] != '"')
-		n++;
-	return cursor_take(at, n);
-}
-
 static enum err
 read_signature(struct bytes signature, enum form form, struct found *f, struct claims *c)
 {
@@ -382,10 +358,10 @@ read_signature(struct bytes signature, enum form form, struct found *f, struct c
 		} else if (p->hole == INFO_ENDS) {
 			f->info.size = (size_t)(at.at - f->info.data);
 		} else if (p->hole == LITERAL) {
-			if (!take_literal(&at, p->text))
+			if (!literal_take(&at, p->text))
 				return E_SIGNATURE_SHAPE;
 		} else {
-			TRY(fill(p, take_hole(&at), f, c));
+			TRY(fill(p, literal_value(&at), f, c));
 		}
 	}
 	return cursor_done(&at) ? E_OK : E_SIGNATURE_SHAPE;
