@@ -36,7 +36,7 @@ struct gate_handlers {
 	void (*frames)(void *context, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
 		const struct bytes *frame, size_t n);
 	/* This number will not be heard again: a send found the peer gone or too slow, its key was
-	 * taken away, or nothing came from it for a minute. */
+	 * taken away, or nothing came from it for a minute. Must not send. */
 	void (*gone)(void *context, peer_no peer);
 };
 /* Binds `endpoint' ("tcp://127.0.0.1:*"); nobody is admitted before gate_allow. The endpoint really

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * A peer's end of the transport: a DEALER that connects for ever.
+ *
+ * ZMQ_IMMEDIATE keeps nothing for a connection that does not exist: after a reconnect the first
+ * thing on the line has to be HELLO, not what was queued an hour ago. So the socket has to know
+ * when a connection was made. Its monitor tells that the handshake succeeded; from then on we wait
+ * for the socket to become writable, since the pipe itself arrives by another way.
+ *
+ * libzmq gives up for good when a handshake is refused or the other side breaks the protocol. A
+ * peer that was refused today may be enrolled tomorrow, so after a while without a connection the
+ * socket is thrown away and a new one dials. */
+#include <string.h>
+
+#include "lib/log.h"
+#include "lib/transport_zmq.h"
+
+#define LEAVE_MS 200 /* for the last frames at close */
+#define REDIAL_S 30  /* without a connection */
+#define REFUSED_S 2  /* after our key was refused */
+
+static const struct zmq_option options[] = {
+	{ZMQ_IMMEDIATE, 1},
+	{ZMQ_MAXMSGSIZE, ZMQ_FRAME_LIMIT},
+	{ZMQ_HANDSHAKE_IVL, 3000},
+	{ZMQ_CONNECT_TIMEOUT, 5000},
+	{ZMQ_RECONNECT_IVL, 100},
+	{ZMQ_RECONNECT_IVL_MAX, 5000},
+	{ZMQ_HEARTBEAT_IVL, 5000},
+	{ZMQ_HEARTBEAT_TIMEOUT, 15000},
+	{ZMQ_TCP_KEEPALIVE, 1},
+	{ZMQ_SNDHWM, 64},
+	{ZMQ_RCVHWM, 64},
+	{ZMQ_LINGER, 0},
+	{0},
+};
+
+struct peer_socket {
+	struct event_base *base;
+	char *endpoint;
+	uint8_t broker[CURVE_KEY_SIZE];
+	struct curve_pair pair;
+	struct watch dealer;
+	struct watch monitor;
+	struct event *redial;
+	peer_handler *handler;
+	void *context;
+	bool connected;
+	bool fresh;   /* a connection was made that the owner has not been told of */
+	bool refused; /* our key, and it was logged */
+	bool *alive;  /* set to false by peer_close while the handler runs */
+};
+
+/* False when the handler closed the socket. */
+static bool
+hand_over(struct peer_socket *p, const struct bytes *frame, size_t n)
+{
+	bool alive = true;
+
+	p->alive = &alive;
+	p->handler(p->context, frame, n);
+	if (alive)
+		p->alive = NULL;
+	return alive;
+}
+
+static bool
+receive_one(struct peer_socket *p)
+{
+	struct bytes frame[WIRE_FRAMES_MAX];
+	struct parts parts;
+	bool alive = true;
+
+	if (!parts_receive(p->dealer.sock, &parts))
+		return true;
+	if (!parts.too_large && parts.n > 0 && parts.n <= WIRE_FRAMES_MAX)
+		alive = hand_over(p, frame, parts_bytes(&parts, 0, frame));
+	parts_free(&parts);
+	return alive;
+}
+
+static void
+turn_dealer(evutil_socket_t fd, short what, void *context)
+{
+	struct peer_socket *p = context;
+	int budget = TURN_BUDGET;
+
+	(void)fd;
+	(void)what;
+	if (p->fresh && (zsock_events(p->dealer.sock) & ZMQ_POLLOUT) != 0) {
+		p->fresh = false;
+		if (!hand_over(p, NULL, 0))
+			return;
+	}
+	while (budget-- > 0 && (zsock_events(p->dealer.sock) & ZMQ_POLLIN) != 0)
+		if (!receive_one(p))
+			return;
+	watch_again(&p->dealer);
+}
+
+/* ---- the state of the connection ---- */
+
+static void
+redial_in(struct peer_socket *p, int seconds)
+{
+	struct timeval t = {seconds, 0};
+
+	if (event_add(p->redial, &t) != 0)
+		die("a timer cannot be set");
+}
+
+static void
+note_refused(struct peer_socket *p)
+{
+	if (!p->refused)
+		log_line(LOG_WARNING, "the broker at %s does not admit this key", p->endpoint);
+	p->refused = true;
+	redial_in(p, REFUSED_S);
+}
+
+static void
+note_event(struct peer_socket *p, unsigned event)
+{
+	p->connected = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+	if (p->connected) {
+		p->refused = false;
+		p->fresh = true;
+		event_del(p->redial);
+		watch_soon(&p->dealer);
+	} else if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
+		note_refused(p);
+	} else if (!event_pending(p->redial, EV_TIMEOUT, NULL)) {
+		redial_in(p, REDIAL_S);
+	}
+}
+
+/* The first frame of a monitor's message: 16 bits of event and 32 of value, as this machine has
+ * them. */
+static void
+turn_monitor(evutil_socket_t fd, short what, void *context)
+{
+	struct peer_socket *p = context;
+	struct parts parts;
+
+	(void)fd;
+	(void)what;
+	while (parts_receive(p->monitor.sock, &parts)) {
+		uint16_t event = 0;
+
+		if (zframe_size(parts.frame[0]) >= sizeof(event))
+			memcpy(&event, zframe_data(parts.frame[0]), sizeof(event));
+		parts_free(&parts);
+		note_event(p, event);
+	}
+}
+
+static enum err
+open_monitor(struct peer_socket *p)
+{
+	static unsigned number;
+	const int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
+			   ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+			   ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_DISCONNECTED;
+	OWNED(char, name, free_chars) = xprintf("inproc://daftar-monitor-%u", number++);
+	OWNED(zsock_t, pair, zsock_destroy) = zmq_socket_make(ZMQ_PAIR);
+
+	if (pair == NULL)
+		return E_IO;
+	if (zmq_socket_monitor(zsock_resolve(p->dealer.sock), name, events) != 0 ||
+		zsock_connect(pair, "%s", name) != 0)
+		return E_IO;
+	watch_open(&p->monitor, p->base, &pair, turn_monitor, p);
+	return E_OK;
+}
+
+static enum err
+set_keys(zsock_t *sock, const uint8_t broker[CURVE_KEY_SIZE], const struct curve_pair *pair)
+{
+	TRY(zmq_set_octets(sock, ZMQ_CURVE_SERVERKEY, broker, CURVE_KEY_SIZE));
+	TRY(zmq_set_octets(sock, ZMQ_CURVE_PUBLICKEY, pair->public_key, CURVE_KEY_SIZE));
+	return zmq_set_octets(sock, ZMQ_CURVE_SECRETKEY, pair->secret_key, CURVE_KEY_SIZE);
+}
+
+static enum err
+dial(struct peer_socket *p)
+{
+	OWNED(zsock_t, sock, zsock_destroy) = zmq_socket_make(ZMQ_DEALER);
+
+	if (sock == NULL)
+		return E_IO;
+	TRY(zmq_set_options(sock, options));
+	TRY(set_keys(sock, p->broker, &p->pair));
+	watch_open(&p->dealer, p->base, &sock, turn_dealer, p);
+	TRY(open_monitor(p));
+	redial_in(p, REDIAL_S);
+	return zsock_connect(p->dealer.sock, "%s", p->endpoint) == 0 ? E_OK : E_IO;
+}
+
+static void
+hang_up(struct peer_socket *p)
+{
+	watch_close(&p->monitor);
+	watch_close(&p->dealer);
+	p->connected = p->fresh = false;
+}
+
+static void
+on_redial(evutil_socket_t fd, short what, void *context)
+{
+	struct peer_socket *p = context;
+
+	(void)fd;
+	(void)what;
+	hang_up(p);
+	if (dial(p) != E_OK)
+		die("a socket cannot be made again");
+}
+
+enum err
+peer_open(struct event_base *base, const char *endpoint, const uint8_t broker[CURVE_KEY_SIZE],
+	const struct curve_pair *pair, peer_handler *handler, void *context,
+	struct peer_socket **out)
+{
+	OWNED(struct peer_socket, p, peer_close) = xcalloc(1, sizeof(*p));
+
+	p->base = base;
+	p->endpoint = xstrdup(endpoint);
+	memcpy(p->broker, broker, CURVE_KEY_SIZE);
+	p->pair = *pair;
+	p->handler = handler;
+	p->context = context;
+	p->redial = event_new(base, -1, 0, on_redial, p);
+	if (p->redial == NULL)
+		die("a timer cannot be made");
+	TRY(dial(p));
+	*out = TAKE(p);
+	return E_OK;
+}
+
+void
+peer_close(struct peer_socket **p)
+{
+	int leave = LEAVE_MS;
+
+	if (*p == NULL)
+		return;
+	if ((*p)->alive != NULL)
+		*(*p)->alive = false;
+	if ((*p)->dealer.sock != NULL)
+		(void)zmq_setsockopt(
+			zsock_resolve((*p)->dealer.sock), ZMQ_LINGER, &leave, sizeof(leave));
+	hang_up(*p);
+	if ((*p)->redial != NULL)
+		event_free((*p)->redial);
+	free((*p)->endpoint);
+	explicit_bzero(*p, sizeof(**p));
+	free(*p);
+	*p = NULL;
+}
+
+bool
+peer_send(struct peer_socket *p, const struct bytes *frame, size_t n)
+{
+	bool sent = frames_send(p->dealer.sock, frame, n);
+
+	watch_again(&p->dealer);
+	return sent;
+}
