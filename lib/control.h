@@ -4,7 +4,8 @@
  * {"verb":"status","args":{...}}; the answer {"ok":true,"data":{...}} or
  * {"ok":false,"code":"NOT-FOUND","sentence":"..."}. The verb "watch" answers and then sends one
  * object a line until the client goes. Only root and the daemon's own user are served
- * (SO_PEERCRED); a line may have 64 KiB. Never personal data. */
+ * (SO_PEERCRED); a request may have 64 KiB. Never personal data. The verb "verbs" lists the table;
+ * it and "watch" are the server's own. */
 #ifndef DAFTAR_CONTROL_H
 #define DAFTAR_CONTROL_H
 
@@ -13,16 +14,19 @@
 
 #include "lib/base.h"
 
+#define CONTROL_LINE_MAX (64 * 1024)
+
 /* ---- server ---- */
 struct control_verb {
 	const char *name;
 	const char *args;     /* for help: "ID", "[LIMIT]" */
 	const char *sentence; /* what it does */
-	/* Fills *data (a new reference) or returns an error. */
+	/* Fills *data (a new reference) or returns an error; `args' is an object, maybe empty. */
 	enum err (*handle)(void *context, const json_t *args, json_t **data);
 };
 struct control_server;
-/* Listens at `path' (0600; a stale socket is replaced). `verbs' ends with a NULL name. */
+/* Listens at `path' (0600; a stale socket is replaced). `verbs' ends with a NULL name. E_LOCKED
+ * when somebody listens there, E_IO. */
 enum err control_listen(struct event_base *base, const char *path, const struct control_verb *verbs,
 	void *context, struct control_server **out) MUST_USE;
 void control_close(struct control_server **s);
@@ -31,10 +35,11 @@ void control_close(struct control_server **s);
 void control_tell(struct control_server *s, json_t *event);
 
 /* ---- client, blocking ---- */
-/* One request. E_UNREACHABLE when no daemon listens at `path'; the daemon's own code otherwise.
+/* One request. E_UNREACHABLE when no daemon at `path' answers within 10 s; its own code otherwise.
  * *data is a new reference. `args' may be NULL and stays the caller's. */
 enum err control_call(const char *path, const char *verb, json_t *args, json_t **data) MUST_USE;
-/* Connects and sends "watch"; the file descriptor gives lines. E_UNREACHABLE. */
+/* Connects and sends "watch"; the file descriptor then gives events, one object a line.
+ * E_UNREACHABLE. */
 enum err control_watch(const char *path, int *fd) MUST_USE;
 
 #endif
