@@ -122,15 +122,16 @@ if_schemas(char *path)
 enum err
 child_find(const char *name, const char *folder, char **path)
 {
+	/* Beside us; in the sibling folder, from broker/ and from tests/unit/; installed. */
+	static const char *const steps[] = {"", "..", "../.."};
 	OWNED(char, here, free_chars) = own_folder();
 
 	if ((*path = if_program(xprintf("%s/%s", here, name))) != NULL)
 		return E_OK;
-	if ((*path = if_program(xprintf("%s/../%s/%s", here, folder, name))) != NULL)
-		return E_OK;
-	/* from tests/unit */
-	if ((*path = if_program(xprintf("%s/../../%s/%s", here, folder, name))) != NULL)
-		return E_OK;
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++)
+		if ((*path = if_program(xprintf("%s/%s/%s/%s", here, steps[i], folder, name))) !=
+			NULL)
+			return E_OK;
 	if ((*path = if_program(xprintf("%s/%s", LIBEXECDIR, name))) != NULL)
 		return E_OK;
 	if ((*path = if_program(xprintf("%s/%s", BINDIR, name))) != NULL)

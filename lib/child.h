@@ -12,8 +12,8 @@
 /* argv[0] is the program's path, the list ends with NULL. *fd is our end. E_IO. */
 enum err child_start(char *const argv[], pid_t *pid, int *fd) MUST_USE;
 /* Finds a helper program: next to the running program (build tree and same folder), in the sibling
- * folder `folder' of the build tree ("../broker"), then in LIBEXECDIR/BINDIR. malloc'ed;
- * E_NOT_FOUND. */
+ * folder `folder' of the build tree ("broker" or "../broker"), then in LIBEXECDIR/BINDIR.
+ * malloc'ed; E_NOT_FOUND. */
 enum err child_find(const char *name, const char *folder, char **path) MUST_USE;
 /* The same for data (schemas): DAFTAR_SCHEMAS in the environment, ../schemas in the build or source
  * tree, then the installed SCHEMADIR. malloc'ed; NULL when there is none. */
