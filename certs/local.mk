@@ -1,1 +1,7 @@
-# to come
+bin_PROGRAMS += certs/daftar-pki
+certs_daftar_pki_SOURCES = \
+	certs/accept.c certs/agree.c certs/enrol.c certs/issue.c certs/issue.h certs/join.c \
+	certs/join.h certs/own_keys.c certs/own_keys.h certs/pair.c certs/pki.c certs/pki.h \
+	certs/pki_main.c certs/place.c certs/place.h certs/realm.c certs/realm.h \
+	certs/realm_make.c certs/request.c certs/show.c certs/trust_write.c \
+	certs/trust_write.h
