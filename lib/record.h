@@ -50,17 +50,28 @@ struct place {
 };
 
 struct identifier {
-	const char *scheme; /* "ke-upi" */
+	const char *scheme; /* "ke-upi": a country's code and a dash come first */
 	const char *country;
 	const char *value;
 	const char *normalized; /* may be NULL */
 	struct identifier *next;
+	const char *visibility; /* public protected national; NULL: public */
 };
 
 struct text_item { /* nationalities, redactions, ... : a word and an optional second one */
 	const char *value;
 	const char *detail;
 	struct text_item *next;
+	const char *visibility; /* of a nationality or annotation; NULL: public */
+	const char *date;	/* of an annotation: ISO date, may be NULL */
+};
+
+/* The act's own words, or a translation of them. */
+struct act_text {
+	const char *lang; /* BCP 47 */
+	const char *by;	  /* who translated; NULL for the act itself */
+	const char *text; /* up to 20000 characters */
+	struct act_text *next;
 };
 
 struct parent {
@@ -71,13 +82,18 @@ struct parent {
 	struct text_item *nationality;
 	struct identifier *identifier;
 	struct parent *next;
+	const char *visibility; /* NULL: public */
+	/* Protected particulars: they travel only where the agreement asks for them. */
+	struct place *residence;
+	const char *marital_status;
 };
 
 struct register_entry {
 	const char *number;
 	const char *office;
 	struct record_date *registered_on;
-	const char *late; /* reason code when registered late, NULL otherwise */
+	const char *late;		    /* reason code when registered late, NULL otherwise */
+	const char *volume, *page, *serial; /* may be NULL */
 };
 
 /* b:CertifiedExtract */
@@ -91,7 +107,7 @@ struct extract {
 	struct identifier *identifier;
 	struct text_item *nationality; /* value: country, detail: status or NULL */
 	struct record_date birth_date;
-	const char *birth_time; /* may be NULL */
+	const char *birth_time; /* as authored, may be NULL */
 	struct place birth_place;
 	const char *multiplicity;     /* may be NULL */
 	struct parent *parents;	      /* up to 4 */
@@ -101,11 +117,21 @@ struct extract {
 	const char *certified_office;
 	const char *issued_on; /* ISO date */
 	const char *issued_place;
+	/* All below may be NULL. */
+	const char *birth_clock;      /* "14:30", where birth_time can be told so */
+	const char *declarant;	      /* relation */
+	struct act_text *verbatim;    /* up to 3 */
+	struct act_text *translation; /* up to 3, `by' set */
+	const char *consent_digest;   /* hex: of the consent that the extract rests on */
+	const char *valid_until;      /* ISO date */
 };
 struct extract *extract_new(void);
 void extract_free(struct extract **x);
-void extract_compose(const struct extract *x, struct buf *out);		 /* unsealed document */
-enum err extract_parse(struct bytes doc, struct extract **out) MUST_USE; /* seal ignored */
+void extract_compose(const struct extract *x, struct buf *out); /* unsealed document */
+/* The seal is ignored, extensions are skipped. E_MALFORMED and its like from the XML parser,
+ * E_SCHEMA for anything that birth.xsd does not allow, or a name without exactly one authoritative
+ * form, impossible days, and what a name may not hold. */
+enum err extract_parse(struct bytes doc, struct extract **out) MUST_USE;
 
 /* How a record is found: the entry's number, or name, date, place and parents. */
 struct locator {
@@ -120,7 +146,7 @@ struct locator {
 struct consent {
 	const char *id;		    /* UUID */
 	const char *subject;	    /* "child", "mother", ... */
-	const char *given_by;	    /* relation */
+	const char *given_by;	    /* self mother father guardian */
 	const char *capacity_basis; /* self parental-authority guardianship */
 	const char *destination;    /* party code */
 	const char *purpose;
@@ -134,6 +160,22 @@ struct consent {
 	const char *withdrawal_channel;
 	const char *evidence_digest; /* hex */
 	const char *witnessed_by;    /* officer's code */
+	struct consent *next;	     /* another person's consent to the same; up to 4 in all */
+};
+
+/* The officer's finding that the destination may be told (domain.md 1.2, P9). */
+struct risk_clearance {
+	const char *officer;	  /* code */
+	const char *result;	  /* CLEARED BLOCKED */
+	const char *on;		  /* ISO date */
+	struct text_item *feared; /* value: country */
+};
+
+struct document {
+	const char *kind;
+	const char *digest; /* hex */
+	const char *media_type;
+	struct document *next;
 };
 
 /* c:TranscriptionRequest */
@@ -147,6 +189,8 @@ struct request {
 	struct locator locator;
 	struct consent consent;
 	const char *legal_basis;
+	struct risk_clearance *risk; /* may be NULL */
+	struct document *documents;
 };
 struct request *request_new(void);
 void request_free(struct request **r);
@@ -176,12 +220,16 @@ struct outcome {
 	const char *office;
 	const char *entered_as;	  /* the name as entered, may be NULL */
 	const char *name_rule;	  /* rule that made it, may be NULL */
-	struct text_item *reason; /* refused: codes (L04, I01, ...), detail NULL */
+	struct text_item *reason; /* refused: codes (L04, I01, ...), detail NULL; deferred: one
+				     code of the list "query" */
 	const char *explanation;
+	/* All three are told with every refusal that has an L code (E_SCHEMA otherwise); the
+	 * provision alone with a tacit one. */
 	const char *legal_provision;
 	const char *appeal_body;
-	const char *appeal_by; /* ISO date */
-	const char *until;     /* deferred, tacit: ISO date */
+	const char *appeal_by;		 /* ISO date */
+	const char *until;		 /* deferred, tacit: ISO date */
+	const char *verification_opened; /* deferred: ISO date, may be NULL */
 };
 struct outcome *outcome_new(void);
 void outcome_free(struct outcome **o);
