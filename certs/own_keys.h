@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The keys that a party makes for itself and never gives away: one to sign, one to receive what is
+ * encrypted, one for the line. */
+#ifndef DAFTAR_OWN_KEYS_H
+#define DAFTAR_OWN_KEYS_H
+
+#include "lib/transport.h"
+
+struct own_keys {
+	EVP_PKEY *sign, *encrypt;
+	struct curve_pair curve;
+};
+
+struct own_keys *own_keys_make(void);
+void own_keys_free(struct own_keys **k);
+/* sign.key, encrypt.key, curve.key (0600) and curve.pub in `folder'. All or none where nothing is
+ * forced: an existing one of them is refused before the first is written. */
+enum err own_keys_write(const struct own_keys *k, const char *folder, bool force) MUST_USE;
+/* A secret file made of a private key. */
+enum err own_key_write(EVP_PKEY *key, const char *path, bool force) MUST_USE;
+enum err own_cert_write(X509 *cert, const char *path, bool force) MUST_USE;
+
+#endif

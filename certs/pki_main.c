@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * daftar-pki: makes a realm, and lets parties join it. One table of options and one of commands;
+ * the parser and --help come from the same rows. */
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "certs/pki.h"
+#include "lib/xml.h"
+
+struct option_row {
+	const char *name;
+	const char *value; /* NULL: a switch */
+	const char *sentence;
+};
+
+static const struct option_row option_rows[OPT_N] = {
+	[OPT_NAME] = {"name", "TEXT",
+		"name of the realm (default demo), or of the office that joins"},
+	[OPT_PARTY] = {"party", "CODE",
+		"the party; for `realm' CODE:COUNTRY:ROLE:NAME, once for each (COUNTRY may be "
+		"empty)"},
+	[OPT_COUNTRY] = {"country", "CC",
+		"country of the party, ISO 3166-1 (none: an organisation)"},
+	[OPT_ROLE] = {"role", "ROLE", "registry or liaison"},
+	[OPT_REQUEST] = {"request", "FILE", "the request that the office sent"},
+	[OPT_ANSWER] = {"answer", "FILE", "the operator's answer, to be written or read"},
+	[OPT_FINGERPRINT] = {"fingerprint", "HEX", "what the office read out over the telephone"},
+	[OPT_OPERATOR_FINGERPRINT] = {"operator-fingerprint", "HEX", "what the operator read out"},
+	[OPT_OPERATOR] = {"operator", "FILE",
+		"the operator's certificate (default: operator.pem beside the list)"},
+	[OPT_FROM] = {"from", "CODE", "the sender"},
+	[OPT_TO] = {"to", "CODE", "the addressee"},
+	[OPT_ACTION] = {"action", "WORD",
+		"a kind of message, repeated for several (default: what the two roles need)"},
+	[OPT_PURPOSE] = {"purpose", "WORD", "a purpose, repeated (default BIRTH-TRANSCRIPTION)"},
+	[OPT_DAYS] = {"days", "N", "days that the list (default 90) or agreement (730) is valid"},
+	[OPT_TAKE] = {"take", "FILE", "install the secret that the other party brought"},
+	[OPT_JSON] = {"json", NULL, "one JSON object for programs"},
+	[OPT_FORCE] = {"force", NULL, "set what is there aside under a new name, then go on"},
+	[OPT_HELP] = {"help", NULL, "this text"},
+};
+
+#define BIT(option) (UINT32_C(1) << (option))
+
+struct command {
+	const char *name;
+	const char *arguments;
+	size_t n_arguments;
+	uint32_t required, allowed;
+	enum err (*run)(const struct options *o);
+	const char *sentence;
+};
+
+static const struct command commands[] = {
+	{"realm", "DIR", 1, 0, BIT(OPT_NAME) | BIT(OPT_PARTY) | BIT(OPT_DAYS) | BIT(OPT_FORCE),
+		pki_realm,
+		"make a realm: authorities, operator, exchange, parties, signed trust list"},
+	{"request", "DIR", 1, BIT(OPT_PARTY) | BIT(OPT_ROLE) | BIT(OPT_NAME),
+		BIT(OPT_COUNTRY) | BIT(OPT_FORCE), pki_request,
+		"the office that joins: make its keys here, and a request for the operator"},
+	{"enrol", "REALM", 1, BIT(OPT_REQUEST) | BIT(OPT_ANSWER),
+		BIT(OPT_FINGERPRINT) | BIT(OPT_DAYS), pki_enrol,
+		"the operator: check a request, issue its certificates, write the answer"},
+	{"accept", "DIR", 1, BIT(OPT_ANSWER), BIT(OPT_OPERATOR_FINGERPRINT) | BIT(OPT_FORCE),
+		pki_accept,
+		"the office that joins: check the answer against its keys and install it"},
+	{"agree", "REALM", 1, BIT(OPT_FROM) | BIT(OPT_TO),
+		BIT(OPT_ACTION) | BIT(OPT_PURPOSE) | BIT(OPT_DAYS), pki_agree,
+		"the operator: add an agreement to the trust list"},
+	{"revoke", "REALM", 1, BIT(OPT_PARTY), 0, pki_revoke,
+		"the operator: cut a party off, revoke its certificates"},
+	{"resign", "REALM", 1, 0, BIT(OPT_DAYS), pki_resign,
+		"the operator: sign the trust list again, valid for longer"},
+	{"pair", "DIR OTHER", 2, 0, BIT(OPT_TAKE) | BIT(OPT_FORCE), pki_pair,
+		"make (or take) the secret shared with one other registry"},
+	{"show", "TRUST.xml", 1, 0, BIT(OPT_OPERATOR) | BIT(OPT_JSON), pki_show,
+		"verify a trust list and show it"},
+};
+
+/* ---- help ---- */
+
+static void
+print_option(enum option i, const char *pre, const char *post)
+{
+	const struct option_row *row = &option_rows[i];
+
+	printf(" %s--%s%s%s%s", pre, row->name, row->value ? " " : "", row->value ? row->value : "",
+		post);
+}
+
+static void
+print_command(const struct command *c)
+{
+	printf("  daftar-pki %s %s", c->name, c->arguments);
+	for (enum option i = 0; i < OPT_N; i++)
+		if (c->required & BIT(i))
+			print_option(i, "", "");
+	for (enum option i = 0; i < OPT_N; i++)
+		if (c->allowed & BIT(i))
+			print_option(i, "[", "]");
+	printf("\n      %s\n", c->sentence);
+}
+
+static void
+print_help(const struct command *only)
+{
+	uint32_t used = only ? only->required | only->allowed : UINT32_MAX;
+
+	printf("daftar-pki: keys, certificates and the trust list of a realm\n\n");
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (!only || only == &commands[i])
+			print_command(&commands[i]);
+	printf("\n");
+	for (enum option i = 0; i < OPT_N; i++)
+		if ((used | BIT(OPT_HELP)) & BIT(i))
+			printf("  --%-22s %s\n", option_rows[i].name, option_rows[i].sentence);
+	printf("\nPrivate keys are written with mode 0600 and never overwritten. "
+	       "Status: 0 done, 1 refused, 2 command line not understood.\n");
+}
+
+/* ---- the command line ---- */
+
+static enum err
+usage(const char *what, const struct command *c)
+{
+	return refuse(E_USAGE, what, "nothing was done",
+		c ? say("daftar-pki %s --help", c->name) : "daftar-pki --help");
+}
+
+static const struct command *
+find_command(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static bool
+find_option(const char *name, size_t length, enum option *out)
+{
+	for (enum option i = 0; i < OPT_N; i++) {
+		if (strlen(option_rows[i].name) == length &&
+			memcmp(option_rows[i].name, name, length) == 0) {
+			*out = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum err
+keep_option(const struct command *c, struct options *o, enum option which, const char *value)
+{
+	uint32_t known = c->required | c->allowed | BIT(OPT_HELP);
+
+	if (!(known & BIT(which)))
+		return usage(say("`%s' has no option --%s", c->name, option_rows[which].name), c);
+	if (o->given[which].n == OPTION_VALUES)
+		return usage(say("--%s is given too often", option_rows[which].name), c);
+	o->given[which].value[o->given[which].n++] = value;
+	return E_OK;
+}
+
+/* --name, --name VALUE and --name=VALUE. *word is moved past what was used. */
+static enum err
+parse_option(const struct command *c, struct options *o, char ***word)
+{
+	const char *text = **word + 2;
+	const char *equals = strchr(text, '=');
+	const char *value = equals ? equals + 1 : NULL;
+	enum option which;
+
+	if (!find_option(text, equals ? (size_t)(equals - text) : strlen(text), &which))
+		return usage(say("there is no option %s", **word), c);
+	if (!option_rows[which].value && value)
+		return usage(say("--%s takes no value", option_rows[which].name), c);
+	if (option_rows[which].value && !value) {
+		value = (*word)[1];
+		if (!value)
+			return usage(say("--%s needs a value", option_rows[which].name), c);
+		++*word;
+	}
+	return keep_option(c, o, which, value ? value : "");
+}
+
+static enum err
+parse_words(const struct command *c, struct options *o, char **word)
+{
+	size_t n = 0;
+
+	for (; *word; word++) {
+		if (strncmp(*word, "--", 2) == 0) {
+			TRY(parse_option(c, o, &word));
+			continue;
+		}
+		if (n == c->n_arguments)
+			return usage(say("`%s' does not fit after `%s %s'", *word, c->name,
+					     c->arguments),
+				c);
+		o->argument[n++] = *word;
+	}
+	if (option_given(o, OPT_HELP))
+		return E_OK;
+	if (n < c->n_arguments)
+		return usage(say("`%s' needs %s", c->name, c->arguments), c);
+	for (enum option i = 0; i < OPT_N; i++)
+		if ((c->required & BIT(i)) && !option_given(o, i))
+			return usage(say("`%s' needs --%s", c->name, option_rows[i].name), c);
+	return E_OK;
+}
+
+static enum err
+check_days(const struct command *c, const struct options *o)
+{
+	const char *text = option_value(o, OPT_DAYS);
+	char *end;
+	long days;
+
+	if (!text)
+		return E_OK;
+	days = strtol(text, &end, 10);
+	if (*end || end == text || days < 1 || days > 3650)
+		return usage("--days is a number from 1 to 3650", c);
+	return E_OK;
+}
+
+static int
+run(const struct command *c, char **words)
+{
+	struct options o = {0};
+
+	if (parse_words(c, &o, words) != E_OK)
+		return 2;
+	if (option_given(&o, OPT_HELP)) {
+		print_help(c);
+		return 0;
+	}
+	if (check_days(c, &o) != E_OK)
+		return 2;
+	xml_init();
+	return c->run(&o) == E_OK ? 0 : 1;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct command *c;
+
+	setlocale(LC_CTYPE, "");
+	umask(077);
+	if (argc < 2) {
+		print_help(NULL);
+		return 2;
+	}
+	if (strcmp(argv[1], "--help") == 0) {
+		print_help(NULL);
+		return 0;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("daftar-pki %s\n", PACKAGE_VERSION);
+		return 0;
+	}
+	c = find_command(argv[1]);
+	if (!c) {
+		(void)!usage(say("there is no command `%s'", argv[1]), NULL);
+		return 2;
+	}
+	return run(c, argv + 2);
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Writing trust lists through a tree: the last list is parsed, elements are added or taken out, and
+ * the canonicaliser writes the bytes that are signed. A trust list is the one document of daftar
+ * that is changed again and again, and whatever this version does not know of it stays as it is. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "certs/trust_write.h"
+#include "lib/seal.h"
+#include "lib/xml.h"
+
+#define CERT_DER_MAX 8192
+#define DAY_MS INT64_C(86400000)
+#define BIT(action) (UINT32_C(1) << (action))
+
+struct draft {
+	xmlDoc *doc;
+	xmlNode *root;
+	unsigned agreements; /* added in this version */
+};
+
+/* Children of the root in the order of the schema. */
+static const char *const order[] = {
+	"Operator", "Log", "Anchor", "Party", "Agreement", "Revoked", "Signature"};
+
+static size_t
+rank(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		if (strcmp(order[i], name) == 0)
+			return i;
+	return ARRAY_LEN(order);
+}
+
+static void
+set(xmlNode *node, const char *name, const char *value)
+{
+	if (!xmlSetProp(node, BAD_CAST name, BAD_CAST value))
+		die("no memory for a trust list");
+}
+
+static xmlNode *
+element(const struct draft *d, const char *name, const char *text)
+{
+	xmlNode *node = xmlNewDocRawNode(d->doc, d->root->ns, BAD_CAST name, BAD_CAST text);
+
+	if (!node)
+		die("no memory for a trust list");
+	return node;
+}
+
+/* Behind the last of its own kind, or where its kind belongs. */
+static void
+insert(struct draft *d, xmlNode *node)
+{
+	xmlNode *at = d->root->children;
+
+	while (at && rank((const char *)at->name) <= rank((const char *)node->name))
+		at = at->next;
+	if (at)
+		xmlAddPrevSibling(at, node);
+	else
+		xmlAddChild(d->root, node);
+}
+
+static void
+remove_node(xmlNode *node)
+{
+	xmlUnlinkNode(node);
+	xmlFreeNode(node);
+}
+
+struct draft *
+draft_new(const char *realm, const char *operator_name, const uint8_t log_key[32],
+	const char *log_name)
+{
+	struct draft *d = xcalloc(1, sizeof(*d));
+	OWNED_BUF(key) = {0};
+	xmlNode *node;
+
+	d->doc = xmlNewDoc(BAD_CAST "1.0");
+	d->root = d->doc ? xmlNewDocNode(d->doc, NULL, BAD_CAST "TrustList", NULL) : NULL;
+	if (!d->root)
+		die("no memory for a trust list");
+	xmlDocSetRootElement(d->doc, d->root);
+	xmlSetNs(d->root, xmlNewNs(d->root, BAD_CAST NS_TRUST, BAD_CAST "tl"));
+	set(d->root, "realm", realm);
+	set(d->root, "schemaVersion", "1.0");
+	set(d->root, "version", "0");
+	node = element(d, "Operator", NULL);
+	set(node, "name", operator_name);
+	insert(d, node);
+	node = element(d, "Log", NULL);
+	buf_base64(&key, log_key, 32);
+	set(node, "key", (const char *)key.data);
+	set(node, "name", log_name);
+	insert(d, node);
+	return d;
+}
+
+enum err
+draft_of(struct bytes list, struct draft **out)
+{
+	OWNED(struct draft, d, draft_free) = xcalloc(1, sizeof(*d));
+	xmlNode *signature;
+
+	if (xml_parse(list, &d->doc) != E_OK)
+		return E_NO_TRUST;
+	d->root = xml_root(d->doc);
+	signature = xml_child(d->root, NS_DSIG, "Signature");
+	if (!xml_is(d->root, NS_TRUST, "TrustList") || !signature)
+		return E_NO_TRUST;
+	remove_node(signature);
+	*out = TAKE(d);
+	return E_OK;
+}
+
+void
+draft_free(struct draft **d)
+{
+	struct draft *old = TAKE(*d);
+
+	if (!old)
+		return;
+	xml_free(&old->doc);
+	free(old);
+}
+
+/* ---- pieces ---- */
+
+static xmlNode *
+cert_element(const struct draft *d, const char *name, X509 *cert)
+{
+	OWNED_BUF(text) = {0};
+	unsigned char *der = NULL;
+	int size = i2d_X509(cert, &der);
+
+	if (size <= 0)
+		die("no memory for a certificate");
+	buf_base64(&text, der, (size_t)size);
+	OPENSSL_free(der);
+	return element(d, name, (const char *)text.data);
+}
+
+static bool
+has_same(const struct draft *d, const xmlNode *node)
+{
+	OWNED(struct arena, a, arena_free) = arena_new();
+	const char *wanted = xml_text(a, node);
+	const xmlNode *at = xml_child(d->root, NS_TRUST, (const char *)node->name);
+
+	for (; at; at = xml_next(at, NS_TRUST, (const char *)node->name))
+		if (strcmp(xml_text(a, at), wanted) == 0)
+			return true;
+	return false;
+}
+
+void
+draft_anchor(struct draft *d, const char *country, X509 *cert)
+{
+	xmlNode *node = cert_element(d, "Anchor", cert);
+
+	if (has_same(d, node)) {
+		xmlFreeNode(node);
+		return;
+	}
+	if (*country)
+		set(node, "country", country);
+	insert(d, node);
+}
+
+void
+draft_party(struct draft *d, const struct new_party *p)
+{
+	xmlNode *node = element(d, "Party", NULL);
+	OWNED_BUF(curve) = {0};
+
+	set(node, "code", p->code);
+	if (*p->country)
+		set(node, "country", p->country);
+	set(node, "name", p->name);
+	set(node, "role", p->role);
+	xmlAddChild(node, cert_element(d, "Sign", p->sign));
+	xmlAddChild(node, cert_element(d, "Encrypt", p->encrypt));
+	buf_base64(&curve, p->curve, sizeof(p->curve));
+	xmlAddChild(node, element(d, "Curve", (const char *)curve.data));
+	insert(d, node);
+}
+
+static uint64_t
+next_version(const struct draft *d)
+{
+	xmlChar *text = xmlGetNoNsProp(d->root, BAD_CAST "version");
+	uint64_t version = text ? strtoull((const char *)text, NULL, 10) : 0;
+
+	xmlFree(text);
+	return version + 1;
+}
+
+static void
+set_instant(xmlNode *node, const char *name, int64_t when)
+{
+	char text[INSTANT_TEXT_SIZE];
+
+	instant_format(when, text);
+	set(node, name, text);
+}
+
+void
+draft_agreement(struct draft *d, const struct party *from, const struct party *to, uint32_t actions,
+	const char *const *purpose, size_t n_purpose, int64_t valid_until, char id[AGREEMENT_SIZE])
+{
+	xmlNode *node = element(d, "Agreement", NULL);
+
+	(void)snprintf(id, AGREEMENT_SIZE, "AGR-%" PRIu64 "-%u", next_version(d), ++d->agreements);
+	set(node, "from", from->code);
+	set(node, "id", id);
+	set(node, "to", to->code);
+	set_instant(node, "validUntil", valid_until);
+	for (enum action a = 0; a < ACTION_N; a++)
+		if (actions & BIT(a))
+			xmlAddChild(node, element(d, "Action", action_word(a)));
+	for (size_t i = 0; i < n_purpose; i++)
+		xmlAddChild(node, element(d, "Purpose", purpose[i]));
+	insert(d, node);
+}
+
+static const uint32_t usual_actions[ROLE_N][ROLE_N] = {
+	[ROLE_LIAISON][ROLE_REGISTRY] =
+		BIT(A_TRANSCRIPTION_REQUEST) | BIT(A_CANCELLATION) | BIT(A_QUERY_REPLY),
+	[ROLE_REGISTRY][ROLE_LIAISON] = BIT(A_TRANSCRIPTION_OUTCOME) | BIT(A_QUERY),
+	[ROLE_REGISTRY][ROLE_REGISTRY] = BIT(A_CERTIFIED_EXTRACT) | BIT(A_TRANSCRIPTION_OUTCOME) |
+					 BIT(A_QUERY) | BIT(A_QUERY_REPLY) |
+					 BIT(A_CORRECTION_NOTICE) | BIT(A_CORRECTION_OUTCOME) |
+					 BIT(A_CANCELLATION),
+};
+
+uint32_t
+draft_usual_actions(enum role from, enum role to)
+{
+	return usual_actions[from][to];
+}
+
+static bool
+attribute_is(xmlNode *node, const char *name, const char *value)
+{
+	xmlChar *text = xmlGetNoNsProp(node, BAD_CAST name);
+	bool same = text && strcmp((const char *)text, value) == 0;
+
+	xmlFree(text);
+	return same;
+}
+
+static bool
+speaks_of(xmlNode *node, const char *code)
+{
+	if (xml_is(node, NS_TRUST, "Party"))
+		return attribute_is(node, "code", code);
+	return xml_is(node, NS_TRUST, "Agreement") &&
+	       (attribute_is(node, "from", code) || attribute_is(node, "to", code));
+}
+
+static void
+revoke(struct draft *d, const char *country, const X509 *cert, int64_t at)
+{
+	const ASN1_INTEGER *serial = X509_get0_serialNumber(cert);
+	xmlNode *node = element(d, "Revoked", NULL);
+	OWNED_BUF(hex) = {0};
+
+	buf_hex(&hex, serial->data, (size_t)serial->length);
+	set_instant(node, "at", at);
+	if (country)
+		set(node, "country", country);
+	set(node, "serial", (const char *)hex.data);
+	insert(d, node);
+}
+
+static void
+revoke_all(struct draft *d, const xmlNode *party, const char *kind, int64_t at)
+{
+	OWNED(struct arena, a, arena_free) = arena_new();
+	const char *country = xml_attribute(a, party, "country");
+	const xmlNode *node = xml_child(party, NS_TRUST, kind);
+
+	for (; node; node = xml_next(node, NS_TRUST, kind)) {
+		const char *text = xml_text(a, node);
+		uint8_t der[CERT_DER_MAX];
+		size_t size = sizeof(der);
+		OWNED(X509, cert, cert_free) = NULL;
+
+		if (!text || !base64_decode(text, strlen(text), der, &size) ||
+			cert_of_der(bytes_of(der, size), &cert) != E_OK)
+			die("a verified trust list holds a broken certificate");
+		revoke(d, country, cert, at);
+	}
+}
+
+void
+draft_cut_off(struct draft *d, const struct party *code, int64_t at)
+{
+	xmlNode *node = d->root->children;
+
+	while (node) {
+		xmlNode *next = node->next;
+
+		if (speaks_of(node, code->code)) {
+			revoke_all(d, node, "Sign", at);
+			revoke_all(d, node, "Encrypt", at);
+			remove_node(node);
+		}
+		node = next;
+	}
+}
+
+enum err
+draft_sign(struct draft *d, long days, const struct identity *operator, struct buf * out)
+{
+	OWNED_BUF(plain) = {0};
+	int64_t now = instant_now();
+	char version[24];
+
+	(void)snprintf(version, sizeof(version), "%" PRIu64, next_version(d));
+	set(d->root, "version", version);
+	set_instant(d->root, "issuedAt", now);
+	set_instant(d->root, "validUntil", now + days * DAY_MS);
+	d->agreements = 0;
+	TRY(xml_canonical(d->doc, &plain));
+	return seal_sign(buf_bytes(&plain), operator, out);
+}
