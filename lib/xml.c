@@ -24,6 +24,9 @@
 #include "lib/xml.h"
 
 #define SCHEMA_FILE_MAX (512 * 1024)
+/* The folder of schemas as libxml2 sees it: a name that no file has. Relative locations are
+ * resolved against it, so whatever leaves that folder does not begin with it any more. */
+#define SCHEMA_BASE "/daftar-schemas/"
 
 static xmlSchema *schemas[SCHEMA_N];
 /* The folder that schemas may be read from; NULL except while they are loaded. */
@@ -53,16 +56,16 @@ note_nothing(void *context, xmlError *error)
 	(void)error;
 }
 
-/* Reads a schema file that lies directly in `directory'. */
+/* Reads a schema file that lies directly in the folder. */
 static enum err
 read_schema(const char *url, struct buf *out)
 {
-	size_t n = strlen(schema_directory);
-	const char *name = url + n + 1;
+	const size_t n = strlen(SCHEMA_BASE);
 
-	if (strncmp(url, schema_directory, n) != 0 || url[n] != '/' || strchr(name, '/') != NULL)
+	if (strncmp(url, SCHEMA_BASE, n) != 0 || strchr(url + n, '/') != NULL)
 		return E_NOT_FOUND;
-	OWNED_FD(fd) = open(url, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	OWNED(char, file, free_chars) = xprintf("%s/%s", schema_directory, url + n);
+	OWNED_FD(fd) = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
 	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > SCHEMA_FILE_MAX)
 		return E_IO;
@@ -147,8 +150,8 @@ xml_parse(struct bytes doc, xmlDoc **out)
 	OWNED(xmlParserCtxt, p, parser_free) = xmlNewParserCtxt();
 	if (p == NULL)
 		die("no memory for a parser");
-	OWNED(xmlDoc, d, xml_free) = xmlCtxtReadMemory(
-		p, (const char *)doc.data, (int)doc.size, NULL, "UTF-8", options);
+	OWNED(xmlDoc, d, xml_free) =
+		xmlCtxtReadMemory(p, (const char *)doc.data, (int)doc.size, NULL, "UTF-8", options);
 	if (d == NULL || !p->wellFormed || !p->nsWellFormed || p->errNo != XML_ERR_OK)
 		return E_MALFORMED;
 	if (d->intSubset != NULL || d->extSubset != NULL)
@@ -223,13 +226,14 @@ schema_parser_free(xmlSchemaParserCtxt **p)
 }
 
 static enum err
-load_schema(const char *directory, enum xml_schema which)
+load_schema(enum xml_schema which)
 {
-	OWNED(char, file, free_chars) = xprintf("%s/%s", directory, schema_files[which]);
+	OWNED(char, file, free_chars) = xprintf("%s/%s", schema_directory, schema_files[which]);
+	OWNED(char, url, free_chars) = xprintf(SCHEMA_BASE "%s", schema_files[which]);
 
 	if (access(file, R_OK) != 0)
 		return E_IO;
-	OWNED(xmlSchemaParserCtxt, p, schema_parser_free) = xmlSchemaNewParserCtxt(file);
+	OWNED(xmlSchemaParserCtxt, p, schema_parser_free) = xmlSchemaNewParserCtxt(url);
 	if (p == NULL)
 		die("no memory for a schema");
 	xmlSchemaSetParserStructuredErrors(p, note_nothing, NULL);
@@ -249,7 +253,7 @@ xml_load_schemas(const char *directory)
 
 	schema_directory = directory;
 	for (enum xml_schema s = 0; s < SCHEMA_N && e == E_OK; s++)
-		e = load_schema(directory, s);
+		e = load_schema(s);
 	schema_directory = NULL;
 	return e;
 }
