@@ -123,7 +123,8 @@ ephemeral_read(enum curve c, struct bytes point)
 
 	if (point.size != 2 * curves[c].coordinate + 1 || point.data[0] != 0x04)
 		return NULL;
-	/* A point that is not on the curve is refused by the decoder; bodykey_agree checks again. */
+	/* A point that is not on the curve is refused by the decoder; bodykey_agree checks again.
+	 */
 	bool read = x != NULL && EVP_PKEY_fromdata_init(x) == 1 &&
 		    EVP_PKEY_fromdata(x, &key, EVP_PKEY_PUBLIC_KEY, p) == 1;
 	return done(read) ? key : NULL;
@@ -184,8 +185,7 @@ bodykey_wrap(const uint8_t kek[BODYKEY_SIZE], const uint8_t key[BODYKEY_SIZE], u
 }
 
 bool
-bodykey_unwrap(
-	const uint8_t kek[BODYKEY_SIZE], struct bytes wrapped, uint8_t key[BODYKEY_SIZE])
+bodykey_unwrap(const uint8_t kek[BODYKEY_SIZE], struct bytes wrapped, uint8_t key[BODYKEY_SIZE])
 {
 	uint8_t plain[BODYKEY_SIZE + 8];
 	size_t n;
@@ -270,8 +270,8 @@ gcm_open(const uint8_t key[BODYKEY_SIZE], struct bytes sealed, struct buf *plain
 	uint8_t *out = xmalloc(size + 1);
 	bool ok = EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, sealed.data) == 1 &&
 		  EVP_DecryptUpdate(c, out, &n, text, (int)size) == 1 &&
-		  EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, GCM_TAG_SIZE,
-			  (void *)(text + size)) == 1 &&
+		  EVP_CIPHER_CTX_ctrl(
+			  c, EVP_CTRL_AEAD_SET_TAG, GCM_TAG_SIZE, (void *)(text + size)) == 1 &&
 		  EVP_DecryptFinal_ex(c, out + n, &rest) == 1;
 	/* Before the tag has been checked, `out' is nobody's text. */
 	if (ok)

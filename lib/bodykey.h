@@ -28,7 +28,10 @@
 #define KDF_ALGORITHM_ID "00413235364B57"
 #define KDF_PARTY_U "006461667461722D617574686F72"
 #define KDF_PARTY_V "006461667461722D616464726573736565"
-#define KDF_INFO "A256KW" "daftar-author" "daftar-addressee"
+#define KDF_INFO                                                                                   \
+	"A256KW"                                                                                   \
+	"daftar-author"                                                                            \
+	"daftar-addressee"
 
 enum curve { CURVE_P256, CURVE_P384, CURVE_N };
 const char *curve_uri(enum curve c);
@@ -43,19 +46,17 @@ EVP_PKEY *ephemeral_read(enum curve c, struct bytes point);
 bool bodykey_agree(EVP_PKEY *mine, EVP_PKEY *theirs, uint8_t kek[BODYKEY_SIZE]) MUST_USE;
 bool bodykey_wrap(const uint8_t kek[BODYKEY_SIZE], const uint8_t key[BODYKEY_SIZE], uint8_t *out,
 	size_t *size) MUST_USE;
-bool bodykey_unwrap(const uint8_t kek[BODYKEY_SIZE], struct bytes wrapped,
-	uint8_t key[BODYKEY_SIZE]) MUST_USE;
+bool bodykey_unwrap(
+	const uint8_t kek[BODYKEY_SIZE], struct bytes wrapped, uint8_t key[BODYKEY_SIZE]) MUST_USE;
 /* *size is the room on entry. */
-bool bodykey_rsa_wrap(EVP_PKEY *to, const uint8_t key[BODYKEY_SIZE], uint8_t *out,
-	size_t *size) MUST_USE;
-bool bodykey_rsa_unwrap(
-	EVP_PKEY *mine, struct bytes wrapped, uint8_t key[BODYKEY_SIZE]) MUST_USE;
+bool bodykey_rsa_wrap(
+	EVP_PKEY *to, const uint8_t key[BODYKEY_SIZE], uint8_t *out, size_t *size) MUST_USE;
+bool bodykey_rsa_unwrap(EVP_PKEY *mine, struct bytes wrapped, uint8_t key[BODYKEY_SIZE]) MUST_USE;
 
 #define GCM_NONCE_SIZE 12
 #define GCM_TAG_SIZE 16
 /* AES-256-GCM; `sealed' is nonce, text, tag (XML Encryption 1.1 section 5.2.4). */
 void gcm_seal(const uint8_t key[BODYKEY_SIZE], struct bytes plain, struct buf *sealed);
-bool gcm_open(
-	const uint8_t key[BODYKEY_SIZE], struct bytes sealed, struct buf *plain) MUST_USE;
+bool gcm_open(const uint8_t key[BODYKEY_SIZE], struct bytes sealed, struct buf *plain) MUST_USE;
 
 #endif

@@ -76,8 +76,9 @@ take_recipient(struct cursor *c, struct envelope *e)
 static enum err
 take_curve(struct cursor *c, struct envelope *e)
 {
-	TRY(take_text(c, "<xenc:OriginatorKeyInfo><ds:KeyValue><ds11:ECKeyValue xmlns:ds11=\""
-			 NS_DSIG11 "\"><ds11:NamedCurve URI=\""));
+	TRY(take_text(c,
+		"<xenc:OriginatorKeyInfo><ds:KeyValue><ds11:ECKeyValue xmlns:ds11=\"" NS_DSIG11
+		"\"><ds11:NamedCurve URI=\""));
 	struct bytes uri = literal_value(c);
 	for (enum curve k = 0; k < CURVE_N; k++) {
 		if (literal_is(uri, curve_uri(k))) {
@@ -143,7 +144,8 @@ parse(struct bytes element, struct parsed *p)
 {
 	struct cursor c = cursor_of(element);
 
-	TRY(take_choice(&c, "<xenc:EncryptedData xmlns:xenc=\"" NS_XENC "\" Type=\"", TYPE_ELEMENT));
+	TRY(take_choice(
+		&c, "<xenc:EncryptedData xmlns:xenc=\"" NS_XENC "\" Type=\"", TYPE_ELEMENT));
 	TRY(take_choice(&c, "\"><xenc:EncryptionMethod Algorithm=\"", ALG_GCM));
 	TRY(take_text(&c, "\"></xenc:EncryptionMethod><ds:KeyInfo xmlns:ds=\"" NS_DSIG "\">"));
 	do {

@@ -12,7 +12,6 @@
 
 #include "lib/signature.h"
 
-
 /* Empties xmlsec's lists of transforms and of key formats and registers only: enveloped signature,
  * exclusive canonicalisation, SHA-256, and our methods. An algorithm that is not registered does
  * not exist for xmlsec. False when xmlsec fails. */

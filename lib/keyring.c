@@ -397,14 +397,14 @@ store_ctx_free(X509_STORE_CTX **c)
 }
 
 static void
-crls_free(STACK_OF(X509_CRL) **s)
+crls_free(STACK_OF(X509_CRL) * *s)
 {
 	sk_X509_CRL_free(*s); /* the lists in it are the caller's */
 	*s = NULL;
 }
 
 enum err
-cert_verify(X509 *leaf, STACK_OF(X509) *anchors, X509_CRL *crl, int64_t when)
+cert_verify(X509 *leaf, STACK_OF(X509) * anchors, X509_CRL *crl, int64_t when)
 {
 	OWNED(X509_STORE, store, store_free) = X509_STORE_new();
 	OWNED(X509_STORE_CTX, c, store_ctx_free) = X509_STORE_CTX_new();

@@ -200,8 +200,8 @@ fill_template(xmlDoc *tree, enum form form, enum method method, EVP_PKEY *key)
 }
 
 enum err
-seal_make(struct bytes doc, enum form form, const struct identity *who, int64_t when,
-	struct buf *out)
+seal_make(
+	struct bytes doc, enum form form, const struct identity *who, int64_t when, struct buf *out)
 {
 	enum method method;
 	OWNED_BUF(template) = {0};

@@ -65,8 +65,7 @@ take_reference(struct walk *w, bool in_attribute)
 	for (size_t l = 0; l < 2; l++) {
 		for (size_t i = 0; i < sizes[l]; i++) {
 			size_t n = strlen(lists[l][i]);
-			if ((size_t)(w->end - w->at) >= n &&
-				memcmp(w->at, lists[l][i], n) == 0) {
+			if ((size_t)(w->end - w->at) >= n && memcmp(w->at, lists[l][i], n) == 0) {
 				w->at += n;
 				return true;
 			}
@@ -214,8 +213,8 @@ struct piece {
 			  "<ds:Transform Algorithm=\"" ALG_ENVELOPED "\"></ds:Transform>"          \
 			  "<ds:Transform Algorithm=\"" ALG_EXC_C14N "\"></ds:Transform>"           \
 			  "</ds:Transforms><ds:DigestMethod Algorithm=\""},                        \
-		{ALGORITHM, ALG_SHA256},                                                           \
-		{LITERAL, "\"></ds:DigestMethod><ds:DigestValue>"}, {DIGEST, NULL},                \
+		{ALGORITHM, ALG_SHA256}, {LITERAL, "\"></ds:DigestMethod><ds:DigestValue>"},       \
+		{DIGEST, NULL},                                                                    \
 	{                                                                                          \
 		LITERAL, "</ds:DigestValue></ds:Reference>"                                        \
 	}

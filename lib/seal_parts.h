@@ -45,8 +45,7 @@ enum err seal_vote_bytes(
 
 /* ---- seal.c ---- */
 /* The whole first vote. */
-enum err seal_vote_tree(
-	xmlDoc *doc, enum form form, EVP_PKEY *key, struct claims *claims) MUST_USE;
+enum err seal_vote_tree(xmlDoc *doc, enum form form, EVP_PKEY *key, struct claims *claims) MUST_USE;
 /* Fills the template, signs, and has both votes look at the result. */
 enum err seal_make(struct bytes doc, enum form form, const struct identity *who, int64_t when,
 	struct buf *out) MUST_USE;

@@ -21,8 +21,8 @@ bool method_of_uri(struct bytes uri, enum method *out) MUST_USE;
 bool method_of_key(const EVP_PKEY *key, enum method *out) MUST_USE;
 
 /* ECDSA values are r || s of fixed length, not DER. *size is the room on entry. */
-bool signature_make(EVP_PKEY *key, enum method m, struct bytes data, uint8_t *sig,
-	size_t *size) MUST_USE;
+bool signature_make(
+	EVP_PKEY *key, enum method m, struct bytes data, uint8_t *sig, size_t *size) MUST_USE;
 bool signature_check(EVP_PKEY *key, enum method m, struct bytes data, struct bytes sig) MUST_USE;
 
 #endif
