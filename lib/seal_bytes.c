@@ -206,26 +206,21 @@ struct piece {
 	const char *text;
 };
 
-#define EMPTY_METHOD_UP_TO_DOCUMENT_DIGEST                                                         \
-	{LITERAL, "\"></ds:CanonicalizationMethod><ds:SignatureMethod Algorithm=\""},              \
-		{METHOD, NULL},                                                                    \
-		{LITERAL, "\"></ds:SignatureMethod><ds:Reference URI=\"\"><ds:Transforms>"         \
-			  "<ds:Transform Algorithm=\"" ALG_ENVELOPED "\"></ds:Transform>"          \
-			  "<ds:Transform Algorithm=\"" ALG_EXC_C14N "\"></ds:Transform>"           \
-			  "</ds:Transforms><ds:DigestMethod Algorithm=\""},                        \
-		{ALGORITHM, ALG_SHA256}, {LITERAL, "\"></ds:DigestMethod><ds:DigestValue>"},       \
-		{DIGEST, NULL},                                                                    \
-	{                                                                                          \
-		LITERAL, "</ds:DigestValue></ds:Reference>"                                        \
-	}
-
 static const struct piece message_grammar[] = {
 	{LITERAL, "<ds:Signature xmlns:ds=\"" NS_DSIG "\">"},
 	{INFO_BEGINS, NULL},
 	{LITERAL, "<ds:SignedInfo><ds:CanonicalizationMethod Algorithm=\""},
 	{ALGORITHM, ALG_EXC_C14N},
-	EMPTY_METHOD_UP_TO_DOCUMENT_DIGEST,
-	{LITERAL, "</ds:SignedInfo>"},
+	{LITERAL, "\"></ds:CanonicalizationMethod><ds:SignatureMethod Algorithm=\""},
+	{METHOD, NULL},
+	{LITERAL, "\"></ds:SignatureMethod><ds:Reference URI=\"\"><ds:Transforms>"
+		  "<ds:Transform Algorithm=\"" ALG_ENVELOPED "\"></ds:Transform>"
+		  "<ds:Transform Algorithm=\"" ALG_EXC_C14N "\"></ds:Transform>"
+		  "</ds:Transforms><ds:DigestMethod Algorithm=\""},
+	{ALGORITHM, ALG_SHA256},
+	{LITERAL, "\"></ds:DigestMethod><ds:DigestValue>"},
+	{DIGEST, NULL},
+	{LITERAL, "</ds:DigestValue></ds:Reference></ds:SignedInfo>"},
 	{INFO_ENDS, NULL},
 	{LITERAL, "<ds:SignatureValue>"},
 	{VALUE, NULL},
@@ -239,8 +234,17 @@ static const struct piece extract_grammar[] = {
 	{INFO_BEGINS, NULL},
 	{LITERAL, "<ds:SignedInfo><ds:CanonicalizationMethod Algorithm=\""},
 	{ALGORITHM, ALG_EXC_C14N},
-	EMPTY_METHOD_UP_TO_DOCUMENT_DIGEST,
-	{LITERAL, "<ds:Reference Type=\"" XADES_SIGNED_PROPERTIES "\" URI=\"#" SEAL_PROPERTIES_ID
+	{LITERAL, "\"></ds:CanonicalizationMethod><ds:SignatureMethod Algorithm=\""},
+	{METHOD, NULL},
+	{LITERAL, "\"></ds:SignatureMethod><ds:Reference URI=\"\"><ds:Transforms>"
+		  "<ds:Transform Algorithm=\"" ALG_ENVELOPED "\"></ds:Transform>"
+		  "<ds:Transform Algorithm=\"" ALG_EXC_C14N "\"></ds:Transform>"
+		  "</ds:Transforms><ds:DigestMethod Algorithm=\""},
+	{ALGORITHM, ALG_SHA256},
+	{LITERAL, "\"></ds:DigestMethod><ds:DigestValue>"},
+	{DIGEST, NULL},
+	{LITERAL, "</ds:DigestValue></ds:Reference><ds:Reference Type=\"" XADES_SIGNED_PROPERTIES
+		  "\" URI=\"#" SEAL_PROPERTIES_ID
 		  "\"><ds:Transforms><ds:Transform Algorithm=\"" ALG_EXC_C14N
 		  "\"></ds:Transform></ds:Transforms><ds:DigestMethod Algorithm=\""},
 	{ALGORITHM, ALG_SHA256},

@@ -16,74 +16,63 @@ enum content { HAS_CHILDREN, IS_EMPTY, IS_DIGEST, IS_CERT_DIGEST, IS_VALUE, IS_C
 struct row {
 	unsigned depth;
 	const char *prefix, *name;
-	const char *attribute[2][2]; /* name and value, all of them, in any order */
 	enum content content;
 	enum err otherwise; /* when an attribute has another value */
+	struct {
+		const char *name, *value;
+	} attribute[2]; /* all that there may be, in any order */
 };
 
-#define ALGORITHM(uri)                                                                             \
-	{                                                                                          \
-		{                                                                                  \
-			"Algorithm", uri                                                           \
-		}                                                                                  \
-	}
-#define NONE                                                                                       \
-	{                                                                                          \
-		{                                                                                  \
-			NULL, NULL                                                                 \
-		}                                                                                  \
-	}
-
 static const struct row message_rows[] = {
-	{0, "ds", "Signature", NONE, HAS_CHILDREN, E_SIGNATURE_SHAPE},
-	{1, "ds", "SignedInfo", NONE, HAS_CHILDREN, E_SIGNATURE_SHAPE},
-	{2, "ds", "CanonicalizationMethod", ALGORITHM(ALG_EXC_C14N), IS_EMPTY, E_ALGORITHM},
-	{2, "ds", "SignatureMethod", ALGORITHM(ANY_METHOD), IS_EMPTY, E_ALGORITHM},
-	{2, "ds", "Reference", {{"URI", ""}}, HAS_CHILDREN, E_SIGNATURE_SHAPE},
-	{3, "ds", "Transforms", NONE, HAS_CHILDREN, E_SIGNATURE_SHAPE},
-	{4, "ds", "Transform", ALGORITHM(ALG_ENVELOPED), IS_EMPTY, E_SIGNATURE_SHAPE},
-	{4, "ds", "Transform", ALGORITHM(ALG_EXC_C14N), IS_EMPTY, E_SIGNATURE_SHAPE},
-	{3, "ds", "DigestMethod", ALGORITHM(ALG_SHA256), IS_EMPTY, E_ALGORITHM},
-	{3, "ds", "DigestValue", NONE, IS_DIGEST, E_SIGNATURE_SHAPE},
-	{1, "ds", "SignatureValue", NONE, IS_VALUE, E_SIGNATURE_SHAPE},
-	{1, "ds", "KeyInfo", NONE, HAS_CHILDREN, E_SIGNATURE_SHAPE},
-	{2, "ds", "X509Data", NONE, HAS_CHILDREN, E_SIGNATURE_SHAPE},
-	{3, "ds", "X509Certificate", NONE, IS_CERT, E_SIGNATURE_SHAPE},
+	{0, "ds", "Signature", HAS_CHILDREN, E_SIGNATURE_SHAPE, {}},
+	{1, "ds", "SignedInfo", HAS_CHILDREN, E_SIGNATURE_SHAPE, {}},
+	{2, "ds", "CanonicalizationMethod", IS_EMPTY, E_ALGORITHM, {{"Algorithm", ALG_EXC_C14N}}},
+	{2, "ds", "SignatureMethod", IS_EMPTY, E_ALGORITHM, {{"Algorithm", ANY_METHOD}}},
+	{2, "ds", "Reference", HAS_CHILDREN, E_SIGNATURE_SHAPE, {{"URI", ""}}},
+	{3, "ds", "Transforms", HAS_CHILDREN, E_SIGNATURE_SHAPE, {}},
+	{4, "ds", "Transform", IS_EMPTY, E_SIGNATURE_SHAPE, {{"Algorithm", ALG_ENVELOPED}}},
+	{4, "ds", "Transform", IS_EMPTY, E_SIGNATURE_SHAPE, {{"Algorithm", ALG_EXC_C14N}}},
+	{3, "ds", "DigestMethod", IS_EMPTY, E_ALGORITHM, {{"Algorithm", ALG_SHA256}}},
+	{3, "ds", "DigestValue", IS_DIGEST, E_SIGNATURE_SHAPE, {}},
+	{1, "ds", "SignatureValue", IS_VALUE, E_SIGNATURE_SHAPE, {}},
+	{1, "ds", "KeyInfo", HAS_CHILDREN, E_SIGNATURE_SHAPE, {}},
+	{2, "ds", "X509Data", HAS_CHILDREN, E_SIGNATURE_SHAPE, {}},
+	{3, "ds", "X509Certificate", IS_CERT, E_SIGNATURE_SHAPE, {}},
 };
 
 static const struct row extract_rows[] = {
-	{0, "ds", "Signature", {{"Id", SEAL_ID}}, HAS_CHILDREN, E_SIGNATURE_SHAPE},
-	{1, "ds", "SignedInfo", NONE, HAS_CHILDREN, E_SIGNATURE_SHAPE},
-	{2, "ds", "CanonicalizationMethod", ALGORITHM(ALG_EXC_C14N), IS_EMPTY, E_ALGORITHM},
-	{2, "ds", "SignatureMethod", ALGORITHM(ANY_METHOD), IS_EMPTY, E_ALGORITHM},
-	{2, "ds", "Reference", {{"URI", ""}}, HAS_CHILDREN, E_SIGNATURE_SHAPE},
-	{3, "ds", "Transforms", NONE, HAS_CHILDREN, E_SIGNATURE_SHAPE},
-	{4, "ds", "Transform", ALGORITHM(ALG_ENVELOPED), IS_EMPTY, E_SIGNATURE_SHAPE},
-	{4, "ds", "Transform", ALGORITHM(ALG_EXC_C14N), IS_EMPTY, E_SIGNATURE_SHAPE},
-	{3, "ds", "DigestMethod", ALGORITHM(ALG_SHA256), IS_EMPTY, E_ALGORITHM},
-	{3, "ds", "DigestValue", NONE, IS_DIGEST, E_SIGNATURE_SHAPE},
-	{2, "ds", "Reference", {{"Type", XADES_SIGNED_PROPERTIES}, {"URI", "#" SEAL_PROPERTIES_ID}},
-		HAS_CHILDREN, E_SIGNATURE_SHAPE},
-	{3, "ds", "Transforms", NONE, HAS_CHILDREN, E_SIGNATURE_SHAPE},
-	{4, "ds", "Transform", ALGORITHM(ALG_EXC_C14N), IS_EMPTY, E_SIGNATURE_SHAPE},
-	{3, "ds", "DigestMethod", ALGORITHM(ALG_SHA256), IS_EMPTY, E_ALGORITHM},
-	{3, "ds", "DigestValue", NONE, IS_DIGEST, E_SIGNATURE_SHAPE},
-	{1, "ds", "SignatureValue", NONE, IS_VALUE, E_SIGNATURE_SHAPE},
-	{1, "ds", "KeyInfo", NONE, HAS_CHILDREN, E_SIGNATURE_SHAPE},
-	{2, "ds", "X509Data", NONE, HAS_CHILDREN, E_SIGNATURE_SHAPE},
-	{3, "ds", "X509Certificate", NONE, IS_CERT, E_SIGNATURE_SHAPE},
-	{1, "ds", "Object", NONE, HAS_CHILDREN, E_SIGNATURE_SHAPE},
-	{2, "xades", "QualifyingProperties", {{"Target", "#" SEAL_ID}}, HAS_CHILDREN,
-		E_SIGNATURE_SHAPE},
-	{3, "xades", "SignedProperties", {{"Id", SEAL_PROPERTIES_ID}}, HAS_CHILDREN,
-		E_SIGNATURE_SHAPE},
-	{4, "xades", "SignedSignatureProperties", NONE, HAS_CHILDREN, E_SIGNATURE_SHAPE},
-	{5, "xades", "SigningTime", NONE, IS_TIME, E_SIGNATURE_SHAPE},
-	{5, "xades", "SigningCertificateV2", NONE, HAS_CHILDREN, E_SIGNATURE_SHAPE},
-	{6, "xades", "Cert", NONE, HAS_CHILDREN, E_SIGNATURE_SHAPE},
-	{7, "xades", "CertDigest", NONE, HAS_CHILDREN, E_SIGNATURE_SHAPE},
-	{8, "ds", "DigestMethod", ALGORITHM(ALG_SHA256), IS_EMPTY, E_ALGORITHM},
-	{8, "ds", "DigestValue", NONE, IS_CERT_DIGEST, E_SIGNATURE_SHAPE},
+	{0, "ds", "Signature", HAS_CHILDREN, E_SIGNATURE_SHAPE, {{"Id", SEAL_ID}}},
+	{1, "ds", "SignedInfo", HAS_CHILDREN, E_SIGNATURE_SHAPE, {}},
+	{2, "ds", "CanonicalizationMethod", IS_EMPTY, E_ALGORITHM, {{"Algorithm", ALG_EXC_C14N}}},
+	{2, "ds", "SignatureMethod", IS_EMPTY, E_ALGORITHM, {{"Algorithm", ANY_METHOD}}},
+	{2, "ds", "Reference", HAS_CHILDREN, E_SIGNATURE_SHAPE, {{"URI", ""}}},
+	{3, "ds", "Transforms", HAS_CHILDREN, E_SIGNATURE_SHAPE, {}},
+	{4, "ds", "Transform", IS_EMPTY, E_SIGNATURE_SHAPE, {{"Algorithm", ALG_ENVELOPED}}},
+	{4, "ds", "Transform", IS_EMPTY, E_SIGNATURE_SHAPE, {{"Algorithm", ALG_EXC_C14N}}},
+	{3, "ds", "DigestMethod", IS_EMPTY, E_ALGORITHM, {{"Algorithm", ALG_SHA256}}},
+	{3, "ds", "DigestValue", IS_DIGEST, E_SIGNATURE_SHAPE, {}},
+	{2, "ds", "Reference", HAS_CHILDREN, E_SIGNATURE_SHAPE,
+		{{"Type", XADES_SIGNED_PROPERTIES}, {"URI", "#" SEAL_PROPERTIES_ID}}},
+	{3, "ds", "Transforms", HAS_CHILDREN, E_SIGNATURE_SHAPE, {}},
+	{4, "ds", "Transform", IS_EMPTY, E_SIGNATURE_SHAPE, {{"Algorithm", ALG_EXC_C14N}}},
+	{3, "ds", "DigestMethod", IS_EMPTY, E_ALGORITHM, {{"Algorithm", ALG_SHA256}}},
+	{3, "ds", "DigestValue", IS_DIGEST, E_SIGNATURE_SHAPE, {}},
+	{1, "ds", "SignatureValue", IS_VALUE, E_SIGNATURE_SHAPE, {}},
+	{1, "ds", "KeyInfo", HAS_CHILDREN, E_SIGNATURE_SHAPE, {}},
+	{2, "ds", "X509Data", HAS_CHILDREN, E_SIGNATURE_SHAPE, {}},
+	{3, "ds", "X509Certificate", IS_CERT, E_SIGNATURE_SHAPE, {}},
+	{1, "ds", "Object", HAS_CHILDREN, E_SIGNATURE_SHAPE, {}},
+	{2, "xades", "QualifyingProperties", HAS_CHILDREN, E_SIGNATURE_SHAPE,
+		{{"Target", "#" SEAL_ID}}},
+	{3, "xades", "SignedProperties", HAS_CHILDREN, E_SIGNATURE_SHAPE,
+		{{"Id", SEAL_PROPERTIES_ID}}},
+	{4, "xades", "SignedSignatureProperties", HAS_CHILDREN, E_SIGNATURE_SHAPE, {}},
+	{5, "xades", "SigningTime", IS_TIME, E_SIGNATURE_SHAPE, {}},
+	{5, "xades", "SigningCertificateV2", HAS_CHILDREN, E_SIGNATURE_SHAPE, {}},
+	{6, "xades", "Cert", HAS_CHILDREN, E_SIGNATURE_SHAPE, {}},
+	{7, "xades", "CertDigest", HAS_CHILDREN, E_SIGNATURE_SHAPE, {}},
+	{8, "ds", "DigestMethod", IS_EMPTY, E_ALGORITHM, {{"Algorithm", ALG_SHA256}}},
+	{8, "ds", "DigestValue", IS_CERT_DIGEST, E_SIGNATURE_SHAPE, {}},
 };
 
 static const struct {
@@ -125,11 +114,11 @@ check_attributes(struct walk *w, const xmlNode *node, const struct row *row)
 
 	for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
 		found++;
-	for (; expected < 2 && row->attribute[expected][0] != NULL; expected++) {
-		const char *value = xml_attribute(w->arena, node, row->attribute[expected][0]);
+	for (; expected < 2 && row->attribute[expected].name != NULL; expected++) {
+		const char *value = xml_attribute(w->arena, node, row->attribute[expected].name);
 		if (value == NULL)
 			return E_SIGNATURE_SHAPE;
-		if (!value_fits(w, row->attribute[expected][1], value))
+		if (!value_fits(w, row->attribute[expected].value, value))
 			return row->otherwise;
 	}
 	return found == expected ? E_OK : E_SIGNATURE_SHAPE;
