@@ -16,13 +16,20 @@
 struct store;
 struct store_txn;
 
-/* E_IO, E_STORE_FULL (too small a disk), E_VERSION (made by a newer version). `map_size' in bytes.
- */
+/* Creates what is missing. `map_size' in octets: the most the store may ever take; that much disk
+ * is taken at once, so that a full disk is noticed now and not in the middle of a promise. E_IO,
+ * E_STORE_FULL (too small a disk or map), E_VERSION (made by a newer version), E_LOCKED (another
+ * process has it open). */
 enum err store_open(const char *directory, size_t map_size, struct store **out) MUST_USE;
 void store_close(struct store **s);
+/* True while new messages may be accepted, those of the open transaction counted. It turns false
+ * while there is still room to finish everything that was accepted before. */
+bool store_has_room(struct store *s);
 
 struct store_txn *store_begin(struct store *s);
 enum err store_error(const struct store_txn *t); /* the first failure so far */
+/* The only failure of the disk that is returned is E_STORE_FULL; after any other the process ends,
+ * because what the disk then holds is only known after opening it again. */
 enum err store_commit(struct store_txn **t) MUST_USE;
 void store_abort(struct store_txn **t);
 
@@ -41,12 +48,14 @@ struct entry {
 
 enum accept_result { ACCEPT_NEW, ACCEPT_SAME, ACCEPT_CONFLICT };
 /* NEW: entry, body and queue place are in the transaction and entry->seq is set. SAME and CONFLICT:
- * *entry is the first one. The id is bound to its sender for ever. */
+ * *entry is the first one. The id is bound to its sender for ever. The ACCEPTED statement is made
+ * by store_state. After an earlier failure the answer is NEW and *entry is all zero. */
 enum accept_result store_accept(struct store_txn *t, const struct verdict *v, struct bytes message,
 	int64_t now, struct entry *entry);
 /* Appends the statement as a leaf of the log and remembers to make its receipt in store_seal;
  * the entry's stage, time, code and `by' are set from it. With `notice' the sender (statement.from)
- * gets a notice of it as well. `extra' is the addressee's signed receipt or empty. */
+ * gets a notice of it as well. `extra' is the addressee's signed receipt or empty. Stages only go
+ * forward: one that was reached, passed or cut off by a final one is the failure E_STATE. */
 void store_state(struct store_txn *t, uint64_t seq, const struct statement *what, bool notice,
 	struct bytes extra);
 /* Once, after all steps: computes the root, has it signed as a checkpoint, makes and keeps the
@@ -56,18 +65,23 @@ typedef enum err store_signer(
 void store_seal(struct store_txn *t, store_signer *sign, void *context);
 /* The message leaves its addressee's queue (taken, ended, expired). */
 void store_dequeue(struct store_txn *t, uint64_t seq);
+/* Writes down how often delivery has been offered. */
+void store_attempts(struct store_txn *t, uint64_t seq, uint32_t attempts);
 /* The body is no longer needed (final states). */
 void store_forget_body(struct store_txn *t, uint64_t seq);
 
-/* ---- look-ups; E_NOT_FOUND ---- */
+/* ---- look-ups; E_NOT_FOUND, and E_IO for a record that is damaged ---- */
+/* With a transaction they see what it has written, without one the last commit. Lists end early at
+ * a damaged record: what stands behind it is not overtaken. A buf is emptied first. */
 enum err store_find(struct store *s, struct store_txn *t, const struct party *from,
 	const struct id *id, struct entry *out) MUST_USE;
 /* By id alone, whoever sent it (for people and for TAKEN): the first if several senders used it. */
 enum err store_find_id(
 	struct store *s, struct store_txn *t, const struct id *id, struct entry *out) MUST_USE;
-/* The entry with this id whose addressee is `to'. */
+/* The entry with this id whose addressee is `to'; where several senders used the id, the one with
+ * this digest, or else the first. */
 enum err store_find_to(struct store *s, struct store_txn *t, const struct party *to,
-	const struct id *id, struct entry *out) MUST_USE;
+	const struct id *id, const struct digest *digest, struct entry *out) MUST_USE;
 enum err store_entry(
 	struct store *s, struct store_txn *t, uint64_t seq, struct entry *out) MUST_USE;
 enum err store_body(struct store *s, struct store_txn *t, uint64_t seq, struct buf *out) MUST_USE;
@@ -87,7 +101,7 @@ size_t store_notices(
 /* The addressee's signed receipt that came with a settlement. */
 enum err store_extra(struct store *s, uint64_t seq, struct buf *out) MUST_USE;
 /* Entries not yet taken whose expiry is at or before `now', oldest first. */
-size_t store_expired(struct store *s, int64_t now, uint64_t *seq, size_t max);
+size_t store_expired(struct store *s, struct store_txn *t, int64_t now, uint64_t *seq, size_t max);
 /* Newest first: entries with seq < before (0: from the newest). */
 size_t store_recent(struct store *s, uint64_t before, struct entry *out, size_t max);
 /* Entries of a conversation, in order of acceptance. */
@@ -95,7 +109,8 @@ size_t store_conversation(
 	struct store *s, const struct id *conversation, struct entry *out, size_t max);
 
 /* ---- epochs (fencing) and figures ---- */
-uint64_t store_epoch(struct store *s, const struct party *p, const uint8_t key[32]);
+uint64_t store_epoch(
+	struct store *s, struct store_txn *t, const struct party *p, const uint8_t key[32]);
 void store_set_epoch(struct store_txn *t, const struct party *p, const uint8_t key[32], uint64_t e);
 struct store_figures {
 	uint64_t messages, queued, log_size;

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The log inside the store: statements as leaves, the hashes of complete subtrees, checkpoints and
+ * receipts. Statements are collected while a transaction is open; store_seal appends them all, has
+ * the new root signed once, and makes each its receipt, which leads to that one checkpoint. So a
+ * receipt exists exactly when the state that it speaks of does. */
+#include "broker/store_lmdb.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct key
+node_key(unsigned level, uint64_t index)
+{
+	uint8_t octet = (uint8_t)level;
+
+	return key_and_seq(key_and((struct key){.size = 0}, &octet, 1), index);
+}
+
+static bool
+get_node(void *context, unsigned level, uint64_t index, struct digest *out)
+{
+	struct store_txn *t = context;
+	struct key k = node_key(level, index);
+	struct bytes hash;
+
+	VIEW(v, t->s, t);
+	if (table_get(&v, T_NODE, &k, &hash) != E_OK || hash.size != DIGEST_SIZE)
+		return false;
+	memcpy(out->octet, hash.data, DIGEST_SIZE);
+	return true;
+}
+
+static void
+put_node(void *context, unsigned level, uint64_t index, const struct digest *hash)
+{
+	struct key k = node_key(level, index);
+
+	table_put(context, T_NODE, &k, bytes_of(hash->octet, DIGEST_SIZE));
+}
+
+static struct merkle_store
+tree_of(struct store_txn *t)
+{
+	return (struct merkle_store){t, get_node, put_node};
+}
+
+void
+log_statement(struct store_txn *t, uint64_t seq, const struct statement *what)
+{
+	struct pending p = {seq, what->stage, t->statements.size, 0};
+
+	if (t->error != E_OK)
+		return;
+	statement_compose(what, &t->statements);
+	p.size = t->statements.size - p.at;
+	if (t->n_pending == t->room_pending) {
+		t->room_pending = t->room_pending * 2 + 16;
+		t->pending = xrealloc(t->pending, t->room_pending * sizeof *t->pending);
+	}
+	t->pending[t->n_pending++] = p;
+}
+
+static struct bytes
+statement_of(const struct store_txn *t, const struct pending *p)
+{
+	return bytes_of(t->statements.data + p->at, p->size);
+}
+
+static void
+append_leaves(struct store_txn *t)
+{
+	const struct merkle_store tree = tree_of(t);
+	struct digest leaf;
+
+	for (size_t i = 0; i < t->n_pending && t->error == E_OK; i++) {
+		struct bytes statement = statement_of(t, &t->pending[i]);
+		struct key k = key_seq(t->figures.log_size);
+
+		table_append(t, T_LEAF, &k, statement);
+		merkle_leaf(statement, &leaf);
+		if (!merkle_append(&tree, t->figures.log_size, &leaf))
+			txn_failed(t, E_IO);
+		t->figures.log_size++;
+	}
+}
+
+static void
+make_checkpoint(struct store_txn *t, store_signer *sign, void *context, struct buf *note)
+{
+	const struct merkle_store tree = tree_of(t);
+	uint64_t size = t->figures.log_size;
+	struct key k = key_seq(size);
+	struct digest root;
+	enum err e;
+
+	if (t->error != E_OK)
+		return;
+	if (!merkle_root(&tree, size, &root)) {
+		txn_failed(t, E_IO);
+		return;
+	}
+	e = sign(context, size, &root, note);
+	if (e != E_OK)
+		txn_failed(t, e);
+	table_append(t, T_CHECKPOINT, &k, buf_bytes(note));
+}
+
+static void
+make_receipt(struct store_txn *t, const struct pending *p, uint64_t index, struct bytes note)
+{
+	const struct merkle_store tree = tree_of(t);
+	struct digest proof[MERKLE_PROOF_MAX];
+	uint8_t stage = (uint8_t)p->stage;
+	struct key k = key_and(key_seq(p->seq), &stage, 1);
+	OWNED_BUF(receipt) = {0};
+	size_t n;
+
+	if (!merkle_prove(&tree, index, t->figures.log_size, proof, &n)) {
+		txn_failed(t, E_IO);
+		return;
+	}
+	receipt_compose(statement_of(t, p), index, t->figures.log_size, proof, n, note, &receipt);
+	table_put(t, T_RECEIPT, &k, buf_bytes(&receipt));
+}
+
+void
+store_seal(struct store_txn *t, store_signer *sign, void *context)
+{
+	uint64_t first = t->figures.log_size;
+	OWNED_BUF(note) = {0};
+
+	if (t->n_pending == 0)
+		return;
+	append_leaves(t);
+	make_checkpoint(t, sign, context, &note);
+	for (size_t i = 0; i < t->n_pending && t->error == E_OK; i++)
+		make_receipt(t, &t->pending[i], first + i, buf_bytes(&note));
+	t->n_pending = 0;
+}
+
+enum err
+store_receipt(struct store *s, struct store_txn *t, uint64_t seq, enum stage stage, struct buf *out)
+{
+	uint8_t octet = (uint8_t)stage;
+	struct key k = key_and(key_seq(seq), &octet, 1);
+	struct bytes receipt;
+
+	VIEW(v, s, t);
+	TRY(table_get(&v, T_RECEIPT, &k, &receipt));
+	buf_reset(out);
+	buf_add_bytes(out, receipt);
+	return E_OK;
+}
+
+enum err
+store_checkpoint(struct store *s, struct buf *out)
+{
+	struct key k = key_seq(s->figures.log_size);
+	struct bytes note;
+
+	VIEW(v, s, NULL);
+	TRY(table_get(&v, T_CHECKPOINT, &k, &note));
+	buf_reset(out);
+	buf_add_bytes(out, note);
+	return E_OK;
+}

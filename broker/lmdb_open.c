@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Opening the store: the folder, the lock, the environment, the tables, the disk, each checked
+ * before the next. A store that opens is whole: what an earlier process did not commit is gone, and
+ * what it committed is there, without any repair.
+ *
+ * LMDB runs with its default durability: data pages, fdatasync, then the page that makes them
+ * count, written through. MDB_NOTLS has nothing to do with that: it allows a look-up outside the
+ * transaction while one is open in the same thread. */
+#include "broker/store_lmdb.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+
+static const char *const table_names[TABLES] = {
+	[T_META] = "meta",
+	[T_ENTRY] = "entry",
+	[T_BODY] = "body",
+	[T_EXTRA] = "extra",
+	[T_RECEIPT] = "receipt",
+	[T_ID] = "id",
+	[T_CONVERSATION] = "conversation",
+	[T_QUEUE] = "queue",
+	[T_EXPIRY] = "expiry",
+	[T_PARTY] = "party",
+	[T_NOTICE] = "notice",
+	[T_EPOCH] = "epoch",
+	[T_LEAF] = "leaf",
+	[T_NODE] = "node",
+	[T_CHECKPOINT] = "checkpoint",
+};
+
+const char *
+table_name(enum table table)
+{
+	return table_names[table];
+}
+
+/* LMDB's locks and memory map mean nothing on a disk that others write to over a network. */
+static bool
+is_local(int fd)
+{
+	static const long networks[] = {0x6969 /* NFS */, 0x517b /* SMB */, 0xff534d42 /* CIFS */,
+		0xfe534d42 /* SMB2 */, 0x65735546 /* FUSE */};
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) != 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(networks); i++)
+		if ((long)(uint32_t)fs.f_type == networks[i])
+			return false;
+	return true;
+}
+
+static enum err
+sync_folder(const char *directory)
+{
+	OWNED_FD(fd) = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 && fsync(fd) == 0 ? E_OK : E_IO;
+}
+
+static enum err
+make_folder(const char *directory)
+{
+	OWNED(char, parent, free_chars) = xprintf("%s/..", directory);
+
+	if (mkdir(directory, 0700) == 0)
+		return sync_folder(parent);
+	return errno == EEXIST ? E_OK : E_IO;
+}
+
+/* The lock belongs to the open file and goes with the process, however that ends. */
+static enum err
+lock_folder(struct store *s, const char *directory)
+{
+	OWNED(char, file, free_chars) = xprintf("%s/daftard.lock", directory);
+
+	s->lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (s->lock < 0)
+		return E_IO;
+	if (!is_local(s->lock)) {
+		log_line(LOG_ERROR, "store: %s is not on a disk of this machine", directory);
+		return E_IO;
+	}
+	return flock(s->lock, LOCK_EX | LOCK_NB) == 0 ? E_OK : E_LOCKED;
+}
+
+static void NORETURN
+on_assert(MDB_env *env, const char *what)
+{
+	(void)env;
+	errno = 0;
+	die("store: damaged: %s", what);
+}
+
+static enum err
+open_environment(struct store *s, const char *directory, size_t map_size)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	MDB_envinfo info;
+	MDB_stat stat;
+	int dead, rc;
+
+	map_size = (map_size + (size_t)page - 1) / (size_t)page * (size_t)page;
+	if (mdb_env_create(&s->env) != 0 || mdb_env_set_maxdbs(s->env, TABLES) != 0 ||
+		mdb_env_set_mapsize(s->env, map_size) != 0 ||
+		mdb_env_set_assert(s->env, on_assert) != 0)
+		return E_IO;
+	rc = mdb_env_open(s->env, directory, MDB_NOTLS, 0600);
+	if (rc != 0) {
+		log_line(LOG_ERROR, "store: cannot be opened: %s", mdb_strerror(rc));
+		return E_IO;
+	}
+	(void)mdb_reader_check(s->env, &dead);
+	if (mdb_env_info(s->env, &info) != 0 || mdb_env_stat(s->env, &stat) != 0)
+		return E_IO;
+	s->map_size = info.me_mapsize;
+	s->page_size = stat.ms_psize;
+	return E_OK;
+}
+
+/* Takes the disk for the whole map at once. A file system that cannot do that (EOPNOTSUPP) grows
+ * the file as it goes; fallocate(2) itself says so, where posix_fallocate would write zeros. */
+static enum err
+take_disk(const struct store *s)
+{
+	struct stat st;
+	int fd;
+
+	if (mdb_env_get_fd(s->env, &fd) != 0 || fstat(fd, &st) != 0)
+		return E_IO;
+	if ((size_t)st.st_size >= s->map_size && (size_t)st.st_blocks * 512 >= s->map_size)
+		return E_OK;
+	if (fallocate(fd, 0, 0, (off_t)s->map_size) != 0 && errno != EOPNOTSUPP)
+		return errno == ENOSPC || errno == EFBIG || errno == EDQUOT ? E_STORE_FULL : E_IO;
+	return fsync(fd) == 0 ? E_OK : E_IO;
+}
+
+/* A store made by a newer version is left as it is. */
+static void
+check_schema(struct store_txn *t)
+{
+	struct schema_record r = {RECORD_VERSION, SCHEMA_VERSION};
+	struct figures_record none = {.version = RECORD_VERSION};
+	struct key schema = key_text("schema"), figures = key_text("figures");
+
+	if (table_step(t, T_META, &schema, &r, sizeof r)) {
+		if (r.schema > SCHEMA_VERSION)
+			txn_failed(t, E_VERSION);
+		return;
+	}
+	table_put(t, T_META, &schema, bytes_of(&r, sizeof r));
+	table_put(t, T_META, &figures, bytes_of(&none, sizeof none));
+}
+
+static enum err
+open_tables(struct store *s)
+{
+	struct store_txn t = {.s = s};
+	struct key figures = key_text("figures");
+	int rc = mdb_txn_begin(s->env, NULL, 0, &t.txn);
+
+	if (rc != 0)
+		return E_IO;
+	for (int i = 0; i < TABLES && t.error == E_OK; i++)
+		(void)txn_try(&t, mdb_dbi_open(t.txn, table_names[i], MDB_CREATE, &s->dbi[i]));
+	check_schema(&t);
+	if (!table_step(&t, T_META, &figures, &s->figures, sizeof s->figures))
+		txn_failed(&t, E_IO);
+	if (t.error != E_OK)
+		mdb_txn_abort(t.txn);
+	else if ((rc = mdb_txn_commit(t.txn)) != 0)
+		return rc == MDB_MAP_FULL ? E_STORE_FULL : E_IO;
+	return t.error;
+}
+
+static enum err
+open_reader(struct store *s)
+{
+	if (mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->reader) != 0)
+		return E_IO;
+	mdb_txn_reset(s->reader);
+	return E_OK;
+}
+
+enum err
+store_open(const char *directory, size_t map_size, struct store **out)
+{
+	OWNED(struct store, s, store_close) = xcalloc(1, sizeof *s);
+
+	s->lock = -1;
+	s->measured = UINT64_MAX;
+	TRY(make_folder(directory));
+	TRY(lock_folder(s, directory));
+	TRY(open_environment(s, directory, map_size));
+	TRY(open_tables(s));
+	TRY(take_disk(s));
+	TRY(sync_folder(directory));
+	TRY(open_reader(s));
+	*out = TAKE(s);
+	return E_OK;
+}
+
+void
+store_close(struct store **s)
+{
+	if (*s == NULL)
+		return;
+	assert((*s)->open == NULL);
+	if ((*s)->reader != NULL)
+		mdb_txn_abort((*s)->reader);
+	if ((*s)->env != NULL)
+		mdb_env_close((*s)->env);
+	close_fd(&(*s)->lock);
+	free(*s);
+	*s = NULL;
+}

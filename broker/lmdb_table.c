@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The store's tables: looking, writing, transactions, and how much room is left. What LMDB says is
+ * judged in three places: txn_try() for steps, seen() for look-ups, store_commit for the promise.
+ * "The map is full" is an answer; anything else is the machine, and the process ends. */
+#include "broker/store_lmdb.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "lib/log.h"
+
+#define CHECK_SIZE 8
+/* What an accepted message may still need until its end: two statements, their receipts, the
+ * addressee's signed receipt, a notice each, and the pages above them. */
+#define ROOM_TO_FINISH (16 * 1024)
+/* What accepting takes beside the message itself. */
+#define ROOM_TO_ACCEPT (16 * 1024)
+
+static void NORETURN
+machine(const char *what, int rc)
+{
+	errno = rc > 0 ? rc : 0;
+	die("store: %s: %s", what, mdb_strerror(rc));
+}
+
+/* ---- the check in front of every value ---- */
+
+static void
+check_of(enum table table, const struct key *k, struct bytes content, uint8_t out[CHECK_SIZE])
+{
+	static EVP_MD_CTX *ctx;
+	static EVP_MD *md;
+	uint8_t octets[EVP_MAX_MD_SIZE], number = (uint8_t)table;
+
+	if (ctx == NULL) {
+		ctx = EVP_MD_CTX_new();
+		md = EVP_MD_fetch(NULL, "SHA256", NULL);
+	}
+	if (ctx == NULL || EVP_DigestInit_ex(ctx, md, NULL) != 1 ||
+		EVP_DigestUpdate(ctx, &number, 1) != 1 ||
+		EVP_DigestUpdate(ctx, k->octet, k->size) != 1 ||
+		EVP_DigestUpdate(ctx, content.data, content.size) != 1 ||
+		EVP_DigestFinal_ex(ctx, octets, NULL) != 1)
+		die("store: SHA-256 failed");
+	memcpy(out, octets, CHECK_SIZE);
+}
+
+static MDB_val
+val_of(const struct key *k)
+{
+	return (MDB_val){k->size, (void *)(uintptr_t)k->octet};
+}
+
+/* Takes the content out of a value that passes its check. */
+static enum err
+checked(enum table table, const struct key *k, const MDB_val *v, struct bytes *content)
+{
+	uint8_t check[CHECK_SIZE];
+	char hex[2 * sizeof k->octet + 1] = "";
+
+	if (v->mv_size >= CHECK_SIZE) {
+		*content = bytes_of((uint8_t *)v->mv_data + CHECK_SIZE, v->mv_size - CHECK_SIZE);
+		check_of(table, k, *content, check);
+		if (memcmp(check, v->mv_data, CHECK_SIZE) == 0)
+			return E_OK;
+	}
+	for (size_t i = 0; i < k->size; i++)
+		sprintf(hex + 2 * i, "%02x", k->octet[i]);
+	log_line(LOG_ERROR, "store: damaged record table=%s key=%s", table_name(table), hex);
+	*content = bytes_of(NULL, 0);
+	return E_IO;
+}
+
+/* ---- looking ---- */
+
+struct view
+view_of(struct store *s, struct store_txn *t)
+{
+	int rc;
+
+	if (t != NULL)
+		return (struct view){s, t->txn, t->error};
+	assert(!s->reading);
+	rc = mdb_txn_renew(s->reader);
+	if (rc != 0)
+		machine("look-up", rc);
+	s->reading = true;
+	return (struct view){s, s->reader, E_OK};
+}
+
+void
+view_end(struct view *v)
+{
+	if (v->txn != v->s->reader)
+		return;
+	mdb_txn_reset(v->s->reader);
+	v->s->reading = false;
+}
+
+static bool
+seen(int rc)
+{
+	if (rc != 0 && rc != MDB_NOTFOUND)
+		machine("look-up", rc);
+	return rc == 0;
+}
+
+enum err
+table_get(const struct view *v, enum table table, const struct key *k, struct bytes *content)
+{
+	MDB_val key = val_of(k), value;
+
+	if (v->error != E_OK)
+		return v->error;
+	if (!seen(mdb_get(v->txn, v->s->dbi[table], &key, &value)))
+		return E_NOT_FOUND;
+	return checked(table, k, &value, content);
+}
+
+enum err
+table_record(const struct view *v, enum table table, const struct key *k, void *out, size_t size)
+{
+	struct bytes content;
+
+	TRY(table_get(v, table, k, &content));
+	if (content.size != size || content.data[0] != RECORD_VERSION)
+		return E_VERSION;
+	memcpy(out, content.data, size);
+	return E_OK;
+}
+
+void
+walk_begin(struct walk *w, const struct view *v, enum table table, const struct key *from,
+	size_t prefix)
+{
+	int rc;
+
+	*w = (struct walk){.view = v, .table = table, .from = *from, .prefix = prefix};
+	if (v->error != E_OK)
+		return;
+	rc = mdb_cursor_open(v->txn, v->s->dbi[table], &w->cursor);
+	if (rc != 0)
+		machine("cursor", rc);
+}
+
+bool
+walk_next(struct walk *w, struct bytes *key, struct bytes *content)
+{
+	MDB_val k = val_of(&w->from), v;
+	MDB_cursor_op first = w->from.size == 0 ? MDB_FIRST : MDB_SET_RANGE;
+	struct key copy = {.size = 0};
+
+	if (w->cursor == NULL ||
+		!seen(mdb_cursor_get(w->cursor, &k, &v, w->begun ? MDB_NEXT : first)))
+		return false;
+	w->begun = true;
+	if (k.mv_size < w->prefix || memcmp(k.mv_data, w->from.octet, w->prefix) != 0)
+		return false;
+	if (k.mv_size > sizeof copy.octet) {
+		log_line(LOG_ERROR, "store: damaged key table=%s", table_name(w->table));
+		return false;
+	}
+	copy = key_and(copy, k.mv_data, k.mv_size);
+	*key = bytes_of(k.mv_data, k.mv_size);
+	return checked(w->table, &copy, &v, content) == E_OK;
+}
+
+void
+walk_end(struct walk *w)
+{
+	if (w->cursor != NULL)
+		mdb_cursor_close(w->cursor);
+	w->cursor = NULL;
+}
+
+/* ---- steps ---- */
+
+void
+txn_failed(struct store_txn *t, enum err e)
+{
+	if (t->error == E_OK)
+		t->error = e;
+}
+
+bool
+txn_try(struct store_txn *t, int rc)
+{
+	if (rc == MDB_MAP_FULL)
+		txn_failed(t, E_STORE_FULL);
+	else if (rc != 0)
+		machine("write", rc);
+	return rc == 0;
+}
+
+static void
+put(struct store_txn *t, enum table table, const struct key *k, struct bytes content, unsigned how)
+{
+	MDB_val key = val_of(k), value = {CHECK_SIZE + content.size, NULL};
+	uint8_t check[CHECK_SIZE];
+
+	if (t->error != E_OK)
+		return;
+	/* First, because content may be a loan from the page that is about to be written. */
+	check_of(table, k, content, check);
+	if (!txn_try(t, mdb_put(t->txn, t->s->dbi[table], &key, &value, how | MDB_RESERVE)))
+		return;
+	memcpy(value.mv_data, check, CHECK_SIZE);
+	if (content.size > 0)
+		memcpy((uint8_t *)value.mv_data + CHECK_SIZE, content.data, content.size);
+	t->wrote = true;
+}
+
+void
+table_put(struct store_txn *t, enum table table, const struct key *k, struct bytes content)
+{
+	put(t, table, k, content, 0);
+}
+
+void
+table_append(struct store_txn *t, enum table table, const struct key *k, struct bytes content)
+{
+	put(t, table, k, content, MDB_APPEND);
+}
+
+void
+table_delete(struct store_txn *t, enum table table, const struct key *k)
+{
+	MDB_val key = val_of(k);
+	int rc;
+
+	if (t->error != E_OK)
+		return;
+	rc = mdb_del(t->txn, t->s->dbi[table], &key, NULL);
+	if (rc != MDB_NOTFOUND && txn_try(t, rc))
+		t->wrote = true;
+}
+
+bool
+table_step(struct store_txn *t, enum table table, const struct key *k, void *out, size_t size)
+{
+	VIEW(v, t->s, t);
+	enum err e = table_record(&v, table, k, out, size);
+
+	if (e != E_OK && e != E_NOT_FOUND)
+		txn_failed(t, e);
+	return e == E_OK;
+}
+
+/* ---- transactions ---- */
+
+struct store_txn *
+store_begin(struct store *s)
+{
+	struct store_txn *t = xcalloc(1, sizeof *t);
+	struct key figures = key_text("figures");
+	int rc;
+
+	assert(s->open == NULL);
+	rc = mdb_txn_begin(s->env, NULL, 0, &t->txn);
+	if (rc != 0)
+		machine("begin", rc);
+	t->s = s;
+	s->open = t;
+	if (!table_step(t, T_META, &figures, &t->figures, sizeof t->figures))
+		txn_failed(t, E_IO);
+	return t;
+}
+
+enum err
+store_error(const struct store_txn *t)
+{
+	return t->error;
+}
+
+static void
+forget(struct store_txn **t)
+{
+	(*t)->s->open = NULL;
+	buf_free(&(*t)->statements);
+	free((*t)->pending);
+	free(*t);
+	*t = NULL;
+}
+
+void
+store_abort(struct store_txn **t)
+{
+	if (*t == NULL)
+		return;
+	mdb_txn_abort((*t)->txn);
+	forget(t);
+}
+
+enum err
+store_commit(struct store_txn **t)
+{
+	struct key figures = key_text("figures");
+	struct store *s = (*t)->s;
+	enum err e;
+	int rc;
+
+	assert((*t)->error != E_OK || (*t)->n_pending == 0); /* sealed */
+	if ((*t)->wrote)
+		table_put(*t, T_META, &figures, bytes_of(&(*t)->figures, sizeof(*t)->figures));
+	e = (*t)->error;
+	if (e != E_OK || !(*t)->wrote) {
+		store_abort(t);
+		return e;
+	}
+	/* This is the promise: after it returns 0, both flushes have been made. Whatever else it
+	 * returns but "full", nobody knows what the disk holds: only opening it again tells. */
+	rc = mdb_txn_commit((*t)->txn);
+	if (rc != 0 && rc != MDB_MAP_FULL)
+		machine("commit", rc);
+	if (rc == 0) {
+		s->figures = (*t)->figures;
+		s->commits++;
+	}
+	forget(t);
+	return rc == 0 ? E_OK : E_STORE_FULL;
+}
+
+/* ---- room ---- */
+
+/* Pages that LMDB holds for reuse, from its own table of them: each value begins with how many. */
+static size_t
+count_free_pages(struct store *s)
+{
+	MDB_cursor *cursor;
+	MDB_val key, value;
+	size_t pages = 0, n;
+
+	VIEW(v, s, NULL);
+	if (mdb_cursor_open(v.txn, 0, &cursor) != 0)
+		die("store: no cursor");
+	while (seen(mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) && value.mv_size >= sizeof n) {
+		memcpy(&n, value.mv_data, sizeof n);
+		pages += n;
+	}
+	mdb_cursor_close(cursor);
+	return pages;
+}
+
+static size_t
+high_water(const struct store *s)
+{
+	MDB_envinfo info;
+
+	if (mdb_env_info(s->env, &info) != 0)
+		die("store: no information");
+	return (info.me_last_pgno + 1) * s->page_size;
+}
+
+size_t
+table_used(struct store *s)
+{
+	if (s->measured != s->commits) {
+		s->free_pages = count_free_pages(s);
+		s->measured = s->commits;
+	}
+	return high_water(s) - s->free_pages * s->page_size;
+}
+
+/* Everything accepted and not ended, committed or under way, keeps room for its end; and a fifth of
+ * the map is for nobody, because pages are not always full. */
+bool
+store_has_room(struct store *s)
+{
+	const struct figures_record *f = s->open != NULL ? &s->open->figures : &s->figures;
+	uint64_t unfinished = f->stage[ST_ACCEPTED] + f->stage[ST_DELIVERED];
+	size_t most = s->map_size / 5 * 4;
+	size_t owed = (size_t)unfinished * ROOM_TO_FINISH;
+
+	if (s->open != NULL)
+		owed += s->open->taken_in +
+			ROOM_TO_ACCEPT * (s->open->figures.messages - s->figures.messages);
+	/* Counting free pages costs a walk, so only when the mark is high. */
+	return high_water(s) + owed < most || table_used(s) + owed < most;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Inside the LMDB store (broker/store_lmdb.c and broker/lmdb_*.c only): the tables, their records
+ * as they stand on disk, and transactions as sticky sequences of steps. doc/STORAGE.md says the
+ * same in prose.
+ *
+ * Keys are big-endian, so that order on disk is order in time. Every value begins with the first
+ * eight octets of SHA-256 over its table, key and content, because LMDB has no checksums of its
+ * own: a flipped bit is found (E_IO), never served.
+ *
+ * CHANGING A RECORD. Records are packed, little-endian, of fixed size, and begin with their
+ * version. Never change one in place: write the new struct beside the old one with the next
+ * version, read both, write the new one only, and keep a store made by the old version in
+ * tests/data. SCHEMA_VERSION is raised only when a program that knows the old records only must
+ * not open the store at all. Words of closed lists are stored as words; stages also have a number
+ * on disk (STAGES_ON_DISK), so stage.def is only ever appended to. */
+#ifndef DAFTAR_STORE_LMDB_H
+#define DAFTAR_STORE_LMDB_H
+
+#include <lmdb.h>
+
+#include "broker/store.h"
+
+#define SCHEMA_VERSION 1
+#define RECORD_VERSION 1
+
+enum table {
+	T_META,		/* "schema" -> schema_record, "figures" -> figures_record */
+	T_ENTRY,	/* seq -> entry_record */
+	T_BODY,		/* seq -> the message, until its end */
+	T_EXTRA,	/* seq -> the addressee's signed receipt */
+	T_RECEIPT,	/* seq, stage -> our receipt */
+	T_ID,		/* id, sender -> seq_record, for ever */
+	T_CONVERSATION, /* conversation, seq -> nothing */
+	T_QUEUE,	/* addressee, seq -> nothing, until taken */
+	T_EXPIRY,	/* expiry, seq -> nothing, of what is queued */
+	T_PARTY,	/* party -> party_record */
+	T_NOTICE,	/* party, number -> notice_record */
+	T_EPOCH,	/* party, CURVE key -> epoch_record */
+	T_LEAF,		/* index -> statement */
+	T_NODE,		/* level, index -> hash of a complete subtree */
+	T_CHECKPOINT,	/* size of the log -> signed note */
+	TABLES
+};
+
+/* ---- records ---- */
+
+#define PACKED __attribute__((packed))
+#define STAGES_ON_DISK 8
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "records are little-endian");
+_Static_assert(ST_ACCEPTED == 0 && ST_DELIVERED == 1 && ST_COMMITTED == 2 && ST_REJECTED == 3 &&
+		       ST_WITHDRAWN == 4 && ST_EXPIRED == 5 && ST_DEAD_LETTER == 6 &&
+		       STAGE_N <= STAGES_ON_DISK,
+	"stages on disk");
+
+struct schema_record {
+	uint8_t version;
+	uint32_t schema;
+} PACKED;
+_Static_assert(sizeof(struct schema_record) == 5, "schema on disk");
+
+struct figures_record {
+	uint8_t version;
+	uint64_t messages, queued, log_size;
+	uint64_t stage[STAGES_ON_DISK]; /* messages whose last stage it is */
+} PACKED;
+_Static_assert(sizeof(struct figures_record) == 89, "figures on disk");
+
+struct entry_record {
+	uint8_t version;
+	char realm[32];
+	uint8_t id[16], conversation[16], leg[16];
+	char action[32];
+	char from[32], to[32], on_behalf_of[32]; /* the last may be "": nobody */
+	int64_t created, expires, retain_until;
+	uint64_t channel_seq;
+	uint8_t has_ref, has_key;
+	uint8_t ref[16], ref_digest[32], key[32];
+	char agreement[48], purpose[32];
+	uint8_t digest[32];
+	uint32_t size, attempts;
+	uint8_t stage;	/* the last one */
+	uint8_t stated; /* bit n is set: the log holds a statement of stage n */
+	int64_t at[STAGES_ON_DISK];
+	char code[32];
+	uint8_t by[32];
+} PACKED;
+_Static_assert(sizeof(struct entry_record) == 573, "entries on disk");
+_Static_assert(REALM_SIZE == 32 && PARTY_SIZE == 32 && AGREEMENT_SIZE == 48 && PURPOSE_SIZE == 32,
+	"texts on disk");
+
+struct seq_record {
+	uint8_t version;
+	uint64_t seq;
+} PACKED;
+_Static_assert(sizeof(struct seq_record) == 9, "ids on disk");
+
+struct party_record {
+	uint8_t version;
+	uint64_t queued, notices;
+} PACKED;
+_Static_assert(sizeof(struct party_record) == 17, "parties on disk");
+
+struct notice_record {
+	uint8_t version;
+	uint64_t seq;
+	uint8_t stage;
+} PACKED;
+_Static_assert(sizeof(struct notice_record) == 10, "notices on disk");
+
+struct epoch_record {
+	uint8_t version;
+	uint64_t epoch;
+} PACKED;
+_Static_assert(sizeof(struct epoch_record) == 9, "epochs on disk");
+
+void entry_pack(const struct entry *e, struct entry_record *out);
+/* E_IO for words that are on no list: the record is not one that we wrote. */
+enum err entry_unpack(const struct entry_record *r, uint64_t seq, struct entry *out) MUST_USE;
+
+/* ---- keys ---- */
+
+struct key {
+	uint8_t octet[80];
+	size_t size;
+};
+struct key key_text(const char *name);
+struct key key_seq(uint64_t seq);
+struct key key_party(const struct party *p); /* ends with a NUL: no party is another's prefix */
+struct key key_id(const struct id *id);
+struct key key_time(int64_t ms);
+struct key key_and(struct key k, const void *octets, size_t size);
+struct key key_and_seq(struct key k, uint64_t seq);
+uint64_t key_last_seq(struct bytes key); /* the number in its last eight octets */
+
+/* ---- the environment ---- */
+
+struct store {
+	MDB_env *env;
+	MDB_dbi dbi[TABLES];
+	MDB_txn *reader; /* renewed for each look-up outside a transaction */
+	bool reading;
+	int lock;		       /* one process at a time */
+	struct store_txn *open;	       /* the transaction under way */
+	struct figures_record figures; /* of the last commit */
+	size_t map_size, page_size;
+	uint64_t commits;
+	uint64_t measured; /* `free_pages' was counted after this commit */
+	size_t free_pages;
+};
+
+/* Statements that still need their receipts. */
+struct pending {
+	uint64_t seq;
+	enum stage stage;
+	size_t at, size; /* in store_txn.statements */
+};
+
+struct store_txn {
+	struct store *s;
+	MDB_txn *txn;
+	enum err error;
+	bool wrote;
+	size_t taken_in; /* octets accepted */
+	struct figures_record figures;
+	struct buf statements;
+	struct pending *pending;
+	size_t n_pending, room_pending;
+};
+
+const char *table_name(enum table table);
+
+/* Keeps the first failure. */
+void txn_failed(struct store_txn *t, enum err e);
+/* Judges what LMDB said to a step: true when all went well. */
+bool txn_try(struct store_txn *t, int rc);
+
+/* A point of view for look-ups: the open transaction, or the last commit. */
+struct view {
+	struct store *s;
+	MDB_txn *txn;
+	enum err error; /* the transaction has failed: nothing can be seen */
+};
+struct view view_of(struct store *s, struct store_txn *t);
+void view_end(struct view *v);
+#define VIEW(name, s, t) __attribute__((cleanup(view_end))) struct view name = view_of(s, t)
+
+/* Content is a loan until the next write of the transaction or the end of the view. E_NOT_FOUND,
+ * E_IO. */
+enum err table_get(const struct view *v, enum table table, const struct key *k,
+	struct bytes *content) MUST_USE;
+/* A record of this version and size. E_VERSION for another version. */
+enum err table_record(const struct view *v, enum table table, const struct key *k, void *out,
+	size_t size) MUST_USE;
+
+/* Steps of a transaction. */
+void table_put(struct store_txn *t, enum table table, const struct key *k, struct bytes content);
+/* The same for a key greater than all others of its table: pages are filled to the brim. */
+void table_append(struct store_txn *t, enum table table, const struct key *k, struct bytes content);
+void table_delete(struct store_txn *t, enum table table, const struct key *k);
+/* False when there is none or something has failed; damage is a failure. */
+bool table_step(struct store_txn *t, enum table table, const struct key *k, void *out,
+	size_t size) MUST_USE;
+
+/* Walks over keys that begin with the first `prefix' octets of `from', from `from' on. */
+struct walk {
+	const struct view *view;
+	enum table table;
+	MDB_cursor *cursor;
+	struct key from;
+	size_t prefix;
+	bool begun;
+};
+void walk_begin(struct walk *w, const struct view *v, enum table table, const struct key *from,
+	size_t prefix);
+/* False at the end, and at a damaged record. Loans until the next step. */
+bool walk_next(struct walk *w, struct bytes *key, struct bytes *content);
+void walk_end(struct walk *w);
+#define WALK(name) __attribute__((cleanup(walk_end))) struct walk name = {0}
+
+/* Octets of the map in use. */
+size_t table_used(struct store *s);
+
+/* ---- the log ---- */
+
+/* Remembers the statement as one that store_seal appends. */
+void log_statement(struct store_txn *t, uint64_t seq, const struct statement *what);
+
+#endif
