@@ -67,6 +67,25 @@ trust_free(struct trust **t)
 	free(old);
 }
 
+/* KeyInfo is not covered by the signature: it must be the pinned certificate, or two documents with
+ * different bytes could both be "the" list of one version. */
+static bool
+names_operator(xmlDoc *doc, X509 *operator_cert)
+{
+	uint8_t told[CERT_DER_MAX];
+	size_t size = sizeof(told);
+	unsigned char *der = NULL;
+	bool same;
+	int n;
+
+	if (seal_cert(doc, told, &size) != E_OK)
+		return false;
+	n = i2d_X509(operator_cert, &der);
+	same = n > 0 && (size_t)n == size && memcmp(der, told, size) == 0;
+	OPENSSL_free(der);
+	return same;
+}
+
 /* Whatever is wrong with the bytes or the signature, the answer is the same: no trust. */
 static enum err
 verify_signature(struct bytes list, X509 *operator_cert)
@@ -78,7 +97,7 @@ verify_signature(struct bytes list, X509 *operator_cert)
 		return E_NO_TRUST;
 	TRY(key_check_strength(key));
 	if (xml_parse(list, &doc) != E_OK || xml_check_canonical(doc, list) != E_OK ||
-		seal_verify_both(list, key) != E_OK)
+		!names_operator(doc, operator_cert) || seal_verify_both(list, key) != E_OK)
 		return E_NO_TRUST;
 	return E_OK;
 }
