@@ -6,15 +6,17 @@ lib_libdaftar_a_SOURCES = \
 	lib/codes.def lib/conf.c lib/conf.h lib/control.c lib/control.h lib/control_client.c \
 	lib/decrypt.c lib/encrypt.c lib/encrypt.h lib/err.c lib/err.def lib/err.h \
 	lib/evpsig.c lib/evpsig.h lib/examine.c lib/examine.h lib/examiner.c lib/examiner.h \
-	lib/header.c lib/header.h lib/id.c lib/id.h lib/keyring.c lib/keyring.h lib/link.h \
-	lib/literal.h lib/log.c lib/log.h lib/merkle.c lib/merkle.h lib/message.c \
-	lib/message.h lib/receipt.c lib/receipt.h lib/record.c lib/record.h \
-	lib/record_extract.c lib/record_outcome.c lib/record_part.c lib/record_part.h \
-	lib/record_request.h lib/record_rule.c lib/record_rule.def lib/record_rule.h \
-	lib/sandbox.c lib/sandbox.h lib/seal.c lib/seal.h lib/seal_bytes.c lib/seal_parts.h \
-	lib/seal_shape.c lib/seal_write.c lib/signature.c lib/signature.h lib/spool.c \
-	lib/spool.h lib/spool_in.c lib/spool_lmdb.h lib/spool_out.c lib/spool_txn.c \
-	lib/stage.def lib/transport.c lib/transport.h lib/transport_gate.c \
-	lib/transport_peer.c lib/transport_zmq.h lib/trust.c lib/trust.h lib/trust_check.c \
-	lib/trust_parse.c lib/trust_parts.h lib/verb.def lib/verdict.c lib/wire.c lib/wire.h \
-	lib/words.c lib/xml.c lib/xml.h lib/xml_scan.c lib/xml_write.c
+	lib/header.c lib/header.h lib/id.c lib/id.h lib/keyring.c lib/keyring.h lib/link.c \
+	lib/link.h lib/link_hear.c lib/link_parts.h lib/link_take.c lib/literal.h lib/log.c \
+	lib/log.h lib/merkle.c lib/merkle.h lib/message.c lib/message.h lib/receipt.c \
+	lib/receipt.h lib/record.c lib/record.h lib/record_extract.c lib/record_outcome.c \
+	lib/record_part.c lib/record_part.h lib/record_request.c lib/record_request.h \
+	lib/record_rule.c lib/record_rule.def lib/record_rule.h lib/request_json.c \
+	lib/request_read.c lib/request_read.h lib/sandbox.c lib/sandbox.h lib/seal.c \
+	lib/seal.h lib/seal_bytes.c lib/seal_parts.h lib/seal_shape.c lib/seal_write.c \
+	lib/signature.c lib/signature.h lib/spool.c lib/spool.h lib/spool_in.c \
+	lib/spool_lmdb.h lib/spool_out.c lib/spool_txn.c lib/stage.def lib/transport.c \
+	lib/transport.h lib/transport_gate.c lib/transport_peer.c lib/transport_zmq.h \
+	lib/trust.c lib/trust.h lib/trust_check.c lib/trust_parse.c lib/trust_parts.h \
+	lib/verb.def lib/verdict.c lib/wire.c lib/wire.h lib/words.c lib/xml.c lib/xml.h \
+	lib/xml_scan.c lib/xml_write.c
