@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The walk over the inbox: what was interrupted first, then what is new, each entry by the rule of
+ * its action. When the register does not answer, everything that needs it waits together, longer
+ * each time; what does not need it goes on. */
+#include "adapters/core.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapters/core_parts.h"
+#include "lib/log.h"
+
+#define DELAY_FIRST 200
+#define DELAY_LAST 30000
+#define PIECE 16 /* entries that are worked on before the caller's loop gets its turn */
+
+struct core *
+core_new(const struct core_options *o)
+{
+	struct core *c = xcalloc(1, sizeof *c);
+
+	c->o = *o;
+	return c;
+}
+
+void
+core_free(struct core **c)
+{
+	free(*c);
+	*c = NULL;
+}
+
+void
+core_set_trust(struct core *c, const struct trust *trust)
+{
+	c->o.trust = trust;
+}
+
+enum err
+core_body(struct core *c, struct bytes message, struct buf *body)
+{
+	return message_open(message, c->o.encrypt, body);
+}
+
+enum err
+job_open(struct job *j)
+{
+	if (j->body.size > 0)
+		return E_OK;
+	return core_body(j->c, buf_bytes(&j->message), &j->body);
+}
+
+static void
+job_clear(struct job *j)
+{
+	buf_free(&j->message);
+	buf_free(&j->body);
+}
+
+#define JOB(name) __attribute__((cleanup(job_clear))) struct job name
+
+/* ---- a rule an action ---- */
+
+/* Not now, for any reason that may pass: the entry stays as it is. */
+static bool
+is_passing(enum err e)
+{
+	return err_retry(e) != 0 || e == E_NO_KEY || e == E_KEY_MODE || e == E_NO_TRUST;
+}
+
+/* A registrar has to look: nothing that the machine could do again would help. */
+static enum err
+leave_to_registrar(struct job *j, enum err why)
+{
+	struct spool *s = j->c->o.spool;
+
+	if (j->in.state == IN_CLAIMED)
+		return why;
+	TRY(spool_note(s, &j->in.header.from, &j->in.header.id, why, ""));
+	log_message(
+		LOG_NOTICE, &j->in.header.id, "waiting for the registrar code=%s", err_word(why));
+	return spool_wait(s, &j->in.header.from, &j->in.header.id);
+}
+
+static enum err
+settle_request(struct job *j)
+{
+	const struct refusal not_found = {.code = "I01"};
+	const struct refusal ambiguous = {.code = "I01",
+		.explanation = "more than one entry fits the particulars that were given"};
+	enum err e;
+
+	if (j->c->o.profile.manual)
+		return leave_to_registrar(j, E_OK);
+	e = request_certify(j, NULL, NULL);
+	if (e == E_RECORD_NOT_FOUND)
+		return job_refuse(j, NULL, &not_found);
+	if (e == E_AMBIGUOUS)
+		return job_refuse(j, NULL, &ambiguous);
+	return e == E_REGISTER_DATA ? leave_to_registrar(j, e) : e;
+}
+
+static enum err
+settle_extract(struct job *j)
+{
+	OWNED(struct extract, x, extract_free) = NULL;
+	struct digest key;
+
+	TRY(extract_check(j, &x, &key));
+	if (j->c->o.profile.manual && j->in.state != IN_CLAIMED)
+		return leave_to_registrar(j, E_OK);
+	return extract_enter(j, x, &key);
+}
+
+/* The end of a case that we have issued for: kept as a fact under the message's id. */
+static enum err
+settle_outcome(struct job *j)
+{
+	OWNED(struct outcome, o, outcome_free) = NULL;
+	OWNED(char, name, free_chars) = NULL;
+	ANSWERS(none) = {0};
+	char id[ID_TEXT_SIZE];
+
+	TRY(job_open(j));
+	TRY(outcome_parse(buf_bytes(&j->body), &o));
+	id_format(&j->in.header.id, id);
+	name = xprintf("outcome/%s", id);
+	TRY(spool_set_fact(j->c->o.spool, name, buf_bytes(&j->body)));
+	return answers_file(&none, j, ST_COMMITTED, E_OK, NULL, outcome_word(o));
+}
+
+static const struct {
+	enum action action;
+	enum err (*settle)(struct job *j);
+	bool register_needed;
+} rules[] = {
+	{A_TRANSCRIPTION_REQUEST, settle_request, true},
+	{A_CERTIFIED_EXTRACT, settle_extract, true},
+	{A_TRANSCRIPTION_OUTCOME, settle_outcome, false},
+};
+
+static enum err
+settle(struct job *j)
+{
+	TRY(job_open(j));
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+		if (rules[i].action == j->in.header.action)
+			return rules[i].settle(j);
+	return E_ACTION;
+}
+
+static bool
+needs_register(enum action action)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+		if (rules[i].action == action)
+			return rules[i].register_needed;
+	return false;
+}
+
+/* ---- the walk ---- */
+
+static void
+register_answered(struct core *c)
+{
+	if (c->delay > DELAY_FIRST)
+		log_line(LOG_NOTICE, "the register answers again");
+	c->delay = 0;
+	c->not_before = 0;
+}
+
+static void
+wait_longer(struct core *c, const struct job *j, enum err why)
+{
+	c->delay = c->delay == 0 ? DELAY_FIRST : c->delay * 2;
+	if (c->delay > DELAY_LAST)
+		c->delay = DELAY_LAST;
+	c->not_before = j->now + c->delay;
+	log_message(LOG_NOTICE, &j->in.header.id, "put off code=%s again_in_ms=%lld", err_word(why),
+		(long long)c->delay);
+}
+
+static void
+work_on(struct core *c, struct job *j)
+{
+	enum err e = settle(j);
+
+	if (e != E_OK && !is_passing(e) && j->in.state != IN_CLAIMED)
+		e = job_reject(j, e);
+	if (e == E_OK)
+		register_answered(c);
+	else
+		wait_longer(c, j, e);
+}
+
+/* One pass over the entries of a state. False when the piece is used up. */
+static bool
+walk(struct core *c, enum in_state state, int64_t now, size_t *left)
+{
+	uint64_t after = 0;
+
+	for (;;) {
+		JOB(j) = {.c = c, .now = now};
+		enum err e;
+
+		e = spool_next_in(c->o.spool, state, after, &j.in, &j.message);
+		if (e != E_OK && e != E_NOT_FOUND)
+			log_line(LOG_ERROR, "the inbox cannot be read code=%s", err_word(e));
+		if (e != E_OK)
+			return true;
+		after = j.in.order;
+		if (now < c->not_before && needs_register(j.in.header.action))
+			continue;
+		if ((*left)-- == 0)
+			return false;
+		work_on(c, &j);
+	}
+}
+
+int64_t
+core_work(struct core *c, int64_t now)
+{
+	size_t left = PIECE;
+
+	if (c->not_before - now > DELAY_LAST) /* the clock was set back */
+		c->not_before = 0;
+	if (!walk(c, IN_CLAIMED, now, &left) || !walk(c, IN_TAKEN, now, &left))
+		return 0;
+	return c->not_before > now ? c->not_before - now : CORE_IDLE;
+}
+
+/* ---- the registrar ---- */
+
+static enum err
+waiting_job(struct core *c, const struct party *from, const struct id *id, int64_t now,
+	enum action action, struct job *j)
+{
+	j->c = c;
+	j->now = now;
+	TRY(spool_in(c->o.spool, from, id, &j->in, &j->message));
+	if (j->in.state != IN_WAITING || (action != ACTION_N && j->in.header.action != action))
+		return E_STATE;
+	return job_open(j);
+}
+
+enum err
+core_certify(struct core *c, const struct party *from, const struct id *id, const char *number,
+	const char *office, int64_t now)
+{
+	JOB(j) = {0};
+
+	TRY(waiting_job(c, from, id, now, A_TRANSCRIPTION_REQUEST, &j));
+	return request_certify(&j, number, office);
+}
+
+enum err
+core_transcribe(struct core *c, const struct party *from, const struct id *id, const char *number,
+	int64_t now)
+{
+	OWNED(struct extract, x, extract_free) = NULL;
+	JOB(j) = {0};
+	struct digest key;
+	enum err e;
+
+	TRY(waiting_job(c, from, id, now, A_CERTIFIED_EXTRACT, &j));
+	TRY(extract_check(&j, &x, &key));
+	e = number != NULL ? extract_by_hand(&j, x, &key, number) : extract_enter(&j, x, &key);
+	if (e != E_OK && j.in.state == IN_CLAIMED)
+		wait_longer(c, &j, e);
+	return e;
+}
+
+static bool
+is_day(const char *text)
+{
+	return strlen(text) == 10 && strspn(text, "0123456789-") == 10 && text[4] == '-' &&
+	       text[7] == '-';
+}
+
+enum err
+core_refuse(struct core *c, const struct party *from, const struct id *id,
+	const struct refusal *why, int64_t now)
+{
+	OWNED(struct extract, x, extract_free) = NULL;
+	JOB(j) = {0};
+
+	if (!code_known("refusal", why->code) ||
+		(why->appeal_by != NULL && !is_day(why->appeal_by)))
+		return E_INPUT;
+	TRY(waiting_job(c, from, id, now, ACTION_N, &j));
+	if (j.in.header.action == A_CERTIFIED_EXTRACT)
+		TRY(extract_parse(buf_bytes(&j.body), &x));
+	return job_refuse(&j, x != NULL ? x->id : NULL, why);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The adapter's rules: what is done with every message that was taken. No socket, no clock, no disk
+ * of its own: it calls the spool and the driver, is told the time, and is called again when it asks
+ * for it. For the daemon, the registrar's commands and the tests.
+ *
+ *	TAKEN --open--> request: find, seal, send the extract      --> DONE
+ *	            \-> extract: check the seal --> CLAIMED --ask the register--> enter --> DONE
+ *	            \-> outcome: keep it                           --> DONE
+ *	            \-> anything else, or what cannot be opened: REJECTED --> DONE
+ *
+ * With decide = manual, requests and extracts go from TAKEN to WAITING, and on when the registrar
+ * says so. Answers and settlement are filed in one transaction, so a crash before it means that the
+ * work is done again, and the register says what was made the first time. */
+#ifndef DAFTAR_CORE_H
+#define DAFTAR_CORE_H
+
+#include "adapters/driver.h"
+#include "lib/seal.h"
+#include "lib/spool.h"
+#include "lib/trust.h"
+
+/* Texts of the registry's profile; loans. */
+struct profile {
+	struct party liaison;
+	const char *register_name, *office, *place, *certifier;
+	const char *legal_provision, *appeal_body;
+	const char *name_rule;
+	long appeal_days, expires_days, retain_days;
+	bool manual;
+};
+
+struct core_options {
+	struct party self;
+	struct profile profile;
+	const struct trust *trust;
+	const struct identity *sign, *encrypt;
+	struct spool *spool;
+	const struct driver_kind *kind;
+	struct driver *driver;
+	/* The secret that is shared with another party. E_NO_KEY. */
+	enum err (*pair_secret)(void *context, const struct party *other, uint8_t out[32]);
+	void *context;
+};
+
+#define CORE_IDLE INT64_MAX
+
+struct core;
+struct core *core_new(const struct core_options *o); /* keeps loans of everything in it */
+void core_free(struct core **c);
+void core_set_trust(struct core *c, const struct trust *trust);
+
+/* Does what can be done now and says in how many ms it wants to be called again: CORE_IDLE when
+ * only a new message or the registrar can change anything. */
+int64_t core_work(struct core *c, int64_t now);
+
+/* ---- what a registrar does with an entry in state WAITING; E_STATE for any other ---- */
+
+/* The body of an entry: a complete document, valid. E_BODY, E_HEADER_MISMATCH, E_SCHEMA. */
+enum err core_body(struct core *c, struct bytes message, struct buf *body) MUST_USE;
+/* Certifies a request. With `number' not NULL the entry meant is that one (of `office', if given):
+ * the registrar has looked. E_RECORD_NOT_FOUND, E_AMBIGUOUS, E_REGISTER_DATA, ...: nothing is sent,
+ * the entry goes on waiting. */
+enum err core_certify(struct core *c, const struct party *from, const struct id *id,
+	const char *number, const char *office, int64_t now) MUST_USE;
+/* Enters an extract through the driver, or, with `number', notes the entry that the registrar has
+ * made by hand. E_LOCKED and E_REGISTER: it is claimed and will be tried again. */
+enum err core_transcribe(struct core *c, const struct party *from, const struct id *id,
+	const char *number, int64_t now) MUST_USE;
+
+struct refusal {
+	const char *code;	 /* of the list "refusal" */
+	const char *explanation; /* or NULL */
+	const char *appeal_body; /* NULL: the profile's */
+	const char *appeal_by;	 /* ISO date; NULL: after the profile's days */
+};
+/* Refuses a request or an extract. E_INPUT for an unknown code or no date. */
+enum err core_refuse(struct core *c, const struct party *from, const struct id *id,
+	const struct refusal *why, int64_t now) MUST_USE;
+
+#endif

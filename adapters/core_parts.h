@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What the core's own files share. */
+#ifndef DAFTAR_CORE_PARTS_H
+#define DAFTAR_CORE_PARTS_H
+
+#include "adapters/core.h"
+
+struct core {
+	struct core_options o;
+	int64_t delay;	    /* ms, of the last wait for the register; 0: it answered */
+	int64_t not_before; /* the register is not asked before */
+};
+
+/* An entry that is being worked on. */
+struct job {
+	struct core *c;
+	struct in_entry in;
+	struct buf message;
+	struct buf body; /* opened */
+	int64_t now;
+};
+
+/* ---- core_answer.c: what an entry leads to, filed together ---- */
+
+#define ANSWERS_MAX 3
+struct answers {
+	struct buf message[ANSWERS_MAX];
+	size_t n;
+};
+void answers_free(struct answers *a);
+/* ANSWERS(a) = {0}; freed at the end of the scope. */
+#define ANSWERS(name) __attribute__((cleanup(answers_free))) struct answers name
+/* May this party send that? The agreement, NULL when none. */
+const struct trust_agreement *answer_agreement(
+	const struct core *c, const struct party *to, enum action action);
+/* A message in answer to the job's. `leg' NULL: a new one. E_NO_AGREEMENT, E_UNKNOWN_PARTY, ... */
+struct answer {
+	enum action action;
+	struct party to;
+	const struct id *leg;
+	const struct digest *key;
+};
+enum err answers_add(
+	struct answers *a, struct job *j, const struct answer *what, struct bytes body) MUST_USE;
+/* Our Receipt, and everything into the spool. `note' and `code' are kept with the entry; `word'
+ * (NULL: none) is told to the exchange. */
+enum err answers_file(struct answers *a, struct job *j, enum stage stage, enum err code,
+	const char *word, const char *note) MUST_USE;
+/* The job's message cannot be handled at all: REJECTED, and nobody else is told. */
+enum err job_reject(struct job *j, enum err code) MUST_USE;
+/* Refused, to whoever asked (and, for an extract, to the liaison); the message itself is settled
+ * COMMITTED. */
+enum err job_refuse(struct job *j, const char *extract_id, const struct refusal *why) MUST_USE;
+
+/* The civil day of an instant in this machine's time zone, `days' later. */
+void core_day(int64_t now, long days, char out[11]);
+/* Opens the job's message unless it is open. */
+enum err job_open(struct job *j) MUST_USE;
+
+/* ---- core_request.c, core_extract.c ---- */
+
+/* `number' and `office' as in core_certify. */
+enum err request_certify(struct job *j, const char *number, const char *office) MUST_USE;
+/* What must be right before anything is done: E_OK, or the code to reject it with. */
+enum err extract_check(struct job *j, struct extract **out, struct digest *key) MUST_USE;
+enum err extract_enter(struct job *j, const struct extract *x, const struct digest *key) MUST_USE;
+/* The registrar has entered it under this number. */
+enum err extract_by_hand(struct job *j, const struct extract *x, const struct digest *key,
+	const char *number) MUST_USE;
+
+#endif
