@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 #include <xmlsec/xmlsec.h>
 #include <xmlsec/base64.h>
+#include <xmlsec/buffer.h>
 #include <xmlsec/crypto.h>
 #include <xmlsec/errors.h>
 #include <xmlsec/io.h>
@@ -194,7 +195,8 @@ fill_template(xmlDoc *tree, enum form form, enum method method, EVP_PKEY *key)
 	if (form == FORM_EXTRACT && !register_properties(tree, signature))
 		return E_MALFORMED;
 	OWNED(xmlSecDSigCtx, c, context_free) = context_new(key, form, method, true);
-	bool signed_it = xmlSecDSigCtxSign(c, signature) == 0;
+	bool signed_it = xmlSecDSigCtxSign(c, signature) == 0 && c->result != NULL &&
+			 xmlSecBufferGetSize(c->result) > 0;
 	ERR_clear_error();
 	return signed_it ? E_OK : E_NO_KEY;
 }

@@ -115,7 +115,8 @@ make_authority(EVP_PKEY *key, const char *name)
 			.constraints = "critical,CA:TRUE"});
 }
 
-/* Owns `key' from now on. */
+/* Owns `key' and `cert' from now on. The certificate is read back from its DER, so that its key is
+ * the public half only. */
 static inline struct identity *
 identity_of(EVP_PKEY *key, X509 *cert)
 {
@@ -123,11 +124,12 @@ identity_of(EVP_PKEY *key, X509 *cert)
 	unsigned char *der = NULL;
 
 	i->key = key;
-	i->cert = cert;
 	i->der_size = (size_t)i2d_X509(cert, &der);
 	i->der = malloc(i->der_size);
 	memcpy(i->der, der, i->der_size);
 	OPENSSL_free(der);
+	X509_free(cert);
+	assert_int_equal(cert_of_der(bytes_of(i->der, i->der_size), &i->cert), E_OK);
 	return i;
 }
 
