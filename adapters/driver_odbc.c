@@ -35,8 +35,11 @@ static const struct setting settings[] = {
 		"SELECT of entries by number, columns as in adapters/column.def"},
 	{"odbc-find-person", SET_TEXT,
 		"SELECT * FROM daftar_birth WHERE birth_date BETWEEN :born_from AND :born_to "
-		"UNION ALL SELECT * FROM daftar_birth WHERE length(birth_date) <> 10 "
-		"AND substr(birth_date, 1, 4) BETWEEN :year_from AND :year_to",
+		"UNION ALL SELECT * FROM daftar_birth "
+		"WHERE (length(birth_date) <> 10 OR birth_date LIKE '%X%' "
+		"OR birth_date LIKE '%/%') "
+		"AND (substr(birth_date, 1, 4) BETWEEN :year_from AND :year_to "
+		"OR birth_date LIKE '%X%' OR birth_date LIKE '%/%')",
 		0, 0, "SELECT of all entries that may be of these days"},
 	{"odbc-reserve", SET_TEXT,
 		"UPDATE entry_series SET last_no = last_no + 1 WHERE series = 'abroad'", 0, 0,

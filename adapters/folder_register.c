@@ -259,7 +259,8 @@ number_holder(const struct folder *f, uint64_t n, const char *key, bool *ours)
 	if (faccessat(f->numbers, name, F_OK, 0) != 0)
 		return E_OK;
 	e = folder_read(f->numbers, name, &held);
-	*ours = held.size < DIGEST_TEXT_SIZE - 1 || memcmp(held.data, key, DIGEST_TEXT_SIZE - 1) == 0;
+	*ours = held.size < DIGEST_TEXT_SIZE - 1 ||
+		memcmp(held.data, key, DIGEST_TEXT_SIZE - 1) == 0;
 	buf_free(&held);
 	return e;
 }

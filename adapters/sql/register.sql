@@ -38,7 +38,8 @@ CREATE TABLE birth_entry (
 	multiplicity      VARCHAR(20)
 );
 CREATE INDEX birth_entry_date ON birth_entry (birth_date);
-CREATE INDEX birth_entry_vague ON birth_entry (birth_date) WHERE length(birth_date) <> 10;
+CREATE INDEX birth_entry_vague ON birth_entry (birth_date)
+	WHERE length(birth_date) <> 10 OR birth_date LIKE '%X%' OR birth_date LIKE '%/%';
 
 CREATE TABLE birth_parent (
 	entry_no    VARCHAR(16) NOT NULL REFERENCES birth_entry (entry_no),

@@ -664,7 +664,8 @@ similar_is_not_found(void **state)
 static void
 vague_day_in_the_register_is_found(void **state)
 {
-	static const char *const held[] = {"2024", "2024-01", "202X", "2024-XX-XX", "2024-01-12~"};
+	static const char *const held[] = {"2024", "2024-01", "202X", "2024-XX-XX", "2024-01-12~",
+		"2020/2025-06", "../2024-02"};
 	struct stage *s = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(held); i++) {
