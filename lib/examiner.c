@@ -195,6 +195,14 @@ examiner_free(struct examiner **x)
 	*x = NULL;
 }
 
+void
+examiner_trust(struct examiner *x, struct bytes trust_list, X509 *operator_cert)
+{
+	buf_reset(&x->trust);
+	examiner_frame_trust(&x->trust, trust_list, operator_cert);
+	stop(x);
+}
+
 /* ---- one message ---- */
 
 static bool

@@ -21,6 +21,8 @@ struct examiner;
 enum err examiner_start(
 	struct bytes trust_list, X509 *operator_cert, struct examiner **out) MUST_USE;
 void examiner_free(struct examiner **x);
+/* A newer trust list is in force: the next message is judged by it (in a new process). */
+void examiner_trust(struct examiner *x, struct bytes trust_list, X509 *operator_cert);
 /* E_QUARANTINED when the examiner died or took longer than 2 s over this message (it is replaced);
  * an error of examiner_start when there is none and none can be started: then the message was not
  * judged at all; otherwise the verdict's own code is returned. *out always holds a verdict. */
