@@ -62,25 +62,35 @@ identity_free(struct identity **i)
 
 /* ---- files ---- */
 
-/* At most `size' bytes; false on an error or when there is more. */
+/* One read that is not interrupted. */
+static ssize_t
+read_some(int fd, uint8_t *out, size_t room)
+{
+	ssize_t got;
+
+	do {
+		got = read(fd, out, room);
+	} while (got < 0 && errno == EINTR);
+	return got;
+}
+
+/* The whole file, at most `*size' bytes; false on an error or when there are more. */
 static bool
 read_all(int fd, uint8_t *out, size_t *size)
 {
 	size_t room = *size, n = 0;
+	uint8_t more;
 
 	while (n < room) {
-		ssize_t got = read(fd, out + n, room - n);
-		if (got < 0 && errno == EINTR)
-			continue;
+		ssize_t got = read_some(fd, out + n, room - n);
 		if (got < 0)
 			return false;
-		if (got == 0) {
-			*size = n;
-			return true;
-		}
+		if (got == 0)
+			break;
 		n += (size_t)got;
 	}
-	return false;
+	*size = n;
+	return n < room || read_some(fd, &more, 1) == 0;
 }
 
 /* O_NONBLOCK, so that a pipe put in the key's place can't stop us. */
@@ -106,12 +116,13 @@ secret_text(const char *file, char *out, size_t size)
 	assert(size > 1);
 	out[0] = '\0';
 	TRY(open_secret(file, &fd));
-	if (!read_all(fd, (uint8_t *)out, &n) || memchr(out, '\0', n) != NULL) {
+	bool read_it = read_all(fd, (uint8_t *)out, &n) && memchr(out, '\0', n) == NULL;
+	if (read_it && n > 0 && out[n - 1] == '\n')
+		n--;
+	if (!read_it || n == size) {
 		OPENSSL_cleanse(out, size);
 		return E_NO_KEY;
 	}
-	if (n > 0 && out[n - 1] == '\n')
-		n--;
 	out[n] = '\0';
 	return E_OK;
 }
