@@ -43,8 +43,12 @@ enum err secret_text(const char *file, char *out, size_t size) MUST_USE;
 enum err secret_write(const char *file, const void *data, size_t size) MUST_USE;
 
 /* Leads `leaf' to one of `anchors' (X509 of one country) at `when' (ms): strict, no default paths,
- * at most one intermediate. E_CERT_CHAIN, E_CERT_EXPIRED, E_CERT_REVOKED, E_WEAK_KEY. `crl' may be
- * NULL. */
+ * at most one intermediate (which is then in `anchors' too). E_CERT_CHAIN, E_CERT_EXPIRED,
+ * E_CERT_REVOKED, E_WEAK_KEY. `crl' may be NULL; when it is not it must be the leaf's issuer's.
+ *
+ * Strict (X509_V_FLAG_X509_STRICT) asks of an anchor: basicConstraints critical with CA:TRUE,
+ * keyUsage with keyCertSign, a subject key identifier; of a leaf: version 3, an authority key
+ * identifier, keyUsage, a positive serial number, no basicConstraints with CA:TRUE. */
 enum err cert_verify(X509 *leaf, STACK_OF(X509) * anchors, X509_CRL *crl, int64_t when) MUST_USE;
 
 #endif
