@@ -13,6 +13,8 @@
 
 enum kind { K_ID, K_INSTANT, K_NUMBER, K_ACTION, K_PARTY, K_REFERENCE, K_TEXT, K_DIGEST };
 
+#define INSTANT_END INT64_C(253402300800000) /* year 10000: no text has room for it */
+
 #define ALWAYS 0 /* as the place of a flag: the realm lives there, no flag does */
 #define AT(member) offsetof(struct header, member), sizeof(((struct header *)NULL)->member)
 #define IF(member) offsetof(struct header, member)
@@ -46,6 +48,17 @@ static const struct field {
 #define TOKEN_CLOSE "</e:ConsentToken>"
 
 _Static_assert(offsetof(struct header, realm) == ALWAYS, "no flag may live where the realm does");
+
+static bool
+is_zero(const void *data, size_t size)
+{
+	const uint8_t *p = data;
+
+	for (size_t i = 0; i < size; i++)
+		if (p[i] != 0)
+			return false;
+	return true;
+}
 
 static bool
 is_present(const struct header *h, const struct field *f)
@@ -153,6 +166,51 @@ skip_token(struct bytes *v)
 }
 
 bool
+text_sane(const char *text, size_t size, const char *alphabet)
+{
+	size_t n = strnlen(text, size);
+
+	return n < size && strspn(text, alphabet) == n && is_zero(text + n, size - n);
+}
+
+static bool
+value_sane(const struct field *f, const void *at)
+{
+	struct party again;
+
+	switch (f->kind) {
+	case K_INSTANT:
+		return *(const int64_t *)at >= 0 && *(const int64_t *)at < INSTANT_END;
+	case K_ACTION:
+		return *(const enum action *)at < ACTION_N;
+	case K_TEXT:
+		return text_sane(at, f->size, HEADER_ALPHABET);
+	case K_PARTY:
+		return text_sane(at, f->size, HEADER_ALPHABET) && party_parse(at, &again);
+	case K_ID:
+	case K_NUMBER:
+	case K_REFERENCE:
+	case K_DIGEST:
+		return true;
+	}
+	return false;
+}
+
+bool
+header_sane(const struct header *h)
+{
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+		const struct field *f = &fields[i];
+		const void *at = (const char *)h + f->at;
+
+		if (!is_zero(at, f->size) && (!is_present(h, f) || !value_sane(f, at)))
+			return false;
+	}
+	return text_sane(h->realm, sizeof h->realm, HEADER_ALPHABET) &&
+	       (h->has_ref || is_zero(&h->ref_digest, sizeof h->ref_digest));
+}
+
+bool
 header_stands_in(struct bytes message, const struct header *h, struct bytes *rest)
 {
 	OWNED_BUF(before) = {0};
@@ -233,15 +291,18 @@ read_field(struct arena *a, const xmlNode *header, const struct field *f, struct
 	bool good;
 
 	if (node == NULL)
-		return f->flag == ALWAYS;
+		return f->flag != ALWAYS;
 	text = f->kind == K_REFERENCE ? NULL : xml_text(a, node);
 	good = f->kind == K_REFERENCE ? read_reference(a, node, h)
 				      : text != NULL && read_value(text, f, at);
-	if (!good)
-		memset(at, 0, f->size);
-	else if (f->flag != ALWAYS)
+	if (good && f->flag != ALWAYS)
 		*(bool *)((char *)h + f->flag) = true;
-	return good;
+	if (good)
+		return true;
+	memset(at, 0, f->size);
+	if (f->kind == K_REFERENCE)
+		memset(&h->ref_digest, 0, sizeof h->ref_digest);
+	return false;
 }
 
 enum err
@@ -260,6 +321,17 @@ header_read(xmlDoc *doc, struct header *out)
 		if (!read_field(a, header, &fields[i], out))
 			good = false;
 	return good ? E_OK : E_MALFORMED;
+}
+
+enum err
+validate_strictly(xmlDoc *doc, struct bytes octets, enum xml_schema which)
+{
+	/* Canonical octets declare a namespace in one way only. */
+	static const char declared[] = "=\"http://www.w3.org/2001/XMLSchema-instance\"";
+
+	if (memmem(octets.data, octets.size, declared, strlen(declared)) != NULL)
+		return E_SCHEMA;
+	return xml_validate(doc, which, NULL, 0);
 }
 
 void

@@ -18,10 +18,20 @@ void header_compose(const struct header *h, struct buf *out);
 /* Fills `out' (zeroed first) with every field that can be understood; E_MALFORMED when one that
  * must be there is missing or any is not in its one spelling. e:ConsentToken is passed over. */
 enum err header_read(xmlDoc *doc, struct header *out) MUST_USE;
-/* True when `message' begins with exactly the octets that `h' is written as, a consent token where
- * it may stand excepted; *rest is what follows </e:Header>. Uses no XML library, so that a parent
- * can check what an examiner has told it. */
+/* Of this alphabet, terminated, and zeros to the end. */
+bool text_sane(const char *text, size_t size, const char *alphabet) MUST_USE;
+/* For a header that came from another process, its flags being known to be 0 or 1: every value is
+ * one that header_read could have read, or zero, and what is absent is zero. */
+bool header_sane(const struct header *h) MUST_USE;
+/* For a sane header. True when `message' begins with exactly the octets that `h' is written as, a
+ * consent token where it may stand excepted; *rest is what follows
+ * </e:Header>. Uses no XML library, so that a parent can check what an examiner has told it. */
 bool header_stands_in(struct bytes message, const struct header *h, struct bytes *rest) MUST_USE;
+
+/* SCHEMA_ENVELOPE or SCHEMA_CONTENT on canonical octets and the tree parsed from them. Beyond
+ * xml_validate it refuses the XMLSchema-instance namespace, whose attributes every schema allows on
+ * every element, and which can name schemas to load. E_SCHEMA. */
+enum err validate_strictly(xmlDoc *doc, struct bytes octets, enum xml_schema which) MUST_USE;
 
 /* The clear e:Receipt body of an action Receipt, written and read; `code' NULL or "" for none. */
 void clear_receipt_compose(enum stage stage, const char *code, struct buf *out);

@@ -137,7 +137,7 @@ check_content(struct bytes content)
 
 	if (xml_parse(content, &doc) != E_OK || xml_check_canonical(doc, content) != E_OK)
 		return E_SCHEMA;
-	return xml_validate(doc, SCHEMA_CONTENT, NULL, 0);
+	return validate_strictly(doc, content, SCHEMA_CONTENT);
 }
 
 static enum err

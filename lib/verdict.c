@@ -12,8 +12,7 @@
 
 #include "lib/header.h"
 
-#define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGITS "0123456789"
+#define CODE_ALPHABET "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
 
 void
 examiner_frame_trust(struct buf *out, struct bytes trust_list, X509 *operator_cert)
@@ -59,40 +58,6 @@ flags_sane(const uint8_t *frame)
 	return true;
 }
 
-/* Of this alphabet, terminated, and zeros to the end. */
-static bool
-text_sane(const char *text, size_t size, const char *alphabet)
-{
-	size_t n = strnlen(text, size);
-
-	if (n == size || strspn(text, alphabet) != n)
-		return false;
-	for (size_t i = n; i < size; i++)
-		if (text[i] != '\0')
-			return false;
-	return true;
-}
-
-static bool
-party_sane(const struct party *p)
-{
-	struct party again;
-
-	if (!text_sane(p->code, sizeof p->code, CAPITALS DIGITS "."))
-		return false;
-	return p->code[0] == '\0' || party_parse(p->code, &again);
-}
-
-static bool
-header_sane(const struct header *h)
-{
-	return h->action < ACTION_N && party_sane(&h->from) && party_sane(&h->to) &&
-	       party_sane(&h->on_behalf_of) &&
-	       text_sane(h->realm, sizeof h->realm, HEADER_ALPHABET) &&
-	       text_sane(h->agreement, sizeof h->agreement, HEADER_ALPHABET) &&
-	       text_sane(h->purpose, sizeof h->purpose, HEADER_ALPHABET);
-}
-
 static bool
 starts_with(struct bytes v, const struct buf *start)
 {
@@ -117,17 +82,22 @@ body_stands(const struct verdict *v, struct bytes rest)
 	return starts_with(rest, &body);
 }
 
+/* A receipt's body belongs to a receipt and to nothing else. */
+static bool
+receipt_sane(const struct verdict *v)
+{
+	if (v->header.action != A_RECEIPT)
+		return v->has_receipt == 0 && v->stage == 0 && v->receipt_code[0] == '\0';
+	return v->has_receipt == 1 && (v->stage == ST_COMMITTED || v->stage == ST_REJECTED);
+}
+
 static bool
 acceptance_stands(const struct verdict *v, struct bytes message)
 {
 	const struct header *h = &v->header;
 	struct bytes rest;
 
-	if ((v->has_receipt == 1) != (h->action == A_RECEIPT))
-		return false;
-	if (h->action == A_RECEIPT && (v->stage != ST_COMMITTED && v->stage != ST_REJECTED))
-		return false;
-	return header_stands_in(message, h, &rest) && body_stands(v, rest);
+	return receipt_sane(v) && header_stands_in(message, h, &rest) && body_stands(v, rest);
 }
 
 /* A refusal may have understood nothing; but the id that it names must be in the message. */
@@ -152,7 +122,7 @@ verdict_stands(const struct verdict *v, struct bytes message)
 		v->stage >= STAGE_N)
 		return false;
 	if (!header_sane(&v->header) ||
-		!text_sane(v->receipt_code, sizeof v->receipt_code, CAPITALS DIGITS "-"))
+		!text_sane(v->receipt_code, sizeof v->receipt_code, CODE_ALPHABET))
 		return false;
 	digest_of(message.data, message.size, &digest);
 	if (!digest_equal(&v->digest, &digest))
