@@ -3,7 +3,8 @@
  * The heart of the broker: takes an event and the store's open transaction, decides, and answers
  * with effects. No socket, no clock, no disk of its own: the daemon and the simulator drive the
  * same code. Effects that promise something (receipts, confirmations) are released by
- * exchange_release only after the commit that holds what they promise. */
+ * exchange_commit only after the commit that holds what they promise, deliveries and notices by
+ * exchange_dispatch from what is committed. */
 #ifndef DAFTAR_EXCHANGE_H
 #define DAFTAR_EXCHANGE_H
 
@@ -13,25 +14,30 @@
 
 struct exchange;
 
-/* Effects, called from exchange_release and exchange_dispatch only, never inside a transaction. */
+/* Effects, called from exchange_commit (after the commit) and exchange_dispatch only, never inside
+ * a transaction, and never changing the exchange from within the call. */
 struct exchange_effects {
 	void *context;
 	/* Send this verb to that peer; the bytes are loans until return. False: the peer is gone.
 	 */
 	bool (*send)(void *context, peer_no peer, const struct wire *w);
-	/* Something people may want to see: `what' is a word ("accepted", "delivered", "conflict").
-	 */
+	/* Something people may want to see: "accepted", "repeated", "conflict" (*e is the message
+	 * that stands), "offered", "delivered", "committed", "rejected", "expired". */
 	void (*event)(void *context, const char *what, const struct entry *e);
 };
 
-/* `trust' is a loan, replaced with exchange_trust. `sign' signs checkpoints. */
+/* `trust' is a loan, replaced with exchange_trust, and names an exchange; *fx is copied. `sign'
+ * signs checkpoints. */
 struct exchange *exchange_new(struct store *store, const struct trust *trust, store_signer *sign,
 	void *sign_context, const struct exchange_effects *fx);
 void exchange_free(struct exchange **x);
 void exchange_trust(struct exchange *x, const struct trust *trust);
+/* Where the jitter of retries begins: the same seed and the same events give the same effects. */
+void exchange_seed(struct exchange *x, uint64_t seed);
 
 /* ---- events, in any number inside one open transaction ---- */
-/* `now' is the instant of the event (ms UTC), `tick' monotonic ms for pacing. */
+/* `now' is the instant of the event (ms UTC), `tick' monotonic ms for pacing. SUBMIT and SETTLED
+ * come by exchange_examined; here they are only a sign of life. */
 void exchange_peer_frames(struct exchange *x, struct store_txn *t, peer_no peer,
 	const uint8_t key[CURVE_KEY_SIZE], const struct wire *w, int64_t now, int64_t tick);
 /* A message that an examiner has passed or refused; SUBMIT when settles is NULL, SETTLED otherwise

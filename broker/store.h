@@ -109,6 +109,7 @@ size_t store_conversation(
 	struct store *s, const struct id *conversation, struct entry *out, size_t max);
 
 /* ---- epochs (fencing) and figures ---- */
+/* 0 when there is none, the highest of all when it is damaged. */
 uint64_t store_epoch(
 	struct store *s, struct store_txn *t, const struct party *p, const uint8_t key[32]);
 void store_set_epoch(struct store_txn *t, const struct party *p, const uint8_t key[32], uint64_t e);

@@ -440,9 +440,12 @@ store_epoch(struct store *s, struct store_txn *t, const struct party *p, const u
 {
 	struct key k = key_epoch(p, key);
 	struct epoch_record r = {.epoch = 0};
+	enum err e;
 
 	VIEW(v, s, t);
-	return table_record(&v, T_EPOCH, &k, &r, sizeof r) == E_OK ? r.epoch : 0;
+	e = table_record(&v, T_EPOCH, &k, &r, sizeof r);
+	/* What cannot be read must not let a stale twin in. */
+	return e == E_OK || e == E_NOT_FOUND ? r.epoch : UINT64_MAX;
 }
 
 void

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Lanes and what moves along them. An offer is a message in a lane's window; offers of one
+ * conversation are chained, so that "is anything before me?" is one pointer. A lane reads on in the
+ * store from where it has read to, never from the start, so a queue of a million costs no more than
+ * a short one. */
+#include "broker/dispatch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LANE_WINDOW 512
+#define READ_AT_ONCE 32
+#define BACKOFF_FIRST 10000
+#define BACKOFF_MOST 300000
+#define NOTICE_AGAIN 30000 /* told and not kept for so long: told again */
+
+struct offer {
+	uint64_t seq;
+	struct id conversation;
+	struct offer *before, *after; /* of the same conversation, in this lane */
+	struct peer *to;	      /* to whom it has been offered, NULL: to nobody now */
+	uint32_t attempts;	      /* in all */
+	unsigned tries;		      /* to this peer */
+	int64_t due;		      /* not before, monotonic ms */
+};
+
+struct lane {
+	struct party party;
+	struct offer *window[LANE_WINDOW]; /* in order of acceptance */
+	size_t n;
+	uint64_t read_to;   /* the last seq that came into the window */
+	bool more;	    /* there may be more behind it */
+	bool arrived, left; /* something has, in the transaction that is open */
+};
+
+struct dispatch {
+	struct store *store;
+	const struct exchange_effects *fx;
+	struct lane **lanes;
+	size_t n;
+	uint64_t random;
+	struct entry read[READ_AT_ONCE];
+	struct buf message, receipt, extra;
+};
+
+struct dispatch *
+dispatch_new(struct store *store, const struct exchange_effects *fx)
+{
+	struct dispatch *d = xcalloc(1, sizeof *d);
+
+	d->store = store;
+	d->fx = fx;
+	return d;
+}
+
+static void
+lane_empty(struct lane *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->window[i]->to != NULL)
+			l->window[i]->to->under_way--;
+		free(l->window[i]);
+	}
+	l->n = 0;
+	l->read_to = 0;
+	l->more = true;
+}
+
+void
+dispatch_free(struct dispatch **d)
+{
+	if (*d == NULL)
+		return;
+	for (size_t i = 0; i < (*d)->n; i++) {
+		lane_empty((*d)->lanes[i]);
+		free((*d)->lanes[i]);
+	}
+	free((*d)->lanes);
+	buf_free(&(*d)->message);
+	buf_free(&(*d)->receipt);
+	buf_free(&(*d)->extra);
+	free(*d);
+	*d = NULL;
+}
+
+void
+dispatch_seed(struct dispatch *d, uint64_t seed)
+{
+	d->random = seed;
+}
+
+/* SplitMix64: small, and the same on every machine. */
+static uint64_t
+dispatch_random(struct dispatch *d)
+{
+	uint64_t z = d->random += 0x9e3779b97f4a7c15;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return z ^ z >> 31;
+}
+
+/* ---- lanes ---- */
+
+static struct lane *
+lane_find(const struct dispatch *d, const struct party *party)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (party_equal(&d->lanes[i]->party, party))
+			return d->lanes[i];
+	return NULL;
+}
+
+static struct lane *
+lane_of(struct dispatch *d, const struct party *party)
+{
+	struct lane *l = lane_find(d, party);
+
+	if (l != NULL)
+		return l;
+	d->lanes = xrealloc(d->lanes, (d->n + 1) * sizeof(struct lane *));
+	l = d->lanes[d->n++] = xcalloc(1, sizeof *l);
+	l->party = *party;
+	l->more = true;
+	return l;
+}
+
+static void
+lane_append(struct lane *l, const struct entry *e)
+{
+	struct offer *o = xcalloc(1, sizeof *o);
+
+	o->seq = e->seq;
+	o->conversation = e->header.conversation;
+	o->attempts = e->attempts;
+	for (size_t i = l->n; i > 0 && o->before == NULL; i--)
+		if (id_equal(&l->window[i - 1]->conversation, &o->conversation))
+			o->before = l->window[i - 1];
+	if (o->before != NULL)
+		o->before->after = o;
+	l->window[l->n++] = o;
+	l->read_to = e->seq;
+}
+
+static void
+lane_remove(struct lane *l, size_t i)
+{
+	struct offer *o = l->window[i];
+
+	if (o->before != NULL)
+		o->before->after = o->after;
+	if (o->after != NULL)
+		o->after->before = o->before;
+	if (o->to != NULL)
+		o->to->under_way--;
+	free(o);
+	memmove(&l->window[i], &l->window[i + 1], (l->n - i - 1) * sizeof(struct offer *));
+	l->n--;
+}
+
+static void
+lane_read(struct dispatch *d, struct lane *l)
+{
+	while (l->more && l->n < LANE_WINDOW) {
+		size_t room = LANE_WINDOW - l->n;
+		size_t most = room < READ_AT_ONCE ? room : READ_AT_ONCE;
+		size_t got = store_queue(d->store, &l->party, l->read_to, d->read, most);
+
+		for (size_t i = 0; i < got; i++)
+			lane_append(l, &d->read[i]);
+		l->more = got == most;
+	}
+}
+
+/* ---- news ---- */
+
+void
+dispatch_arrived(struct dispatch *d, const struct party *to)
+{
+	struct lane *l = lane_find(d, to);
+
+	if (l != NULL)
+		l->arrived = true;
+}
+
+uint32_t
+dispatch_done(struct dispatch *d, const struct party *to, uint64_t seq)
+{
+	struct lane *l = lane_find(d, to);
+	uint32_t attempts;
+
+	if (l == NULL)
+		return 0;
+	l->left = true;
+	for (size_t i = 0; i < l->n && l->window[i]->seq <= seq; i++)
+		if (l->window[i]->seq == seq) {
+			attempts = l->window[i]->attempts;
+			lane_remove(l, i);
+			return attempts;
+		}
+	return 0;
+}
+
+void
+dispatch_settle(struct dispatch *d, bool committed)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		struct lane *l = d->lanes[i];
+
+		if (l->left && !committed)
+			lane_empty(l); /* what it let go of is still queued: read again */
+		l->more |= l->arrived;
+		l->arrived = l->left = false;
+	}
+}
+
+void
+dispatch_lost(struct dispatch *d, struct peer *p)
+{
+	struct lane *l = lane_find(d, &p->party);
+
+	for (size_t i = 0; l != NULL && i < l->n; i++)
+		if (l->window[i]->to == p) {
+			l->window[i]->to = NULL;
+			l->window[i]->tries = 0;
+			l->window[i]->due = 0;
+		}
+	p->under_way = 0;
+}
+
+/* ---- notices ---- */
+
+/* False when it cannot be sent now: the peer is gone, or the store is damaged here. */
+static bool
+tell(struct dispatch *d, struct peer *p, const struct notice *n, int64_t tick)
+{
+	struct wire w = {.verb = V_CONFIRM, .number = n->number};
+	struct entry e;
+	enum err extra;
+
+	if (store_entry(d->store, NULL, n->seq, &e) != E_OK ||
+		store_receipt(d->store, NULL, n->seq, n->stage, &d->receipt) != E_OK)
+		return false;
+	buf_reset(&d->extra);
+	if (n->stage == ST_COMMITTED || n->stage == ST_REJECTED) {
+		extra = store_extra(d->store, n->seq, &d->extra);
+		if (extra != E_OK)
+			return false;
+	}
+	w.id = e.header.id;
+	w.body = buf_bytes(&d->receipt);
+	w.extra = buf_bytes(&d->extra);
+	p->gone = !d->fx->send(d->fx->context, p->no, &w);
+	p->notice_told = n->number;
+	p->told = tick;
+	return !p->gone;
+}
+
+void
+dispatch_notices(struct dispatch *d, struct peer *p, int64_t tick)
+{
+	struct notice notices[DISPATCH_NOTICES];
+	size_t room, got;
+
+	if (p->notice_told > p->notice_kept && tick - p->told >= NOTICE_AGAIN) {
+		p->notice_told = p->notice_kept;
+		p->owed_notices = true;
+	}
+	room = DISPATCH_NOTICES - (size_t)(p->notice_told - p->notice_kept);
+	if (!p->owed_notices || room == 0)
+		return;
+	got = store_notices(d->store, &p->party, p->notice_told, notices, room);
+	p->owed_notices = got == room;
+	for (size_t i = 0; i < got; i++)
+		if (!tell(d, p, &notices[i], tick))
+			return;
+}
+
+/* ---- offers ---- */
+
+static int64_t
+backoff(struct dispatch *d, unsigned tries)
+{
+	int64_t most = BACKOFF_FIRST;
+
+	while (--tries > 0 && most < BACKOFF_MOST)
+		most *= 2;
+	if (most > BACKOFF_MOST)
+		most = BACKOFF_MOST;
+	/* Up to a quarter less, so that what failed together is not tried together. */
+	return most - (int64_t)(dispatch_random(d) % (uint64_t)(most / 4));
+}
+
+static bool
+is_due(const struct offer *o, const struct peer *p, int64_t tick)
+{
+	if (o->due > tick)
+		return false;
+	return o->to == NULL ? o->before == NULL && p->under_way < p->credit : o->to == p;
+}
+
+/* What is needed to offer it. E_NOT_FOUND: it does not wait any more. */
+static enum err
+load(struct dispatch *d, uint64_t seq, struct entry *e)
+{
+	TRY(store_entry(d->store, NULL, seq, e));
+	if (e->stage != ST_ACCEPTED)
+		return E_NOT_FOUND;
+	TRY(store_body(d->store, NULL, seq, &d->message));
+	return store_receipt(d->store, NULL, seq, ST_ACCEPTED, &d->receipt);
+}
+
+static void
+offer(struct dispatch *d, struct peer *p, struct offer *o, const struct entry *e, int64_t tick)
+{
+	struct wire w = {.verb = V_DELIVER,
+		.number = ++o->attempts,
+		.body = buf_bytes(&d->message),
+		.extra = buf_bytes(&d->receipt)};
+
+	if (o->to == NULL)
+		p->under_way++;
+	o->to = p;
+	o->due = tick + backoff(d, ++o->tries);
+	p->gone = !d->fx->send(d->fx->context, p->no, &w);
+	if (!p->gone)
+		d->fx->event(d->fx->context, "offered", e);
+}
+
+/* False when it has no place in the lane any more. */
+static bool
+offer_if_possible(struct dispatch *d, struct peer *p, struct offer *o, int64_t now, int64_t tick)
+{
+	struct entry e;
+	enum err code = load(d, o->seq, &e);
+
+	if (code == E_OK && e.header.expires > now)
+		offer(d, p, o, &e, tick);
+	else if (code != E_OK)
+		o->due =
+			tick + BACKOFF_MOST; /* damaged: the store has said so; nothing overtakes */
+	return code != E_NOT_FOUND;
+}
+
+void
+dispatch_offers(struct dispatch *d, struct peer *p, int64_t now, int64_t tick)
+{
+	struct lane *l = lane_of(d, &p->party);
+
+	lane_read(d, l);
+	for (size_t i = 0; i < l->n && !p->gone;)
+		if (is_due(l->window[i], p, tick) &&
+			!offer_if_possible(d, p, l->window[i], now, tick))
+			lane_remove(l, i);
+		else
+			i++;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Who is offered what, and when. For each addressee that has been connected there is a lane: a
+ * window of bounded size onto the front of its queue in the store, in order of acceptance. Within a
+ * lane a message waits until every earlier one of its conversation is taken; everything else may
+ * overtake. What was offered and not taken is offered again, 10 s later, then ever more slowly.
+ *
+ * The lanes are memory only. The queue in the store is the truth, and a lane can be thrown away at
+ * any time: then some messages are offered once more. Owned by the exchange. */
+#ifndef DAFTAR_DISPATCH_H
+#define DAFTAR_DISPATCH_H
+
+#include "broker/exchange.h"
+#include "broker/peers.h"
+
+#define DISPATCH_CREDIT_MAX 256 /* more is not given, whatever a peer allows */
+#define DISPATCH_NOTICES 64	/* notices sent and not yet kept */
+
+struct dispatch;
+
+struct dispatch *dispatch_new(struct store *store, const struct exchange_effects *fx);
+void dispatch_free(struct dispatch **d);
+void dispatch_seed(struct dispatch *d, uint64_t seed);
+
+/* ---- news from inside a transaction ---- */
+/* Something has been put into this party's queue. */
+void dispatch_arrived(struct dispatch *d, const struct party *to);
+/* The message has left the queue. Returns how often it has been offered so far. */
+uint32_t dispatch_done(struct dispatch *d, const struct party *to, uint64_t seq);
+/* The transaction of these news has been committed, or has come to nothing. */
+void dispatch_settle(struct dispatch *d, bool committed);
+
+/* What was offered to this peer is due again at once; it may be freed afterwards. */
+void dispatch_lost(struct dispatch *d, struct peer *p);
+
+/* ---- after a commit ---- */
+/* Both may find the peer gone, and mark it so. */
+void dispatch_notices(struct dispatch *d, struct peer *p, int64_t tick);
+void dispatch_offers(struct dispatch *d, struct peer *p, int64_t now, int64_t tick);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The connected peers that have said HELLO, in the order in which they did. A peer is a connection
+ * and lives as long as that; at most one lives for each CURVE key. Owned by the exchange. */
+#ifndef DAFTAR_PEERS_H
+#define DAFTAR_PEERS_H
+
+#include "lib/transport.h"
+
+struct peer {
+	peer_no no;
+	uint8_t key[CURVE_KEY_SIZE];
+	struct party party;
+	uint64_t epoch;
+	uint64_t credit, under_way;    /* deliveries it allows at once, and has not yet taken */
+	uint64_t notice_kept;	       /* the last that is durable in its spool */
+	uint64_t notice_told;	       /* the last that was sent */
+	int64_t told, heard;	       /* when, monotonic ms */
+	int64_t since;		       /* ms UTC */
+	bool owed_notices, owed_trust; /* there may be something to send */
+	bool fresh;		       /* its HELLO is not yet committed */
+	bool gone;		       /* a send found it so; swept at the end of dispatch */
+};
+
+struct peers {
+	struct peer **list;
+	size_t n, room;
+};
+
+/* All NULL when there is none. Peers are found by both number and key, so that a number used again
+ * by a gate is never another's connection. */
+struct peer *peers_find(const struct peers *ps, peer_no no);
+struct peer *peers_of_key(const struct peers *ps, const uint8_t key[CURVE_KEY_SIZE]);
+/* Adds one, all zero but for number and key. The pointer stays good until peers_remove. */
+struct peer *peers_add(struct peers *ps, peer_no no, const uint8_t key[CURVE_KEY_SIZE]);
+void peers_remove(struct peers *ps, struct peer *p);
+void peers_free(struct peers *ps);
+/* There is a notice for this party. */
+void peers_owe_notices(struct peers *ps, const struct party *party);
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Keeping what was promised: each promise becomes one effect, built from what the store holds after
+ * the commit. */
+#include "broker/promise.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- promising ---- */
+
+static struct promise *
+promise_add(struct promises *ps, enum promise_kind kind, peer_no to)
+{
+	struct promise *p;
+
+	if (ps->n == ps->room) {
+		ps->room = ps->room * 2 + 16;
+		ps->list = xrealloc(ps->list, ps->room * sizeof *ps->list);
+	}
+	p = &ps->list[ps->n++];
+	*p = (struct promise){.kind = kind, .to = to};
+	return p;
+}
+
+void
+promise_welcome(struct promises *ps, peer_no to)
+{
+	(void)promise_add(ps, PROMISE_WELCOME, to);
+}
+
+void
+promise_receipt(
+	struct promises *ps, peer_no to, const struct id *id, uint64_t seq, enum stage stage)
+{
+	struct promise *p = promise_add(ps, PROMISE_RECEIPT, to);
+
+	p->id = *id;
+	p->seq = seq;
+	p->stage = stage;
+}
+
+void
+promise_refusal(struct promises *ps, peer_no to, const struct id *id, enum err code)
+{
+	struct promise *p = promise_add(ps, PROMISE_REFUSAL, to);
+
+	p->id = *id;
+	p->code = code;
+}
+
+void
+promise_conflict(struct promises *ps, peer_no to, const struct id *id, const struct digest *stored,
+	const struct digest *offered)
+{
+	char s[DIGEST_TEXT_SIZE], o[DIGEST_TEXT_SIZE];
+	struct promise *p = promise_add(ps, PROMISE_REFUSAL, to);
+
+	digest_format(stored, s);
+	digest_format(offered, o);
+	p->id = *id;
+	p->code = E_CONFLICT;
+	snprintf(p->text, sizeof p->text, "stored=%s offered=%s", s, o);
+}
+
+void
+promise_news(struct promises *ps, const char *news, uint64_t seq)
+{
+	struct promise *p = promise_add(ps, PROMISE_NEWS, 0);
+
+	p->news = news;
+	p->seq = seq;
+}
+
+/* ---- keeping ---- */
+
+static bool
+send_welcome(const struct promise *p, const struct trust *trust, const struct exchange_effects *fx)
+{
+	const char *self = trust_exchange(trust)->code.code;
+	const struct wire w = {.verb = V_WELCOME,
+		.number = trust_version(trust),
+		.text = bytes_of(self, strlen(self))};
+
+	return fx->send(fx->context, p->to, &w);
+}
+
+static bool
+send_refusal(const struct promise *p, const struct exchange_effects *fx)
+{
+	const char *text = p->text[0] != '\0' ? p->text : err_sentence(p->code);
+	const struct wire w = {.verb = V_REFUSED,
+		.id = p->id,
+		.code = p->code,
+		.retry = err_retry(p->code) != 0,
+		.text = bytes_of(text, strlen(text))};
+
+	return fx->send(fx->context, p->to, &w);
+}
+
+/* A receipt that cannot be read is damage on the disk: the peer is told to ask again, and the store
+ * has said in the log what is wrong. */
+static bool
+send_receipt(const struct promise *p, struct store *store, const struct exchange_effects *fx)
+{
+	struct wire w = {.verb = V_RECEIPT, .id = p->id};
+	OWNED_BUF(receipt) = {0};
+
+	if (store_receipt(store, NULL, p->seq, p->stage, &receipt) != E_OK) {
+		struct promise refusal = {.to = p->to, .id = p->id, .code = E_IO};
+
+		return send_refusal(&refusal, fx);
+	}
+	w.body = buf_bytes(&receipt);
+	return fx->send(fx->context, p->to, &w);
+}
+
+static bool
+tell_news(const struct promise *p, struct store *store, const struct exchange_effects *fx)
+{
+	struct entry e;
+
+	if (store_entry(store, NULL, p->seq, &e) == E_OK)
+		fx->event(fx->context, p->news, &e);
+	return true;
+}
+
+static bool
+keep(const struct promise *p, struct store *store, const struct trust *trust,
+	const struct exchange_effects *fx)
+{
+	switch (p->kind) {
+	case PROMISE_WELCOME:
+		return send_welcome(p, trust, fx);
+	case PROMISE_RECEIPT:
+		return send_receipt(p, store, fx);
+	case PROMISE_REFUSAL:
+		return send_refusal(p, fx);
+	case PROMISE_NEWS:
+		return tell_news(p, store, fx);
+	}
+	return true;
+}
+
+void
+promises_keep(struct promises *ps, struct store *store, const struct trust *trust,
+	const struct exchange_effects *fx, promise_lost *lost, void *context)
+{
+	for (size_t i = 0; i < ps->n; i++)
+		if (!keep(&ps->list[i], store, trust, fx))
+			lost(context, ps->list[i].to);
+	ps->n = 0;
+}
+
+void
+promises_break(
+	struct promises *ps, const struct exchange_effects *fx, promise_lost *lost, void *context)
+{
+	for (size_t i = 0; i < ps->n; i++) {
+		const struct promise full = {
+			.to = ps->list[i].to, .id = ps->list[i].id, .code = E_STORE_FULL};
+
+		if (ps->list[i].kind != PROMISE_NEWS && !send_refusal(&full, fx))
+			lost(context, full.to);
+	}
+	ps->n = 0;
+}
+
+void
+promises_free(struct promises *ps)
+{
+	free(ps->list);
+	*ps = (struct promises){.n = 0};
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Answers that wait for the commit. Whatever is decided inside a transaction is only promised here;
+ * after the commit the promises are kept, in order; when the commit fails for want of room, every
+ * one of them becomes "STORE-FULL, try again", because nothing that it rested on has happened.
+ *
+ * A receipt is promised by naming it, not by its octets: it may be one that this very commit makes.
+ */
+#ifndef DAFTAR_PROMISE_H
+#define DAFTAR_PROMISE_H
+
+#include "broker/exchange.h"
+
+/* Two digests, named: "stored=... offered=...". */
+#define PROMISE_TEXT_SIZE 160
+
+struct promise {
+	enum promise_kind { PROMISE_WELCOME, PROMISE_RECEIPT, PROMISE_REFUSAL, PROMISE_NEWS } kind;
+	peer_no to;
+	struct id id;		      /* of the message that is answered */
+	uint64_t seq;		      /* RECEIPT, NEWS: the entry */
+	enum stage stage;	      /* RECEIPT */
+	enum err code;		      /* REFUSAL */
+	char text[PROMISE_TEXT_SIZE]; /* REFUSAL; "": the code's own sentence */
+	const char *news;	      /* NEWS: a word */
+};
+
+struct promises {
+	struct promise *list;
+	size_t n, room;
+};
+
+void promise_welcome(struct promises *ps, peer_no to);
+void promise_receipt(
+	struct promises *ps, peer_no to, const struct id *id, uint64_t seq, enum stage stage);
+void promise_refusal(struct promises *ps, peer_no to, const struct id *id, enum err code);
+/* CONFLICT, naming both digests. */
+void promise_conflict(struct promises *ps, peer_no to, const struct id *id,
+	const struct digest *stored, const struct digest *offered);
+void promise_news(struct promises *ps, const char *news, uint64_t seq);
+
+/* Both leave the list empty. `lost' is called for a peer that a send found gone. */
+typedef void promise_lost(void *context, peer_no peer);
+void promises_keep(struct promises *ps, struct store *store, const struct trust *trust,
+	const struct exchange_effects *fx, promise_lost *lost, void *context);
+void promises_break(
+	struct promises *ps, const struct exchange_effects *fx, promise_lost *lost, void *context);
+void promises_free(struct promises *ps);
+
+#endif
