@@ -136,4 +136,58 @@ forge(struct buf *out, const struct forgery *f, const struct identity *who)
 	buf_text(out, BODY_CLOSE);
 }
 
+/* ---- asking the votes ---- */
+
+static inline EVP_PKEY *
+key_of(const struct identity *i)
+{
+	return X509_get0_pubkey(i->cert);
+}
+
+static inline enum err
+vote_tree(struct bytes doc, EVP_PKEY *key)
+{
+	OWNED(xmlDoc, d, xml_free) = NULL;
+
+	TRY(xml_parse(doc, &d));
+	return seal_verify(d, key);
+}
+
+/* Both votes, each alone, and together. */
+static inline void
+expect_each(const struct buf *b, EVP_PKEY *key, enum err tree, enum err bytes, const char *what)
+{
+	enum err by_tree = vote_tree(buf_bytes(b), key);
+	enum err by_bytes = seal_verify_bytes(buf_bytes(b), key);
+	enum err both = seal_verify_both(buf_bytes(b), key);
+
+	if (by_tree != tree)
+		fail_msg("%s: tree says %s, not %s", what, err_word(by_tree), err_word(tree));
+	if (by_bytes != bytes)
+		fail_msg("%s: bytes say %s, not %s", what, err_word(by_bytes), err_word(bytes));
+	if ((tree == E_OK) != (bytes == E_OK))
+		assert_int_equal(both, E_VOTES_DIFFER);
+	else
+		assert_int_equal(both == E_OK, tree == E_OK);
+}
+
+static inline void
+expect(const struct buf *b, EVP_PKEY *key, enum err code, const char *what)
+{
+	expect_each(b, key, code, code, what);
+}
+
+/* `good' with the first `what' replaced. */
+static inline void
+replaced(struct buf *out, const struct buf *good, const char *what, const char *by)
+{
+	const char *text = (const char *)good->data, *hit = strstr(text, what);
+
+	assert_non_null(hit);
+	buf_reset(out);
+	buf_add(out, text, (size_t)(hit - text));
+	buf_text(out, by);
+	buf_text(out, hit + strlen(what));
+}
+
 #endif

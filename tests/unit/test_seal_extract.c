@@ -17,14 +17,8 @@
 static struct identity *p256, *p384, *rsa, *other;
 static struct claims claims;
 
-static EVP_PKEY *
-key_of(const struct identity *i)
-{
-	return X509_get0_pubkey(i->cert);
-}
-
 static enum err
-vote_tree(const struct buf *b, enum form form, EVP_PKEY *key)
+form_by_tree(const struct buf *b, enum form form, EVP_PKEY *key)
 {
 	OWNED(xmlDoc, d, xml_free) = NULL;
 
@@ -33,9 +27,9 @@ vote_tree(const struct buf *b, enum form form, EVP_PKEY *key)
 }
 
 static void
-expect(const struct buf *b, enum err code, const char *what)
+expect_seal(const struct buf *b, enum err code, const char *what)
 {
-	enum err by_tree = vote_tree(b, FORM_EXTRACT, key_of(p256));
+	enum err by_tree = form_by_tree(b, FORM_EXTRACT, key_of(p256));
 	enum err by_bytes = seal_vote_bytes(buf_bytes(b), FORM_EXTRACT, key_of(p256), &claims);
 
 	if (by_tree != code)
@@ -50,19 +44,6 @@ static void
 seal_one(const struct identity *who, struct buf *out)
 {
 	assert_int_equal(seal_extract(bytes_of(EXTRACT, strlen(EXTRACT)), who, WHEN, out), E_OK);
-}
-
-/* `good' with the first `what' replaced. */
-static void
-replaced(struct buf *out, const struct buf *good, const char *what, const char *by)
-{
-	const char *text = (const char *)good->data, *hit = strstr(text, what);
-
-	assert_non_null(hit);
-	buf_reset(out);
-	buf_add(out, text, (size_t)(hit - text));
-	buf_text(out, by);
-	buf_text(out, hit + strlen(what));
 }
 
 static void
@@ -103,9 +84,9 @@ the_two_forms_are_not_taken_for_each_other(void **state)
 	(void)state;
 	assert_int_equal(seal_sign(doc, p256, &message), E_OK);
 	seal_one(p256, &sealed);
-	expect(&message, E_SIGNATURE_SHAPE, "signature for a seal");
+	expect_seal(&message, E_SIGNATURE_SHAPE, "signature for a seal");
 	assert_int_equal(seal_verify_both(buf_bytes(&sealed), key_of(p256)), E_SIGNATURE_SHAPE);
-	assert_int_equal(vote_tree(&sealed, FORM_MESSAGE, key_of(p256)), E_SIGNATURE_SHAPE);
+	assert_int_equal(form_by_tree(&sealed, FORM_MESSAGE, key_of(p256)), E_SIGNATURE_SHAPE);
 	assert_int_equal(seal_vote_bytes(buf_bytes(&sealed), FORM_MESSAGE, key_of(p256), &claims),
 		E_SIGNATURE_SHAPE);
 }
@@ -129,7 +110,7 @@ anything_more_is_refused_everywhere(void **state)
 		for (size_t i = 0; i < (declared ? 3 : 2); i++) {
 			buf_reset(&b);
 			buf_printf(&b, "%.*s%s%s", (int)(p + 1 - text), text, more[i], p + 1);
-			expect(&b, E_SIGNATURE_SHAPE, p);
+			expect_seal(&b, E_SIGNATURE_SHAPE, p);
 			places++;
 		}
 		const char *tag = p;
@@ -139,7 +120,7 @@ anything_more_is_refused_everywhere(void **state)
 			continue;
 		buf_reset(&b);
 		buf_printf(&b, "%.*s zzz=\"1\"%s", (int)(p - text), text, p);
-		expect(&b, E_SIGNATURE_SHAPE, tag);
+		expect_seal(&b, E_SIGNATURE_SHAPE, tag);
 	}
 	assert_true(places > 100);
 }
@@ -165,7 +146,7 @@ anything_less_is_refused_everywhere(void **state)
 		buf_reset(&b);
 		buf_add(&b, good.data, before);
 		buf_add(&b, cut.data + cut.size, good.size - before - cut.size);
-		expect(&b, E_SIGNATURE_SHAPE, elements[i]);
+		expect_seal(&b, E_SIGNATURE_SHAPE, elements[i]);
 	}
 }
 
@@ -201,10 +182,10 @@ each_fixed_value_is_fixed(void **state)
 
 	(void)state;
 	seal_one(p256, &good);
-	expect(&good, E_OK, "good");
+	expect_seal(&good, E_OK, "good");
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		replaced(&b, &good, rows[i].what, rows[i].by);
-		expect(&b, rows[i].code, rows[i].by);
+		expect_seal(&b, rows[i].code, rows[i].by);
 	}
 	/* The digest methods of the second reference and of the certificate, one after the other.
 	 */
@@ -215,7 +196,7 @@ each_fixed_value_is_fixed(void **state)
 		buf_reset(&b);
 		buf_printf(&b, "%.*s#sha512\"%s", (int)(hit - (const char *)good.data),
 			(const char *)good.data, hit + strlen("#sha256\""));
-		expect(&b, E_ALGORITHM, "another digest method");
+		expect_seal(&b, E_ALGORITHM, "another digest method");
 	}
 }
 
@@ -232,7 +213,7 @@ a_second_element_with_the_id_is_refused(void **state)
 	assert_int_equal(b.size, 0);
 	seal_one(p256, &good);
 	replaced(&b, &good, "<b:Child>", "<b:Child xml:id=\"seal-properties\">");
-	assert_int_equal(vote_tree(&b, FORM_EXTRACT, key_of(p256)), E_SIGNATURE_SHAPE);
+	assert_int_equal(form_by_tree(&b, FORM_EXTRACT, key_of(p256)), E_SIGNATURE_SHAPE);
 	assert_int_equal(seal_verify_extract(buf_bytes(&b), key_of(p256), NULL), E_SEAL);
 	/* An attribute that is only called Id is no id. */
 	const char *id = "<b:X xmlns:b=\"urn:daftar:birth:1\" Id=\"seal-properties\"></b:X>";
@@ -259,7 +240,7 @@ another_certificate_for_the_same_key_is_refused(void **state)
 	buf_base64(&old, p256->der, p256->der_size);
 	buf_base64(&new, der, (size_t)n);
 	replaced(&b, &good, (char *)old.data, (char *)new.data);
-	assert_int_equal(vote_tree(&b, FORM_EXTRACT, key_of(p256)), E_OK);
+	assert_int_equal(form_by_tree(&b, FORM_EXTRACT, key_of(p256)), E_OK);
 	assert_int_equal(seal_vote_bytes(buf_bytes(&b), FORM_EXTRACT, key_of(p256), &claims), E_OK);
 	assert_int_equal(seal_verify_extract(buf_bytes(&b), key_of(p256), NULL), E_SEAL);
 
@@ -268,7 +249,7 @@ another_certificate_for_the_same_key_is_refused(void **state)
 	twin.der_size = other->der_size;
 	buf_reset(&b);
 	seal_one(&twin, &b);
-	assert_int_equal(vote_tree(&b, FORM_EXTRACT, key_of(p256)), E_OK);
+	assert_int_equal(form_by_tree(&b, FORM_EXTRACT, key_of(p256)), E_OK);
 	assert_int_equal(seal_verify_extract(buf_bytes(&b), key_of(p256), NULL), E_SEAL);
 	/* Or it is no certificate at all. */
 	twin.der = (uint8_t *)"no certificate";
