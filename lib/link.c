@@ -253,7 +253,8 @@ link_soon(struct link *l)
 static bool
 must_greet(const struct link *l, int64_t now)
 {
-	return l->phase != PHASE_UP || l->deaf || now - l->heard > SILENT_MS;
+	return l->phase != PHASE_UP || (l->deaf && l->examiner != NULL) ||
+	       now - l->heard > SILENT_MS;
 }
 
 static void

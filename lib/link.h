@@ -37,7 +37,8 @@ struct link_handlers {
 };
 
 /* Takes the spool's link (E_LOCKED). `examiner' may be NULL for a link that takes no deliveries
- * (credit 0). The loop drives everything from here. E_NO_TRUST when the list has no exchange. */
+ * (credit 0) and leaves notices that carry an addressee's word for later. The loop drives
+ * everything from here. E_NO_TRUST when the list has no exchange. */
 enum err link_open(struct event_base *base, const struct link_options *o, struct spool *spool,
 	struct examiner *examiner, const struct link_handlers *h, struct link **out) MUST_USE;
 void link_close(struct link **l); /* says BYE */

@@ -236,7 +236,7 @@ owner_fenced(void *context)
 }
 
 static enum err
-open_link(struct link **out)
+open_link_with(struct examiner *examiner, struct link **out)
 {
 	static const struct link_handlers h0;
 	struct link_handlers h = h0;
@@ -245,7 +245,7 @@ open_link(struct link **out)
 		.endpoint = scene->endpoint,
 		.pair = scene->peer,
 		.trust = scene->trust,
-		.credit = 8,
+		.credit = examiner == NULL ? 0 : 8,
 		.identity = scene->realm->sign[SOMALIA]};
 
 	h.context = scene;
@@ -253,7 +253,13 @@ open_link(struct link **out)
 	h.changed = owner_changed;
 	h.trust = owner_trust;
 	h.fenced = owner_fenced;
-	return link_open(scene->base, &o, scene->spool, (struct examiner *)scene, &h, out);
+	return link_open(scene->base, &o, scene->spool, examiner, &h, out);
+}
+
+static enum err
+open_link(struct link **out)
+{
+	return open_link_with((struct examiner *)scene, out);
 }
 
 /* ---- the scene ---- */
@@ -1120,6 +1126,30 @@ dropped_notice_is_asked_for_again(void **state)
 }
 
 static void
+link_without_examiner_leaves_an_addressees_word_for_later(void **state)
+{
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(theirs) = {0};
+	struct id id = file(&m);
+	struct statement w = statement_for(&id, &m, SOMALIA, KENYA, ST_COMMITTED);
+
+	(void)state;
+	expect(V_SUBMIT);
+	link_close(&scene->link);
+	assert_int_equal(open_link_with(NULL, &scene->link), E_OK);
+	assert_int_equal(expect(V_HELLO)->w.number, 0);
+	expect(V_SUBMIT);
+	say_accepted(&id, &m);
+	signed_by(KENYA, &id, &m, ST_COMMITTED, &theirs);
+	w.has_by = true;
+	digest_of(theirs.data, theirs.size, &w.by);
+	confirm(1, &w, &theirs);
+	heard_all();
+	assert_int_equal(out_state(&id), OUT_SENT);
+	assert_int_equal(spool_last_notice(scene->spool), 0);
+}
+
+static void
 notice_for_an_unknown_message_counts_as_kept(void **state)
 {
 	(void)state;
@@ -1180,6 +1210,7 @@ main(void)
 		T(notice_whose_stages_differ_is_dropped),
 		T(notice_about_other_bytes_is_dropped),
 		T(dropped_notice_is_asked_for_again),
+		T(link_without_examiner_leaves_an_addressees_word_for_later),
 		T(notice_for_an_unknown_message_counts_as_kept),
 		T(frames_that_are_no_verb_are_dropped),
 	};
