@@ -33,3 +33,17 @@ code_known(const char *list, const char *word)
 {
 	return code_sentence(list, word) != NULL;
 }
+
+void
+code_words(const char *list, struct buf *out)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+		if (strcmp(codes[i].list, list) != 0)
+			continue;
+		buf_text(out, comma);
+		buf_text(out, codes[i].code);
+		comma = ", ";
+	}
+}

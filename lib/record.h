@@ -243,6 +243,7 @@ const char *name_full(const struct name *n);
  */
 bool code_known(const char *list, const char *word);
 const char *code_sentence(const char *list, const char *word); /* NULL when unknown */
+void code_words(const char *list, struct buf *out);	       /* "M, F, X, U" */
 
 /* The key under which an entry is made at most once: HMAC-SHA-256 over receiving registry, issuing
  * country, office, entry number, registration year and "birth", each length-prefixed, with the

@@ -89,11 +89,11 @@ text_problem(const struct field *f, const json_t *value)
 static void
 code_problem(struct reading *in, const struct field *f)
 {
-	char what[96];
+	OWNED_BUF(what) = {0};
 
-	(void)snprintf(what, sizeof what, "must be a code of the list %s (see daftar codes %s)",
-		f->list, f->list);
-	read_problem(in, f->key, what);
+	buf_text(&what, "must be one of ");
+	code_words(f->list, &what);
+	read_problem(in, f->key, (const char *)what.data);
 }
 
 void
