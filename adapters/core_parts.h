@@ -58,6 +58,11 @@ void core_day(int64_t now, long days, char out[11]);
 /* Opens the job's message unless it is open. */
 enum err job_open(struct job *j) MUST_USE;
 
+/* ---- core_fields.c ---- */
+
+/* Takes out of the extract what the request's consents do not reach. */
+void extract_limit(struct extract *x, const struct request *r);
+
 /* ---- core_request.c, core_extract.c ---- */
 
 /* `number' and `office' as in core_certify. */

@@ -171,9 +171,10 @@ send_extract(struct job *j, const struct request *r, struct extract *x)
 	OWNED_BUF(sealed) = {0};
 	struct digest key;
 
+	TRY(key_of(j, &r->destination, x, &key));
+	extract_limit(x, r);
 	complete(j, x);
 	TRY(seal_checked(j, x, &sealed));
-	TRY(key_of(j, &r->destination, x, &key));
 	what.key = &key;
 	TRY(answers_add(&a, j, &what, buf_bytes(&sealed)));
 	return answers_file(&a, j, ST_COMMITTED, E_OK, NULL, "certified");

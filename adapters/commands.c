@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Options and commands as tables; --help is printed from them. A command is a verb of the control
+ * protocol with the options that it takes; its answer is printed as a tree, or as it is with
+ * --json. */
+#include "adapters/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/control.h"
+
+static const struct {
+	const char *name;
+	const char *value; /* NULL: a switch */
+	const char *key;   /* in the verb's arguments */
+	const char *sentence;
+} options[OPT_N] = {
+	[OPT_CONFIG] = {"-c", "FILE", NULL, "configuration (/etc/daftar/adapter.conf)"},
+	[OPT_JSON] = {"--json", NULL, NULL, "answers as JSON"},
+	[OPT_ALL] = {"--all", NULL, "all", "what is done, too"},
+	[OPT_ENTRY_NUMBER] = {"--entry-number", "N", "entryNumber", "number of the entry"},
+	[OPT_OFFICE] = {"--office", "NAME", "office", "office that holds the entry"},
+	[OPT_CODE] = {"--code", "L04", "code", "reason, of the list of refusals"},
+	[OPT_EXPLANATION] = {"--explanation", "TEXT", "explanation", "told with the reason"},
+	[OPT_APPEAL_BODY] = {"--appeal-body", "TEXT", "appealBody", "where to appeal"},
+	[OPT_APPEAL_BY] = {"--appeal-by", "DATE", "appealBy", "until when"},
+	[OPT_CHECK_CONFIG] = {"--check-config", NULL, NULL, "read the configuration, then end"},
+	[OPT_VERBOSE] = {"--verbose", NULL, NULL, "with it: print every setting"},
+	[OPT_VERSION] = {"--version", NULL, NULL, "print the version"},
+	[OPT_HELP] = {"--help", NULL, NULL, "this text"},
+};
+
+#define BIT(option) (1u << (option))
+
+static const struct {
+	const char *name;
+	bool takes_id;
+	unsigned allowed;
+	const char *sentence;
+} commands[] = {
+	{"run", false, 0, "run the adapter (the default)"},
+	{"inbox", false, BIT(OPT_ALL), "what was taken and is not done"},
+	{"show", true, 0, "one entry with its record"},
+	{"certify", true, BIT(OPT_ENTRY_NUMBER) | BIT(OPT_OFFICE),
+		"send the extract that a request asks for; the number chooses the entry"},
+	{"transcribe", true, BIT(OPT_ENTRY_NUMBER),
+		"enter an extract; the number says that it was entered by hand"},
+	{"refuse", true,
+		BIT(OPT_CODE) | BIT(OPT_EXPLANATION) | BIT(OPT_APPEAL_BODY) | BIT(OPT_APPEAL_BY),
+		"refuse a request or an extract"},
+	{"status", false, 0, "is it working, and what waits"},
+	{"check", false, 0, "look for what is missing or wrong, without the adapter running"},
+};
+
+#define ALWAYS                                                                                     \
+	(BIT(OPT_CONFIG) | BIT(OPT_JSON) | BIT(OPT_CHECK_CONFIG) | BIT(OPT_VERBOSE) |              \
+		BIT(OPT_VERSION) | BIT(OPT_HELP))
+
+/* ---- the command line ---- */
+
+static enum err
+usage(const char *what, const char *which)
+{
+	fprintf(stderr, "daftar-adapter: %s %s; see --help\n", what, which);
+	return E_USAGE;
+}
+
+static enum err
+take_option(int argc, char **argv, int *at, struct command_line *out)
+{
+	for (size_t i = 0; i < OPT_N; i++) {
+		if (strcmp(options[i].name, argv[*at]) != 0)
+			continue;
+		if (options[i].value != NULL && *at + 1 == argc)
+			return usage("no value for", argv[*at]);
+		out->value[i] = options[i].value != NULL ? argv[++*at] : "";
+		return E_OK;
+	}
+	return usage("no such option", argv[*at]);
+}
+
+static enum err
+check_command(const struct command_line *l)
+{
+	const char *name = l->command != NULL ? l->command : "run";
+
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		if (strcmp(commands[i].name, name) != 0)
+			continue;
+		for (size_t o = 0; o < OPT_N; o++)
+			if (l->value[o] != NULL && ((commands[i].allowed | ALWAYS) & BIT(o)) == 0)
+				return usage("not an option of this command:", options[o].name);
+		if (commands[i].takes_id == (l->id != NULL))
+			return E_OK;
+		return usage(l->id == NULL ? "an entry's ID must be given to" : "no ID is taken by",
+			name);
+	}
+	return usage("no such command", name);
+}
+
+enum err
+command_parse(int argc, char **argv, struct command_line *out)
+{
+	*out = (struct command_line){0};
+	for (int i = 1; i < argc; i++) {
+		if (argv[i][0] == '-')
+			TRY(take_option(argc, argv, &i, out));
+		else if (out->command == NULL)
+			out->command = argv[i];
+		else if (out->id == NULL)
+			out->id = argv[i];
+		else
+			return usage("one word too many:", argv[i]);
+	}
+	if (out->value[OPT_HELP] != NULL || out->value[OPT_VERSION] != NULL)
+		return E_OK;
+	return check_command(out);
+}
+
+void
+command_help(void)
+{
+	printf("daftar-adapter [options] [command]: connects a national register to the "
+	       "exchange\n\ncommands:\n");
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		printf("  %-11s%-3s %s\n", commands[i].name, commands[i].takes_id ? "ID" : "",
+			commands[i].sentence);
+	printf("\noptions:\n");
+	for (size_t i = 0; i < OPT_N; i++)
+		printf("  %-14s %-5s %s\n", options[i].name,
+			options[i].value != NULL ? options[i].value : "", options[i].sentence);
+	printf("\nexit status: 0 done, 1 refused or failed, 2 usage, 3 no adapter answers, "
+	       "4 configuration\n");
+}
+
+int
+exit_status(enum err e)
+{
+	if (e == E_OK)
+		return 0;
+	if (e == E_USAGE)
+		return 2;
+	if (e == E_UNREACHABLE)
+		return 3;
+	return e == E_CONFIG ? 4 : 1;
+}
+
+/* ---- printing an answer ---- */
+
+static void
+print_value(const json_t *v)
+{
+	if (json_is_string(v))
+		print_safe(json_string_value(v));
+	else if (json_is_integer(v))
+		printf("%lld", (long long)json_integer_value(v));
+	else
+		printf("%s", json_is_true(v) ? "yes" : "no");
+}
+
+static void print_tree(const json_t *v, int depth);
+
+static void
+print_member(const char *key, const json_t *v, int depth)
+{
+	printf("%*s%s:", depth * 2, "", key);
+	if (json_is_object(v) || json_is_array(v)) {
+		putchar('\n');
+		print_tree(v, depth + 1);
+		return;
+	}
+	putchar(' ');
+	print_value(v);
+	putchar('\n');
+}
+
+static void
+print_tree(const json_t *v, int depth)
+{
+	const char *key;
+	const json_t *member;
+	size_t i;
+
+	json_object_foreach((json_t *)v, key, member) print_member(key, member, depth);
+	json_array_foreach(v, i, member)
+	{
+		if (i > 0 && json_object_size(member) > 1)
+			printf("%*s-\n", depth * 2, "");
+		print_tree(member, depth);
+	}
+}
+
+static void
+print_cell(const json_t *entry, const char *key, int width)
+{
+	const char *text = json_string_value(json_object_get(entry, key));
+
+	printf("%-*s  ", width, text != NULL ? text : "");
+}
+
+static void
+print_inbox(const json_t *list)
+{
+	const json_t *e;
+	size_t i;
+
+	if (json_array_size(list) == 0)
+		printf("nothing waits\n");
+	json_array_foreach(list, i, e)
+	{
+		print_cell(e, "id", 36);
+		print_cell(e, "tracking", 15);
+		print_cell(e, "state", 7);
+		print_cell(e, "action", 20);
+		print_cell(e, "from", 10);
+		print_cell(e, "note", 1);
+		putchar('\n');
+	}
+}
+
+static void
+print_answer(const struct command_line *line, const json_t *data)
+{
+	if (line->value[OPT_JSON] != NULL) {
+		json_dumpf(data, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+		putchar('\n');
+	} else if (json_is_array(data)) {
+		print_inbox(data);
+	} else {
+		print_tree(data, 0);
+	}
+}
+
+/* ---- asking the daemon ---- */
+
+static json_t *
+arguments_of(const struct command_line *line)
+{
+	json_t *args = json_object();
+
+	if (line->id != NULL)
+		json_object_set_new(args, "id", json_string(line->id));
+	for (size_t i = 0; i < OPT_N; i++) {
+		if (line->value[i] == NULL || options[i].key == NULL)
+			continue;
+		json_object_set_new(args, options[i].key,
+			options[i].value != NULL ? json_string(line->value[i]) : json_true());
+	}
+	return args;
+}
+
+int
+command_run(const struct command_line *line, const struct conf *c)
+{
+	json_t *args = arguments_of(line), *data = NULL;
+	enum err e = control_call(conf_text(c, "control"), line->command, args, &data);
+
+	json_decref(args);
+	if (e == E_OK)
+		print_answer(line, data);
+	else if (e == E_UNREACHABLE)
+		fprintf(stderr, "daftar-adapter: no adapter answers at %s; is it running?\n",
+			conf_text(c, "control"));
+	else
+		fprintf(stderr, "daftar-adapter: %s: %s\n", err_word(e), err_sentence(e));
+	json_decref(data);
+	return exit_status(e);
+}

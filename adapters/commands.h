@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The registrar's command line: options, commands, and what they print. */
+#ifndef DAFTAR_COMMANDS_H
+#define DAFTAR_COMMANDS_H
+
+#include <jansson.h>
+
+#include "lib/conf.h"
+
+enum option_name {
+	OPT_CONFIG,
+	OPT_JSON,
+	OPT_ALL,
+	OPT_ENTRY_NUMBER,
+	OPT_OFFICE,
+	OPT_CODE,
+	OPT_EXPLANATION,
+	OPT_APPEAL_BODY,
+	OPT_APPEAL_BY,
+	OPT_CHECK_CONFIG,
+	OPT_VERBOSE,
+	OPT_VERSION,
+	OPT_HELP,
+	OPT_N
+};
+
+struct command_line {
+	const char *value[OPT_N]; /* NULL: not given; "" for a switch */
+	const char *command;	  /* NULL: run the daemon */
+	const char *id;
+};
+
+/* E_USAGE, said on standard error. */
+enum err command_parse(int argc, char **argv, struct command_line *out) MUST_USE;
+void command_help(void);
+/* The exit status of a command that was told to the daemon; of `check'. */
+int command_run(const struct command_line *line, const struct conf *c);
+int check_run(const struct command_line *line, const struct conf *c);
+
+/* 0 done, 1 refused or failed, 2 usage, 3 no daemon, 4 configuration */
+int exit_status(enum err e);
+
+/* Text for a terminal: control characters, and what turns the direction of writing, are shown as
+ * their number. */
+void print_safe(const char *text);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The adapter as a running process: what it holds, how it is started step by step, and the loop.
+ * The registrar's verbs work on it. */
+#ifndef DAFTAR_DAEMON_H
+#define DAFTAR_DAEMON_H
+
+#include <event2/event.h>
+
+#include "adapters/core.h"
+#include "lib/control.h"
+#include "lib/link.h"
+
+struct daemon {
+	const struct conf *conf;
+	struct event_base *base;
+	struct party self;
+	X509 *operator_cert;
+	struct trust *trust;
+	struct identity *sign, *encrypt;
+	struct spool *spool;
+	const struct driver_kind *kind;
+	struct driver *driver;
+	struct examiner *examiner;
+	struct core *core;
+	struct link *link;
+	struct control_server *control;
+	struct event *work, *term, *interrupt;
+	bool fenced;
+};
+
+/* Starts everything, runs until it is told to stop, puts everything away. What fails at the start
+ * is said on standard error and returned; E_STALE_EPOCH when a newer instance has taken over. */
+enum err daemon_run(const struct conf *c) MUST_USE;
+/* The core is to look at the spool soon. */
+void daemon_wake(struct daemon *d);
+
+/* ---- steps that daemon-less checks make as well ---- */
+
+enum err start_schemas(struct daemon *d) MUST_USE;
+enum err start_trust(struct daemon *d) MUST_USE; /* operator's certificate and list */
+enum err start_identity(struct daemon *d) MUST_USE;
+enum err start_driver(struct daemon *d) MUST_USE;
+enum err start_spool(struct daemon *d) MUST_USE;
+/* Puts away whatever was started. */
+void daemon_clear(struct daemon *d);
+/* A newer list, offered by the exchange: checked, kept in the spool, put in force. */
+void daemon_take_trust(struct daemon *d, struct bytes list);
+enum err daemon_pair_secret(void *context, const struct party *other, uint8_t out[32]);
+
+/* adapters/registrar.c */
+extern const struct control_verb registrar_verbs[];
+
+#endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The registrar's verbs over the control socket. An entry is named by its message id or by the
+ * tracking number that the liaison office gives over the telephone; where a tracking number fits
+ * several entries, the one that waits is meant. */
+#include <string.h>
+
+#include "adapters/daemon.h"
+#include "adapters/record_json.h"
+
+/* ---- which entry ---- */
+
+struct search {
+	char id[ID_TEXT_SIZE];
+	char tracking[TRACKING_SIZE]; /* "" when the text is no tracking number */
+	struct in_entry waiting, any;
+	size_t n_waiting, n_any;
+};
+
+static bool
+is_meant(const struct search *s, const struct in_entry *e)
+{
+	char text[ID_TEXT_SIZE], tracking[TRACKING_SIZE];
+
+	id_format(&e->header.id, text);
+	tracking_of(&e->header.conversation, tracking);
+	return strcmp(s->id, text) == 0 || strcmp(s->tracking, tracking) == 0;
+}
+
+static bool
+compare(void *context, const struct in_entry *e)
+{
+	struct search *s = context;
+
+	if (!is_meant(s, e))
+		return true;
+	s->any = *e;
+	s->n_any++;
+	if (e->state == IN_WAITING) {
+		s->waiting = *e;
+		s->n_waiting++;
+	}
+	return true;
+}
+
+static enum err
+find_entry(struct daemon *d, const json_t *args, struct in_entry *out)
+{
+	const char *text = json_string_value(json_object_get(args, "id"));
+	struct search s = {.n_any = 0};
+
+	if (text == NULL || !copy_text(s.id, sizeof s.id, text))
+		return E_USAGE;
+	if (!tracking_parse(text, s.tracking))
+		s.tracking[0] = '\0';
+	TRY(spool_each_in(d->spool, compare, &s));
+	if (s.n_any == 0)
+		return E_NOT_FOUND;
+	if (s.n_waiting > 1 || (s.n_waiting == 0 && s.n_any > 1))
+		return E_AMBIGUOUS;
+	*out = s.n_waiting == 1 ? s.waiting : s.any;
+	return E_OK;
+}
+
+/* ---- an entry as JSON ---- */
+
+static void
+set_instant(json_t *o, const char *key, int64_t ms)
+{
+	char text[INSTANT_TEXT_SIZE];
+
+	if (ms == 0)
+		return;
+	instant_format(ms, text);
+	json_object_set_new(o, key, json_string(text));
+}
+
+static json_t *
+entry_json(const struct in_entry *e)
+{
+	char id[ID_TEXT_SIZE], tracking[TRACKING_SIZE];
+	json_t *o;
+
+	id_format(&e->header.id, id);
+	tracking_of(&e->header.conversation, tracking);
+	o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:i}", "id", id, "tracking", tracking, "action",
+		action_word(e->header.action), "from", e->header.from.code, "state",
+		in_state_word(e->state), "code", err_word(e->code), "attempts", (int)e->attempts);
+	if (e->note[0] != '\0')
+		json_object_set_new(o, "note", json_string(e->note));
+	set_instant(o, "taken", e->taken);
+	set_instant(o, "done", e->done);
+	set_instant(o, "expires", e->header.expires);
+	return o;
+}
+
+struct listing {
+	json_t *list;
+	bool all;
+};
+
+static bool
+add_entry(void *context, const struct in_entry *e)
+{
+	struct listing *l = context;
+
+	if (l->all || e->state < IN_DONE)
+		json_array_append_new(l->list, entry_json(e));
+	return true;
+}
+
+static enum err
+verb_inbox(void *context, const json_t *args, json_t **data)
+{
+	struct daemon *d = context;
+	struct listing l = {json_array(), json_is_true(json_object_get(args, "all"))};
+	enum err e = spool_each_in(d->spool, add_entry, &l);
+
+	*data = l.list;
+	return e;
+}
+
+static enum err
+verb_show(void *context, const json_t *args, json_t **data)
+{
+	struct daemon *d = context;
+	OWNED_BUF(message) = {0};
+	OWNED_BUF(body) = {0};
+	struct in_entry e;
+	json_t *record = NULL;
+
+	TRY(find_entry(d, args, &e));
+	TRY(spool_in(d->spool, &e.header.from, &e.header.id, &e, &message));
+	*data = entry_json(&e);
+	if (core_body(d->core, buf_bytes(&message), &body) == E_OK &&
+		record_json(e.header.action, buf_bytes(&body), &record) == E_OK)
+		json_object_set_new(*data, "record", record);
+	return E_OK;
+}
+
+/* ---- decisions ---- */
+
+static const char *
+text_of(const json_t *args, const char *key)
+{
+	return json_string_value(json_object_get(args, key));
+}
+
+/* What became of the entry. */
+static enum err
+answer(struct daemon *d, struct in_entry *e, enum err result, json_t **data)
+{
+	daemon_wake(d);
+	TRY(result);
+	TRY(spool_in(d->spool, &e->header.from, &e->header.id, e, NULL));
+	*data = entry_json(e);
+	return E_OK;
+}
+
+static enum err
+verb_certify(void *context, const json_t *args, json_t **data)
+{
+	struct daemon *d = context;
+	struct in_entry e;
+
+	TRY(find_entry(d, args, &e));
+	return answer(d, &e,
+		core_certify(d->core, &e.header.from, &e.header.id, text_of(args, "entryNumber"),
+			text_of(args, "office"), instant_now()),
+		data);
+}
+
+static enum err
+verb_transcribe(void *context, const json_t *args, json_t **data)
+{
+	struct daemon *d = context;
+	const char *number = text_of(args, "entryNumber");
+	struct in_entry e;
+
+	if (number != NULL && (number[0] == '\0' || strlen(number) > 60))
+		return E_INPUT;
+	TRY(find_entry(d, args, &e));
+	return answer(d, &e,
+		core_transcribe(d->core, &e.header.from, &e.header.id, number, instant_now()),
+		data);
+}
+
+static enum err
+verb_refuse(void *context, const json_t *args, json_t **data)
+{
+	struct daemon *d = context;
+	const struct refusal why = {.code = text_of(args, "code"),
+		.explanation = text_of(args, "explanation"),
+		.appeal_body = text_of(args, "appealBody"),
+		.appeal_by = text_of(args, "appealBy")};
+	struct in_entry e;
+
+	if (why.code == NULL)
+		return E_USAGE;
+	TRY(find_entry(d, args, &e));
+	return answer(d, &e,
+		core_refuse(d->core, &e.header.from, &e.header.id, &why, instant_now()), data);
+}
+
+/* ---- status ---- */
+
+static json_t *
+counts_json(const struct spool_counts *c)
+{
+	json_t *in = json_object(), *out = json_object();
+
+	for (int s = 0; s < IN_N; s++)
+		json_object_set_new(
+			in, in_state_word((enum in_state)s), json_integer((json_int_t)c->in[s]));
+	for (int s = 0; s < OUT_N; s++)
+		json_object_set_new(out, out_state_word((enum out_state)s),
+			json_integer((json_int_t)c->out[s]));
+	return json_pack("{s:o,s:o,s:I,s:I}", "in", in, "out", out, "size", (json_int_t)c->map_size,
+		"used", (json_int_t)c->map_used);
+}
+
+static json_t *
+register_json(struct daemon *d)
+{
+	uint64_t all, ours;
+	enum err e = d->kind->count(d->driver, &all, &ours);
+
+	if (e != E_OK)
+		return json_pack("{s:s,s:s}", "driver", d->kind->name, "code", err_word(e));
+	return json_pack("{s:s,s:s,s:I,s:I}", "driver", d->kind->name, "code", err_word(E_OK),
+		"entries", (json_int_t)all, "fromAbroad", (json_int_t)ours);
+}
+
+static enum err
+verb_status(void *context, const json_t *args, json_t **data)
+{
+	struct daemon *d = context;
+	struct spool_counts counts;
+	char until[INSTANT_TEXT_SIZE];
+
+	TRY(spool_count(d->spool, &counts));
+	instant_format(trust_valid_until(d->trust), until);
+	*data = json_pack("{s:s,s:s,s:s,s:s,s:{s:I,s:s},s:o,s:o}", "party", d->self.code, "realm",
+		trust_realm(d->trust), "decide", conf_text(d->conf, "decide"), "exchange",
+		link_is_up(d->link) ? "connected" : "away", "trust", "version",
+		(json_int_t)trust_version(d->trust), "validUntil", until, "register",
+		register_json(d), "spool", counts_json(&counts));
+	return E_OK;
+}
+
+const struct control_verb registrar_verbs[] = {
+	{"status", "", "is it working, and what waits", verb_status},
+	{"inbox", "", "what was taken and is not done", verb_inbox},
+	{"show", "ID", "one entry with its record", verb_show},
+	{"certify", "ID", "send the extract that a request asks for", verb_certify},
+	{"transcribe", "ID", "enter an extract in the register", verb_transcribe},
+	{"refuse", "ID", "refuse a request or an extract", verb_refuse},
+	{0},
+};
