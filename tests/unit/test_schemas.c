@@ -214,7 +214,7 @@ static size_t n_rows;
 static void
 load_csv(void)
 {
-	char path[PATH_MAX_], line[512];
+	char path[PATH_MAX_ * 2], line[512];
 	FILE *f;
 
 	(void)snprintf(path, sizeof path, "%s/codes.csv", schemas_folder());
@@ -277,7 +277,7 @@ type_name(const char *list, char out[80])
 static void
 enumerations_are_the_csv(void **state)
 {
-	char path[PATH_MAX_], wanted[80];
+	char path[PATH_MAX_ * 2], wanted[80];
 	struct arena *a = arena_new();
 	size_t at = 0;
 
