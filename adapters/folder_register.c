@@ -269,7 +269,7 @@ enum err
 folder_reserve(const struct folder *f, const char *key, uint64_t *number)
 {
 	OWNED(char, line, free_chars) = xprintf("%s\n", key);
-	uint64_t top, last;
+	uint64_t top = 0, last;
 	char name[24];
 
 	TRY(greatest_number(f->numbers, &top));

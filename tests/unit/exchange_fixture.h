@@ -17,7 +17,7 @@
 
 #include "broker/exchange.h"
 
-#define MAP (16 << 20)
+#define MAP (64 << 20)
 #define ORIGIN "log.daftar.example"
 #define START 1795507200000 /* 2026-11-24T08:00:00Z */
 #define HOUR 3600000

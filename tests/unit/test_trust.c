@@ -814,24 +814,40 @@ only_the_profile_of_a_party_is_accepted(void **state)
 }
 
 static void
-an_anchor_must_be_an_authority_of_its_country(void **state)
+expect_of_anchor(const char *country, X509 *cert, enum err expected)
 {
 	struct sheet s = good_sheet();
-	struct own o;
+
+	s.anchor[3].country = country;
+	s.anchor[3].cert = cert;
+	expect(&s, expected);
+}
+
+/* Beside the good ones: nobody needs it, and still it spoils the list. */
+static void
+an_anchor_must_be_an_authority_of_its_country(void **state)
+{
+	struct own other = authority("KE", "another authority of KE");
+	struct recipe r = {.country = "KE", .name = "x", .authority = true, .usage = SIGNING};
+	struct own no_issuer = make_cert(&r);
 
 	(void)state;
-	s.anchor[1].country = "UG";
-	expect(&s, E_CERT_CHAIN);
-	s = good_sheet();
-	s.anchor[1].cert = w.crs[0].cert;
-	expect(&s, E_CERT_CHAIN);
-	o = make_cert(&(struct recipe){
-		.country = "KE", .name = "x", .authority = true, .usage = SIGNING});
-	s.anchor[1].cert = o.cert;
-	expect(&s, E_CERT_CHAIN);
-	free_own(&o);
-	s = good_sheet();
-	s.anchor[2].cert = NULL; /* Somalia has none */
+	expect_of_anchor("KE", other.cert, E_OK);
+	expect_of_anchor("UG", other.cert, E_CERT_CHAIN);
+	expect_of_anchor(NULL, other.cert, E_CERT_CHAIN);
+	expect_of_anchor("KE", w.crs[0].cert, E_CERT_CHAIN);
+	expect_of_anchor("KE", no_issuer.cert, E_CERT_CHAIN);
+	free_own(&other);
+	free_own(&no_issuer);
+}
+
+static void
+a_country_without_anchor_has_no_party(void **state)
+{
+	struct sheet s = good_sheet();
+
+	(void)state;
+	s.anchor[2].cert = NULL; /* Somalia */
 	expect(&s, E_CERT_CHAIN);
 }
 
@@ -1235,6 +1251,7 @@ main(void)
 		cmocka_unit_test(a_self_signed_party_is_refused),
 		cmocka_unit_test(only_the_profile_of_a_party_is_accepted),
 		cmocka_unit_test(an_anchor_must_be_an_authority_of_its_country),
+		cmocka_unit_test(a_country_without_anchor_has_no_party),
 		cmocka_unit_test(a_signing_key_is_found_by_its_own_certificate_only),
 		cmocka_unit_test(an_expired_certificate_does_not_spoil_the_list),
 		cmocka_unit_test(a_list_loads_in_the_last_second_of_its_certificates_too),
