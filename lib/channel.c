@@ -48,13 +48,23 @@ hand_over(struct channel *c, struct bytes frame)
 	return alive;
 }
 
+/* libevent closes the descriptor in a later round of the loop; the other end is told now. */
+static void
+close_stream(struct channel *c)
+{
+	if (c->stream == NULL)
+		return;
+	(void)shutdown(bufferevent_getfd(c->stream), SHUT_RDWR);
+	bufferevent_free(c->stream);
+	c->stream = NULL;
+}
+
 static void
 end(struct channel *c)
 {
 	if (c->stream == NULL)
 		return;
-	bufferevent_free(c->stream);
-	c->stream = NULL;
+	close_stream(c);
 	(void)hand_over(c, bytes_of(NULL, 0));
 }
 
@@ -154,8 +164,7 @@ channel_free(struct channel **c)
 		return;
 	if ((*c)->alive != NULL)
 		*(*c)->alive = false;
-	if ((*c)->stream != NULL)
-		bufferevent_free((*c)->stream);
+	close_stream(*c);
 	free(*c);
 	*c = NULL;
 }

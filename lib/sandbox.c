@@ -188,8 +188,7 @@ static const char *const never[] = {"ptrace", "process_vm_readv", "process_vm_wr
 	"open_by_handle_at", "fanotify_init", "fanotify_mark", "personality", "lookup_dcookie",
 	"nfsservctl", "syslog", "vhangup", "uselib", "ustat", "clock_settime", "clock_adjtime",
 	"settimeofday", "adjtimex", "stime", "mknod", "mknodat", "move_pages", "migrate_pages",
-	"mbind", "set_mempolicy", "memfd_secret", "setpriority", "sched_setscheduler",
-	"sched_setattr"};
+	"mbind", "set_mempolicy", "memfd_secret", "setpriority", "sched_setattr"};
 
 /* What a process without helpers does not need; helpers also cut themselves down further. */
 static const char *const no_helpers[] = {"execve", "execveat", "fork", "vfork", "pidfd_open",
@@ -204,8 +203,10 @@ static const char *const no_files[] = {"open", "openat", "openat2", "creat", "li
 	"llistxattr", "utime", "utimes", "utimensat", "futimesat", "statfs", "inotify_init",
 	"inotify_init1", "inotify_add_watch", "memfd_create"};
 
-static const char *const no_network[] = {
-	"socket", "socketpair", "bind", "connect", "listen", "accept", "accept4"};
+/* libzmq sets the policy of each thread that it starts, if only to what it is, and does not go on
+ * when it may not. */
+static const char *const no_network[] = {"sched_setscheduler", "socket", "socketpair", "bind",
+	"connect", "listen", "accept", "accept4"};
 
 static const int families[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
 

@@ -196,9 +196,13 @@ dial(struct peer_socket *p)
 	return zsock_connect(p->dealer.sock, "%s", p->endpoint) == 0 ? E_OK : E_IO;
 }
 
+/* The monitor is told to stop before its other end is closed: libzmq's I/O thread would wait for
+ * ever for somebody to take the next event, and with it all sockets of the process. */
 static void
 hang_up(struct peer_socket *p)
 {
+	if (p->dealer.sock != NULL)
+		(void)zmq_socket_monitor(zsock_resolve(p->dealer.sock), NULL, 0);
 	watch_close(&p->monitor);
 	watch_close(&p->dealer);
 	p->connected = p->fresh = false;
