@@ -101,13 +101,20 @@ take_already(struct walk *w, struct outcome *o)
 	take_entered_as(w, o);
 }
 
+static bool
+is_given(const char *text)
+{
+	return text != NULL && text[0] != '\0';
+}
+
 static void
 put_refused(struct buf *b, const struct outcome *o)
 {
 	for (const struct text_item *t = o->reason; t != NULL; t = t->next)
 		xml_element(b, "c:ReasonCode", t->value);
 	put_fields(b, "c", FIELDS(refused), o);
-	put_fields(b, "c", FIELDS(appeal), o);
+	if (is_given(o->legal_provision) && is_given(o->appeal_body) && is_given(o->appeal_by))
+		put_fields(b, "c", FIELDS(appeal), o);
 }
 
 /* A registrar's refusal can be appealed, and says where and until when. */

@@ -300,7 +300,7 @@ take_form(struct walk *names, const xmlNode *node)
 	struct name_form *f = arena_alloc(names->arena, sizeof *f);
 	struct walk w = walk_child(names, node);
 	const char *authoritative = walk_attribute(&w, node, "authoritative", RULE_CODE, NULL);
-	const xmlNode *none;
+	const xmlNode *full, *none;
 
 	if (authoritative != NULL && strcmp(authoritative, "true") != 0)
 		walk_fault(&w);
@@ -309,7 +309,9 @@ take_form(struct walk *names, const xmlNode *node)
 	f->system = walk_attribute(&w, node, "system", RULE_SYSTEM, NULL);
 	f->lang = walk_lang(&w, node);
 	walk_only(&w, node, "authoritative script system xml:lang");
-	f->full = walk_text(&w, walk_need(&w, "Full"), RULE_NAME, NULL);
+	full = walk_need(&w, "Full");
+	walk_only(&w, full, "");
+	f->full = walk_text(&w, full, RULE_NAME, NULL);
 	f->parts = take_parts(&w);
 	none = walk_take(&w, "NoFamilyName");
 	f->no_family_name = none != NULL;

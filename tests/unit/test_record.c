@@ -332,7 +332,8 @@ with_octets_changed_or_cut_off(void **state)
 		for (size_t at = 0; at < doc.size; at++) {
 			char kept = text[at];
 
-			check_changed(p, bytes_of(text, at));
+			if (at % 7 == 0)
+				check_changed(p, bytes_of(text, at));
 			text[at] = instead[at % (sizeof instead - 1)];
 			check_changed(p, doc);
 			text[at] = kept;
@@ -411,6 +412,7 @@ with_values_changed(void **state)
 {
 	static const char *const values[] = {"", " ", "x", "2024-02-30", "2024-13", "00", "a\tb",
 		"Public", "so", "\xE2\x80\x8C", "ke-upi", "C.S"};
+	static const size_t lengths[] = {60, 61, 63, 64, 100, 101, 300, 301, 2001};
 	OWNED_BUF(lengthy) = {0};
 
 	(void)state;
@@ -427,10 +429,10 @@ with_values_changed(void **state)
 				continue;
 			for (size_t j = 0; j < ARRAY_LEN(values); j++)
 				check_spliced(p, at + 1, values[j], 1, end);
-			for (size_t n = 60; n <= 300; n += n < 64 ? 1 : 40)
-				check_spliced(p, at + 1, "A", n + 1, end);
-			check_spliced(p, at + 1, "A", 2001, end);
-			check_spliced(p, at + 1, (const char *)lengthy.data, 1, end);
+			for (size_t j = 0; j < ARRAY_LEN(lengths); j++)
+				check_spliced(p, at + 1, "A", lengths[j], end);
+			if (i == 0)
+				check_spliced(p, at + 1, (const char *)lengthy.data, 1, end);
 		}
 	}
 }
