@@ -107,6 +107,16 @@ write_all(int fd, struct bytes v)
 	return true;
 }
 
+enum err
+place_sync(const char *path)
+{
+	OWNED(char, copy, free_chars) = xstrdup(path);
+	const char *folder = dirname(copy);
+	OWNED_FD(fd) = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 && fsync(fd) == 0 ? E_OK : trouble(folder, "synced to disk");
+}
+
 static enum err
 write_new(const char *path, struct bytes content)
 {
@@ -121,7 +131,7 @@ write_new(const char *path, struct bytes content)
 		errno = why;
 		return trouble(path, "written");
 	}
-	return E_OK;
+	return place_sync(path);
 }
 
 static enum err
@@ -159,16 +169,6 @@ place_public(const char *path, struct bytes content, bool force)
 	return write_new(path, content);
 }
 
-static enum err
-sync_folder_of(const char *path)
-{
-	OWNED(char, copy, free_chars) = xstrdup(path);
-	const char *folder = dirname(copy);
-	OWNED_FD(fd) = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd >= 0 && fsync(fd) == 0 ? E_OK : trouble(folder, "synced to disk");
-}
-
 enum err
 place_replace(const char *path, struct bytes content)
 {
@@ -180,7 +180,7 @@ place_replace(const char *path, struct bytes content)
 	TRY(write_new(fresh, content));
 	if (rename(fresh, path) < 0)
 		return trouble(path, "replaced");
-	return sync_folder_of(path);
+	return place_sync(path);
 }
 
 enum err

@@ -25,6 +25,9 @@ enum err place_replace(const char *path, struct bytes content) MUST_USE;
 /* Renames what is at `path' out of the way; E_OK when nothing is there. */
 enum err place_aside(const char *path) MUST_USE;
 
+/* Makes the name `path' durable, whatever it is the name of. */
+enum err place_sync(const char *path) MUST_USE;
+
 /* Reads a file of at most `most' octets. */
 enum err place_read(const char *path, size_t most, struct buf *out) MUST_USE;
 

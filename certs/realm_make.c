@@ -284,11 +284,11 @@ static enum err
 move_into_place(const char *folder, const char *target, bool force)
 {
 	if (rename(folder, target) == 0)
-		return E_OK;
+		return place_sync(target);
 	if (force && (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)) {
 		TRY(place_aside(target));
 		if (rename(folder, target) == 0)
-			return E_OK;
+			return place_sync(target);
 	}
 	if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
 		return refuse(E_STATE, say("%s is there already and is not written over", target),
