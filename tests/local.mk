@@ -1,11 +1,38 @@
 # Unit tests print TAP through cmocka, scenario tests through bats; automake's driver reads both.
-UNIT_TESTS = tests/unit/test_id tests/unit/test_buf tests/unit/test_conf
-SCENARIOS =
+UNIT_TESTS = \
+	tests/unit/test_buf tests/unit/test_channel tests/unit/test_conf \
+	tests/unit/test_control tests/unit/test_core tests/unit/test_core_manual \
+	tests/unit/test_core_request tests/unit/test_dashboard tests/unit/test_dispatch \
+	tests/unit/test_encrypt tests/unit/test_examine tests/unit/test_examiner \
+	tests/unit/test_exchange tests/unit/test_folder tests/unit/test_gate \
+	tests/unit/test_id tests/unit/test_keyring tests/unit/test_link tests/unit/test_match \
+	tests/unit/test_merkle tests/unit/test_message tests/unit/test_odbc \
+	tests/unit/test_receipt tests/unit/test_record tests/unit/test_record_rule \
+	tests/unit/test_request tests/unit/test_sandbox tests/unit/test_schemas \
+	tests/unit/test_seal tests/unit/test_seal_extract tests/unit/test_seal_forms \
+	tests/unit/test_spool tests/unit/test_store tests/unit/test_store_lmdb \
+	tests/unit/test_transport tests/unit/test_trust tests/unit/test_wire \
+	tests/unit/test_xml
+SCENARIOS = \
+	tests/scenario/pki.bats
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 endif
 TESTS += $(UNIT_TESTS) $(SCENARIOS)
+tests_unit_test_core_LDADD = adapters/libadapter.a $(LDADD)
+tests_unit_test_core_manual_LDADD = adapters/libadapter.a $(LDADD)
+tests_unit_test_core_request_LDADD = adapters/libadapter.a $(LDADD)
+
+tests_unit_test_dashboard_SOURCES = tests/unit/test_dashboard.c dashboard/session.c dashboard/view.c
+tests_unit_test_dispatch_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_exchange_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_folder_LDADD = adapters/libadapter.a $(LDADD)
+tests_unit_test_gate_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_match_LDADD = adapters/libadapter.a $(LDADD)
+tests_unit_test_odbc_LDADD = adapters/libadapter.a $(LDADD)
+tests_unit_test_store_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_store_lmdb_LDADD = broker/libbroker.a $(LDADD)
 
 TEST_EXTENSIONS = .bats
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
@@ -18,6 +45,17 @@ AM_TESTS_ENVIRONMENT = \
 	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
 	UBSAN_OPTIONS=print_stacktrace=1; export UBSAN_OPTIONS;
 
+# The programs that tests start must be there before any test runs.
+$(TEST_LOGS): $(bin_PROGRAMS) $(sbin_PROGRAMS) $(libexec_PROGRAMS)
+
+# Benchmarks and the samples of tests/interop are built on demand, not by every make.
+EXTRA_PROGRAMS = tests/bench/load tests/bench/floor tests/interop/samples
+tests_bench_load_SOURCES = tests/bench/load.c tests/bench/parcel.c tests/bench/parcel.h
+tests_bench_floor_SOURCES = tests/bench/floor.c tests/bench/parcel.c tests/bench/parcel.h
+tests_bench_floor_LDADD = broker/libbroker.a $(LDADD)
+tests_interop_samples_SOURCES = tests/interop/samples.c
+CLEANFILES += $(EXTRA_PROGRAMS)
+
 # For ./check, which runs the tiers one by one.
 print-unit:
 	@echo $(UNIT_TESTS)
@@ -26,4 +64,227 @@ print-scenario:
 man-pages: $(man_MANS)
 .PHONY: print-unit print-scenario man-pages
 
-EXTRA_DIST += $(SCENARIOS) tests/unit/test.h
+EXTRA_DIST += $(SCENARIOS) \
+	tests/browser/dashboard.mjs tests/browser/package-lock.json \
+	tests/browser/package.json tests/data/cases/README.md tests/data/cases/hodan.json \
+	tests/data/cases/no-entry.json tests/data/cases/selam.json \
+	tests/data/cases/yuusuf.json tests/data/hostile/action-body-mismatch.xml \
+	tests/data/hostile/attribute-order.xml tests/data/hostile/attributes.xml \
+	tests/data/hostile/brokers-receipt.xml tests/data/hostile/carriage-return.xml \
+	tests/data/hostile/cdata.xml tests/data/hostile/charref-bidi.xml \
+	tests/data/hostile/charref-letter.xml tests/data/hostile/comment.xml \
+	tests/data/hostile/control-character.xml tests/data/hostile/control.xml \
+	tests/data/hostile/crossed.xml tests/data/hostile/cut-off.xml \
+	tests/data/hostile/day-that-is-none.xml tests/data/hostile/declaration.xml \
+	tests/data/hostile/declared-twice.xml tests/data/hostile/deep.xml \
+	tests/data/hostile/digest-md5.xml tests/data/hostile/digest-sha1.xml \
+	tests/data/hostile/doubled-attribute.xml \
+	tests/data/hostile/doubled-namespaced-attribute.xml tests/data/hostile/dsa-sha1.xml \
+	tests/data/hostile/ebcdic.xml tests/data/hostile/empty-tag.xml \
+	tests/data/hostile/empty.xml tests/data/hostile/entity-unknown.xml \
+	tests/data/hostile/expected tests/data/hostile/final-newline.xml \
+	tests/data/hostile/header-element-more.xml \
+	tests/data/hostile/header-element-twice.xml tests/data/hostile/header-last.xml \
+	tests/data/hostile/header-twice.xml tests/data/hostile/hmac-truncated.xml \
+	tests/data/hostile/hmac.xml tests/data/hostile/id-version-4.xml \
+	tests/data/hostile/inclusive-c14n.xml tests/data/hostile/inclusive-namespaces.xml \
+	tests/data/hostile/instruction.xml tests/data/hostile/key-name.xml \
+	tests/data/hostile/key-none.xml tests/data/hostile/key-retrieval.xml \
+	tests/data/hostile/key-two-certificates.xml tests/data/hostile/key-value.xml \
+	tests/data/hostile/latin1.xml tests/data/hostile/laughs.xml \
+	tests/data/hostile/manifest.xml tests/data/hostile/message-in-message.xml \
+	tests/data/hostile/namespaces.xml tests/data/hostile/nested-signature.xml \
+	tests/data/hostile/no-reference-to.xml tests/data/hostile/no-reference.xml \
+	tests/data/hostile/nul-hides.xml tests/data/hostile/object.xml \
+	tests/data/hostile/other-root.xml tests/data/hostile/other-version.xml \
+	tests/data/hostile/overlong.xml tests/data/hostile/padded-party.xml \
+	tests/data/hostile/parameter-entity.xml tests/data/hostile/party-lookalike.xml \
+	tests/data/hostile/quote-escaped.xml tests/data/hostile/reference-file.xml \
+	tests/data/hostile/reference-fragment.xml tests/data/hostile/reference-network.xml \
+	tests/data/hostile/reference-xpointer.xml tests/data/hostile/relative-namespace.xml \
+	tests/data/hostile/rsa-md5.xml tests/data/hostile/rsa-sha1.xml \
+	tests/data/hostile/schema-location.xml tests/data/hostile/schema-nil.xml \
+	tests/data/hostile/signature-first.xml tests/data/hostile/signature-in-body.xml \
+	tests/data/hostile/signature-in-other-namespace.xml \
+	tests/data/hostile/signature-with-id.xml tests/data/hostile/single-quotes.xml \
+	tests/data/hostile/space-in-tag.xml tests/data/hostile/space.xml \
+	tests/data/hostile/stage-of-the-exchange.xml tests/data/hostile/stylesheet.xml \
+	tests/data/hostile/surrogate.xml tests/data/hostile/text.xml \
+	tests/data/hostile/trailing-text.xml tests/data/hostile/transform-base64.xml \
+	tests/data/hostile/transform-comments.xml tests/data/hostile/transform-inclusive.xml \
+	tests/data/hostile/transform-none.xml tests/data/hostile/transform-one.xml \
+	tests/data/hostile/transform-three.xml tests/data/hostile/transform-xpath.xml \
+	tests/data/hostile/transform-xpath2.xml tests/data/hostile/transform-xslt.xml \
+	tests/data/hostile/two-references.xml tests/data/hostile/two-roots.xml \
+	tests/data/hostile/two-signatures.xml tests/data/hostile/undeclared-prefix.xml \
+	tests/data/hostile/unsigned.xml tests/data/hostile/unused-namespace.xml \
+	tests/data/hostile/utf16-be-bom.xml tests/data/hostile/utf16-le.xml \
+	tests/data/hostile/utf7.xml tests/data/hostile/utf8-bom.xml \
+	tests/data/hostile/xinclude.xml tests/data/hostile/xxe-network.xml \
+	tests/data/hostile/xxe.xml tests/data/invalid/cancellation/day-only.xml \
+	tests/data/invalid/cancellation/no-erase.xml \
+	tests/data/invalid/cancellation/unknown-kind.xml \
+	tests/data/invalid/certified-extract/authoritative-false.xml \
+	tests/data/invalid/certified-extract/bidi-isolate.xml \
+	tests/data/invalid/certified-extract/bidi-override.xml \
+	tests/data/invalid/certified-extract/birth-weight.xml \
+	tests/data/invalid/certified-extract/c1-control.xml \
+	tests/data/invalid/certified-extract/country-in-words.xml \
+	tests/data/invalid/certified-extract/date-without-basis.xml \
+	tests/data/invalid/certified-extract/empty-authored-date.xml \
+	tests/data/invalid/certified-extract/extension-with-our-words.xml \
+	tests/data/invalid/certified-extract/extension-without-ns.xml \
+	tests/data/invalid/certified-extract/five-parents.xml \
+	tests/data/invalid/certified-extract/foreign-attribute.xml \
+	tests/data/invalid/certified-extract/half-an-attribute.xml \
+	tests/data/invalid/certified-extract/language-of-no-namespace.xml \
+	tests/data/invalid/certified-extract/line-break-in-name.xml \
+	tests/data/invalid/certified-extract/name-without-full.xml \
+	tests/data/invalid/certified-extract/name-without-language.xml \
+	tests/data/invalid/certified-extract/next-version.xml \
+	tests/data/invalid/certified-extract/no-name.xml \
+	tests/data/invalid/certified-extract/no-version.xml \
+	tests/data/invalid/certified-extract/private-use.xml \
+	tests/data/invalid/certified-extract/public-residence.xml \
+	tests/data/invalid/certified-extract/refugee-nationality.xml \
+	tests/data/invalid/certified-extract/seal-first.xml \
+	tests/data/invalid/certified-extract/seal-without-id.xml \
+	tests/data/invalid/certified-extract/seal-without-properties.xml \
+	tests/data/invalid/certified-extract/season.xml \
+	tests/data/invalid/certified-extract/slashed-date.xml \
+	tests/data/invalid/certified-extract/text-behind-the-last-element.xml \
+	tests/data/invalid/certified-extract/too-long-name.xml \
+	tests/data/invalid/certified-extract/two-authoritative-forms.xml \
+	tests/data/invalid/certified-extract/unhcr-number.xml \
+	tests/data/invalid/certified-extract/unknown-attribute.xml \
+	tests/data/invalid/certified-extract/unknown-calendar.xml \
+	tests/data/invalid/certified-extract/unknown-element.xml \
+	tests/data/invalid/certified-extract/unknown-part.xml \
+	tests/data/invalid/certified-extract/unknown-role.xml \
+	tests/data/invalid/certified-extract/unknown-sex.xml \
+	tests/data/invalid/certified-extract/unknown-visibility.xml \
+	tests/data/invalid/certified-extract/unmarked-marital-status.xml \
+	tests/data/invalid/certified-extract/year-only-month-known.xml \
+	tests/data/invalid/content/no-header.xml tests/data/invalid/content/no-padding.xml \
+	tests/data/invalid/content/padding-of-zeros.xml \
+	tests/data/invalid/content/receipt-inside.xml \
+	tests/data/invalid/content/two-documents.xml \
+	tests/data/invalid/correction-notice/no-annotation.xml \
+	tests/data/invalid/correction-notice/no-decision.xml \
+	tests/data/invalid/correction-notice/path-out-of-the-record.xml \
+	tests/data/invalid/correction-notice/unknown-kind.xml \
+	tests/data/invalid/correction-outcome/applied-never.xml \
+	tests/data/invalid/correction-outcome/both.xml \
+	tests/data/invalid/correction-outcome/no-reason.xml tests/data/invalid/faults.txt \
+	tests/data/invalid/message/aes-cbc.xml \
+	tests/data/invalid/message/extension-in-header.xml \
+	tests/data/invalid/message/extract-in-clear.xml \
+	tests/data/invalid/message/header-order.xml tests/data/invalid/message/hmac.xml \
+	tests/data/invalid/message/id-not-version-7.xml \
+	tests/data/invalid/message/inclusive-c14n.xml \
+	tests/data/invalid/message/key-value.xml tests/data/invalid/message/no-realm.xml \
+	tests/data/invalid/message/no-retention.xml \
+	tests/data/invalid/message/no-signature.xml \
+	tests/data/invalid/message/part-signed.xml \
+	tests/data/invalid/message/party-in-lower-case.xml \
+	tests/data/invalid/message/receipt-accepted-by-party.xml \
+	tests/data/invalid/message/receipt-with-a-sentence.xml \
+	tests/data/invalid/message/rsa-1-5.xml tests/data/invalid/message/sequence-zero.xml \
+	tests/data/invalid/message/sha1.xml tests/data/invalid/message/signature-with-id.xml \
+	tests/data/invalid/message/signature-with-object.xml \
+	tests/data/invalid/message/space-in-party.xml \
+	tests/data/invalid/message/statement-negative-sequence.xml \
+	tests/data/invalid/message/statement-unknown-stage.xml \
+	tests/data/invalid/message/statement-without-totals.xml \
+	tests/data/invalid/message/time-without-milliseconds.xml \
+	tests/data/invalid/message/two-bodies.xml \
+	tests/data/invalid/message/two-signatures.xml \
+	tests/data/invalid/message/unknown-action.xml \
+	tests/data/invalid/message/unknown-purpose.xml tests/data/invalid/message/xslt.xml \
+	tests/data/invalid/query-reply/html.xml tests/data/invalid/query-reply/no-query.xml \
+	tests/data/invalid/query-reply/unknown-answer.xml \
+	tests/data/invalid/query/about-nothing.xml tests/data/invalid/query/no-deadline.xml \
+	tests/data/invalid/query/path-with-predicate.xml \
+	tests/data/invalid/query/unknown-code.xml \
+	tests/data/invalid/receipt/digest-in-capitals.xml \
+	tests/data/invalid/receipt/empty-tree.xml tests/data/invalid/receipt/no-proof.xml \
+	tests/data/invalid/receipt/short-hash.xml \
+	tests/data/invalid/receipt/unknown-stage.xml \
+	tests/data/invalid/transcription-outcome/answers-nothing.xml \
+	tests/data/invalid/transcription-outcome/appeal-without-deadline.xml \
+	tests/data/invalid/transcription-outcome/no-entry-number.xml \
+	tests/data/invalid/transcription-outcome/no-result.xml \
+	tests/data/invalid/transcription-outcome/refused-without-reason.xml \
+	tests/data/invalid/transcription-outcome/two-results.xml \
+	tests/data/invalid/transcription-outcome/unknown-name-rule.xml \
+	tests/data/invalid/transcription-outcome/unknown-reason.xml \
+	tests/data/invalid/transcription-request/conditional.xml \
+	tests/data/invalid/transcription-request/consent-by-officer.xml \
+	tests/data/invalid/transcription-request/consent-for-anyone.xml \
+	tests/data/invalid/transcription-request/day-of-month-32.xml \
+	tests/data/invalid/transcription-request/document-inside.xml \
+	tests/data/invalid/transcription-request/five-consents.xml \
+	tests/data/invalid/transcription-request/no-consent.xml \
+	tests/data/invalid/transcription-request/nothing-to-find-it-by.xml \
+	tests/data/invalid/transcription-request/risks-not-explained.xml \
+	tests/data/invalid/transcription-request/unknown-case-type.xml \
+	tests/data/invalid/transcription-request/witness-by-name.xml \
+	tests/data/invalid/transcription-request/wrong-namespace.xml \
+	tests/data/invalid/trust-list/agreement-for-nothing.xml \
+	tests/data/invalid/trust-list/agreement-twice.xml \
+	tests/data/invalid/trust-list/no-validity.xml \
+	tests/data/invalid/trust-list/party-twice.xml \
+	tests/data/invalid/trust-list/party-without-curve-key.xml \
+	tests/data/invalid/trust-list/short-curve-key.xml \
+	tests/data/invalid/trust-list/unknown-role.xml \
+	tests/data/invalid/trust-list/unsigned.xml \
+	tests/data/invalid/trust-list/version-zero.xml tests/data/valid/cancellation/hold.xml \
+	tests/data/valid/cancellation/withdrawn.xml \
+	tests/data/valid/certified-extract/everything.xml \
+	tests/data/valid/certified-extract/extended.xml \
+	tests/data/valid/certified-extract/family-name.xml \
+	tests/data/valid/certified-extract/least.xml \
+	tests/data/valid/certified-extract/no-parents.xml \
+	tests/data/valid/certified-extract/sealed.xml \
+	tests/data/valid/certified-extract/usual.xml \
+	tests/data/valid/content/cancellation.xml \
+	tests/data/valid/content/certified-extract.xml \
+	tests/data/valid/content/correction-notice.xml \
+	tests/data/valid/content/correction-outcome.xml \
+	tests/data/valid/content/query-reply.xml tests/data/valid/content/query.xml \
+	tests/data/valid/content/transcription-outcome.xml \
+	tests/data/valid/content/transcription-request.xml \
+	tests/data/valid/correction-notice/addition.xml \
+	tests/data/valid/correction-notice/annulment.xml \
+	tests/data/valid/correction-notice/clerical.xml \
+	tests/data/valid/correction-outcome/applied.xml \
+	tests/data/valid/correction-outcome/refused.xml tests/data/valid/message/extract.xml \
+	tests/data/valid/message/outcome-on-behalf.xml \
+	tests/data/valid/message/receipt-rejected.xml tests/data/valid/message/receipt.xml \
+	tests/data/valid/message/request.xml tests/data/valid/message/statement-empty.xml \
+	tests/data/valid/message/statement.xml tests/data/valid/query-reply/confirm.xml \
+	tests/data/valid/query-reply/documents.xml tests/data/valid/query/document.xml \
+	tests/data/valid/query/element.xml tests/data/valid/receipt/accepted.xml \
+	tests/data/valid/receipt/committed.xml tests/data/valid/receipt/first-leaf.xml \
+	tests/data/valid/receipt/rejected.xml \
+	tests/data/valid/transcription-outcome/already-full.xml \
+	tests/data/valid/transcription-outcome/already.xml \
+	tests/data/valid/transcription-outcome/deferred-least.xml \
+	tests/data/valid/transcription-outcome/deferred.xml \
+	tests/data/valid/transcription-outcome/not-found.xml \
+	tests/data/valid/transcription-outcome/refused.xml \
+	tests/data/valid/transcription-outcome/tacit.xml \
+	tests/data/valid/transcription-outcome/transcribed-least.xml \
+	tests/data/valid/transcription-outcome/transcribed.xml \
+	tests/data/valid/transcription-request/extended.xml \
+	tests/data/valid/transcription-request/hodan.xml \
+	tests/data/valid/transcription-request/no-entry.xml \
+	tests/data/valid/transcription-request/selam.xml \
+	tests/data/valid/transcription-request/yuusuf.xml \
+	tests/data/valid/trust-list/full.xml tests/data/valid/trust-list/least.xml \
+	tests/interop/OpenBody.java tests/interop/Verify.java tests/interop/package-lock.json \
+	tests/interop/package.json tests/interop/run tests/interop/verify.cjs \
+	tests/style/codes-are-tested tests/style/one-door tests/style/speaks-of-itself \
+	tests/unit/core_stage.h tests/unit/driver_contract.h tests/unit/driver_stage.h \
+	tests/unit/exchange_fixture.h tests/unit/test.h tests/unit/test_forge.h \
+	tests/unit/test_keys.h tests/unit/test_realm.h
