@@ -152,7 +152,7 @@ static void
 print_value(const json_t *v)
 {
 	if (json_is_string(v))
-		print_safe(json_string_value(v));
+		print_safe(stdout, json_string_value(v));
 	else if (json_is_integer(v))
 		printf("%lld", (long long)json_integer_value(v));
 	else

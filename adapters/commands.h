@@ -4,6 +4,8 @@
 #ifndef DAFTAR_COMMANDS_H
 #define DAFTAR_COMMANDS_H
 
+#include <stdio.h>
+
 #include <jansson.h>
 
 #include "lib/conf.h"
@@ -43,6 +45,6 @@ int exit_status(enum err e);
 
 /* Text for a terminal: control characters, and what turns the direction of writing, are shown as
  * their number. */
-void print_safe(const char *text);
+void print_safe(FILE *out, const char *text);
 
 #endif

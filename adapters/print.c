@@ -57,7 +57,7 @@ is_unsafe(uint32_t c)
 }
 
 void
-print_safe(const char *text)
+print_safe(FILE *out, const char *text)
 {
 	const unsigned char *s = (const unsigned char *)text;
 
@@ -66,9 +66,9 @@ print_safe(const char *text)
 		uint32_t c = character(s, &size);
 
 		if (is_unsafe(c))
-			printf("<U+%04X>", (unsigned)c);
+			fprintf(out, "<U+%04X>", (unsigned)c);
 		else
-			fwrite(s, 1, size, stdout);
+			fwrite(s, 1, size, out);
 		s += size;
 	}
 }
