@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The officer's tool: what its commands share. A command gets its arguments and options and returns
+ * the status that the program ends with. Data goes to standard output, words to standard error. */
+#ifndef DAFTAR_LIAISON_H
+#define DAFTAR_LIAISON_H
+
+#include <jansson.h>
+
+#include "lib/conf.h"
+#include "lib/link.h"
+#include "lib/record.h"
+
+/* ---- how the program ends (daftar(1)) ---- */
+enum ending {
+	END_DONE = 0,
+	END_FAILED = 1,
+	END_USAGE = 2,
+	END_DOCUMENT = 3, /* the document is not valid */
+	END_REFUSED = 4,  /* refused by rule: protection, consent, right, law */
+	END_NOT_FOUND = 5,
+	END_CONFLICT = 6,   /* with an earlier message */
+	END_STORED = 7,	    /* stored offline, will be sent */
+	END_NOT_YET = 8,    /* not finished yet */
+	END_TRUST = 9,	    /* signature, certificate, key or trust list */
+	END_UNREACHED = 10, /* broker unreachable and nothing stored */
+	END_INTERRUPTED = 130
+};
+enum ending ending_of(enum err e);
+
+/* ---- options ---- */
+enum option {
+	OPT_HOME,
+	OPT_JSON,
+	OPT_QUIET,
+	OPT_TIMEOUT,
+	OPT_NO_INPUT,
+	OPT_HELP,
+	OPT_VERSION,
+	OPT_FROM,
+	OPT_WAIT,
+	OPT_PARTY_DIR,
+	OPT_TRUST,
+	OPT_OPERATOR,
+	OPT_BROKER,
+	OPT_BROKER_KEY,
+	OPT_N
+};
+struct options {
+	const char *value[OPT_N]; /* "" for a switch that was given, NULL otherwise */
+	const char *argument[2];
+	int64_t timeout; /* ms, -1: not given */
+};
+
+/* ---- saying (liaison/say.c): everything that a terminal sees passes through here ---- */
+void say_open(bool json, bool quiet);
+bool say_in_json(void);
+/* Data: to standard output. What would move the cursor, colour, ring or reorder text is escaped; a
+ * newline stands only where the format has it. */
+void say(const char *fmt, ...) PRINTF(1, 2);
+/* Words: to standard error, not with --quiet. */
+void note(const char *fmt, ...) PRINTF(1, 2);
+/* A text from outside for use in say and note, newlines escaped as well; lives until the end. */
+const char *line(const char *text);
+/* One object a line; takes the reference. `v' is put in front. */
+void say_json(json_t *o);
+/* Exactly these octets, for evidence that is to be kept or piped on. */
+void say_octets(struct bytes v);
+/* One of several things that are wrong: shown with the failure that follows. */
+void blame(const char *item);
+/* An error, whatever --quiet says: what happened and to which item, what is still safe, the next
+ * command to type (NULL: none), and the code. Returns how the program ends. */
+enum ending fail(enum err e, const char *safe, const char *next, const char *what, ...)
+	PRINTF(4, 5) MUST_USE;
+/* "2026-11-24 08:00:00 UTC", lives until the end. */
+const char *when(int64_t ms);
+
+/* ---- files (liaison/files.c) ---- */
+char *path_in(const char *folder, const char *name); /* malloc'ed */
+/* E_NOT_FOUND, E_IO, E_TOO_LARGE; "-" is standard input. */
+enum err file_read(const char *path, size_t most, struct buf *out) MUST_USE;
+/* In one step: the old file or the new one, also after a crash. */
+enum err file_replace(const char *path, struct bytes content, mode_t mode) MUST_USE;
+enum err folder_make(const char *path) MUST_USE; /* 0700, with its parents */
+
+/* ---- the office: its home, keys, trust list and spool (liaison/office.c) ---- */
+enum need { NEED_TRUST = 1, NEED_KEYS = 2, NEED_SPOOL = 4, NEED_ALL = 7 };
+struct office {
+	char *home;
+	struct conf *conf;
+	struct party self;
+	X509 *operator;
+	struct trust *trust;
+	struct identity *sign, *encrypt;
+	struct curve_pair curve;
+	struct spool *spool;
+};
+/* The home folder that the options or the environment name; malloc'ed. */
+char *office_home(const struct options *o);
+/* One part, for those who report themselves. */
+enum err office_load(struct office *o, enum need part) MUST_USE;
+/* Everything asked for, or an ending that has been told to the person. */
+enum ending office_open(const struct options *o, int need, struct office **out) MUST_USE;
+void office_free(struct office **o);
+const char *office_broker(const struct office *o);
+/* A newer list that the broker offers: checked, kept, in force instead of the old one. */
+enum err office_new_trust(struct office *o, struct bytes list) MUST_USE;
+/* Schemas and XML, once a process. */
+enum err office_xml(void) MUST_USE;
+extern const struct setting office_settings[];
+#define CONF_NAME "daftar.conf"
+#define TRUST_NAME "trust.xml"
+#define OPERATOR_NAME "operator.pem"
+
+/* ---- cases (liaison/case.c) ---- */
+#define LABEL_SIZE 64
+struct officer_case {
+	char number[TRACKING_SIZE];
+	struct id conversation;
+	struct id message; /* of the request, chosen before it is composed */
+	struct party to, destination;
+	char purpose[PURPOSE_SIZE];
+	char label[LABEL_SIZE]; /* the name of the file it came from */
+	int64_t created;
+	struct digest digest; /* of the request's canonical form: the same paper is the same case */
+	struct buf body;      /* the request; empty once it has been filed */
+};
+void case_free(struct officer_case *c);
+/* An empty one, freed at the end of the scope. */
+#define OWNED_CASE(name)                                                                           \
+	__attribute__((cleanup(case_free))) struct officer_case name = {.created = 0}
+enum err case_save(struct office *o, const struct officer_case *c) MUST_USE;
+enum err case_find(struct office *o, const char *number, struct officer_case *out) MUST_USE;
+enum err case_by_digest(
+	struct office *o, const struct digest *d, struct officer_case *out) MUST_USE;
+typedef bool case_visit(void *context, const struct officer_case *c);
+enum err case_each(struct office *o, case_visit *each, void *context) MUST_USE;
+/* One process at a time makes cases; released by closing the descriptor. */
+enum err case_lock(struct office *o, int *fd) MUST_USE;
+/* The number that a person typed, in standard form, and its case; told when there is none. */
+enum ending case_of_argument(
+	struct office *o, const char *typed, struct officer_case *out) MUST_USE;
+
+/* ---- where a case stands (liaison/story.c) ---- */
+struct story {
+	struct officer_case c;
+	bool filed; /* the request is in the outbox */
+	struct out_entry out;
+	int64_t accepted, delivered, ended; /* as the exchange's receipts say, 0: not yet */
+	bool has_outcome;
+	struct in_entry outcome; /* the newest final outcome in the inbox */
+	char result[32];	 /* "Transcribed", "Refused", ...: from its note */
+	char detail[64];	 /* entry number, or reason codes */
+};
+enum err story_load(struct office *o, const struct officer_case *c, struct story *out) MUST_USE;
+const char *story_state(const struct story *s); /* "draft", "filed", "sent", ... */
+/* Who has it, since when, what comes next, for people. */
+const char *story_holder(const struct story *s);
+int64_t story_since(const struct story *s);
+const char *story_next(const struct story *s);
+bool story_ended(const struct story *s); /* nothing more will come */
+bool story_went_well(const struct story *s);
+bool story_may_be_filed_anew(const struct story *s);
+json_t *story_json(const struct story *s);
+
+/* ---- outcomes (liaison/outcome.c) ---- */
+/* Opens what was taken, notes it and settles it; E_OK when nothing is left. */
+enum err outcome_settle_all(struct office *o) MUST_USE;
+/* Opens the outcome again, for what is not noted. */
+enum err outcome_open(struct office *o, const struct in_entry *e, struct outcome **out) MUST_USE;
+
+/* ---- the line to the broker (liaison/session.c) ---- */
+struct session_end {
+	bool finished;	  /* `done' said so */
+	bool was_up;	  /* the broker answered, at least once */
+	bool watched;	  /* another process has the link */
+	bool interrupted; /* by a signal */
+};
+/* Keeps the link open, or, when another process has it, watches the spool, until `done' is true or
+ * `timeout' ms have passed (-1: for ever). With `take' deliveries are taken and settled. */
+enum err session_run(struct office *o, bool take, int64_t timeout,
+	bool (*done)(struct office *o, void *context), void *context,
+	struct session_end *end) MUST_USE;
+
+/* ---- commands ---- */
+enum ending command_setup(const struct options *o);
+enum ending command_doctor(const struct options *o);
+enum ending command_request_new(const struct options *o);
+enum ending command_request_check(const struct options *o);
+enum ending command_request_file(const struct options *o);
+enum ending command_track(const struct options *o);
+enum ending command_list(const struct options *o);
+enum ending command_show(const struct options *o);
+enum ending command_outbox(const struct options *o);
+enum ending command_sync(const struct options *o);
+enum ending command_receipt(const struct options *o);
+enum ending command_verify(const struct options *o);
+enum ending command_codes(const struct options *o);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * `daftar doctor': everything this office needs, a line each: ok, warn or fail, and what to do. The
+ * exchange being away is a warning only: offline is normal. */
+#include <stdio.h>
+#include <string.h>
+
+#include "liaison/daftar.h"
+
+#define DAY_MS INT64_C(86400000)
+#define REACH_MS 3000
+
+enum health { OK, WARN, FAIL };
+
+struct finding {
+	enum health health;
+	char text[160];
+	const char *advice; /* NULL: nothing to do */
+};
+
+static struct finding found(enum health h, const char *advice, const char *fmt, ...) PRINTF(3, 4);
+
+static struct finding
+found(enum health h, const char *advice, const char *fmt, ...)
+{
+	struct finding f = {.health = h, .advice = advice};
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(f.text, sizeof f.text, fmt, ap);
+	va_end(ap);
+	return f;
+}
+
+static struct finding
+failed(enum err e, const char *advice)
+{
+	return found(FAIL, advice, "%s (%s)", err_sentence(e), err_word(e));
+}
+
+/* ---- checks, each on what the ones before have opened ---- */
+
+static struct finding
+check_trust(struct office *o)
+{
+	enum err e = office_load(o, NEED_TRUST);
+	int64_t left;
+
+	if (e != E_OK)
+		return failed(
+			e, "get the newest list from the operator, then run daftar setup again");
+	left = (trust_valid_until(o->trust) - instant_now()) / DAY_MS;
+	return found(left < 7 ? WARN : OK, left < 7 ? "daftar sync fetches a newer one" : NULL,
+		"version %llu of realm %s, valid for %lld days more",
+		(unsigned long long)trust_version(o->trust), trust_realm(o->trust),
+		(long long)left);
+}
+
+static bool
+is_listed(const struct office *o)
+{
+	const struct trust_party *p = trust_party(o->trust, &o->self);
+	struct digest d;
+
+	digest_of(o->sign->der, o->sign->der_size, &d);
+	for (size_t i = 0; i < p->n_sign; i++)
+		if (digest_equal(&p->sign_digest[i], &d))
+			return true;
+	return false;
+}
+
+static struct finding
+check_keys(struct office *o)
+{
+	enum err e = office_load(o, NEED_KEYS);
+	int days = 0, seconds = 0;
+
+	if (e != E_OK)
+		return failed(e, "run daftar setup again, or ask for a new enrolment");
+	if (o->trust != NULL && !is_listed(o))
+		return failed(E_UNKNOWN_CERT, "ask the operator of the realm for a new enrolment");
+	if (ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(o->sign->cert)) != 1 ||
+		days < 0 || seconds < 0)
+		return failed(E_CERT_EXPIRED, "ask the operator of the realm for a new enrolment");
+	return found(days < 30 ? WARN : OK,
+		days < 30 ? "ask the operator of the realm for a new enrolment" : NULL,
+		"signing certificate of %s, valid for %d days more", o->self.code, days);
+}
+
+static bool
+newest(void *context, const struct out_entry *e)
+{
+	int64_t *latest = context;
+
+	if (e->filed > *latest)
+		*latest = e->filed;
+	return true;
+}
+
+/* Time decides nothing here, but a message made in the future is not taken, and a certificate that
+ * is not valid yet verifies nothing. */
+static struct finding
+check_clock(struct office *o)
+{
+	int64_t now = instant_now(), latest = 0;
+
+	if (o->sign != NULL && X509_cmp_current_time(X509_get0_notBefore(o->sign->cert)) > 0)
+		return found(
+			FAIL, "set the clock", "%s is before the certificate begins", when(now));
+	if (o->spool != NULL && spool_each_out(o->spool, newest, &latest) == E_OK && latest > now)
+		return found(
+			WARN, "set the clock", "%s is earlier than the last filing", when(now));
+	return found(OK, NULL, "%s", when(now));
+}
+
+static struct finding
+check_spool(struct office *o)
+{
+	enum err e = office_load(o, NEED_SPOOL);
+	struct spool_counts c;
+	int used;
+
+	if (e == E_OK)
+		e = spool_set_fact(o->spool, "doctor", bytes_of("here", 4));
+	if (e == E_OK)
+		e = spool_count(o->spool, &c);
+	if (e != E_OK)
+		return failed(e, "look after the disk and the folder's owner");
+	used = (int)(c.map_used * 100 / c.map_size);
+	return found(used > 60 ? WARN : OK, used > 60 ? "raise spool-size in daftar.conf" : NULL,
+		"%d %% used, %llu waiting to be sent", used, (unsigned long long)c.out[OUT_FILED]);
+}
+
+static bool
+is_reached(struct office *o, void *context)
+{
+	(void)o;
+	return ((struct session_end *)context)->was_up;
+}
+
+static struct finding
+check_broker(struct office *o, int64_t timeout)
+{
+	struct session_end end;
+	enum err e;
+
+	if (o->trust == NULL || o->sign == NULL || o->spool == NULL)
+		return found(WARN, NULL, "not tried: see above");
+	e = session_run(o, false, timeout < 0 ? REACH_MS : timeout, is_reached, &end, &end);
+	if (e != E_OK)
+		return failed(e, NULL);
+	if (end.watched)
+		return found(OK, NULL, "another daftar of this office has the line");
+	if (!end.was_up)
+		return found(WARN, "filing works off line; daftar sync when it is back",
+			"%s cannot be reached", office_broker(o));
+	return found(OK, NULL, "%s answers at %s", trust_exchange(o->trust)->code.code,
+		office_broker(o));
+}
+
+/* ---- the report ---- */
+
+static void
+say_finding(const char *name, const struct finding *f, enum health *worst)
+{
+	static const char *const words[] = {"ok", "warn", "fail"};
+
+	if (f->health > *worst)
+		*worst = f->health;
+	if (say_in_json()) {
+		say_json(json_pack("{s:s s:s s:s s:s*}", "check", name, "result", words[f->health],
+			"text", line(f->text), "do", f->advice));
+		return;
+	}
+	say("%-5s %-9s %s\n", words[f->health], name, line(f->text));
+	if (f->advice != NULL)
+		say("                -> %s\n", f->advice);
+}
+
+enum ending
+command_doctor(const struct options *options)
+{
+	static const struct {
+		const char *name;
+		struct finding (*check)(struct office *o);
+	} checks[] = {
+		{"trust", check_trust},
+		{"keys", check_keys},
+		{"spool", check_spool},
+		{"clock", check_clock},
+	};
+	OWNED(struct office, o, office_free) = NULL;
+	enum ending end = office_open(options, 0, &o);
+	enum health worst = OK;
+	struct finding f;
+
+	if (end != END_DONE)
+		return end;
+	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
+		f = checks[i].check(o);
+		say_finding(checks[i].name, &f, &worst);
+	}
+	f = check_broker(o, options->timeout);
+	say_finding("exchange", &f, &worst);
+	return worst == FAIL ? END_FAILED : END_DONE;
+}

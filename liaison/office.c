@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The office's home folder: what `daftar setup' has put there, opened and checked as far as a
+ * command needs it. Whatever is wrong is told here, with the command that mends it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/child.h"
+#include "lib/conf.h"
+#include "lib/xml.h"
+#include "liaison/daftar.h"
+
+#define UNTOUCHED "nothing was changed; what was filed before is safe in the spool"
+#define SET_UP "daftar setup --party-dir DIR --trust FILE --operator FILE --broker tcp://HOST:PORT"
+
+const struct setting office_settings[] = {
+	{"party", SET_TEXT, NULL, 0, 0, "code of this office, UNHCR.NBO"},
+	{"broker", SET_TEXT, NULL, 0, 0, "where the exchange listens, tcp://host:port"},
+	{"trust", SET_PATH, TRUST_NAME, 0, 0, "the newest trust list"},
+	{"operator", SET_PATH, OPERATOR_NAME, 0, 0,
+		"certificate of the realm's operator, pinned at setup"},
+	{"keys", SET_PATH, "keys", 0, 0, "folder of this office's keys and certificates"},
+	{"spool", SET_PATH, "spool", 0, 0, "folder of what was filed and taken"},
+	{"spool-size", SET_NUMBER, "128", 4, 65536, "room for the spool, MiB"},
+	{NULL, SET_TEXT, NULL, 0, 0, NULL},
+};
+
+char *
+office_home(const struct options *o)
+{
+	const char *named = o->value[OPT_HOME] != NULL ? o->value[OPT_HOME] : getenv("DAFTAR_HOME");
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+
+	if (named != NULL && named[0] != '\0')
+		return xstrdup(named);
+	if (config != NULL && config[0] == '/')
+		return xprintf("%s/daftar", config);
+	return xprintf("%s/.config/daftar", home != NULL ? home : "");
+}
+
+enum err
+office_xml(void)
+{
+	static bool ready;
+	OWNED(char, schemas, free_chars) = NULL;
+
+	if (ready)
+		return E_OK;
+	schemas = schemas_find();
+	if (schemas == NULL)
+		return E_IO;
+	xml_init();
+	TRY(xml_load_schemas(schemas));
+	ready = true;
+	return E_OK;
+}
+
+/* ---- the parts ---- */
+
+static enum ending
+open_conf(struct office *o)
+{
+	OWNED(char, file, free_chars) = path_in(o->home, CONF_NAME);
+	OWNED_BUF(there) = {0};
+
+	if (file_read(file, 1 << 20, &there) != E_OK)
+		return fail(E_CONFIG, "nothing was changed", SET_UP,
+			"this office is not set up: there is no %s", line(file));
+	if (conf_load(file, office_settings, &o->conf) != E_OK)
+		return fail(E_CONFIG, UNTOUCHED, NULL, "%s is not understood", line(file));
+	if (!party_parse(conf_text(o->conf, "party"), &o->self))
+		return fail(E_CONFIG, UNTOUCHED, NULL, "%s: `party' is no party code", line(file));
+	return END_DONE;
+}
+
+static enum err
+load_trust(struct office *o)
+{
+	TRY(office_xml());
+	TRY(cert_load(conf_text(o->conf, "operator"), &o->operator));
+	TRY(trust_load_file(conf_text(o->conf, "trust"), o->operator, instant_now(), &o->trust));
+	return trust_party(o->trust, &o->self) != NULL ? E_OK : E_UNKNOWN_PARTY;
+}
+
+static enum err
+load_keys(struct office *o)
+{
+	const char *folder = conf_text(o->conf, "keys");
+	OWNED(char, sign_key, free_chars) = path_in(folder, "sign.key");
+	OWNED(char, sign_cert, free_chars) = path_in(folder, "sign.pem");
+	OWNED(char, encrypt_key, free_chars) = path_in(folder, "encrypt.key");
+	OWNED(char, encrypt_cert, free_chars) = path_in(folder, "encrypt.pem");
+	OWNED(char, curve, free_chars) = path_in(folder, "curve.key");
+
+	TRY(identity_load(sign_key, sign_cert, &o->sign));
+	TRY(identity_load(encrypt_key, encrypt_cert, &o->encrypt));
+	return curve_load(curve, &o->curve);
+}
+
+static enum err
+load_spool(struct office *o)
+{
+	return spool_open(conf_text(o->conf, "spool"),
+		(size_t)conf_number(o->conf, "spool-size") << 20, &o->spool);
+}
+
+static const struct part {
+	enum need need;
+	enum err (*load)(struct office *o);
+	const char *what, *next;
+} parts[] = {
+	{NEED_TRUST, load_trust, "the trust list cannot be used",
+		"daftar setup with the operator's newest trust list"},
+	{NEED_KEYS, load_keys, "the keys of this office cannot be used", "daftar doctor"},
+	{NEED_SPOOL, load_spool, "the spool cannot be opened", "daftar doctor"},
+};
+
+enum err
+office_load(struct office *o, enum need part)
+{
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		if (parts[i].need == part)
+			return parts[i].load(o);
+	return E_OK;
+}
+
+enum ending
+office_open(const struct options *options, int need, struct office **out)
+{
+	OWNED(struct office, o, office_free) = xcalloc(1, sizeof *o);
+	enum ending end;
+	enum err e;
+
+	o->home = office_home(options);
+	end = open_conf(o);
+	for (size_t i = 0; i < ARRAY_LEN(parts) && end == END_DONE; i++) {
+		e = (need & (int)parts[i].need) != 0 ? parts[i].load(o) : E_OK;
+		if (e != E_OK)
+			end = fail(e, UNTOUCHED, parts[i].next, "%s", parts[i].what);
+	}
+	if (end == END_DONE)
+		*out = TAKE(o);
+	return end;
+}
+
+void
+office_free(struct office **o)
+{
+	struct office *old = *o;
+
+	if (old == NULL)
+		return;
+	spool_close(&old->spool);
+	identity_free(&old->sign);
+	identity_free(&old->encrypt);
+	OPENSSL_cleanse(&old->curve, sizeof old->curve);
+	trust_free(&old->trust);
+	cert_free(&old->operator);
+	conf_free(&old->conf);
+	free_chars(&old->home);
+	free(old);
+	*o = NULL;
+}
+
+const char *
+office_broker(const struct office *o)
+{
+	return conf_text(o->conf, "broker");
+}
+
+/* The file first: what is in force is also what the next command will read. */
+enum err
+office_new_trust(struct office *o, struct bytes list)
+{
+	OWNED(struct trust, t, trust_free) = NULL;
+
+	TRY(trust_load(list, o->operator, instant_now(), &t));
+	if (trust_version(t) <= trust_version(o->trust))
+		return E_TRUST_OLD;
+	if (strcmp(trust_realm(t), trust_realm(o->trust)) != 0)
+		return E_WRONG_REALM;
+	TRY(file_replace(conf_text(o->conf, "trust"), list, 0600));
+	trust_free(&o->trust);
+	o->trust = TAKE(t);
+	return E_OK;
+}

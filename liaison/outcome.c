@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What registries answer. A delivery is in the spool before this file sees it; it is opened with
+ * the office's key, its gist (result and entry number or codes, nothing about the person) is noted,
+ * and a signed receipt is filed. What cannot be opened or does not belong to the case is answered
+ * REJECTED with its code, so that its sender learns of it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/log.h"
+#include "liaison/daftar.h"
+
+#define RECEIPT_LIVES_MS (INT64_C(30) * 86400000)
+
+enum err
+outcome_open(struct office *o, const struct in_entry *e, struct outcome **out)
+{
+	OWNED_BUF(message) = {0};
+	OWNED_BUF(body) = {0};
+	struct in_entry same;
+	enum err got;
+
+	TRY(spool_in(o->spool, &e->header.from, &e->header.id, &same, &message));
+	TRY(message_open(buf_bytes(&message), o->encrypt, &body));
+	got = outcome_parse(buf_bytes(&body), out);
+	return got;
+}
+
+/* Only those who were asked may answer a case. */
+static enum err
+check_sender(struct office *o, const struct header *h)
+{
+	char number[TRACKING_SIZE];
+	OWNED_CASE(c);
+
+	if (h->action != A_TRANSCRIPTION_OUTCOME)
+		return E_ACTION;
+	tracking_of(&h->conversation, number);
+	if (case_find(o, number, &c) != E_OK)
+		return E_OK; /* of before this computer: kept, and of no use to anybody else */
+	return party_equal(&h->from, &c.to) || party_equal(&h->from, &c.destination)
+		       ? E_OK
+		       : E_SENDER_MISMATCH;
+}
+
+static void
+gist(const struct outcome *u, char *out, size_t size)
+{
+	size_t n = (size_t)snprintf(out, size, "%s", outcome_word(u));
+
+	if (u->entry_number != NULL && n < size)
+		snprintf(out + n, size - n, " %s", u->entry_number);
+	for (const struct text_item *r = u->reason; r != NULL && n < size; r = r->next)
+		n += (size_t)snprintf(out + n, size - n, " %s", r->value);
+}
+
+static enum err
+compose_receipt(struct office *o, const struct in_entry *e, enum err code, struct buf *out)
+{
+	const struct trust_party *broker = trust_exchange(o->trust);
+	struct header h = {.action = A_RECEIPT,
+		.id = id_new(),
+		.conversation = e->header.conversation,
+		.leg = e->header.leg,
+		.from = o->self,
+		.created = instant_now(),
+		.has_ref = true,
+		.ref = e->header.id,
+		.ref_digest = e->digest};
+
+	if (broker == NULL)
+		return E_NO_TRUST;
+	h.to = broker->code;
+	h.expires = h.created + RECEIPT_LIVES_MS;
+	h.retain_until = e->header.retain_until;
+	if (!copy_text(h.realm, sizeof h.realm, trust_realm(o->trust)) ||
+		!copy_text(h.agreement, sizeof h.agreement, "NONE") ||
+		!copy_text(h.purpose, sizeof h.purpose, "RECEIPT"))
+		return E_CONFIG;
+	TRY(spool_next_seq(o->spool, &h.to, &h.channel_seq));
+	return message_compose_receipt(&h, code == E_OK ? ST_COMMITTED : ST_REJECTED,
+		code == E_OK ? NULL : err_word(code), o->sign, out);
+}
+
+static enum err
+settle(struct office *o, const struct in_entry *e, enum err code, const char *text)
+{
+	OWNED_BUF(receipt) = {0};
+	struct spool_done done = {.id = e->header.id, .from = e->header.from};
+
+	TRY(compose_receipt(o, e, code, &receipt));
+	done.receipt = buf_bytes(&receipt);
+	TRY(spool_note(o->spool, &e->header.from, &e->header.id, code, text));
+	TRY(spool_file_all(o->spool, NULL, 0, &done, instant_now()));
+	log_message(LOG_NOTICE, &e->header.id, "%s code=%s",
+		code == E_OK ? "committed" : "rejected", err_word(code));
+	return E_OK;
+}
+
+static enum err
+settle_one(struct office *o, const struct in_entry *e)
+{
+	OWNED(struct outcome, u, outcome_free) = NULL;
+	char text[sizeof e->note] = "";
+	enum err code = check_sender(o, &e->header);
+
+	if (code == E_OK)
+		code = outcome_open(o, e, &u);
+	if (err_retry(code))
+		return code; /* this machine's trouble, not the sender's */
+	if (code == E_OK)
+		gist(u, text, sizeof text);
+	return settle(o, e, code, text);
+}
+
+enum err
+outcome_settle_all(struct office *o)
+{
+	struct in_entry e = {.order = 0};
+	enum err got;
+
+	while ((got = spool_next_in(o->spool, IN_TAKEN, e.order, &e, NULL)) == E_OK)
+		TRY(settle_one(o, &e));
+	return got == E_NOT_FOUND ? E_OK : got;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Time on the line. The link works in the spool; this file only keeps the loop going until what a
+ * command waits for stands there. When another process of the same office has the link (a `track
+ * --wait' in another window), its work shows in the same spool and is watched there. */
+#include <signal.h>
+#include <string.h>
+
+#include "lib/log.h"
+#include "liaison/daftar.h"
+
+#define LOOK_MS 200 /* between two looks at a spool that another process works in */
+#define CREDIT 16
+
+struct session {
+	struct office *o;
+	struct event_base *base;
+	struct examiner *examiner;
+	struct link *link;
+	bool take;
+	bool (*done)(struct office *o, void *context);
+	void *context;
+	struct session_end *end;
+	struct event *look, *limit, *interrupt[2];
+	struct buf list; /* a newer trust list that was offered */
+};
+
+static void
+on_up(void *context)
+{
+	struct session *s = context;
+
+	s->end->was_up = true;
+	event_active(s->look, EV_TIMEOUT, 0);
+}
+
+static void
+on_changed(void *context)
+{
+	event_active(((struct session *)context)->look, EV_TIMEOUT, 0);
+}
+
+/* Put in force outside of the link's own turn. */
+static void
+on_trust(void *context, struct bytes list)
+{
+	struct session *s = context;
+
+	buf_reset(&s->list);
+	buf_add_bytes(&s->list, list);
+	event_active(s->look, EV_TIMEOUT, 0);
+}
+
+static enum err
+start_examiner(struct session *s)
+{
+	if (!s->take)
+		return E_OK;
+	return examiner_start(trust_bytes(s->o->trust), s->o->operator, & s->examiner);
+}
+
+static enum err
+try_link(struct session *s)
+{
+	struct link_options o = {.program = "daftar/" PACKAGE_VERSION,
+		.self = s->o->self,
+		.endpoint = office_broker(s->o),
+		.pair = s->o->curve,
+		.trust = s->o->trust,
+		.credit = s->take ? CREDIT : 0,
+		.identity = s->o->sign};
+	struct link_handlers h = {
+		.context = s, .up = on_up, .changed = on_changed, .trust = on_trust};
+
+	return link_open(s->base, &o, s->o->spool, s->take ? s->examiner : NULL, &h, &s->link);
+}
+
+/* Link and examiner both stand on the list, so both begin anew with it. */
+static void
+take_trust(struct session *s)
+{
+	enum err e = office_new_trust(s->o, buf_bytes(&s->list));
+
+	buf_reset(&s->list);
+	if (e != E_OK) {
+		log_line(LOG_WARNING, "trust list not taken code=%s", err_word(e));
+		return;
+	}
+	note("A newer trust list (version %llu) is in force.\n",
+		(unsigned long long)trust_version(s->o->trust));
+	link_close(&s->link);
+	examiner_free(&s->examiner);
+	if (start_examiner(s) != E_OK || try_link(s) != E_OK)
+		event_base_loopbreak(s->base);
+}
+
+static void
+on_look(evutil_socket_t fd, short what, void *context)
+{
+	struct session *s = context;
+	enum err e = E_OK;
+
+	(void)fd;
+	(void)what;
+	if (s->list.size > 0)
+		take_trust(s);
+	if (s->take)
+		e = outcome_settle_all(s->o);
+	if (e != E_OK)
+		log_line(LOG_WARNING, "an outcome waits code=%s", err_word(e));
+	if (s->done(s->o, s->context)) {
+		s->end->finished = true;
+		event_base_loopbreak(s->base);
+	} else if (s->link != NULL)
+		link_kick(s->link);
+	else
+		(void)!try_link(s); /* the other process may have gone */
+}
+
+static void
+on_limit(evutil_socket_t fd, short what, void *context)
+{
+	struct session *s = context;
+
+	(void)fd;
+	s->end->interrupted = (what & EV_SIGNAL) != 0;
+	event_base_loopbreak(s->base);
+}
+
+static struct timeval
+after(int64_t ms)
+{
+	return (struct timeval){ms / 1000, ms % 1000 * 1000};
+}
+
+static enum err
+start(struct session *s, int64_t timeout)
+{
+	struct timeval look = after(LOOK_MS), limit = after(timeout < 0 ? 0 : timeout);
+	static const int signals[2] = {SIGINT, SIGTERM};
+
+	s->base = event_base_new();
+	if (s->base == NULL)
+		return E_IO;
+	s->look = event_new(s->base, -1, EV_PERSIST, on_look, s);
+	s->limit = evtimer_new(s->base, on_limit, s);
+	for (int i = 0; i < 2; i++) {
+		s->interrupt[i] = evsignal_new(s->base, signals[i], on_limit, s);
+		event_add(s->interrupt[i], NULL);
+	}
+	event_add(s->look, &look);
+	if (timeout >= 0)
+		event_add(s->limit, &limit);
+	if (!s->take)
+		return E_OK;
+	return examiner_start(trust_bytes(s->o->trust), s->o->operator, & s->examiner);
+}
+
+static void
+stop(struct session *s)
+{
+	struct event *const events[] = {s->look, s->limit, s->interrupt[0], s->interrupt[1]};
+
+	link_close(&s->link);
+	examiner_free(&s->examiner);
+	for (size_t i = 0; i < ARRAY_LEN(events); i++)
+		if (events[i] != NULL)
+			event_free(events[i]);
+	if (s->base != NULL)
+		event_base_free(s->base);
+	buf_free(&s->list);
+}
+
+enum err
+session_run(struct office *o, bool take, int64_t timeout,
+	bool (*done)(struct office *o, void *context), void *context, struct session_end *end)
+{
+	struct session s = {.o = o, .take = take, .done = done, .context = context, .end = end};
+	enum err e;
+
+	memset(end, 0, sizeof *end);
+	e = start(&s, timeout);
+	if (e == E_OK)
+		e = try_link(&s);
+	if (e == E_LOCKED) {
+		end->watched = true;
+		e = E_OK;
+	}
+	if (e == E_OK) {
+		event_active(s.look, EV_TIMEOUT, 0);
+		event_base_dispatch(s.base);
+	}
+	stop(&s);
+	return e;
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Where a case stands, told from the spool alone: what the office filed, what the exchange's
+ * receipts prove, what the registries answered. One table says for every state who has the case and
+ * what comes next, and --json and the words for people come from the same row. */
+#include <stdio.h>
+#include <string.h>
+
+#include "liaison/daftar.h"
+
+enum holder { AT_OFFICE, AT_EXCHANGE, AT_ISSUER, AT_RECEIVER, AT_NOBODY };
+
+static const struct state {
+	const char *word;
+	enum holder holder;
+	bool ended, well;
+	bool anew; /* nobody has decided it: the same paper may be filed again as a new case */
+	const char *doing; /* after the holder's name */
+	const char *next;
+} states[] = {
+	{"draft", AT_OFFICE, false, false, false, "has it as a draft; nothing has been filed",
+		"daftar request file NUMBER"},
+	{"filed", AT_OFFICE, false, false, false, "has it safe in the spool; it has not left yet",
+		"it is sent as soon as the exchange can be reached: daftar sync"},
+	{"not-taken", AT_OFFICE, true, false, true, "has it back: the exchange does not take it",
+		"see the code, then file a new request"},
+	{"sent", AT_EXCHANGE, false, false, false,
+		"has it on disk, for the issuing registry to fetch",
+		"the issuing registry fetches it when it is on line"},
+	{"delivered", AT_ISSUER, false, false, false, "has it and looks for the record",
+		"the registry sends a certified extract on, or says why it does not"},
+	{"handled", AT_RECEIVER, false, false, false, "is to enter the record",
+		"the receiving registry enters the record, or says why it does not"},
+	{"rejected", AT_NOBODY, true, false, true,
+		"nobody has it: the issuing registry could not handle it",
+		"see the code, then file a new request"},
+	{"expired", AT_NOBODY, true, false, true, "nobody has it: it was not fetched in time",
+		"file a new request if it is still wanted"},
+	{"withdrawn", AT_NOBODY, true, false, true, "nobody has it: it was withdrawn", "nothing"},
+	{"dead-letter", AT_NOBODY, true, false, true,
+		"the exchange has set it aside for a person to decide",
+		"ask the operator of the exchange"},
+	{"deferred", AT_RECEIVER, false, false, false, "has put the decision off",
+		"a later outcome of the registry"},
+	{"transcribed", AT_RECEIVER, true, true, false, "has entered the record",
+		"nothing: it is done"},
+	{"already-transcribed", AT_RECEIVER, true, true, false, "had entered the record before",
+		"nothing: it is done"},
+	{"refused", AT_NOBODY, true, false, false, "nobody has it: it was refused",
+		"see the codes with: daftar codes CODE"},
+	{"lapsed", AT_NOBODY, true, false, false,
+		"nobody has it: the registry has let its time pass",
+		"see the outcome for where to appeal"},
+};
+
+/* The outcome's word, as its note has it, and the state it makes. */
+static const struct {
+	const char *result, *state;
+} results[] = {
+	{"Transcribed", "transcribed"},
+	{"AlreadyTranscribed", "already-transcribed"},
+	{"Refused", "refused"},
+	{"TacitRefusal", "lapsed"},
+	{"Deferred", "deferred"},
+};
+
+/* ---- loading ---- */
+
+struct search {
+	struct story *s;
+	bool final;
+};
+
+/* The newest that decides; one that only puts off never hides one that has decided. */
+static bool
+look_at(void *context, const struct in_entry *e)
+{
+	struct search *k = context;
+	bool final = strncmp(e->note, "Deferred", 8) != 0;
+
+	if (!id_equal(&e->header.conversation, &k->s->c.conversation) || e->state < IN_DONE ||
+		e->code != E_OK || e->note[0] == '\0' || (k->final && !final))
+		return true;
+	k->s->has_outcome = true;
+	k->s->outcome = *e;
+	k->final = final;
+	return true;
+}
+
+static int64_t
+proved_at(struct office *o, const struct id *id, const char *kind, int64_t heard)
+{
+	OWNED_BUF(b) = {0};
+	struct receipt r;
+
+	if (heard == 0 || o->trust == NULL || spool_evidence(o->spool, id, kind, &b) != E_OK ||
+		receipt_verify(buf_bytes(&b), trust_log_name(o->trust), trust_log_key(o->trust),
+			&r) != E_OK)
+		return heard;
+	return r.what.at;
+}
+
+static void
+split_note(struct story *s)
+{
+	size_t n = strcspn(s->outcome.note, " ");
+
+	snprintf(s->result, sizeof s->result, "%.*s", (int)n, s->outcome.note);
+	snprintf(s->detail, sizeof s->detail, "%s",
+		s->outcome.note[n] == ' ' ? s->outcome.note + n + 1 : "");
+}
+
+enum err
+story_load(struct office *o, const struct officer_case *c, struct story *out)
+{
+	struct search k = {out, false};
+	enum err e;
+
+	memset(out, 0, sizeof *out);
+	out->c = *c;
+	memset(&out->c.body, 0, sizeof out->c.body);
+	e = spool_out(o->spool, &c->message, &out->out, NULL);
+	if (e == E_NOT_FOUND)
+		return E_OK;
+	if (e != E_OK)
+		return e;
+	out->filed = true;
+	out->accepted = proved_at(o, &c->message, "ACCEPTED", out->out.sent);
+	out->delivered = proved_at(o, &c->message, "DELIVERED", out->out.delivered);
+	if (out->out.state == OUT_ENDED)
+		out->ended = proved_at(o, &c->message, "ENDED", out->out.ended);
+	TRY(spool_each_in(o->spool, look_at, &k));
+	if (out->has_outcome)
+		split_note(out);
+	return E_OK;
+}
+
+/* ---- the state ---- */
+
+static const char *
+state_of_end(enum stage stage)
+{
+	static const struct {
+		enum stage stage;
+		const char *state;
+	} ends[] = {
+		{ST_COMMITTED, "handled"},
+		{ST_REJECTED, "rejected"},
+		{ST_EXPIRED, "expired"},
+		{ST_WITHDRAWN, "withdrawn"},
+		{ST_DEAD_LETTER, "dead-letter"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		if (ends[i].stage == stage)
+			return ends[i].state;
+	return "delivered";
+}
+
+const char *
+story_state(const struct story *s)
+{
+	static const char *const of_out[OUT_N] = {
+		[OUT_FILED] = "filed",
+		[OUT_SENT] = "sent",
+		[OUT_DELIVERED] = "delivered",
+		[OUT_REFUSED] = "not-taken",
+	};
+
+	if (s->has_outcome)
+		for (size_t i = 0; i < ARRAY_LEN(results); i++)
+			if (strcmp(results[i].result, s->result) == 0)
+				return results[i].state;
+	if (!s->filed)
+		return "draft";
+	if (s->out.state == OUT_ENDED)
+		return state_of_end(s->out.stage);
+	return of_out[s->out.state];
+}
+
+static const struct state *
+row_of(const struct story *s)
+{
+	const char *word = story_state(s);
+
+	for (size_t i = 0; i < ARRAY_LEN(states); i++)
+		if (strcmp(states[i].word, word) == 0)
+			return &states[i];
+	assert(!"a state without a row");
+	return &states[0];
+}
+
+static const char *
+holder_name(const struct story *s, enum holder h)
+{
+	switch (h) {
+	case AT_OFFICE:
+		return "this office";
+	case AT_EXCHANGE:
+		return "the exchange";
+	case AT_ISSUER:
+		return s->c.to.code;
+	case AT_RECEIVER:
+		return s->has_outcome ? s->outcome.header.from.code : s->c.destination.code;
+	case AT_NOBODY:
+		return "";
+	}
+	return "";
+}
+
+const char *
+story_holder(const struct story *s)
+{
+	const struct state *row = row_of(s);
+	const char *name = holder_name(s, row->holder);
+	OWNED(char, text, free_chars) =
+		xprintf("%s%s%s", name, name[0] == '\0' ? "" : " ", row->doing);
+
+	return line(text);
+}
+
+int64_t
+story_since(const struct story *s)
+{
+	if (s->has_outcome)
+		return s->outcome.header.created;
+	if (!s->filed)
+		return s->c.created;
+	if (s->out.ended != 0)
+		return s->ended != 0 ? s->ended : s->out.ended;
+	if (s->delivered != 0)
+		return s->delivered;
+	return s->accepted != 0 ? s->accepted : s->out.filed;
+}
+
+/* NUMBER in the table is this case's. */
+const char *
+story_next(const struct story *s)
+{
+	const char *next = row_of(s)->next, *at = strstr(next, "NUMBER");
+	OWNED_BUF(b) = {0};
+
+	if (at == NULL)
+		return next;
+	buf_add(&b, next, (size_t)(at - next));
+	buf_text(&b, s->c.number);
+	buf_text(&b, at + strlen("NUMBER"));
+	return line((char *)b.data);
+}
+
+bool
+story_ended(const struct story *s)
+{
+	return row_of(s)->ended;
+}
+
+bool
+story_went_well(const struct story *s)
+{
+	return row_of(s)->well;
+}
+
+bool
+story_may_be_filed_anew(const struct story *s)
+{
+	return row_of(s)->anew;
+}
+
+/* ---- for programs ---- */
+
+static void
+put_time(json_t *o, const char *key, int64_t ms)
+{
+	char text[INSTANT_TEXT_SIZE];
+
+	if (ms == 0)
+		return;
+	instant_format(ms, text);
+	json_object_set_new(o, key, json_string(text));
+}
+
+static void
+put_text(json_t *o, const char *key, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		json_object_set_new(o, key, json_string(text));
+}
+
+json_t *
+story_json(const struct story *s)
+{
+	const struct state *row = row_of(s);
+	char conversation[ID_TEXT_SIZE], message[ID_TEXT_SIZE];
+	json_t *o;
+
+	id_format(&s->c.conversation, conversation);
+	id_format(&s->c.message, message);
+	o = json_pack("{s:s s:s s:b s:s s:s s:s s:s s:s}", "number", s->c.number, "state",
+		row->word, "ended", row->ended, "to", s->c.to.code, "destination",
+		s->c.destination.code, "label", s->c.label, "conversation", conversation, "message",
+		message);
+	put_text(o, "holder", holder_name(s, row->holder));
+	put_time(o, "since", story_since(s));
+	put_text(o, "next", story_next(s));
+	put_time(o, "drafted", s->c.created);
+	put_time(o, "filed", s->filed ? s->out.filed : 0);
+	put_time(o, "sent", s->accepted);
+	put_time(o, "delivered", s->delivered);
+	put_time(o, "handled", s->ended);
+	if (s->filed && s->out.code != E_OK)
+		put_text(o, "code",
+			s->out.reason[0] != '\0' ? s->out.reason : err_word(s->out.code));
+	if (s->has_outcome) {
+		put_text(o, "result", s->result);
+		put_text(o, s->detail[0] != '\0' && row->well ? "entryNumber" : "reasons",
+			s->detail);
+		put_text(o, "by", s->outcome.header.from.code);
+	}
+	return o;
+}

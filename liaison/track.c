@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * `daftar track' and `daftar show': one case, told as a timeline that a person can read over a
+ * telephone. Track shows nothing about the person; show does. */
+#include <string.h>
+
+#include "liaison/daftar.h"
+
+#define TELL_MS 5000 /* for our own receipt to be confirmed before the line is closed */
+
+/* ---- the timeline ---- */
+
+static void
+say_step(int64_t at, const char *text)
+{
+	if (at != 0)
+		say("  %s  %s\n", when(at), text);
+}
+
+static void
+say_code(const struct story *s)
+{
+	const char *word = s->out.reason[0] != '\0' ? s->out.reason : err_word(s->out.code);
+	const char *sentence = code_sentence("refusal", word);
+
+	if (s->filed && s->out.code != E_OK)
+		say("  %23s  code %s: %s\n", "", line(word),
+			sentence != NULL ? sentence : err_sentence(s->out.code));
+}
+
+static void
+say_reasons(const char *detail)
+{
+	OWNED(char, copy, free_chars) = xstrdup(detail);
+	char *rest = copy, *code;
+
+	while ((code = strsep(&rest, " ")) != NULL) {
+		const char *sentence = code_sentence("refusal", code);
+
+		say("  %23s  %s %s\n", "", line(code), sentence != NULL ? sentence : "");
+	}
+}
+
+static void
+say_pair(const char *name, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		say("  %23s  %s: %s\n", "", name, line(text));
+}
+
+/* What the note does not hold; nothing about the person. */
+static void
+say_outcome(struct office *o, const struct story *s, bool personal)
+{
+	OWNED(struct outcome, u, outcome_free) = NULL;
+	OWNED(char, head, free_chars) = xprintf("%s answers: %s%s%s", s->outcome.header.from.code,
+		line(s->result), story_went_well(s) && s->detail[0] != '\0' ? ", entry " : "",
+		story_went_well(s) ? line(s->detail) : "");
+
+	say_step(s->outcome.header.created, head);
+	if (!story_went_well(s) && s->detail[0] != '\0')
+		say_reasons(s->detail);
+	if (outcome_open(o, &s->outcome, &u) != E_OK)
+		return;
+	say_pair("register", u->register_name);
+	say_pair("office", u->office);
+	say_pair("entered on", u->entered_on);
+	say_pair("until", u->until);
+	say_pair("legal provision", u->legal_provision);
+	say_pair("appeal to", u->appeal_body);
+	say_pair("appeal by", u->appeal_by);
+	if (!personal)
+		return;
+	say_pair("entered as", u->entered_as);
+	say_pair("name rule", u->name_rule);
+	say_pair("explanation", u->explanation);
+}
+
+static void
+say_story(struct office *o, const struct story *s, bool personal)
+{
+	OWNED(char, delivered, free_chars) = xprintf("delivered: %s has it on disk", s->c.to.code);
+	OWNED(char, handled, free_chars) = xprintf("%s has %s it (its signed receipt is kept)",
+		s->c.to.code, s->out.stage == ST_COMMITTED ? "handled" : "ended");
+
+	say("%s  %s -> %s -> %s  %s\n", s->c.number, o->self.code, s->c.to.code,
+		s->c.destination.code, line(s->c.label));
+	say_step(s->c.created, "drafted in this office");
+	if (s->filed)
+		say_step(s->out.filed, "filed: signed, encrypted, safe in the spool");
+	say_step(s->accepted, "sent: the exchange has it on disk (its receipt is kept)");
+	say_step(s->delivered, delivered);
+	say_step(s->ended, s->out.stage == ST_COMMITTED || s->out.stage == ST_REJECTED
+				   ? handled
+				   : "ended (the exchange's receipt is kept)");
+	say_code(s);
+	if (s->has_outcome)
+		say_outcome(o, s, personal);
+	say("now:  %s, since %s\n", story_holder(s), when(story_since(s)));
+	say("next: %s\n", story_next(s));
+}
+
+static void
+add(json_t *j, const char *key, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		json_object_set_new(j, key, json_string(text));
+}
+
+static void
+say_story_json(struct office *o, const struct story *s, bool personal)
+{
+	OWNED(struct outcome, u, outcome_free) = NULL;
+	json_t *j = story_json(s);
+
+	if (s->has_outcome && outcome_open(o, &s->outcome, &u) == E_OK) {
+		add(j, "register", u->register_name);
+		add(j, "office", u->office);
+		add(j, "enteredOn", u->entered_on);
+		add(j, "until", u->until);
+		add(j, "legalProvision", u->legal_provision);
+		add(j, "appealTo", u->appeal_body);
+		add(j, "appealBy", u->appeal_by);
+		add(j, "enteredAs", personal ? u->entered_as : NULL);
+		add(j, "nameRule", personal ? u->name_rule : NULL);
+		add(j, "explanation", personal ? u->explanation : NULL);
+	}
+	say_json(j);
+}
+
+static enum ending
+tell(struct office *o, const struct officer_case *c, bool personal, struct story *s)
+{
+	enum err e = story_load(o, c, s);
+
+	if (e != E_OK)
+		return fail(e, "nothing was changed", "daftar doctor", "case %s cannot be read",
+			c->number);
+	if (say_in_json())
+		say_story_json(o, s, personal);
+	else
+		say_story(o, s, personal);
+	return END_DONE;
+}
+
+/* ---- waiting ---- */
+
+struct wait {
+	const struct officer_case *c;
+	int64_t ended; /* when the end was first seen, monotonic */
+};
+
+static bool
+is_over(struct office *o, void *context)
+{
+	struct wait *w = context;
+	struct spool_counts n;
+	struct story s;
+
+	if (story_load(o, w->c, &s) != E_OK || !story_ended(&s))
+		return false;
+	if (w->ended == 0)
+		w->ended = monotonic_now();
+	if (spool_count(o->spool, &n) != E_OK)
+		return true;
+	return (n.in[IN_TAKEN] == 0 && n.in[IN_DONE] == 0) || monotonic_now() - w->ended > TELL_MS;
+}
+
+static enum ending
+wait_for(struct office *o, const struct officer_case *c, int64_t timeout)
+{
+	struct wait w = {.c = c};
+	struct session_end end;
+	struct out_entry there;
+	enum err e;
+
+	if (spool_out(o->spool, &c->message, &there, NULL) != E_OK)
+		return fail(E_STATE, "the draft is kept", "daftar request file NUMBER",
+			"%s has not been filed: there is nothing to wait for", c->number);
+	if (is_over(o, &w))
+		return END_DONE;
+	e = session_run(o, true, timeout, is_over, &w, &end);
+	if (e != E_OK)
+		return fail(e, "what was filed is safe in the spool", "daftar doctor",
+			"the line to the exchange cannot be opened");
+	if (end.interrupted)
+		return END_INTERRUPTED;
+	if (!end.finished && !end.was_up && !end.watched)
+		note("The exchange could not be reached.\n");
+	return end.finished ? END_DONE : END_NOT_YET;
+}
+
+enum ending
+command_track(const struct options *options)
+{
+	OWNED(struct office, o, office_free) = NULL;
+	enum ending end = office_open(options, NEED_ALL, &o), told;
+	bool waits = options->value[OPT_WAIT] != NULL;
+	struct story s;
+	OWNED_CASE(c);
+
+	if (end == END_DONE)
+		end = case_of_argument(o, options->argument[0], &c);
+	if (end == END_DONE && waits)
+		end = wait_for(o, &c, options->timeout);
+	if (end != END_DONE && end != END_NOT_YET && end != END_INTERRUPTED)
+		return end;
+	if (c.number[0] == '\0')
+		return end;
+	told = tell(o, &c, false, &s);
+	if (told != END_DONE || end != END_DONE)
+		return told != END_DONE ? told : end;
+	return waits && !story_went_well(&s) ? END_REFUSED : END_DONE;
+}
+
+/* ---- show ---- */
+
+static void
+say_draft(const struct officer_case *c)
+{
+	OWNED(struct request, r, request_free) = NULL;
+
+	if (c->body.size == 0 || request_parse(buf_bytes(&c->body), &r) != E_OK)
+		return;
+	say_pair("name", name_full(&r->locator.name));
+	say_pair("entry number", r->locator.entry_number);
+	say_pair("registry office", r->locator.office);
+	if (r->locator.birth_date != NULL)
+		say_pair("born on", r->locator.birth_date->authored);
+	if (r->locator.birth_place != NULL)
+		say_pair("born at", r->locator.birth_place->text);
+	say_pair("mother", name_full(&r->locator.mother));
+	say_pair("father", name_full(&r->locator.father));
+	say_pair("consent until", r->consent.valid_until);
+}
+
+enum ending
+command_show(const struct options *options)
+{
+	OWNED(struct office, o, office_free) = NULL;
+	enum ending end = office_open(options, NEED_ALL, &o);
+	struct story s;
+	OWNED_CASE(c);
+
+	if (end == END_DONE)
+		end = case_of_argument(o, options->argument[0], &c);
+	if (end == END_DONE)
+		end = tell(o, &c, true, &s);
+	if (end != END_DONE || say_in_json())
+		return end;
+	say_draft(&c);
+	if (c.body.size == 0)
+		note("The particulars were erased here when the request was filed.\n");
+	return END_DONE;
+}
