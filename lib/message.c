@@ -161,7 +161,7 @@ message_open(struct bytes message, const struct identity *who, struct buf *body)
 	struct bytes encrypted, element;
 	struct header h;
 
-	if (message_header(message, &h) != E_OK || is_clear(h.action) ||
+	if (message_header(message, &h) != E_OK ||
 		!xml_cut(message, "xenc:EncryptedData", &encrypted))
 		return E_BODY;
 	TRY(decrypt_body(encrypted, who, &content));

@@ -9,8 +9,8 @@
 #include "lib/base.h"
 
 struct sandbox {
-	const char *write_beneath[4]; /* folders that stay usable, NULL-terminated */
-	const char *read_beneath[4];
+	const char *write_beneath[6]; /* folders and files that stay usable; NULL ends the list */
+	const char *read_beneath[6];
 	bool network;	      /* sockets may be made */
 	bool helpers;	      /* programs beneath read_beneath may be started, and signalled */
 	size_t memory;	      /* RLIMIT_AS in bytes, 0: not limited (sanitizers need that) */

@@ -298,6 +298,17 @@ signed_but_invalid_is_SCHEMA(void **state)
 	assert_int_equal(judge_signed(&none, SOMALIA), E_SCHEMA);
 }
 
+static void
+statement_with_another_body_is_SCHEMA(void **state)
+{
+	struct header h = header_for(A_RECONCILIATION_STATEMENT, KENYA, SOMALIA);
+	OWNED_BUF(doc) = {0};
+
+	(void)state;
+	unsigned_around(&h, RECEIPT_BODY, &doc);
+	assert_int_equal(judge_signed(&doc, KENYA), E_SCHEMA);
+}
+
 /* The schema knows no such rule; the examiner does. */
 static void
 receipt_with_an_encrypted_body_is_SCHEMA(void **state)
@@ -676,6 +687,25 @@ message_from_the_future_is_CLOCK(void **state)
 
 /* ---- the order: what costs more comes later ---- */
 
+/* Signed with a key that may not sign for Kenya: whoever is not of this realm is not told so. */
+static void
+parties_are_looked_at_before_the_signature(void **state)
+{
+	struct header h = header_for(A_QUERY, KENYA, SOMALIA);
+
+	(void)state;
+	assert_int_equal(judge_query(&h, SOMALIA), E_UNKNOWN_CERT);
+	strcpy(h.realm, "production");
+	assert_int_equal(judge_query(&h, SOMALIA), E_WRONG_REALM);
+	h = header_for(A_QUERY, KENYA, SOMALIA);
+	assert_true(party_parse("SO.NOBODY", &h.to));
+	assert_int_equal(judge_query(&h, SOMALIA), E_UNKNOWN_PARTY);
+	h = header_for(A_QUERY, KENYA, SOMALIA);
+	h.has_on_behalf_of = true;
+	assert_true(party_parse("KE.NOBODY", &h.on_behalf_of));
+	assert_int_equal(judge_query(&h, SOMALIA), E_UNKNOWN_PARTY);
+}
+
 static void
 refusal_names_the_message_when_it_can(void **state)
 {
@@ -902,6 +932,58 @@ refusal_that_names_another_message_is_not_believed(void **state)
 		verdict_check(bytes_of(&v, sizeof v), buf_bytes(&message), &out), E_QUARANTINED);
 }
 
+/* A refusal may be unjust, but what it carries is passed on and must be what it seems. */
+static void
+no_lie_in_a_refusal_is_believed(void **state)
+{
+#define LIE(member, octets)                                                                        \
+	{                                                                                          \
+		offsetof(struct verdict, member), octets, sizeof(octets) - 1                       \
+	}
+	static const struct {
+		size_t at;
+		const char *octets;
+		size_t size;
+	} lies[] = {
+		LIE(header.has_ref, "\2"),
+		LIE(header.has_key, "\377"),
+		LIE(header.has_on_behalf_of, "\2"),
+		LIE(has_receipt, "\2"),
+		LIE(code, "\377\377"),
+		LIE(stage, "\143"),
+		LIE(receipt_code, "A B"),
+		LIE(receipt_code, "SEAL\nfake"),
+		LIE(receipt_code, "SEAL\0more"),
+		LIE(header.action, "\143"),
+		LIE(header.from, "ke.crs"),
+		LIE(header.from, "KE.CRS\0X"),
+		LIE(header.to, "SOMALIA"),
+		LIE(header.realm, "de mo"),
+		LIE(header.agreement, "A\033[31m"),
+		LIE(header.created, "\377\377\377\377\377\377\377\377"),
+		LIE(header.expires, "\377\377\377\377\377\377\377\177"),
+		LIE(header.on_behalf_of, "KE.CRS"),
+		LIE(header.key, "x"),
+		LIE(header.ref, "x"),
+		LIE(header.ref_digest, "x"),
+	};
+	OWNED_BUF(message) = {0};
+	struct verdict v, out;
+
+	(void)state;
+	accepted_verdict(A_QUERY, &message, &v);
+	v.code = E_SCHEMA;
+	assert_int_equal(verdict_check(bytes_of(&v, sizeof v), buf_bytes(&message), &out), E_OK);
+	for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
+		struct verdict lie = v;
+
+		memcpy((char *)&lie + lies[i].at, lies[i].octets, lies[i].size);
+		assert_int_equal(
+			verdict_check(bytes_of(&lie, sizeof lie), buf_bytes(&message), &out),
+			E_QUARANTINED);
+	}
+}
+
 int
 main(void)
 {
@@ -915,6 +997,7 @@ main(void)
 		cmocka_unit_test(every_cut_off_message_is_MALFORMED),
 		cmocka_unit_test(hostile_files_get_their_codes),
 		cmocka_unit_test(signed_but_invalid_is_SCHEMA),
+		cmocka_unit_test(statement_with_another_body_is_SCHEMA),
 		cmocka_unit_test(receipt_with_an_encrypted_body_is_SCHEMA),
 		cmocka_unit_test(receipt_of_nothing_is_SCHEMA),
 		cmocka_unit_test(extract_without_its_key_is_SCHEMA),
@@ -940,6 +1023,7 @@ main(void)
 		cmocka_unit_test(purpose_that_is_not_agreed_is_PURPOSE),
 		cmocka_unit_test(message_past_its_expiry_is_EXPIRED),
 		cmocka_unit_test(message_from_the_future_is_CLOCK),
+		cmocka_unit_test(parties_are_looked_at_before_the_signature),
 		cmocka_unit_test(refusal_names_the_message_when_it_can),
 		cmocka_unit_test(refusal_carries_no_text_of_the_message),
 		cmocka_unit_test(altered_octets_are_refused),
@@ -949,6 +1033,7 @@ main(void)
 		cmocka_unit_test(verdict_on_another_message_is_not_believed),
 		cmocka_unit_test(verdict_of_another_size_is_not_believed),
 		cmocka_unit_test(refusal_that_names_another_message_is_not_believed),
+		cmocka_unit_test(no_lie_in_a_refusal_is_believed),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -179,7 +179,6 @@ static const char *const misspelt[][2] = {
 	{"<e:Purpose>BIRTH-TRANSCRIPTION<", "<e:Purpose>BIRTH TRANSCRIPTION<"},
 	{"<e:Header>", "<e:header>"},
 	{"</e:Header>", "</e:header>"},
-	{"e:Message", "e:Massage"},
 };
 
 static void
@@ -208,6 +207,21 @@ misspelt_header_is_not_read(void **state)
 		replace(&doc, misspelt[i][0], misspelt[i][1], &bad);
 		assert_int_equal(message_header(buf_bytes(&bad), &back), E_MALFORMED);
 	}
+}
+
+static void
+header_of_another_document_is_not_read(void **state)
+{
+	struct header h = full_header(), back;
+	OWNED_BUF(doc) = {0};
+	OWNED_BUF(start) = {0};
+	OWNED_BUF(other) = {0};
+
+	(void)state;
+	compose_clear(&h, "", &doc);
+	replace(&doc, "<e:Message ", "<e:Massage ", &start);
+	replace(&start, "</e:Message>", "</e:Massage>", &other);
+	assert_int_equal(message_header(buf_bytes(&other), &back), E_MALFORMED);
 }
 
 /* So that a refusal can name the message. */
@@ -554,6 +568,7 @@ main(void)
 		cmocka_unit_test(header_stands_in_its_own_message_only),
 		cmocka_unit_test(consent_token_may_stand_in_its_place),
 		cmocka_unit_test(misspelt_header_is_not_read),
+		cmocka_unit_test(header_of_another_document_is_not_read),
 		cmocka_unit_test(what_is_understood_of_a_bad_header_is_kept),
 		cmocka_unit_test(every_action_comes_out_as_it_went_in),
 		cmocka_unit_test(every_size_class_comes_out_as_it_went_in),

@@ -6,11 +6,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -46,7 +48,7 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	static const char *const files[] = {"/a", "/b", "/read"};
+	static const char *const files[] = {"/a", "/b", "/new", "/read", "/program"};
 	char path[96];
 
 	(void)state;
@@ -128,6 +130,71 @@ wider_sandbox_does_not_prove_a_narrow_one(void **state)
 	assert_int_equal(inside(&reads, NULL, pure_is_not_proved), INSIDE_OK);
 }
 
+/* What the proof tries, and the calls that it tries it with. */
+static const struct {
+	const char *calls[4];
+} holes[] = {
+	{{"open", "openat"}},
+	{{"socket"}},
+	{{"execve"}},
+	{{"fork", "vfork", "clone", "clone3"}},
+	{{"kill"}},
+	{{"ptrace"}},
+};
+#define NO_HOLE ARRAY_LEN(holes)
+#define DUMPABLE (NO_HOLE + 1) /* may be read by a debugger */
+
+static size_t hole;
+
+/* A filter of our own that denies all of it but one. */
+static bool
+filter_with_a_hole(void)
+{
+	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);
+
+	for (size_t i = 0; i < ARRAY_LEN(holes); i++)
+		for (size_t k = 0; i != hole && k < 4 && holes[i].calls[k] != NULL; k++) {
+			int call = seccomp_syscall_resolve_name(holes[i].calls[k]);
+
+			if (seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), call, 0) != 0)
+				return false;
+		}
+	return seccomp_load(f) == 0;
+}
+
+static int
+prove_with_a_hole(const struct sandbox *s, size_t which)
+{
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		hole = which;
+		if (prctl(PR_SET_DUMPABLE, which == DUMPABLE, 0, 0, 0) != 0 ||
+			!filter_with_a_hole())
+			_exit(NOT_ENTERED);
+		_exit(sandbox_prove(s) == E_OK ? INSIDE_OK : NOT_PROVED);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void
+proof_sees_every_single_hole(void **state)
+{
+	const struct sandbox network = {.network = true};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(holes); i++)
+		assert_int_equal(prove_with_a_hole(&pure, i), NOT_PROVED);
+	assert_int_equal(prove_with_a_hole(&pure, DUMPABLE), NOT_PROVED);
+	assert_int_equal(prove_with_a_hole(&pure, NO_HOLE), INSIDE_OK);
+	/* Where sockets may be made, there are still some that may not. */
+	assert_int_equal(prove_with_a_hole(&network, 1), NOT_PROVED);
+}
+
 /* ---- the narrowest: the examiner's ---- */
 
 static bool
@@ -138,15 +205,20 @@ reads_no_file(void)
 	       !can_open("/proc", "/self/maps", O_RDONLY);
 }
 
+/* Refused for the right reason, and so that a filter with a hole would do no harm here. */
+#define DENIED(call) ((call) == -1 && errno == EPERM)
+
 static bool
 writes_no_file(void)
 {
 	char path[96];
 
-	snprintf(path, sizeof path, "%s/a", place);
-	return !can_open(place, "/a", O_WRONLY | O_CREAT) && mkdir(path, 0700) != 0 &&
-	       symlink("x", path) != 0 && unlink(place) != 0 && rename(place, path) != 0 &&
-	       truncate(path, 0) != 0 && chmod(place, 0) != 0;
+	snprintf(path, sizeof path, "%s/new", place);
+	return DENIED(open(path, O_WRONLY | O_CREAT, 0600)) && DENIED(mkdir(path, 0700)) &&
+	       DENIED(symlink("x", path)) && DENIED(unlink(path)) && DENIED(rmdir(path)) &&
+	       DENIED(rename(path, path)) && DENIED(link(path, path)) &&
+	       DENIED(truncate(path, 0)) && DENIED(chmod(path, 0)) && DENIED(chown(path, 0, 0)) &&
+	       DENIED(chdir(path)) && DENIED(access(path, F_OK));
 }
 
 static bool
@@ -154,22 +226,34 @@ makes_no_socket(void)
 {
 	int pair[2];
 
-	return socket(AF_INET, SOCK_STREAM, 0) < 0 && socket(AF_INET6, SOCK_DGRAM, 0) < 0 &&
-	       socket(AF_UNIX, SOCK_STREAM, 0) < 0 && socket(AF_NETLINK, SOCK_RAW, 0) < 0 &&
-	       socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0;
+	return DENIED(socket(AF_INET, SOCK_STREAM, 0)) && DENIED(socket(AF_INET6, SOCK_DGRAM, 0)) &&
+	       DENIED(socket(AF_UNIX, SOCK_STREAM, 0)) && DENIED(socket(AF_NETLINK, SOCK_RAW, 0)) &&
+	       DENIED(socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) && DENIED(bind(-1, NULL, 0)) &&
+	       DENIED(connect(-1, NULL, 0)) && DENIED(listen(-1, 0)) &&
+	       DENIED(accept(-1, NULL, NULL));
+}
+
+static bool
+forks(long call)
+{
+	long pid = syscall(call, call == SYS_clone ? SIGCHLD : 0, NULL, NULL, NULL, NULL);
+
+	if (pid == 0)
+		_exit(0);
+	return pid > 0 || errno != EPERM;
 }
 
 static bool
 starts_nothing(void)
 {
 	char *const argv[] = {"true", NULL};
-	pid_t pid = fork();
 
-	if (pid == 0)
-		_exit(0);
-	return pid < 0 && errno == EPERM && execv("/bin/true", argv) != 0 && errno == EPERM &&
-	       syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL) < 0 && errno == EPERM &&
-	       syscall(SYS_clone3, NULL, 0) < 0 && errno == ENOSYS;
+#ifdef SYS_fork
+	if (forks(SYS_fork))
+		return false;
+#endif
+	return !forks(SYS_clone) && DENIED(execv("/bin/true", argv)) &&
+	       syscall(SYS_clone3, NULL, 0) == -1 && errno == ENOSYS;
 }
 
 static bool
@@ -177,10 +261,11 @@ touches_no_other_process(void)
 {
 	struct rlimit l;
 
-	return kill(getppid(), 0) != 0 && errno == EPERM && kill(-1, 0) != 0 && kill(0, 0) != 0 &&
-	       ptrace(PTRACE_ATTACH, getppid(), NULL, NULL) != 0 && errno == EPERM &&
-	       prlimit(getppid(), RLIMIT_CPU, NULL, &l) != 0 && errno == EPERM &&
-	       kill(getpid(), 0) == 0;
+	return DENIED(kill(getppid(), 0)) && DENIED(kill(-1, 0)) && DENIED(kill(0, 0)) &&
+	       DENIED(ptrace(PTRACE_CONT, getppid(), NULL, NULL)) &&
+	       DENIED(prlimit(getppid(), RLIMIT_CPU, NULL, &l)) &&
+	       DENIED(syscall(SYS_tgkill, getppid(), getppid(), 0)) &&
+	       DENIED(syscall(SYS_tkill, getppid(), 0)) && kill(getpid(), 0) == 0;
 }
 
 static bool
@@ -198,11 +283,11 @@ gets_no_new_code(void)
 static bool
 has_no_way_around(void)
 {
-	return syscall(SYS_io_uring_setup, 1, NULL) < 0 && errno == EPERM &&
-	       syscall(452 /* fchmodat2 */, AT_FDCWD, "/", 0, 0) < 0 && errno == ENOSYS &&
-	       syscall(SYS_bpf, 0, NULL, 0) < 0 && errno == EPERM && syscall(SYS_unshare, 0) < 0 &&
-	       errno == EPERM && syscall(SYS_add_key, "user", "x", "y", 1, -1) < 0 &&
-	       errno == EPERM && syscall(SYS_memfd_create, "x", 0) < 0;
+	return DENIED(syscall(SYS_io_uring_setup, 0, NULL)) &&
+	       DENIED(syscall(SYS_bpf, 0, NULL, 0)) && DENIED(syscall(SYS_unshare, 0)) &&
+	       DENIED(syscall(SYS_add_key, "user", "x", NULL, 0, -1)) &&
+	       DENIED(syscall(SYS_memfd_create, NULL, 0)) &&
+	       syscall(452 /* fchmodat2 */, -1, "", 0, 0) == -1 && errno == ENOSYS;
 }
 
 static void
@@ -261,23 +346,41 @@ pure_process_can_still_work(void **state)
 	assert_int_equal(inside(&pure, make_line, can_still_work), INSIDE_OK);
 }
 
+static uint32_t
+capabilities(void)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct have[2] = {{0}};
+
+	if (syscall(SYS_capget, &head, have) != 0)
+		return UINT32_MAX;
+	return have[0].effective | have[0].permitted | have[1].effective | have[1].permitted;
+}
+
 static bool
 rights_are_gone(void)
 {
 	struct rlimit core, cpu;
 
-	return getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_max == 0 &&
-	       getrlimit(RLIMIT_CPU, &cpu) == 0 && cpu.rlim_cur == 7 && chroot("/") != 0 &&
-	       nice(-1) == -1 && setpriority(PRIO_PROCESS, 0, -1) != 0;
+	return capabilities() == 0 && getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_max == 0 &&
+	       getrlimit(RLIMIT_CPU, &cpu) == 0 && cpu.rlim_cur == 7;
+}
+
+static bool
+only_low_ports_are_left(void)
+{
+	return (capabilities() & ~(1u << CAP_NET_BIND_SERVICE)) == 0;
 }
 
 static void
 root_inside_is_not_root(void **state)
 {
 	const struct sandbox s = {.cpu_seconds = 7};
+	const struct sandbox network = {.network = true};
 
 	(void)state;
 	assert_int_equal(inside(&s, NULL, rights_are_gone), INSIDE_OK);
+	assert_int_equal(inside(&network, NULL, only_low_ports_are_left), INSIDE_OK);
 }
 
 #ifndef __SANITIZE_ADDRESS__
@@ -436,13 +539,27 @@ starts_helpers(void)
 	       WIFSIGNALED(status);
 }
 
+static bool
+starts_nothing_it_could_have_written(void)
+{
+	char path[96];
+	char *const argv[] = {path, NULL};
+
+	snprintf(path, sizeof path, "%s/program", place);
+	return execv(path, argv) == -1 && errno == EACCES;
+}
+
 static void
 helpers_may_be_started_and_signalled(void **state)
 {
-	const struct sandbox s = {.helpers = true, .read_beneath = {"/usr", "/lib", "/lib64"}};
+	const struct sandbox s = {
+		.helpers = true, .read_beneath = {"/usr"}, .write_beneath = {place}};
+	OWNED(char, copy, free_chars) = xprintf("cp /usr/bin/false %s/program", place);
 
 	(void)state;
+	assert_int_equal(system(copy), 0);
 	assert_int_equal(inside(&s, NULL, starts_helpers), INSIDE_OK);
+	assert_int_equal(inside(&s, NULL, starts_nothing_it_could_have_written), INSIDE_OK);
 }
 
 /* ---- a kernel without Landlock ---- */
@@ -477,6 +594,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(outside_nothing_is_proved),
 		cmocka_unit_test(wider_sandbox_does_not_prove_a_narrow_one),
+		cmocka_unit_test(proof_sees_every_single_hole),
 		cmocka_unit_test(pure_process_reaches_nothing),
 		cmocka_unit_test(pure_process_can_still_work),
 		cmocka_unit_test(root_inside_is_not_root),
