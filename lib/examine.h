@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * The examination of one message: the same code for broker, adapters and the officer's tool. The
- * order is fixed and cheap things come first: raw bytes, parse, canonical form, schema, header,
- * parties, certificate, both signature votes, agreement, times. The answer is a small struct of
- * fixed size; XML never leaves the examiner. */
+ * order is fixed and cheap things come first: raw bytes, parse, canonical form, form of the
+ * signature, schema, header, body, parties, certificate, both signature votes, agreement, times.
+ * The answer is a small struct of fixed size; XML never leaves the examiner. */
 #ifndef DAFTAR_EXAMINE_H
 #define DAFTAR_EXAMINE_H
 
