@@ -258,6 +258,15 @@ xml_load_schemas(const char *directory)
 	return e;
 }
 
+void
+xml_unload_schemas(void)
+{
+	for (enum xml_schema s = 0; s < SCHEMA_N; s++) {
+		xmlSchemaFree(schemas[s]);
+		schemas[s] = NULL;
+	}
+}
+
 /* Where the first fault is, for people: a line and an element's name, never any content. */
 struct fault {
 	char *where;

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The daemon: one loop that joins the gate, the examiners, the exchange, its store, the control
+ * socket and the signals. Inside broker/daftard*.c and broker/control_verbs.c only. */
+#ifndef DAFTAR_DAFTARD_H
+#define DAFTAR_DAFTARD_H
+
+#include <event2/event.h>
+
+#include "broker/examiners.h"
+#include "broker/exchange.h"
+#include "broker/gate_child.h"
+#include "lib/conf.h"
+#include "lib/control.h"
+
+/* When a party was last heard, since this start. */
+struct heard {
+	struct party party;
+	int64_t at; /* ms UTC */
+};
+
+/* Events that share one commit. */
+struct group {
+	struct store_txn *txn; /* NULL: none is open */
+	unsigned n;
+	int64_t since;	      /* monotonic ms */
+	struct event *commit; /* runs when nothing else is ready */
+};
+
+struct daftard {
+	struct event_base *base;
+	const struct conf *conf;
+	struct trust *trust;
+	X509 *operator_cert;
+	EVP_PKEY *log_key;
+	struct curve_pair pair;
+	struct store *store;
+	struct exchange *exchange;
+	struct gate_child *gate;
+	struct examiners *examiners;
+	struct control_server *control;
+	struct group group;
+	struct event *tick, *term, *intr, *hup;
+	struct heard *heard;
+	size_t n_heard;
+	char endpoint[GATE_ENDPOINT_SIZE]; /* really bound, "" before */
+	bool examiner_ready, ready;
+	int endpoint_fd;	   /* of the endpoint file, -1: none is wished */
+	int64_t started;	   /* ms UTC */
+	uint64_t refused[E_COUNT]; /* refusals sent, by code */
+	int status;		   /* of the process, in the end */
+};
+
+/* Opens everything that can fail; what is wrong has been said on standard error. */
+enum err daftard_open(const struct conf *conf, struct daftard **out) MUST_USE;
+/* Runs until a signal or a failure ends it; the process's exit status. */
+int daftard_run(struct daftard *d);
+void daftard_close(struct daftard **d);
+
+/* Reads the keys and the trust list, and nothing else (--check-config). */
+enum err daftard_load(struct daftard *d) MUST_USE;
+
+/* Puts up daftard's own walls; helpers can still be started. E_SANDBOX. */
+enum err daftard_confine(struct daftard *d) MUST_USE;
+
+/* ---- broker/daftard_group.c ---- */
+void group_open(struct daftard *d);
+void group_close(struct daftard *d);
+/* The open transaction; one is begun when there is none. */
+struct store_txn *group_txn(struct daftard *d);
+/* An event was decided in it: commit when it is large or old enough, or when nothing is ready. */
+void group_grow(struct daftard *d);
+/* Commits what is open, sends what that promised, and offers what is due. */
+void group_end(struct daftard *d);
+
+/* ---- broker/daftard_peers.c: what comes from peers and goes to them ---- */
+extern const struct exchange_effects daftard_effects; /* the context is added */
+void daftard_frames(void *context, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
+	const struct bytes *frame, size_t n);
+void daftard_gone(void *context, peer_no peer);
+void daftard_gate_died(void *context);
+void daftard_examined(void *context, peer_no peer, const struct verdict *v, struct bytes message,
+	const struct id *settles);
+/* Tells the gate whom the trust list admits. */
+void daftard_admit(struct daftard *d);
+/* 0: not since this start. */
+int64_t daftard_heard(const struct daftard *d, const struct party *party);
+
+/* ---- broker/control_verbs.c ---- */
+extern const struct control_verb daftard_verbs[];
+/* An event of a message as watchers and verbs show it. */
+json_t *event_json(const char *what, const struct entry *e);
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * daftard: the exchange's daemon. Options, the table of settings, and nothing else. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/daftard.h"
+#include "lib/log.h"
+
+#define EXIT_USAGE 2
+#define DEFAULT_FILE "/etc/daftar/daftard.conf"
+
+static const struct setting settings[] = {
+	{"trust-list", SET_PATH, NULL, 0, 0, "the realm's signed trust list"},
+	{"operator-certificate", SET_PATH, NULL, 0, 0, "certificate of the realm's operator"},
+	{"party-dir", SET_PATH, NULL, 0, 0, "folder with the exchange's log.key and curve.key"},
+	{"store", SET_PATH, NULL, 0, 0, "folder of the store"},
+	{"store-size", SET_NUMBER, "1024", 16, 1048576, "room of the store in MiB, taken at once"},
+	{"listen", SET_TEXT, "tcp://127.0.0.1:7601", 0, 0,
+		"where peers connect; port * takes a free one"},
+	{"examiners", SET_NUMBER, "2", 1, 16, "processes that examine messages side by side"},
+	{"control", SET_PATH, "control.sock", 0, 0, "socket for daftarctl and the dashboard"},
+	{"endpoint-file", SET_PATH, "", 0, 0, "file that gets the endpoint once it is bound"},
+	{"pid-file", SET_PATH, "", 0, 0, "file that gets the process id"},
+	{"log-level", SET_TEXT, "notice", 0, 0, "error, warning, notice or detail"},
+	{0},
+};
+
+static const struct {
+	const char *word;
+	enum log_level level;
+} levels[] = {
+	{"error", LOG_ERROR},
+	{"warning", LOG_WARNING},
+	{"notice", LOG_NOTICE},
+	{"detail", LOG_DETAIL},
+};
+
+struct options {
+	const char *file;
+	bool check, verbose;
+};
+
+static void
+usage(FILE *to)
+{
+	fputs("usage: daftard [--config FILE] [--check-config [--verbose]]\n"
+	      "Runs the exchange in the foreground until it is told to stop.\n"
+	      "  --config FILE    settings; without it " DEFAULT_FILE "\n"
+	      "  --check-config   read settings, keys and trust list, say what is wrong, stop\n"
+	      "  --verbose        with --check-config: print every setting\n"
+	      "  --help, --version\n"
+	      "signals: TERM stops, HUP reads the trust list again\n"
+	      "exit status: 0 stopped as told, 1 failed, 2 wrong usage\n",
+		to);
+}
+
+/* -1: go on; otherwise the exit status. */
+static int
+read_options(int argc, char **argv, struct options *o)
+{
+	static const struct option known[] = {
+		{"config", required_argument, NULL, 'c'},
+		{"check-config", no_argument, NULL, 'k'},
+		{"verbose", no_argument, NULL, 'v'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+		{0},
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:", known, NULL)) != -1) {
+		if (c == 'c')
+			o->file = optarg;
+		else if (c == 'k')
+			o->check = true;
+		else if (c == 'v')
+			o->verbose = true;
+		else if (c == 'V')
+			return puts("daftard " PACKAGE_VERSION) < 0;
+		else {
+			usage(c == 'h' ? stdout : stderr);
+			return c == 'h' ? EXIT_SUCCESS : EXIT_USAGE;
+		}
+	}
+	if (optind == argc)
+		return -1;
+	fprintf(stderr, "daftard: `%s' is not understood; see --help\n", argv[optind]);
+	return EXIT_USAGE;
+}
+
+static bool
+set_log(const struct conf *conf)
+{
+	const char *word = conf_text(conf, "log-level");
+
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+		if (word != NULL && strcmp(levels[i].word, word) == 0) {
+			log_open("daftard", levels[i].level);
+			return true;
+		}
+	fprintf(stderr, "daftard: log-level is error, warning, notice or detail, not `%s'\n",
+		word != NULL ? word : "");
+	return false;
+}
+
+static int
+check(const struct conf *conf, const struct options *o)
+{
+	struct daftard d = {.conf = conf, .endpoint_fd = -1};
+	enum err e = daftard_load(&d);
+
+	if (o->verbose)
+		conf_print(conf);
+	if (e == E_OK)
+		printf("%s: good; realm %s, trust list version %llu\n", o->file,
+			trust_realm(d.trust), (unsigned long long)trust_version(d.trust));
+	trust_free(&d.trust);
+	cert_free(&d.operator_cert);
+	key_free(&d.log_key);
+	explicit_bzero(&d, sizeof d);
+	return e == E_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int
+serve(const struct conf *conf)
+{
+	OWNED(struct daftard, d, daftard_close) = NULL;
+
+	if (daftard_open(conf, &d) != E_OK)
+		return EXIT_FAILURE;
+	return daftard_run(d);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = {.file = DEFAULT_FILE};
+	OWNED(struct conf, conf, conf_free) = NULL;
+	int status = read_options(argc, argv, &o);
+
+	if (status >= 0)
+		return status;
+	if (conf_load(o.file, settings, &conf) != E_OK || !set_log(conf))
+		return EXIT_FAILURE;
+	return o.check ? check(conf, &o) : serve(conf);
+}

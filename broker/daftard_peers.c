@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Between gate, examiners and exchange: a verb that arrives is decoded; SUBMIT and SETTLED go to an
+ * examiner first, everything else to the exchange; a verb that the exchange wants to say is encoded
+ * and goes to the gate. daftard itself reads nothing of a message. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/daftard.h"
+#include "lib/log.h"
+
+static bool send_wire(void *context, peer_no peer, const struct wire *w);
+
+/* ---- who was heard ---- */
+
+static void
+note_heard(struct daftard *d, const struct party *party)
+{
+	size_t i = 0;
+
+	while (i < d->n_heard && !party_equal(&d->heard[i].party, party))
+		i++;
+	if (i == d->n_heard) {
+		d->heard = xrealloc(d->heard, ++d->n_heard * sizeof(*d->heard));
+		d->heard[i].party = *party;
+	}
+	d->heard[i].at = instant_now();
+}
+
+int64_t
+daftard_heard(const struct daftard *d, const struct party *party)
+{
+	for (size_t i = 0; i < d->n_heard; i++)
+		if (party_equal(&d->heard[i].party, party))
+			return d->heard[i].at;
+	return 0;
+}
+
+/* ---- from peers ---- */
+
+/* An answer that promises nothing, so it need not wait for a commit. */
+static void
+refuse(struct daftard *d, peer_no peer, const struct id *id, enum err code)
+{
+	static const struct id none;
+	const struct wire w = {.verb = V_REFUSED,
+		.id = id != NULL ? *id : none,
+		.code = code,
+		.retry = err_retry(code) != 0,
+		.text = bytes_of(err_sentence(code), strlen(err_sentence(code)))};
+
+	(void)send_wire(d, peer, &w);
+}
+
+static void
+to_examiner(struct daftard *d, peer_no peer, const struct party *party, const struct wire *w)
+{
+	const struct id *settles = w->verb == V_SETTLED ? &w->id : NULL;
+	struct id id;
+
+	if (examiners_queue(d->examiners, peer, party, w->body, settles))
+		return;
+	id = settles != NULL ? *settles : examiners_probable_id(w->body);
+	refuse(d, peer, &id, E_BUSY);
+}
+
+void
+daftard_frames(void *context, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
+	const struct bytes *frame, size_t n)
+{
+	struct daftard *d = context;
+	const struct trust_party *who = trust_by_curve(d->trust, key);
+	struct wire w;
+	enum err e;
+
+	/* Cut off a moment ago, and the gate did not know yet. */
+	if (who == NULL)
+		return;
+	note_heard(d, &who->code);
+	e = wire_decode(frame, n, 'p', &w);
+	if (e != E_OK) {
+		log_line(LOG_WARNING, "peer=%s code=%s frames=%zu", who->code.code, err_word(e), n);
+		refuse(d, peer, NULL, e);
+		return;
+	}
+	exchange_peer_frames(
+		d->exchange, group_txn(d), peer, key, &w, instant_now(), monotonic_now());
+	if (w.verb == V_SUBMIT || w.verb == V_SETTLED)
+		to_examiner(d, peer, &who->code, &w);
+	group_grow(d);
+}
+
+void
+daftard_examined(void *context, peer_no peer, const struct verdict *v, struct bytes message,
+	const struct id *settles)
+{
+	struct daftard *d = context;
+
+	exchange_examined(d->exchange, group_txn(d), peer, v, message, settles, instant_now());
+	group_grow(d);
+}
+
+void
+daftard_gone(void *context, peer_no peer)
+{
+	struct daftard *d = context;
+
+	examiners_forget(d->examiners, peer);
+	exchange_peer_gone(d->exchange, peer);
+}
+
+/* ---- the gate ---- */
+
+struct numbers {
+	peer_no *no;
+	size_t n;
+};
+
+static void
+add_number(void *context, const struct peer_state *p)
+{
+	struct numbers *all = context;
+
+	all->no = xrealloc(all->no, (all->n + 1) * sizeof(*all->no));
+	all->no[all->n++] = p->no;
+}
+
+void
+daftard_gate_died(void *context)
+{
+	struct daftard *d = context;
+	struct numbers all = {0};
+
+	exchange_each_peer(d->exchange, add_number, &all);
+	for (size_t i = 0; i < all.n; i++)
+		daftard_gone(d, all.no[i]);
+	free(all.no);
+}
+
+/* Every key of every party but our own. */
+void
+daftard_admit(struct daftard *d)
+{
+	const struct trust_party *us = trust_exchange(d->trust);
+	size_t n = 0, count = trust_count(d->trust);
+	uint8_t(*keys)[CURVE_KEY_SIZE] = xcalloc(count * TRUST_CURVES + 1, CURVE_KEY_SIZE);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct trust_party *p = trust_at(d->trust, i);
+
+		if (us != NULL && party_equal(&us->code, &p->code))
+			continue;
+		for (size_t k = 0; k < p->n_curve; k++)
+			memcpy(keys[n++], p->curve[k], CURVE_KEY_SIZE);
+	}
+	gate_child_allow(d->gate, (const uint8_t(*)[CURVE_KEY_SIZE])keys, n);
+	free(keys);
+}
+
+/* ---- effects of the exchange ---- */
+
+static bool
+send_wire(void *context, peer_no peer, const struct wire *w)
+{
+	struct daftard *d = context;
+	struct frames f;
+
+	if (w->verb == V_REFUSED)
+		d->refused[w->code]++;
+	wire_encode(w, &f);
+	return gate_child_send(d->gate, peer, f.frame, f.n);
+}
+
+static void
+tell_event(void *context, const char *what, const struct entry *e)
+{
+	struct daftard *d = context;
+	enum log_level level = LOG_NOTICE;
+
+	if (strcmp(what, "offered") == 0)
+		level = LOG_DETAIL;
+	if (strcmp(what, "conflict") == 0)
+		level = LOG_ERROR;
+	log_message(level, &e->header.id, "%s from=%s to=%s action=%s seq=%" PRIu64 "%s%s", what,
+		e->header.from.code, e->header.to.code, action_word(e->header.action), e->seq,
+		e->code[0] != '\0' ? " code=" : "", e->code);
+	control_tell(d->control, event_json(what, e));
+}
+
+const struct exchange_effects daftard_effects = {.send = send_wire, .event = tell_event};

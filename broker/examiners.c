@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The processes, and who of them gets what. The messages themselves wait in lanes (lanes.c).
+ *
+ * A worker has several jobs in its pipe so that it goes on while daftard waits for the disk; its
+ * answers come in the order of its questions, and the first that is unanswered is the one it works
+ * on, and to blame when it dies. */
+#include "broker/examiners.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/lanes.h"
+#include "broker/respawn.h"
+#include "lib/channel.h"
+#include "lib/child.h"
+#include "lib/log.h"
+
+#ifdef DAFTAR_SANITIZER
+#define SLOWER 10
+#else
+#define SLOWER 1
+#endif
+#define JOB_MS (2000 * SLOWER)
+#define TRUST_MS (20000 * SLOWER)
+#define PIPE_JOBS 8	/* of one worker */
+#define PENALTY_MS 5000 /* for a party whose message was quarantined */
+#define PENALTIES 16
+
+/* What was asked of a worker and is not answered: a job, or NULL for a trust list. */
+struct worker {
+	struct examiners *all;
+	struct channel *channel;
+	pid_t pid;
+	struct job *asked[PIPE_JOBS + 2];
+	size_t n_asked;
+	bool ready; /* has answered the trust list it was started with */
+	struct event *late;
+	struct respawn respawn;
+};
+
+struct examiners {
+	struct event_base *base;
+	struct examiners_handlers h;
+	char *program;
+	struct buf trust; /* the frame of the trust list in force */
+	struct buf out;
+	struct worker *workers;
+	size_t n;
+	struct lanes lanes;
+	bool ever_ready;
+	struct {
+		struct party party;
+		int64_t until;
+	} penalty[PENALTIES];
+	size_t next_penalty;
+	struct examiners_figures figures;
+};
+
+static void give_jobs(struct examiners *x);
+
+static void
+hand_out(void *context, const struct job *j)
+{
+	struct examiners *x = context;
+
+	x->figures.judged++;
+	x->h.examined(x->h.context, j->lane->peer, &j->verdict, buf_bytes(&j->message),
+		j->settles ? &j->settled : NULL);
+}
+
+/* ---- quarantine ---- */
+
+struct id
+examiners_probable_id(struct bytes message)
+{
+	static const char tag[] = "<e:MessageId>";
+	size_t head = message.size < 512 ? message.size : 512;
+	const char *at = memmem(message.data, head, tag, strlen(tag));
+	char text[ID_TEXT_SIZE] = "";
+	struct id id;
+
+	if (at != NULL) {
+		at += strlen(tag);
+		if (at + ID_TEXT_SIZE - 1 <= (const char *)message.data + head)
+			memcpy(text, at, ID_TEXT_SIZE - 1);
+	}
+	if (!id_parse(text, &id))
+		memset(&id, 0, sizeof(id));
+	return id;
+}
+
+static void
+punish(struct examiners *x, const struct party *party)
+{
+	x->penalty[x->next_penalty].party = *party;
+	x->penalty[x->next_penalty].until = monotonic_now() + PENALTY_MS;
+	x->next_penalty = (x->next_penalty + 1) % PENALTIES;
+}
+
+static bool
+is_punished(const struct examiners *x, const struct party *party)
+{
+	int64_t now = monotonic_now();
+
+	for (size_t i = 0; i < PENALTIES; i++)
+		if (now < x->penalty[i].until && party_equal(&x->penalty[i].party, party))
+			return true;
+	return false;
+}
+
+static void
+quarantine(struct examiners *x, struct job *j)
+{
+	struct bytes message = buf_bytes(&j->message);
+	char digest[DIGEST_TEXT_SIZE];
+
+	memset(&j->verdict, 0, sizeof(j->verdict));
+	j->verdict.magic = VERDICT_MAGIC;
+	j->verdict.code = E_QUARANTINED;
+	j->verdict.size = (uint32_t)message.size;
+	digest_of(message.data, message.size, &j->verdict.digest);
+	j->verdict.header.id = examiners_probable_id(message);
+	digest_format(&j->verdict.digest, digest);
+	log_message(LOG_ERROR, &j->verdict.header.id, "quarantined peer=%s size=%zu digest=%s",
+		j->lane->party.code, message.size, digest);
+	x->figures.quarantined++;
+	punish(x, &j->lane->party);
+	lanes_done(&x->lanes, j, hand_out, x);
+}
+
+/* ---- workers ---- */
+
+static void
+watch_time(struct worker *w)
+{
+	int ms = w->n_asked > 0 && w->asked[0] == NULL ? TRUST_MS : JOB_MS;
+	struct timeval t = {ms / 1000, ms % 1000 * 1000};
+
+	if (w->n_asked == 0)
+		event_del(w->late);
+	else if (event_add(w->late, &t) != 0)
+		die("a timer cannot be set");
+}
+
+static void
+ask(struct worker *w, struct job *j, const struct buf *frame)
+{
+	assert(w->n_asked < ARRAY_LEN(w->asked));
+	w->asked[w->n_asked++] = j;
+	channel_send(w->channel, buf_bytes(frame));
+	if (w->n_asked == 1)
+		watch_time(w);
+}
+
+static struct job *
+answered(struct worker *w)
+{
+	struct job *first = w->asked[0];
+
+	w->n_asked--;
+	memmove(w->asked, w->asked + 1, w->n_asked * sizeof(struct job *));
+	watch_time(w);
+	return first;
+}
+
+/* Its process has ended or is to end. What it had in its pipe waits again, in its old place; the
+ * first, which it was working on, does not come again. */
+static void
+lose_worker(struct worker *w)
+{
+	struct job *guilty = w->n_asked > 0 ? w->asked[0] : NULL;
+	struct examiners *x = w->all;
+
+	channel_free(&w->channel);
+	helper_kill(&w->pid);
+	event_del(w->late);
+	for (size_t i = 1; i < w->n_asked; i++)
+		if (w->asked[i] != NULL)
+			lanes_again(&x->lanes, w->asked[i]);
+	w->n_asked = 0;
+	w->ready = false;
+	respawn_died(&w->respawn);
+	if (guilty != NULL)
+		quarantine(x, guilty);
+	give_jobs(x);
+}
+
+static void
+on_late(evutil_socket_t fd, short what, void *context)
+{
+	struct worker *w = context;
+
+	(void)fd;
+	(void)what;
+	log_line(LOG_ERROR, "examiner[%d]: takes too long, is replaced", (int)w->pid);
+	lose_worker(w);
+}
+
+static void
+trust_answered(struct worker *w, struct bytes word)
+{
+	struct examiners *x = w->all;
+	char text[33] = "";
+	enum err e;
+
+	if (word.size < sizeof(text))
+		memcpy(text, word.data, word.size);
+	e = err_of_word(text);
+	if (e == E_OK) {
+		w->ready = true;
+		if (!x->ever_ready) {
+			x->ever_ready = true;
+			x->h.ready(x->h.context);
+		}
+		return;
+	}
+	log_line(LOG_ERROR, "examiner[%d]: does not take the trust list code=%s", (int)w->pid,
+		err_word(e));
+	if (!x->ever_ready)
+		x->h.failed(x->h.context, e);
+}
+
+static void
+job_answered(struct worker *w, struct bytes frame)
+{
+	struct job *j = w->asked[0];
+
+	if (verdict_check(frame, buf_bytes(&j->message), &j->verdict) != E_OK) {
+		log_line(LOG_ERROR, "examiner[%d]: gave no honest verdict, is replaced",
+			(int)w->pid);
+		lose_worker(w);
+		return;
+	}
+	(void)answered(w);
+	lanes_done(&w->all->lanes, j, hand_out, w->all);
+}
+
+static void
+on_answer(void *context, struct bytes frame)
+{
+	struct worker *w = context;
+
+	if (frame.data == NULL || w->n_asked == 0) {
+		log_line(LOG_ERROR, "examiner[%d]: %s, is replaced", (int)w->pid,
+			frame.data == NULL ? "died" : "spoke without being asked");
+		lose_worker(w);
+		return;
+	}
+	if (w->asked[0] != NULL) {
+		job_answered(w, frame);
+	} else {
+		(void)answered(w);
+		trust_answered(w, frame);
+	}
+	give_jobs(w->all);
+}
+
+static void
+on_start(evutil_socket_t fd, short what, void *context)
+{
+	struct worker *w = context;
+	char *argv[] = {w->all->program, NULL};
+	int end;
+
+	(void)fd;
+	(void)what;
+	respawn_started(&w->respawn);
+	w->all->figures.starts++;
+	if (child_start(argv, &w->pid, &end) != E_OK) {
+		w->pid = 0;
+		log_line(LOG_ERROR, "examiner: %s cannot be started", w->all->program);
+		respawn_died(&w->respawn);
+		return;
+	}
+	w->channel = channel_new(w->all->base, end, on_answer, w);
+	ask(w, NULL, &w->all->trust);
+}
+
+/* ---- giving ---- */
+
+static struct worker *
+free_worker(struct examiners *x)
+{
+	struct worker *best = NULL;
+
+	for (size_t i = 0; i < x->n; i++) {
+		struct worker *w = &x->workers[i];
+
+		if (w->ready && w->n_asked < PIPE_JOBS &&
+			(best == NULL || w->n_asked < best->n_asked))
+			best = w;
+	}
+	return best;
+}
+
+static void
+give_jobs(struct examiners *x)
+{
+	struct worker *w;
+	struct job *j;
+
+	while ((w = free_worker(x)) != NULL && (j = lanes_next(&x->lanes)) != NULL) {
+		examiner_frame_message(
+			&x->out, EXAMINE_FROM_PEER, &j->lane->party, buf_bytes(&j->message));
+		ask(w, j, &x->out);
+	}
+}
+
+bool
+examiners_queue(struct examiners *x, peer_no peer, const struct party *party, struct bytes message,
+	const struct id *settles)
+{
+	if (is_punished(x, party) || !lanes_have_room(&x->lanes, peer, message.size))
+		return false;
+	lanes_add(&x->lanes, peer, party, message, settles);
+	give_jobs(x);
+	return true;
+}
+
+void
+examiners_forget(struct examiners *x, peer_no peer)
+{
+	lanes_forget(&x->lanes, peer);
+}
+
+/* ---- opening and closing ---- */
+
+/* Behind what is already in each pipe: a message is judged by the list of when it came. */
+void
+examiners_trust(struct examiners *x, struct bytes trust_list, X509 *operator_cert)
+{
+	examiner_frame_trust(&x->trust, trust_list, operator_cert);
+	for (size_t i = 0; i < x->n; i++) {
+		struct worker *w = &x->workers[i];
+
+		if (w->channel == NULL)
+			continue;
+		if (w->n_asked < ARRAY_LEN(w->asked))
+			ask(w, NULL, &x->trust);
+		else
+			lose_worker(w);
+	}
+}
+
+static void
+open_worker(struct examiners *x, struct worker *w)
+{
+	w->all = x;
+	w->late = event_new(x->base, -1, 0, on_late, w);
+	if (w->late == NULL)
+		die("a timer cannot be made");
+	respawn_open(&w->respawn, x->base, on_start, w);
+	event_active(w->respawn.timer, EV_TIMEOUT, 0);
+}
+
+enum err
+examiners_open(struct event_base *base, size_t n, struct bytes trust_list, X509 *operator_cert,
+	const struct examiners_handlers *h, struct examiners **out)
+{
+	OWNED(struct examiners, x, examiners_close) = xcalloc(1, sizeof(*x));
+
+	x->base = base;
+	x->h = *h;
+	lanes_open(&x->lanes);
+	TRY(child_find("daftar-examiner", "broker", &x->program));
+	examiner_frame_trust(&x->trust, trust_list, operator_cert);
+	x->workers = xcalloc(n, sizeof(*x->workers));
+	x->n = n;
+	for (size_t i = 0; i < n; i++)
+		open_worker(x, &x->workers[i]);
+	*out = TAKE(x);
+	return E_OK;
+}
+
+static void
+close_worker(struct worker *w)
+{
+	channel_free(&w->channel);
+	helper_kill(&w->pid);
+	respawn_close(&w->respawn);
+	if (w->late != NULL)
+		event_free(w->late);
+}
+
+void
+examiners_close(struct examiners **x)
+{
+	if (*x == NULL)
+		return;
+	for (size_t i = 0; i < (*x)->n; i++)
+		close_worker(&(*x)->workers[i]);
+	lanes_close(&(*x)->lanes);
+	free((*x)->workers);
+	free((*x)->program);
+	buf_free(&(*x)->trust);
+	buf_free(&(*x)->out);
+	free(*x);
+	*x = NULL;
+}
+
+void
+examiners_figures(const struct examiners *x, struct examiners_figures *out)
+{
+	*out = x->figures;
+	out->waiting = x->lanes.waiting;
+}
+
+pid_t
+examiners_pid(const struct examiners *x, size_t i)
+{
+	return x->workers[i].pid;
+}
+
+size_t
+examiners_count(const struct examiners *x)
+{
+	return x->n;
+}

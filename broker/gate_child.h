@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * daftard's end of the gate: starts the process, tells it what to bind and whom to admit, and
+ * starts it again, at the same address, when it dies. What the process says is checked: it may have
+ * been taken over by whoever it talks to. */
+#ifndef DAFTAR_GATE_CHILD_H
+#define DAFTAR_GATE_CHILD_H
+
+#include "broker/gate_frames.h"
+
+struct gate_child;
+
+struct gate_child_handlers {
+	void *context;
+	/* It listens at `endpoint'; the first time, and after each restart. */
+	void (*bound)(void *context, const char *endpoint);
+	/* It could not bind, and never has. */
+	void (*failed)(void *context, enum err why);
+	void (*frames)(void *context, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
+		const struct bytes *frame, size_t n);
+	void (*gone)(void *context, peer_no peer);
+	/* The process died, and with it every connection. */
+	void (*died)(void *context);
+};
+
+/* `endpoint' may end in ":*". The pair is copied. E_NOT_FOUND without the program. */
+enum err gate_child_open(struct event_base *base, const char *endpoint,
+	const struct curve_pair *pair, const struct gate_child_handlers *h,
+	struct gate_child **out) MUST_USE;
+void gate_child_close(struct gate_child **g);
+void gate_child_allow(struct gate_child *g, const uint8_t (*keys)[CURVE_KEY_SIZE], size_t n);
+/* False when this number is of an earlier process, or the gate does not keep up. */
+bool gate_child_send(
+	struct gate_child *g, peer_no peer, const struct bytes *frame, size_t n) MUST_USE;
+pid_t gate_child_pid(const struct gate_child *g); /* 0: being started again */
+unsigned gate_child_starts(const struct gate_child *g);
+
+#endif

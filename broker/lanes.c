@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ *	lane:  [done] [given] [given] [waiting] [waiting]
+ *	          \________\______\___ the oldest that is not done holds the others back
+ *
+ * A lane lives as long as it has a job; whoever removes the last one frees it. */
+#include "broker/lanes.h"
+
+#include <stdlib.h>
+
+void
+lanes_open(struct lanes *ls)
+{
+	TAILQ_INIT(&ls->all);
+	TAILQ_INIT(&ls->turns);
+}
+
+static struct lane *
+find_lane(const struct lanes *ls, peer_no peer)
+{
+	struct lane *l;
+
+	for (l = TAILQ_FIRST(&ls->all); l != NULL; l = TAILQ_NEXT(l, next))
+		if (l->peer == peer && !l->gone)
+			break;
+	return l;
+}
+
+static struct lane *
+lane_of(struct lanes *ls, peer_no peer, const struct party *party)
+{
+	struct lane *l = find_lane(ls, peer);
+
+	if (l != NULL)
+		return l;
+	l = xcalloc(1, sizeof(*l));
+	l->peer = peer;
+	l->party = *party;
+	TAILQ_INIT(&l->jobs);
+	TAILQ_INSERT_TAIL(&ls->all, l, next);
+	return l;
+}
+
+static void
+start_waiting(struct lanes *ls, struct job *j)
+{
+	j->state = JOB_WAITING;
+	ls->waiting++;
+	if (j->lane->waiting++ == 0)
+		TAILQ_INSERT_TAIL(&ls->turns, j->lane, turn);
+}
+
+static void
+stop_waiting(struct lanes *ls, struct job *j)
+{
+	ls->waiting--;
+	if (--j->lane->waiting == 0)
+		TAILQ_REMOVE(&ls->turns, j->lane, turn);
+}
+
+static void
+remove_job(struct lanes *ls, struct job *j)
+{
+	struct lane *l = j->lane;
+
+	if (j->state == JOB_WAITING)
+		stop_waiting(ls, j);
+	ls->octets -= j->message.size;
+	l->octets -= j->message.size;
+	TAILQ_REMOVE(&l->jobs, j, next);
+	buf_free(&j->message);
+	free(j);
+	if (!TAILQ_EMPTY(&l->jobs))
+		return;
+	TAILQ_REMOVE(&ls->all, l, next);
+	free(l);
+}
+
+bool
+lanes_have_room(const struct lanes *ls, peer_no peer, size_t size)
+{
+	const struct lane *l = find_lane(ls, peer);
+
+	return ls->octets + size <= LANES_MAX && (l == NULL || l->octets + size <= LANE_MAX);
+}
+
+void
+lanes_add(struct lanes *ls, peer_no peer, const struct party *party, struct bytes message,
+	const struct id *settles)
+{
+	struct job *j = xcalloc(1, sizeof(*j));
+
+	j->lane = lane_of(ls, peer, party);
+	j->settles = settles != NULL;
+	if (settles != NULL)
+		j->settled = *settles;
+	buf_add_bytes(&j->message, message);
+	TAILQ_INSERT_TAIL(&j->lane->jobs, j, next);
+	ls->octets += message.size;
+	j->lane->octets += message.size;
+	start_waiting(ls, j);
+}
+
+/* A lane that was served goes to the end. */
+struct job *
+lanes_next(struct lanes *ls)
+{
+	struct lane *l = TAILQ_FIRST(&ls->turns);
+	struct job *j;
+
+	if (l == NULL)
+		return NULL;
+	j = TAILQ_FIRST(&l->jobs);
+	while (j->state != JOB_WAITING)
+		j = TAILQ_NEXT(j, next);
+	stop_waiting(ls, j);
+	j->state = JOB_GIVEN;
+	if (l->waiting > 0) {
+		TAILQ_REMOVE(&ls->turns, l, turn);
+		TAILQ_INSERT_TAIL(&ls->turns, l, turn);
+	}
+	return j;
+}
+
+void
+lanes_again(struct lanes *ls, struct job *j)
+{
+	if (j->lane->gone)
+		remove_job(ls, j);
+	else
+		start_waiting(ls, j);
+}
+
+void
+lanes_done(struct lanes *ls, struct job *j, lanes_out *out, void *context)
+{
+	struct lane *l = j->lane;
+	struct job *next;
+
+	j->state = JOB_DONE;
+	for (j = TAILQ_FIRST(&l->jobs); j != NULL && j->state == JOB_DONE; j = next) {
+		next = TAILQ_NEXT(j, next);
+		if (!l->gone)
+			out(context, j);
+		remove_job(ls, j);
+	}
+}
+
+static void
+remove_jobs(struct lanes *ls, struct lane *l, bool given_too)
+{
+	struct job *j, *next;
+
+	for (j = TAILQ_FIRST(&l->jobs); j != NULL; j = next) {
+		next = TAILQ_NEXT(j, next);
+		if (given_too || j->state != JOB_GIVEN)
+			remove_job(ls, j);
+	}
+}
+
+void
+lanes_forget(struct lanes *ls, peer_no peer)
+{
+	struct lane *l = find_lane(ls, peer);
+
+	if (l == NULL)
+		return;
+	l->gone = true;
+	remove_jobs(ls, l, false);
+}
+
+void
+lanes_close(struct lanes *ls)
+{
+	struct lane *l;
+
+	while ((l = TAILQ_FIRST(&ls->all)) != NULL)
+		remove_jobs(ls, l, true);
+}

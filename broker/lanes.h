@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Messages that wait for an examiner or are with one, in a lane for each connection. They leave a
+ * lane in the order in which they came; lanes take turns. Owned by the examiners. */
+#ifndef DAFTAR_LANES_H
+#define DAFTAR_LANES_H
+
+#include <sys/queue.h>
+
+#include "lib/examine.h"
+#include "lib/transport.h"
+
+#define LANES_MAX (32u << 20) /* octets, of all connections */
+#define LANE_MAX (4u << 20)   /* and of one */
+
+enum job_state { JOB_WAITING, JOB_GIVEN, JOB_DONE };
+
+struct job {
+	TAILQ_ENTRY(job) next;
+	struct lane *lane;
+	enum job_state state;
+	bool settles;
+	struct id settled;
+	struct buf message;
+	struct verdict verdict; /* once done */
+};
+TAILQ_HEAD(jobs, job);
+
+struct lane {
+	TAILQ_ENTRY(lane) next, turn;
+	peer_no peer;
+	struct party party;
+	struct jobs jobs;
+	size_t octets, waiting;
+	bool gone; /* its connection; what an examiner has of it is waited for and dropped */
+};
+TAILQ_HEAD(lane_list, lane);
+
+struct lanes {
+	struct lane_list all;	/* with any job */
+	struct lane_list turns; /* with a waiting job, the next one first */
+	size_t octets, waiting;
+};
+
+void lanes_open(struct lanes *ls);
+void lanes_close(struct lanes *ls);
+bool lanes_have_room(const struct lanes *ls, peer_no peer, size_t size);
+/* Copies the message into a new waiting job. */
+void lanes_add(struct lanes *ls, peer_no peer, const struct party *party, struct bytes message,
+	const struct id *settles);
+/* Takes the next waiting job (now given); NULL when there is none. */
+struct job *lanes_next(struct lanes *ls);
+/* A given job waits again, in its old place; the job of a lost connection is dropped. */
+void lanes_again(struct lanes *ls, struct job *j);
+/* The job is done. Calls `out' for it and what was done before and waited for it, in order, as soon
+ * as all before it are done. */
+typedef void lanes_out(void *context, const struct job *j);
+void lanes_done(struct lanes *ls, struct job *j, lanes_out *out, void *context);
+void lanes_forget(struct lanes *ls, peer_no peer);
+
+#endif
