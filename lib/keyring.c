@@ -356,7 +356,8 @@ leaf_is_regular(X509 *leaf)
 		return false;
 	uint32_t flags = X509_get_extension_flags(leaf);
 	uint32_t usage = X509_get_key_usage(leaf);
-	return (flags & EXFLAG_INVALID) == 0 && (flags & EXFLAG_CA) == 0 && usage != UINT32_MAX &&
+	/* Without a stated usage all its bits are set. */
+	return (flags & EXFLAG_INVALID) == 0 && (flags & EXFLAG_CA) == 0 &&
 	       (usage & KU_KEY_CERT_SIGN) == 0 &&
 	       X509_get_ext_by_NID(leaf, NID_name_constraints, -1) < 0;
 }

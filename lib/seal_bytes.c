@@ -21,8 +21,8 @@ struct walk {
 	struct bytes open[DEPTH_MAX]; /* names of the open elements */
 	size_t depth;
 	size_t signatures;
-	const uint8_t *signature; /* where the one begins */
-	struct bytes cut;	  /* the signature, once it has ended as the root's child */
+	const uint8_t *signature; /* where the latest begins */
+	struct bytes cut;	  /* a signature that has ended as the root's last child so far */
 	bool root_ended;
 };
 
@@ -129,7 +129,7 @@ take_start_tag(struct walk *w, const uint8_t *start)
 		w->cut = (struct bytes){0};
 	if (literal_is(name, "ds:Signature")) {
 		w->signatures++;
-		w->signature = w->depth == 1 ? start : NULL;
+		w->signature = start;
 	}
 	w->open[w->depth++] = name;
 	return E_OK;
@@ -146,7 +146,7 @@ take_end_tag(struct walk *w)
 	struct bytes opened = w->open[--w->depth];
 	if (opened.size != name.size || memcmp(opened.data, name.data, name.size) != 0)
 		return E_NOT_CANONICAL;
-	if (w->depth == 1 && w->signature != NULL && literal_is(name, "ds:Signature"))
+	if (w->depth == 1 && literal_is(name, "ds:Signature"))
 		w->cut = bytes_of(w->signature, (size_t)(w->at - w->signature));
 	w->root_ended = w->depth == 0;
 	return E_OK;

@@ -412,6 +412,99 @@ points_off_the_curve_are_refused(void **state)
 	}
 }
 
+/* OpenSSL also reads the hybrid form of a point; the profile has one form. */
+static void
+points_have_one_form(void **state)
+{
+	OWNED_BUF(good) = {0};
+	uint8_t point[BODYKEY_POINT_MAX];
+	size_t size;
+	OWNED(EVP_PKEY, k, key_free) = ephemeral_new(CURVE_P256, point, &size);
+
+	(void)state;
+	OWNED(EVP_PKEY, same, key_free) = ephemeral_read(CURVE_P256, bytes_of(point, size));
+	assert_non_null(same);
+	point[0] = (uint8_t)(0x06 | (point[64] & 1));
+	assert_null(ephemeral_read(CURVE_P256, bytes_of(point, size)));
+	point[0] = (uint8_t)(0x02 | (point[64] & 1));
+	assert_null(ephemeral_read(CURVE_P256, bytes_of(point, 33)));
+	point[0] = 0x04;
+	assert_null(ephemeral_read(CURVE_P256, bytes_of(point, 64)));
+	assert_null(ephemeral_read(CURVE_P384, bytes_of(point, size)));
+}
+
+/* The key's value, longer or shorter than a wrapped key is. */
+static void
+wrapped_keys_have_their_size(void **state)
+{
+	static const uint8_t octets[1024] = {1};
+	OWNED_BUF(good) = {0};
+	OWNED_BUF(b) = {0};
+	OWNED_BUF(coded) = {0};
+	struct bytes envelope, cut;
+
+	(void)state;
+	seal_for(p256, &good);
+	assert_true(xml_cut(buf_bytes(&good), "xenc:EncryptedKey", &envelope));
+	assert_true(xml_cut(envelope, "xenc:CipherValue", &cut));
+	OWNED(char, old, free_chars) = xprintf("%.*s", (int)cut.size, (const char *)cut.data);
+	for (size_t n = 0; n <= sizeof(octets); n += 8) {
+		buf_reset(&coded);
+		buf_text(&coded, "<xenc:CipherValue>");
+		buf_base64(&coded, octets, n);
+		buf_text(&coded, "</xenc:CipherValue>");
+		replaced(&b, &good, old, (char *)coded.data);
+		assert_int_equal(open_one(&b, p256), E_BODY);
+	}
+}
+
+/* The key for another recipient is read as strictly as one's own. */
+static void
+keys_for_others_must_be_well_formed(void **state)
+{
+	X509 *to[] = {p256->cert, other->cert};
+	OWNED_BUF(good) = {0};
+	OWNED_BUF(b) = {0};
+	OWNED_BUF(from) = {0};
+	struct digest d;
+
+	(void)state;
+	assert_int_equal(encrypt_body(plain(), to, 2, &good), E_OK);
+	digest_of(other->der, other->der_size, &d);
+	buf_base64(&from, d.octet, DIGEST_SIZE);
+	replaced(&b, &good, (char *)from.data, "AAAA");
+	assert_int_equal(open_one(&b, p256), E_BODY);
+	replaced(&b, &good, (char *)from.data, "");
+	assert_int_equal(open_one(&b, p256), E_BODY);
+	/* Another's digest may be anything of that size: it is his. */
+	replaced(&b, &good, (char *)from.data, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+	assert_int_equal(open_one(&b, p256), E_OK);
+}
+
+/* OAEP and its MGF1 with SHA-256, asked of OpenSSL by name. */
+static void
+oaep_uses_sha256(void **state)
+{
+	uint8_t key[BODYKEY_SIZE] = {1, 2, 3}, wrapped[BODYKEY_WRAPPED_MAX], out[512];
+	size_t size = sizeof(wrapped), n = sizeof(out);
+	OSSL_PARAM p[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_PAD_MODE, (char *)"oaep", 0),
+		OSSL_PARAM_construct_utf8_string(
+			OSSL_ASYM_CIPHER_PARAM_OAEP_DIGEST, (char *)"SHA256", 0),
+		OSSL_PARAM_construct_utf8_string(
+			OSSL_ASYM_CIPHER_PARAM_MGF1_DIGEST, (char *)"SHA256", 0),
+		OSSL_PARAM_construct_end()};
+
+	(void)state;
+	assert_true(bodykey_rsa_wrap(X509_get0_pubkey(rsa->cert), key, wrapped, &size));
+	EVP_PKEY_CTX *c = EVP_PKEY_CTX_new(rsa->key, NULL);
+	assert_int_equal(EVP_PKEY_decrypt_init_ex(c, p), 1);
+	assert_int_equal(EVP_PKEY_decrypt(c, out, &n, wrapped, size), 1);
+	assert_int_equal(n, sizeof(key));
+	assert_memory_equal(out, key, sizeof(key));
+	EVP_PKEY_CTX_free(c);
+}
+
 static void
 five_recipients_are_too_many(void **state)
 {
@@ -475,6 +568,10 @@ main(void)
 		cmocka_unit_test(every_cut_is_refused),
 		cmocka_unit_test(other_profiles_are_refused),
 		cmocka_unit_test(points_off_the_curve_are_refused),
+		cmocka_unit_test(points_have_one_form),
+		cmocka_unit_test(wrapped_keys_have_their_size),
+		cmocka_unit_test(keys_for_others_must_be_well_formed),
+		cmocka_unit_test(oaep_uses_sha256),
 		cmocka_unit_test(five_recipients_are_too_many),
 	};
 

@@ -33,6 +33,7 @@ struct forgery {
 	const char *attributes;	   /* of ds:Signature */
 	const EVP_MD *value_md;	   /* of the value: default, the one of our method */
 	const char *body;	   /* what stands in the root before the signature */
+	const char *close;	   /* the end of the document */
 };
 
 static inline void
@@ -110,7 +111,7 @@ forge_signature(struct buf *out, const struct forgery *f, const struct identity 
 
 	if (!method_of_key(who->key, &m))
 		m = METHOD_RSA_SHA256;
-	forge_digest(&digest, f, BODY_OPEN, BODY_CLOSE);
+	forge_digest(&digest, f, BODY_OPEN, OR(f->close, BODY_CLOSE));
 	forge_signed_info(&info, f, method_uri(m), (char *)digest.data);
 	buf_text(&alone, "<ds:SignedInfo xmlns:ds=\"" NS_DSIG "\">");
 	buf_add_bytes(&alone, buf_bytes(&info));
@@ -133,7 +134,7 @@ forge(struct buf *out, const struct forgery *f, const struct identity *who)
 {
 	buf_printf(out, BODY_OPEN "%s", OR(f->body, BODY_TEXT));
 	forge_signature(out, f, who);
-	buf_text(out, BODY_CLOSE);
+	buf_text(out, OR(f->close, BODY_CLOSE));
 }
 
 /* ---- asking the votes ---- */

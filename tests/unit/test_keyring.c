@@ -420,10 +420,27 @@ leaves_must_be_regular(void **state)
 	assert_int_equal(verify_plan((struct cert_plan){.other_nid = "nameConstraints",
 				 .other_value = "critical,permitted;DNS:example.org"}),
 		E_CERT_CHAIN);
+	assert_int_equal(
+		verify_plan((struct cert_plan){.constraints = "critical,CA:TRUE"}), E_CERT_CHAIN);
 	/* An extension that nobody here understands, and that insists on being understood. */
 	assert_int_equal(verify_plan((struct cert_plan){
 				 .other_nid = "nsComment", .other_value = "critical,x"}),
 		E_CERT_CHAIN);
+}
+
+/* What X509_V_FLAG_X509_STRICT asks beyond the ordinary. */
+static void
+anchors_must_be_strict(void **state)
+{
+	OWNED(X509, loose, cert_free) = make_cert(foreign_key, NULL, NULL,
+		(struct cert_plan){.name = "loose",
+			.usage = "critical,keyCertSign",
+			.constraints = "CA:TRUE"});
+	OWNED(X509, leaf, cert_free) =
+		make_cert(leaf_key, loose, foreign_key, (struct cert_plan){0});
+
+	(void)state;
+	assert_int_equal(verify_with(leaf, loose, NULL, NULL, instant_now()), E_CERT_CHAIN);
 }
 
 static void
@@ -558,6 +575,7 @@ main(void)
 		cmocka_unit_test(time_is_the_callers),
 		cmocka_unit_test(weak_links_are_refused),
 		cmocka_unit_test(leaves_must_be_regular),
+		cmocka_unit_test(anchors_must_be_strict),
 		cmocka_unit_test(one_intermediate_and_no_more),
 		cmocka_unit_test(revocation_lists_are_obeyed),
 	};

@@ -124,6 +124,66 @@ weak_or_wrong_keys_do_not_sign(void **state)
 	assert_int_equal(out.size, 0);
 }
 
+/* The largest message that there may be is signed, one octet more is not. */
+static void
+the_size_limit_is_exact(void **state)
+{
+	OWNED_BUF(b) = {0};
+	OWNED_BUF(out) = {0};
+	OWNED_BUF(none) = {0};
+
+	(void)state;
+	assert_int_equal(seal_sign(bytes_of("<a></a>", 7), p256, &out), E_OK);
+	size_t room = XML_MESSAGE_MAX - out.size;
+	buf_reset(&out);
+	buf_text(&b, "<a>");
+	for (size_t i = 0; i < room; i++)
+		buf_text(&b, "x");
+	buf_text(&b, "</a>");
+	assert_int_equal(seal_sign(buf_bytes(&b), p256, &out), E_OK);
+	assert_int_equal(out.size, XML_MESSAGE_MAX);
+	expect(&out, key_of(p256), E_OK, "largest");
+	b.size -= 4;
+	buf_text(&b, "x</a>");
+	assert_int_equal(seal_sign(buf_bytes(&b), p256, &none), E_TOO_LARGE);
+	assert_int_equal(none.size, 0);
+}
+
+/* ---- values ---- */
+
+static void
+values_have_their_exact_length(void **state)
+{
+	struct bytes data = bytes_of("data", 4);
+	uint8_t sig[SIGNATURE_MAX + 1];
+	size_t n = SIGNATURE_MAX, small = 63;
+
+	(void)state;
+	assert_true(signature_make(p256->key, METHOD_ECDSA_SHA256, data, sig, &n));
+	assert_int_equal(n, 64);
+	assert_true(signature_check(key_of(p256), METHOD_ECDSA_SHA256, data, bytes_of(sig, 64)));
+	for (size_t size = 0; size < 100; size++) {
+		uint8_t *copy = calloc(1, size + 1);
+		memcpy(copy, sig, size < 64 ? size : 64);
+		assert_int_equal(signature_check(key_of(p256), METHOD_ECDSA_SHA256, data,
+					 bytes_of(copy, size)),
+			size == 64);
+		free(copy);
+	}
+	assert_false(signature_make(p256->key, METHOD_ECDSA_SHA256, data, sig, &small));
+	assert_false(signature_make(p256->key, METHOD_ECDSA_SHA384, data, sig, &n));
+	assert_false(signature_make(p256->key, METHOD_RSA_SHA256, data, sig, &n));
+	small = 383;
+	assert_false(signature_make(rsa->key, METHOD_RSA_SHA256, data, sig, &small));
+	n = SIGNATURE_MAX;
+	assert_true(signature_make(rsa->key, METHOD_RSA_SHA256, data, sig, &n));
+	assert_int_equal(n, 384);
+	assert_true(signature_check(key_of(rsa), METHOD_RSA_SHA256, data, bytes_of(sig, 384)));
+	assert_false(signature_check(key_of(rsa), METHOD_RSA_SHA256, data, bytes_of(sig, 383)));
+	assert_false(signature_check(key_of(rsa), METHOD_ECDSA_SHA256, data, bytes_of(sig, 64)));
+	assert_false(signature_check(key_of(p256), METHOD_RSA_SHA256, data, bytes_of(sig, 384)));
+}
+
 /* ---- altered messages ---- */
 
 /* Everything but the certificate is covered by the signature. Of an altered certificate it is
@@ -288,6 +348,8 @@ main(void)
 		cmocka_unit_test(names_of_every_script_are_signed),
 		cmocka_unit_test(what_cannot_be_verified_is_not_signed),
 		cmocka_unit_test(weak_or_wrong_keys_do_not_sign),
+		cmocka_unit_test(the_size_limit_is_exact),
+		cmocka_unit_test(values_have_their_exact_length),
 		cmocka_unit_test(every_flipped_bit_is_noticed),
 		cmocka_unit_test(every_cut_and_every_hole_is_noticed),
 		cmocka_unit_test(impossible_values_are_refused),

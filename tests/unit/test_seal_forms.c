@@ -412,6 +412,84 @@ utf16_is_refused(void **state)
 	assert_int_equal(seal_verify_bytes(buf_bytes(&wide), key_of(p256)), E_NOT_CANONICAL);
 }
 
+/* Octets that no canonicaliser writes, signed as they stand. */
+static void
+signed_octets_must_be_canonical(void **state)
+{
+	static const struct {
+		struct forgery f;
+		enum err tree;
+	} rows[] = {
+		{{.body = "<e:a><e:b></e:a></e:b>"}, E_MALFORMED},
+		{{.body = "<e:a></e:aa>"}, E_MALFORMED},
+		{{.body = "x</e:Message><e:Message xmlns:e=\"urn:daftar:envelope:1\">"},
+			E_MALFORMED},
+		{{.body = "x</e:Message> <e:Message xmlns:e=\"urn:daftar:envelope:1\">"},
+			E_MALFORMED},
+		{{.close = ""}, E_MALFORMED},
+		{{.close = "</e:Message></e:Message>"}, E_MALFORMED},
+		{{.close = "</e:Message>\n"}, E_SIGNATURE},
+		{{.body = "<e:a>></e:a>"}, E_SIGNATURE},
+		{{.body = "<e:a>\r</e:a>"}, E_SIGNATURE},
+		{{.body = "<e:a>\x01</e:a>"}, E_MALFORMED},
+		{{.body = "<e:a>&quot;</e:a>"}, E_SIGNATURE},
+		{{.body = "<e:a>&#x9;</e:a>"}, E_SIGNATURE},
+		{{.body = "<e:a>&amp</e:a>"}, E_FORBIDDEN_MARKUP},
+		{{.body = "<e:a b=\"<\"></e:a>"}, E_MALFORMED},
+		{{.body = "<e:a b=\"\t\"></e:a>"}, E_SIGNATURE},
+		{{.body = "<e:a b=\"\n\"></e:a>"}, E_SIGNATURE},
+		{{.body = "<e:a b=\"&gt;\"></e:a>"}, E_SIGNATURE},
+		{{.body = "<e:a b='1'></e:a>"}, E_SIGNATURE},
+		{{.body = "<e:a b=1></e:a>"}, E_MALFORMED},
+		{{.body = "<e:a b></e:a>"}, E_MALFORMED},
+		{{.body = "<e:a ></e:a>"}, E_SIGNATURE},
+		{{.body = "<e:a  b=\"1\"></e:a>"}, E_SIGNATURE},
+		{{.body = "<e:a b=\"1\"c=\"2\"></e:a>"}, E_MALFORMED},
+		{{.body = "<e:a/>"}, E_SIGNATURE},
+		{{.body = "<></>"}, E_MALFORMED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_BUF(b) = {0};
+
+		forge(&b, &rows[i].f, p256);
+		expect_each(&b, key_of(p256), rows[i].tree, E_NOT_CANONICAL,
+			OR(rows[i].f.body, rows[i].f.close));
+	}
+}
+
+/* The right elements in the right order, but one inside another. */
+static void
+nesting_is_part_of_the_form(void **state)
+{
+	static const char digest_method[] =
+		"<ds:DigestMethod Algorithm=\"" ALG_SHA256 "\"></ds:DigestMethod>";
+	OWNED_BUF(good) = {0};
+	OWNED_BUF(b) = {0};
+	OWNED_BUF(from) = {0};
+	OWNED_BUF(to) = {0};
+	struct bytes value;
+
+	(void)state;
+	forge(&good, &(struct forgery){0}, p256);
+	buf_printf(&from, "</ds:Transforms>%s", digest_method);
+	buf_printf(&to, "%s</ds:Transforms>", digest_method);
+	replaced(&b, &good, (char *)from.data, (char *)to.data);
+	expect(&b, key_of(p256), SHAPE, "DigestMethod in Transforms");
+	assert_true(xml_cut(buf_bytes(&good), "ds:SignatureValue", &value));
+	buf_reset(&from);
+	buf_reset(&to);
+	buf_printf(&from, "</ds:SignedInfo>%.*s", (int)value.size, (const char *)value.data);
+	buf_printf(&to, "%.*s</ds:SignedInfo>", (int)value.size, (const char *)value.data);
+	replaced(&b, &good, (char *)from.data, (char *)to.data);
+	expect(&b, key_of(p256), SHAPE, "SignatureValue in SignedInfo");
+	replaced(&b, &good, "<ds:KeyInfo>", "");
+	buf_reset(&to);
+	replaced(&to, &b, "</ds:KeyInfo>", "");
+	expect(&to, key_of(p256), SHAPE, "X509Data in Signature");
+}
+
 static void
 crowds_are_refused_even_when_signed(void **state)
 {
@@ -473,6 +551,8 @@ main(void)
 		cmocka_unit_test(votes_that_differ_are_told),
 		cmocka_unit_test(forbidden_octets_are_refused_before_anything_else),
 		cmocka_unit_test(utf16_is_refused),
+		cmocka_unit_test(signed_octets_must_be_canonical),
+		cmocka_unit_test(nesting_is_part_of_the_form),
 		cmocka_unit_test(crowds_are_refused_even_when_signed),
 	};
 
