@@ -96,6 +96,33 @@ decision_is_carried_out_when_the_register_is_free(void **state)
 	assert_told("Transcribed", "SO-1");
 }
 
+/* Two messages of one act: the second must not be entered, nor take the first one's entry for its
+ * own, while the first is on its way. */
+static void
+second_message_is_locked_while_the_first_is_claimed(void **state)
+{
+	struct header first = take_extract("7"), second = take_extract("7");
+
+	work();
+	fake->enter = E_LOCKED;
+	assert_int_equal(
+		core_transcribe(stage.core, &first.from, &first.id, NULL, stage.now), E_LOCKED);
+	fake->enter = E_OK;
+	assert_int_equal(
+		core_transcribe(stage.core, &second.from, &second.id, NULL, stage.now), E_LOCKED);
+	assert_int_equal(
+		core_transcribe(stage.core, &second.from, &second.id, "99", stage.now), E_LOCKED);
+	assert_int_equal(entry_of(&second).state, IN_WAITING);
+	stage.now += 1000;
+	work();
+	assert_settled(&first, ST_COMMITTED, "");
+	assert_int_equal(entry_of(&first).code, E_OK);
+	assert_int_equal(
+		core_transcribe(stage.core, &second.from, &second.id, NULL, stage.now), E_OK);
+	assert_int_equal(entry_of(&second).code, E_ALREADY);
+	assert_int_equal(fake->n, 1);
+}
+
 static void
 entry_by_hand_is_remembered_under_its_key(void **state)
 {
@@ -165,6 +192,7 @@ main(void)
 		MANUAL_RECEIVER(manual_extract_waits_until_it_is_transcribed),
 		MANUAL_RECEIVER(bad_seal_is_not_shown_to_the_registrar),
 		MANUAL_RECEIVER(decision_is_carried_out_when_the_register_is_free),
+		MANUAL_RECEIVER(second_message_is_locked_while_the_first_is_claimed),
 		MANUAL_RECEIVER(entry_by_hand_is_remembered_under_its_key),
 		MANUAL_RECEIVER(number_by_hand_does_not_hide_the_registers_own),
 		MANUAL_RECEIVER(refused_extract_is_told_to_issuer_and_liaison),

@@ -297,6 +297,26 @@ record_without_extract_is_no_entry(void **state)
 	assert_int_equal(made_count(s), 2);
 }
 
+/* The entry is made by the extract's move, and only after the record is in its place. */
+static void
+record_is_in_place_before_the_extract(void **state)
+{
+	OWNED(char, csv, free_chars) = key_file("new", "a", ".csv");
+	OWNED(char, xml, free_chars) = key_file("new", "a", ".xml");
+	OWNED(char, in_the_way, free_chars) = NULL;
+	struct stage *s = *state;
+	struct made m;
+
+	assert_int_equal(enter(s, "first", &m), E_OK);
+	in_the_way = path(s, csv);
+	assert_int_equal(mkdir(in_the_way, 0700), 0);
+	assert_int_equal(enter(s, "a", &m), E_REGISTER);
+	assert_false(is_there(s, xml));
+	assert_int_equal(rmdir(in_the_way), 0);
+	assert_int_equal(enter(s, "a", &m), E_OK);
+	assert_string_equal(m.entry_number, "SO-000002");
+}
+
 static void
 damaged_record_is_not_guessed(void **state)
 {
@@ -392,6 +412,7 @@ main(void)
 		CONTRACT_TEST(cut_off_reservation_leaves_no_gap),
 		CONTRACT_TEST(number_that_was_taken_away_is_not_given_again),
 		CONTRACT_TEST(record_without_extract_is_no_entry),
+		CONTRACT_TEST(record_is_in_place_before_the_extract),
 		CONTRACT_TEST(damaged_record_is_not_guessed),
 		CONTRACT_TEST(full_disk_makes_nothing_and_wastes_no_number),
 		CONTRACT_TEST(records_that_are_no_csv_are_for_a_person),
