@@ -321,7 +321,7 @@ party_json(struct daftard *d, const struct trust_party *p)
 	set(o, "connected", json_boolean(m.found));
 	set(o, "since", instant_json(m.found ? m.state.since : 0));
 	set(o, "heard", instant_json(daftard_heard(d, &p->code)));
-	set_number(o, "queue", store_queue_depth(d->store, &p->code));
+	set_number(o, "queued", store_queue_depth(d->store, &p->code));
 	set_number(o, "under_way", m.found ? m.state.under_way : 0);
 	set_number(o, "credit", m.found ? m.state.credit : 0);
 	return o;

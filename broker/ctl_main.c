@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * daftarctl: the operator's view of a running exchange. A table of commands: its words, the verb of
+ * the control protocol, what its arguments are called there, and how its answer is printed. Help,
+ * parsing and use come from the same rows. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "broker/ctl_print.h"
+#include "lib/control.h"
+
+#define DEFAULT_SOCKET "/run/daftar/control.sock"
+#define ARGS_MAX 2
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NOT_FOUND = 5, EXIT_UNREACHABLE = 10 };
+
+struct command {
+	const char *words[2];
+	const char *verb;
+	const char *args[ARGS_MAX]; /* names in the protocol, in order */
+	size_t needed;
+	ctl_print *print;
+	const char *usage, *sentence;
+	const char *next; /* what to type when it failed */
+};
+
+static const struct command commands[] = {
+	{{"status"}, "status", {NULL}, 0, print_status, "",
+		"how the exchange is; exit status 0 ok, 1 warning, 2 critical", "daftarctl verbs"},
+	{{"message", "show"}, "message.show", {"id"}, 1, print_message, "ID",
+		"one message, by id or tracking number, and its conversation",
+		"daftarctl message list"},
+	{{"message", "list"}, "message.list", {"limit", "before"}, 0, print_messages,
+		"[LIMIT [BEFORE]]", "the newest messages, older than number BEFORE",
+		"daftarctl message list"},
+	{{"message", "receipt"}, "message.receipt", {"id", "stage"}, 1, print_receipt, "ID [STAGE]",
+		"the exchange's receipt, of the last stage or of this one",
+		"daftarctl message show ID"},
+	{{"party", "list"}, "party.list", {NULL}, 0, print_parties, "",
+		"every party, whether it is connected, and what waits for it", "daftarctl status"},
+	{{"party", "show"}, "party.show", {"code"}, 1, print_party, "CODE",
+		"one party with its keys and agreements", "daftarctl party list"},
+	{{"watch"}, "watch", {NULL}, 0, print_event, "",
+		"what happens, one line an event, until you stop it", "daftarctl status"},
+	{{"verbs"}, "verbs", {NULL}, 0, print_verbs, "", "the verbs of the control protocol",
+		"daftarctl --help"},
+};
+
+struct options {
+	const char *socket;
+	bool json;
+};
+
+/* ---- help and errors ---- */
+
+static void
+usage(FILE *to)
+{
+	fputs("usage: daftarctl [--socket PATH] [--json] COMMAND\n"
+	      "Asks the daftard that listens at PATH (" DEFAULT_SOCKET ").\n\n",
+		to);
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		const struct command *c = &commands[i];
+		OWNED(char, line, free_chars) =
+			xprintf("%s%s%s %s", c->words[0], c->words[1] != NULL ? " " : "",
+				c->words[1] != NULL ? c->words[1] : "", c->usage);
+
+		fprintf(to, "  %-32s%s\n", line, c->sentence);
+	}
+	fputs("\n  --json     the answer as one JSON object (watch: one a line)\n"
+	      "  --help, --version\n"
+	      "exit status: 0 done, 1 failed, 2 wrong usage, 5 not found, 10 daftard not reached\n",
+		to);
+}
+
+static int
+exit_status(enum err e)
+{
+	switch ((int)e) {
+	case E_OK:
+		return EXIT_SUCCESS;
+	case E_NOT_FOUND:
+		return EXIT_NOT_FOUND;
+	case E_UNREACHABLE:
+		return EXIT_UNREACHABLE;
+	case E_USAGE:
+		return EXIT_USAGE;
+	}
+	return EXIT_FAILED;
+}
+
+/* What happened, to which item, what is still safe, what to type next, the code. */
+static int
+complain(const struct options *o, const struct command *c, const char *item, enum err e)
+{
+	if (e == E_UNREACHABLE) {
+		fprintf(stderr,
+			"daftarctl: nobody answers at %s (%s)\n"
+			"  safe: what was accepted is on the exchange's disk, parties keep the "
+			"rest\n"
+			"  next: start daftard, or name its control socket with --socket\n",
+			o->socket, err_word(e));
+		return exit_status(e);
+	}
+	fprintf(stderr, "daftarctl: %s%s%s: %s (%s)\n  safe: nothing was changed\n  next: %s\n",
+		c->verb, item != NULL ? " " : "", item != NULL ? item : "",
+		e == E_USAGE ? "an argument is not of the form that it must have" : err_sentence(e),
+		err_word(e), c->next);
+	return exit_status(e);
+}
+
+static int
+misunderstood(const char *what)
+{
+	fprintf(stderr, "daftarctl: %s\n  next: daftarctl --help\n", what);
+	return EXIT_USAGE;
+}
+
+/* ---- commands ---- */
+
+static bool
+is_number(const char *name)
+{
+	return strcmp(name, "limit") == 0 || strcmp(name, "before") == 0;
+}
+
+/* NULL when it is not what it must be. */
+static json_t *
+value_of(const char *name, const char *text)
+{
+	char *end;
+	long n;
+
+	if (!is_number(name))
+		return json_string(text);
+	errno = 0;
+	n = strtol(text, &end, 10);
+	return n > 0 && *end == '\0' && errno == 0 ? json_integer(n) : NULL;
+}
+
+static json_t *
+args_of(const struct command *c, char *const *words, size_t n)
+{
+	OWNED(json_t, args, json_decrefp) = json_object();
+
+	for (size_t i = 0; i < n; i++)
+		if (json_object_set_new(args, c->args[i], value_of(c->args[i], words[i])) != 0)
+			return NULL;
+	return TAKE(args);
+}
+
+static void
+print_json(const json_t *data)
+{
+	json_dumpf(data, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+	putchar('\n');
+	fflush(stdout);
+}
+
+/* As monitoring plug-ins do. */
+static int
+state_status(const json_t *data)
+{
+	const char *state = text_of(data, "state");
+
+	return strcmp(state, "ok") == 0 ? 0 : strcmp(state, "warning") == 0 ? 1 : 2;
+}
+
+static int
+ask(const struct options *o, const struct command *c, char *const *words, size_t n)
+{
+	OWNED(json_t, args, json_decrefp) = args_of(c, words, n);
+	OWNED(json_t, data, json_decrefp) = NULL;
+	enum err e;
+
+	if (args == NULL)
+		return misunderstood("an argument is not a number, or not UTF-8");
+	e = control_call(o->socket, c->verb, args, &data);
+	if (e != E_OK)
+		return complain(o, c, n > 0 ? words[0] : NULL, e);
+	if (o->json)
+		print_json(data);
+	else
+		c->print(data);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return EXIT_FAILED;
+	return c->print == print_status ? state_status(data) : EXIT_SUCCESS;
+}
+
+static void
+free_file(FILE **f)
+{
+	if (*f != NULL)
+		fclose(*f);
+}
+
+static int
+watch(const struct options *o, const struct command *c)
+{
+	OWNED(FILE, lines, free_file) = NULL;
+	OWNED(char, line, free_chars) = NULL;
+	size_t room = 0;
+	int fd = -1;
+	enum err e = control_watch(o->socket, &fd);
+
+	if (e != E_OK)
+		return complain(o, c, NULL, e);
+	lines = fdopen(fd, "r");
+	while (lines != NULL && getline(&line, &room, lines) > 0) {
+		OWNED(json_t, event, json_decrefp) = json_loads(line, 0, NULL);
+
+		if (event == NULL)
+			continue;
+		if (o->json)
+			print_json(event);
+		else
+			c->print(event);
+		if (ferror(stdout))
+			return EXIT_FAILED;
+	}
+	return complain(o, c, NULL, E_UNREACHABLE);
+}
+
+/* The command of these words; *used of them are its name. */
+static const struct command *
+find_command(char *const *words, size_t n, size_t *used)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		const struct command *c = &commands[i];
+
+		*used = c->words[1] != NULL ? 2 : 1;
+		if (n >= *used && strcmp(words[0], c->words[0]) == 0 &&
+			(*used == 1 || strcmp(words[1], c->words[1]) == 0))
+			return c;
+	}
+	return NULL;
+}
+
+static size_t
+args_most(const struct command *c)
+{
+	size_t n = 0;
+
+	while (n < ARGS_MAX && c->args[n] != NULL)
+		n++;
+	return n;
+}
+
+static int
+run(const struct options *o, char *const *words, size_t n)
+{
+	const struct command *c;
+	size_t used;
+
+	if (n == 0)
+		return misunderstood("a command is missing");
+	c = find_command(words, n, &used);
+	if (c == NULL)
+		return misunderstood("there is no such command");
+	n -= used;
+	if (n < c->needed || n > args_most(c))
+		return misunderstood("the command has too few or too many arguments");
+	if (strcmp(c->verb, "watch") == 0)
+		return watch(o, c);
+	return ask(o, c, words + used, n);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option known[] = {
+		{"socket", required_argument, NULL, 's'},
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+		{0},
+	};
+	struct options o = {.socket = DEFAULT_SOCKET};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "s:", known, NULL)) != -1) {
+		if (c == 's') {
+			o.socket = optarg;
+		} else if (c == 'j') {
+			o.json = true;
+		} else if (c == 'V') {
+			puts("daftarctl " PACKAGE_VERSION);
+			return EXIT_SUCCESS;
+		} else {
+			usage(c == 'h' ? stdout : stderr);
+			return c == 'h' ? EXIT_SUCCESS : EXIT_USAGE;
+		}
+	}
+	return run(&o, argv + optind, (size_t)(argc - optind));
+}

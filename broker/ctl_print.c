@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Everything that daftarctl prints goes through put(), so nothing that came from elsewhere can
+ * steer a terminal. Columns are as wide as what usually stands in them; a longer value moves the
+ * rest of its line and is never cut. */
+#include "broker/ctl_print.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/id.h"
+
+#define MIB (1024.0 * 1024.0)
+
+const char *
+text_of(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text != NULL ? text : "";
+}
+
+static int64_t
+number_of(const json_t *o, const char *key)
+{
+	return json_integer_value(json_object_get(o, key));
+}
+
+/* Left-aligned in `width' columns and a space behind, or as it is when width is 0; control
+ * characters become question marks. */
+static void
+put(int width, const char *text)
+{
+	int column = 0;
+
+	for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++) {
+		putchar(*p < 0x20 || *p == 0x7f ? '?' : *p);
+		column += (*p & 0xc0) != 0x80; /* octets that continue a character take none */
+	}
+	if (width > 0)
+		printf("%*s", width > column ? width - column + 1 : 1, "");
+}
+
+static void field(const char *name, const char *fmt, ...) PRINTF(2, 3);
+static void
+field(const char *name, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	put(12, name);
+	put(0, text);
+	putchar('\n');
+}
+
+/* "4 s", "3 min", "2 h", "5 days" */
+static const char *
+age(int64_t ms, char out[32])
+{
+	int64_t s = ms < 0 ? 0 : ms / 1000;
+
+	if (s < 120)
+		snprintf(out, 32, "%" PRId64 " s", s);
+	else if (s < 7200)
+		snprintf(out, 32, "%" PRId64 " min", s / 60);
+	else if (s < 172800)
+		snprintf(out, 32, "%" PRId64 " h", s / 3600);
+	else
+		snprintf(out, 32, "%" PRId64 " days", s / 86400);
+	return out;
+}
+
+/* ---- tables ---- */
+
+struct column {
+	const char *title, *key;
+	int width;
+};
+
+static const char *
+cell_of(const json_t *row, const char *key, char room[32])
+{
+	const json_t *v = json_object_get(row, key);
+
+	if (json_is_boolean(v))
+		return json_is_true(v) ? "yes" : "no";
+	if (!json_is_integer(v))
+		return json_is_string(v) && json_string_length(v) > 0 ? json_string_value(v) : "-";
+	snprintf(room, 32, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+	return room;
+}
+
+static void
+table(const json_t *rows, const struct column *columns, size_t n)
+{
+	const json_t *row;
+	char room[32];
+	size_t i;
+
+	for (size_t c = 0; c < n; c++)
+		put(columns[c].width, columns[c].title);
+	putchar('\n');
+	json_array_foreach(rows, i, row)
+	{
+		for (size_t c = 0; c < n; c++)
+			put(columns[c].width, cell_of(row, columns[c].key, room));
+		putchar('\n');
+	}
+}
+
+static const struct column party_columns[] = {
+	{"party", "code", 14},
+	{"role", "role", 8},
+	{"connected", "connected", 9},
+	{"queued", "queued", 6},
+	{"under way", "under_way", 9},
+	{"last heard", "heard", 24},
+	{"name", "name", 0},
+};
+
+static const struct column message_columns[] = {
+	{"seq", "seq", 6},
+	{"tracking", "tracking", 15},
+	{"kind", "action", 20},
+	{"from", "from", 12},
+	{"to", "to", 12},
+	{"stage", "stage", 10},
+	{"id", "id", 0},
+};
+
+void
+print_parties(const json_t *data)
+{
+	table(json_object_get(data, "parties"), party_columns, ARRAY_LEN(party_columns));
+}
+
+void
+print_messages(const json_t *data)
+{
+	table(json_object_get(data, "messages"), message_columns, ARRAY_LEN(message_columns));
+}
+
+void
+print_verbs(const json_t *data)
+{
+	static const struct column columns[] = {
+		{"verb", "verb", 16}, {"arguments", "args", 18}, {"what it does", "sentence", 0}};
+
+	table(json_object_get(data, "verbs"), columns, ARRAY_LEN(columns));
+}
+
+/* ---- status ---- */
+
+static void
+print_memory(const json_t *data)
+{
+	const json_t *child, *children = json_object_get(data, "children");
+	double all = (double)number_of(data, "rss");
+	size_t i;
+
+	json_array_foreach(children, i, child) all += (double)number_of(child, "rss");
+	put(12, "memory");
+	printf("%.0f MiB: daftard %.0f", all / MIB, (double)number_of(data, "rss") / MIB);
+	json_array_foreach(children, i, child)
+	{
+		fputs(", ", stdout);
+		put(1, text_of(child, "name"));
+		if (json_is_true(json_object_get(child, "running")))
+			printf("%.0f", (double)number_of(child, "rss") / MIB);
+		else
+			fputs("is being restarted", stdout);
+	}
+	putchar('\n');
+}
+
+static void
+print_refused(const json_t *data)
+{
+	json_t *refused = json_object_get(data, "refused"), *count;
+	const char *word, *comma = "";
+
+	if (json_object_size(refused) == 0)
+		return;
+	put(12, "refused");
+	json_object_foreach(refused, word, count)
+	{
+		printf("%s%s %" JSON_INTEGER_FORMAT, comma, word, json_integer_value(count));
+		comma = ", ";
+	}
+	putchar('\n');
+}
+
+static void
+print_trust(const json_t *trust)
+{
+	int64_t until = 0;
+	char left[32];
+
+	if (!instant_parse(text_of(trust, "valid_until"), &until))
+		until = 0;
+	field("trust list", "version %" PRId64 ", %" PRId64 " parties, valid until %s (%s)",
+		number_of(trust, "version"), number_of(trust, "parties"),
+		text_of(trust, "valid_until"), age(until - instant_now(), left));
+}
+
+static void
+print_warnings(const json_t *data)
+{
+	const json_t *warning;
+	size_t i;
+
+	field("state", "%s", text_of(data, "state"));
+	json_array_foreach(json_object_get(data, "warnings"), i, warning)
+		field("", "%s", json_string_value(warning));
+}
+
+static void
+print_waiting(const json_t *data)
+{
+	int64_t oldest = number_of(data, "oldest_queued_ms");
+	char room[32];
+
+	if (number_of(data, "queued") == 0)
+		field("messages", "%" PRId64 " accepted, none waits for its addressee",
+			number_of(data, "messages"));
+	else
+		field("messages",
+			"%" PRId64 " accepted, %" PRId64
+			" wait for their addressees, the oldest for %s",
+			number_of(data, "messages"), number_of(data, "queued"),
+			age(instant_now() - oldest, room));
+}
+
+void
+print_status(const json_t *data)
+{
+	const json_t *examination = json_object_get(data, "examination");
+	char up[32];
+
+	field("exchange", "realm %s at %s, daftard %s, up for %s", text_of(data, "realm"),
+		text_of(data, "endpoint"), text_of(data, "version"),
+		age(number_of(data, "uptime_ms"), up));
+	print_warnings(data);
+	print_trust(json_object_get(data, "trust"));
+	print_waiting(data);
+	field("examined", "%" PRId64 " since start, %" PRId64 " quarantined, %" PRId64 " waiting",
+		number_of(examination, "judged"), number_of(examination, "quarantined"),
+		number_of(examination, "waiting"));
+	print_refused(data);
+	field("log", "%" PRId64 " entries, %" PRId64 " commits since start",
+		number_of(data, "log_size"), number_of(data, "commits"));
+	field("store", "%.1f of %.0f MiB", (double)number_of(data, "store_used") / MIB,
+		(double)number_of(data, "store_size") / MIB);
+	print_memory(data);
+	putchar('\n');
+	print_parties(data);
+}
+
+/* ---- one of something ---- */
+
+static void
+print_timeline(const json_t *steps)
+{
+	const json_t *step;
+	size_t i;
+
+	json_array_foreach(steps, i, step)
+	{
+		put(12, i == 0 ? "timeline" : "");
+		put(12, text_of(step, "stage"));
+		put(text_of(step, "code")[0] != '\0' ? 24 : 0, text_of(step, "at"));
+		put(0, text_of(step, "code"));
+		putchar('\n');
+	}
+}
+
+static void
+print_words(const char *name, const json_t *words)
+{
+	const json_t *word;
+	size_t i;
+
+	put(12, name);
+	json_array_foreach(words, i, word) put(1, json_string_value(word));
+	putchar('\n');
+}
+
+static void
+print_known(const json_t *data, const struct column *fields, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const json_t *v = json_object_get(data, fields[i].key);
+		char room[32];
+
+		if (v != NULL)
+			field(fields[i].title, "%s", cell_of(data, fields[i].key, room));
+	}
+}
+
+void
+print_message(const json_t *data)
+{
+	static const struct column fields[] = {
+		{"message", "id", 0},
+		{"tracking", "tracking", 0},
+		{"kind", "action", 0},
+		{"from", "from", 0},
+		{"for", "on_behalf_of", 0},
+		{"to", "to", 0},
+		{"answers", "answers", 0},
+		{"agreement", "agreement", 0},
+		{"purpose", "purpose", 0},
+		{"created", "created", 0},
+		{"expires", "expires", 0},
+		{"size", "size", 0},
+		{"digest", "digest", 0},
+		{"settled by", "by", 0},
+	};
+
+	print_known(data, fields, ARRAY_LEN(fields));
+	print_timeline(json_object_get(data, "timeline"));
+	print_words("receipts", json_object_get(data, "receipts"));
+	putchar('\n');
+	puts("the conversation:");
+	print_messages(data);
+}
+
+void
+print_party(const json_t *data)
+{
+	static const struct column fields[] = {
+		{"party", "code", 0},
+		{"name", "name", 0},
+		{"country", "country", 0},
+		{"role", "role", 0},
+		{"connected", "connected", 0},
+		{"since", "since", 0},
+		{"last heard", "heard", 0},
+		{"queued", "queued", 0},
+		{"under way", "under_way", 0},
+		{"credit", "credit", 0},
+		{"signs with", "signing_certificates", 0},
+		{"reads with", "encryption_certificates", 0},
+		{"connects by", "connection_keys", 0},
+	};
+	static const struct column columns[] = {{"agreement", "id", 24}, {"from", "from", 12},
+		{"to", "to", 12}, {"valid until", "valid_until", 0}};
+
+	print_known(data, fields, ARRAY_LEN(fields));
+	putchar('\n');
+	table(json_object_get(data, "agreements"), columns, ARRAY_LEN(columns));
+}
+
+/* Exactly the receipt's octets, so that it can be kept and checked; a newline for eyes only. */
+void
+print_receipt(const json_t *data)
+{
+	fputs(text_of(data, "receipt"), stdout);
+	if (isatty(STDOUT_FILENO))
+		putchar('\n');
+}
+
+void
+print_event(const json_t *data)
+{
+	put(24, text_of(data, "at"));
+	put(9, text_of(data, "event"));
+	put(15, text_of(data, "tracking"));
+	put(20, text_of(data, "action"));
+	put(12, text_of(data, "from"));
+	put(12, text_of(data, "to"));
+	put(text_of(data, "code")[0] != '\0' ? 36 : 0, text_of(data, "id"));
+	put(0, text_of(data, "code"));
+	putchar('\n');
+	fflush(stdout);
+}

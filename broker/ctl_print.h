@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * daftarctl's answers for people: aligned plain text from the data of the control protocol. Keys
+ * that are missing print as nothing. */
+#ifndef DAFTAR_CTL_PRINT_H
+#define DAFTAR_CTL_PRINT_H
+
+#include <jansson.h>
+
+typedef void ctl_print(const json_t *data);
+
+ctl_print print_status, print_message, print_messages, print_receipt, print_parties, print_party,
+	print_verbs, print_event;
+
+/* Text of a key, "" when there is none; a loan. */
+const char *text_of(const json_t *o, const char *key);
+
+#endif
