@@ -1,11 +1,13 @@
 # The core that the simulator and the tests drive as well.
 noinst_LIBRARIES += broker/libbroker.a
 broker_libbroker_a_SOURCES = \
-	broker/dispatch.c broker/dispatch.h broker/exchange.c broker/exchange.h \
-	broker/gate_frames.c broker/gate_frames.h broker/lmdb_log.c broker/lmdb_open.c \
-	broker/lmdb_record.c broker/lmdb_table.c broker/peers.c broker/peers.h \
-	broker/promise.c broker/promise.h broker/store.h broker/store_lmdb.c \
-	broker/store_lmdb.h
+	broker/control_verbs.c broker/dispatch.c broker/dispatch.h broker/examiners.c \
+	broker/examiners.h broker/exchange.c broker/exchange.h broker/gate_child.c \
+	broker/gate_child.h broker/gate_frames.c broker/gate_frames.h broker/lanes.c \
+	broker/lanes.h broker/lmdb_log.c broker/lmdb_open.c broker/lmdb_record.c \
+	broker/lmdb_table.c broker/notify.c broker/notify.h broker/peers.c broker/peers.h \
+	broker/promise.c broker/promise.h broker/respawn.c broker/respawn.h broker/store.h \
+	broker/store_lmdb.c broker/store_lmdb.h
 
 libexec_PROGRAMS += broker/daftar-examiner
 broker_daftar_examiner_SOURCES = \
@@ -15,3 +17,14 @@ libexec_PROGRAMS += broker/daftar-gate
 broker_daftar_gate_SOURCES = \
 	broker/gate_main.c
 broker_daftar_gate_LDADD = broker/libbroker.a $(LDADD)
+
+sbin_PROGRAMS += broker/daftard
+broker_daftard_SOURCES = \
+	broker/daftard.c broker/daftard.h broker/daftard_confine.c broker/daftard_group.c \
+	broker/daftard_main.c broker/daftard_peers.c
+broker_daftard_LDADD = broker/libbroker.a $(LDADD)
+
+bin_PROGRAMS += broker/daftarctl
+broker_daftarctl_SOURCES = \
+	broker/ctl_main.c broker/ctl_print.c broker/ctl_print.h
+broker_daftarctl_LDADD = broker/libbroker.a $(LDADD)

@@ -88,6 +88,9 @@ message_compose(const struct header *h, struct bytes body, X509 *const *to, size
 	OWNED_BUF(encrypted) = {0};
 
 	assert(!is_clear(h->action));
+	/* A trust list leaves out certificates that have ended: the addressee may have none. */
+	if (n == 0)
+		return E_CERT_EXPIRED;
 	if (!is_body_of(body, h->action))
 		return E_SCHEMA;
 	header_compose(h, &header);

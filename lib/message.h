@@ -63,7 +63,8 @@ bool stage_final(enum stage s);
 
 /* Builds, encrypts, pads and signs. `body' is the complete canonical body element with its own
  * namespace declarations (the one that action_body names); the header's copy goes in with it.
- * `to' are the addressee's encryption certificates. *out is the message to file in the spool. */
+ * `to' are the addressee's encryption certificates; E_CERT_EXPIRED when there is none (a trust list
+ * leaves out those that have ended). *out is the message to file in the spool. */
 enum err message_compose(const struct header *h, struct bytes body, X509 *const *to, size_t n,
 	const struct identity *signer, struct buf *out) MUST_USE;
 /* The same for action Receipt: the body travels clear (codes and digests only). `code' is a word of

@@ -133,10 +133,8 @@ kenya_make() {
 	mkdir -p "$home/KE.CRS"
 	rm -f "$home/KE.CRS/register.db"
 	{
-		echo 'BEGIN;'
 		cat "$top/adapters/sql/register.sql" "$top/adapters/sql/mark.sql"
 		sh "$top/tests/data/kenya/generate" "${1:-7}" "${2:-300}"
-		echo 'COMMIT;'
 	} | sqlite3 "$home/KE.CRS/register.db" &&
 		sqlite3 "$home/KE.CRS/register.db" 'PRAGMA journal_mode=WAL;' >/dev/null
 }

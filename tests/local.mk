@@ -7,14 +7,14 @@ UNIT_TESTS = \
 	tests/unit/test_exchange tests/unit/test_folder tests/unit/test_gate \
 	tests/unit/test_id tests/unit/test_keyring tests/unit/test_link tests/unit/test_match \
 	tests/unit/test_merkle tests/unit/test_message tests/unit/test_odbc \
-	tests/unit/test_receipt tests/unit/test_record tests/unit/test_record_rule \
-	tests/unit/test_request tests/unit/test_sandbox tests/unit/test_schemas \
-	tests/unit/test_seal tests/unit/test_seal_extract tests/unit/test_seal_forms \
-	tests/unit/test_spool tests/unit/test_store tests/unit/test_store_lmdb \
-	tests/unit/test_transport tests/unit/test_trust tests/unit/test_wire \
-	tests/unit/test_xml
+	tests/unit/test_print tests/unit/test_receipt tests/unit/test_record \
+	tests/unit/test_record_rule tests/unit/test_register tests/unit/test_request \
+	tests/unit/test_sandbox tests/unit/test_schemas tests/unit/test_seal \
+	tests/unit/test_seal_extract tests/unit/test_seal_forms tests/unit/test_spool \
+	tests/unit/test_store tests/unit/test_store_lmdb tests/unit/test_transport \
+	tests/unit/test_trust tests/unit/test_wire tests/unit/test_xml
 SCENARIOS = \
-	tests/scenario/pki.bats
+	tests/scenario/liaison.bats tests/scenario/pki.bats
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
@@ -31,6 +31,8 @@ tests_unit_test_folder_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_gate_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_match_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_odbc_LDADD = adapters/libadapter.a $(LDADD)
+tests_unit_test_print_LDADD = adapters/libadapter.a $(LDADD)
+tests_unit_test_register_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_store_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_store_lmdb_LDADD = broker/libbroker.a $(LDADD)
 
@@ -66,19 +68,19 @@ man-pages: $(man_MANS)
 
 EXTRA_DIST += $(SCENARIOS) \
 	tests/browser/dashboard.mjs tests/browser/package-lock.json \
-	tests/browser/package.json tests/data/cases/README.md tests/data/cases/hodan.json \
-	tests/data/cases/no-entry.json tests/data/cases/selam.json \
-	tests/data/cases/yuusuf.json tests/data/hostile/action-body-mismatch.xml \
-	tests/data/hostile/attribute-order.xml tests/data/hostile/attributes.xml \
-	tests/data/hostile/brokers-receipt.xml tests/data/hostile/carriage-return.xml \
-	tests/data/hostile/cdata.xml tests/data/hostile/charref-bidi.xml \
-	tests/data/hostile/charref-letter.xml tests/data/hostile/comment.xml \
-	tests/data/hostile/control-character.xml tests/data/hostile/control.xml \
-	tests/data/hostile/crossed.xml tests/data/hostile/cut-off.xml \
-	tests/data/hostile/day-that-is-none.xml tests/data/hostile/declaration.xml \
-	tests/data/hostile/declared-twice.xml tests/data/hostile/deep.xml \
-	tests/data/hostile/digest-md5.xml tests/data/hostile/digest-sha1.xml \
-	tests/data/hostile/doubled-attribute.xml \
+	tests/browser/package.json tests/browser/run tests/data/cases/README.md \
+	tests/data/cases/hodan.json tests/data/cases/no-entry.json \
+	tests/data/cases/selam.json tests/data/cases/yuusuf.json \
+	tests/data/hostile/action-body-mismatch.xml tests/data/hostile/attribute-order.xml \
+	tests/data/hostile/attributes.xml tests/data/hostile/brokers-receipt.xml \
+	tests/data/hostile/carriage-return.xml tests/data/hostile/cdata.xml \
+	tests/data/hostile/charref-bidi.xml tests/data/hostile/charref-letter.xml \
+	tests/data/hostile/comment.xml tests/data/hostile/control-character.xml \
+	tests/data/hostile/control.xml tests/data/hostile/crossed.xml \
+	tests/data/hostile/cut-off.xml tests/data/hostile/day-that-is-none.xml \
+	tests/data/hostile/declaration.xml tests/data/hostile/declared-twice.xml \
+	tests/data/hostile/deep.xml tests/data/hostile/digest-md5.xml \
+	tests/data/hostile/digest-sha1.xml tests/data/hostile/doubled-attribute.xml \
 	tests/data/hostile/doubled-namespaced-attribute.xml tests/data/hostile/dsa-sha1.xml \
 	tests/data/hostile/ebcdic.xml tests/data/hostile/empty-tag.xml \
 	tests/data/hostile/empty.xml tests/data/hostile/entity-unknown.xml \
@@ -238,8 +240,8 @@ EXTRA_DIST += $(SCENARIOS) \
 	tests/data/invalid/trust-list/short-curve-key.xml \
 	tests/data/invalid/trust-list/unknown-role.xml \
 	tests/data/invalid/trust-list/unsigned.xml \
-	tests/data/invalid/trust-list/version-zero.xml tests/data/valid/cancellation/hold.xml \
-	tests/data/valid/cancellation/withdrawn.xml \
+	tests/data/invalid/trust-list/version-zero.xml tests/data/kenya/generate \
+	tests/data/valid/cancellation/hold.xml tests/data/valid/cancellation/withdrawn.xml \
 	tests/data/valid/certified-extract/everything.xml \
 	tests/data/valid/certified-extract/extended.xml \
 	tests/data/valid/certified-extract/family-name.xml \

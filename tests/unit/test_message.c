@@ -340,6 +340,9 @@ body_of_another_action_is_not_composed(void **state)
 	body_make(A_QUERY_REPLY, 0, &body);
 	assert_int_equal(message_compose(&h, buf_bytes(&body), to, 1, realm->sign[KENYA], &message),
 		E_SCHEMA);
+	/* the trust list knows no encryption certificate of the addressee that is still good */
+	assert_int_equal(message_compose(&h, buf_bytes(&body), to, 0, realm->sign[KENYA], &message),
+		E_CERT_EXPIRED);
 	assert_int_equal(message_compose(&h, bytes_of("", 0), to, 1, realm->sign[KENYA], &message),
 		E_SCHEMA);
 }
