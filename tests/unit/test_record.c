@@ -229,6 +229,39 @@ every_optional_piece_of_a_request_may_be_absent(void **state)
 	}
 }
 
+/* An appeal that lacks a part is none: the outcome stays valid, and a reader that needs one says
+ * so. */
+static void
+an_appeal_is_told_whole_or_not_at_all(void **state)
+{
+	struct text_item reason = {.value = "I03"};
+	struct outcome o = {.result = OUTCOME_REFUSED,
+		.reason = &reason,
+		.legal_provision = "Act, section 34",
+		.appeal_body = "Regional Court",
+		.appeal_by = "2026-12-24"};
+	const char **const parts[] = {&o.legal_provision, &o.appeal_body, &o.appeal_by};
+
+	(void)state;
+	assert_true(id_parse("019a0b7c-5c00-7002-8b02-012345678902", &o.answers));
+	for (size_t i = 0; i < 2 * ARRAY_LEN(parts); i++) {
+		OWNED_BUF(b) = {0};
+		OWNED_BUF(again) = {0};
+		const char *kept = *parts[i / 2];
+
+		*parts[i / 2] = i % 2 == 0 ? NULL : "";
+		outcome_compose(&o, &b);
+		assert_valid(&b, SCHEMA_CASE);
+		assert_null(strstr((const char *)b.data, "Appeal"));
+		reason.value = "L04";
+		buf_reset(&b);
+		outcome_compose(&o, &b);
+		assert_int_equal(outcome_again(buf_bytes(&b), &again), E_SCHEMA);
+		reason.value = "I03";
+		*parts[i / 2] = kept;
+	}
+}
+
 static void
 what_the_markup_means_is_text(void **state)
 {
@@ -315,6 +348,7 @@ static const struct {
 	{2, "valid/transcription-outcome/refused.xml"},
 	{2, "valid/transcription-outcome/transcribed.xml"},
 	{2, "valid/transcription-outcome/already-full.xml"},
+	{2, "valid/transcription-outcome/not-found.xml"},
 	{2, "valid/transcription-outcome/tacit.xml"},
 	{2, "valid/transcription-outcome/deferred.xml"},
 };
@@ -516,6 +550,7 @@ main(void)
 		cmocka_unit_test(parsed_and_composed_papers_are_the_same_bytes),
 		cmocka_unit_test(every_optional_piece_of_an_extract_may_be_absent),
 		cmocka_unit_test(every_optional_piece_of_a_request_may_be_absent),
+		cmocka_unit_test(an_appeal_is_told_whole_or_not_at_all),
 		cmocka_unit_test(what_the_markup_means_is_text),
 		cmocka_unit_test(the_reader_refuses_what_the_schema_refuses),
 		cmocka_unit_test(with_octets_changed_or_cut_off),

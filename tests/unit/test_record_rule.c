@@ -4,6 +4,8 @@
  * and the key under which a birth is entered once. */
 #include "tests/unit/test.h"
 
+#include <stdio.h>
+
 #include "lib/record.h"
 #include "lib/record_rule.h"
 
@@ -35,7 +37,8 @@ texts_hold_no_hidden_characters(void **state)
 	static const char *const bad[] = {"", "a\tb", "a\nb", "a\x7F", "a\xC2\x85", "a\xE2\x80\xAE",
 		"\xE2\x80\xAA", "a\xE2\x81\xA6", "a\xE2\x81\xA9", "a\xE2\x80\xA8", "\xEE\x80\x80",
 		"\xEF\xB7\x90", "\xEF\xBF\xBF", "\xF0\x9F\xBF\xBF", "\xF3\xB0\x80\x80", "\xFF",
-		"\xC3", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF5"};
+		"\xC3", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF5",
+		"\xBF\xBF", "\xE0\x81\xA1", "\xF0\x80\x81\xA1"};
 	static const char *const good[] = {"a", "Asha", "هودن", "ትዕግሥት", "O'Neil-\xC3\x89", "a b",
 		"\xF0\x9E\xA4\x80", "\xE2\x80\x93"};
 
@@ -49,6 +52,29 @@ texts_hold_no_hidden_characters(void **state)
 	assert_null(rule_problem(RULE_TEXT, "two\nlines"));
 	assert_non_null(rule_problem(RULE_TEXT, "a\rb"));
 	assert_non_null(rule_problem(RULE_LINE, NULL));
+}
+
+#define ZWJ "\xE2\x80\x8D"
+
+static void
+joiners_stand_between_arabic_letters(void **state)
+{
+	static const char *const arabic[] = {
+		"\u0628", "\u0750", "\u08A0", "\uFB50", "\uFDF2", "\uFE8D"};
+	static const char *const other[] = {"", "a", "\u1230", "\u05D0", "\uFE00", "\u2013"};
+	char name[16];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(arabic); i++) {
+		(void)snprintf(name, sizeof name, "%s" ZWJ "%s", arabic[i], arabic[0]);
+		assert_null(rule_problem(RULE_NAME, name));
+		(void)snprintf(name, sizeof name, "%s" ZWJ "%s", arabic[0], arabic[i]);
+		assert_null(rule_problem(RULE_NAME_PART, name));
+		(void)snprintf(name, sizeof name, "%s" ZWJ "%s", arabic[0], other[i]);
+		assert_non_null(rule_problem(RULE_NAME, name));
+		(void)snprintf(name, sizeof name, "%s" ZWJ "%s", other[i], arabic[0]);
+		assert_non_null(rule_problem(RULE_NAME_PART, name));
+	}
 }
 
 static void
@@ -141,6 +167,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dates_of_the_subset_are_known),
 		cmocka_unit_test(texts_hold_no_hidden_characters),
+		cmocka_unit_test(joiners_stand_between_arabic_letters),
 		cmocka_unit_test(lengths_count_characters),
 		cmocka_unit_test(the_authoritative_form_is_shown),
 		cmocka_unit_test(outcomes_have_words),
