@@ -232,7 +232,11 @@ key_files_that_are_none(void **state)
 
 	(void)state;
 	assert_int_equal(key_load(path("none"), &loaded), E_NO_KEY);
-	put("k", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", 0600);
+	put("k",
+		"-----BEGIN "
+		"PRIVATE KEY-----\nAAAA\n-----END "
+		"PRIVATE KEY-----\n",
+		0600);
 	assert_int_equal(key_load(path("k"), &loaded), E_NO_KEY);
 	put("k", "", 0600);
 	assert_int_equal(key_load(path("k"), &loaded), E_NO_KEY);
