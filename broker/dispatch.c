@@ -133,7 +133,6 @@ lane_append(struct lane *l, const struct entry *e)
 
 	o->seq = e->seq;
 	o->conversation = e->header.conversation;
-	o->attempts = e->attempts;
 	for (size_t i = l->n; i > 0 && o->before == NULL; i--)
 		if (id_equal(&l->window[i - 1]->conversation, &o->conversation))
 			o->before = l->window[i - 1];
@@ -226,7 +225,6 @@ dispatch_lost(struct dispatch *d, struct peer *p)
 			l->window[i]->tries = 0;
 			l->window[i]->due = 0;
 		}
-	p->under_way = 0;
 }
 
 /* ---- notices ---- */
@@ -271,7 +269,7 @@ dispatch_notices(struct dispatch *d, struct peer *p, int64_t tick)
 	if (!p->owed_notices || room == 0)
 		return;
 	got = store_notices(d->store, &p->party, p->notice_told, notices, room);
-	p->owed_notices = got == room;
+	p->owed_notices = false; /* if there are more, the window is full, and CREDIT opens it */
 	for (size_t i = 0; i < got; i++)
 		if (!tell(d, p, &notices[i], tick))
 			return;

@@ -25,7 +25,7 @@ void dispatch_seed(struct dispatch *d, uint64_t seed);
 /* ---- news from inside a transaction ---- */
 /* Something has been put into this party's queue. */
 void dispatch_arrived(struct dispatch *d, const struct party *to);
-/* The message has left the queue. Returns how often it has been offered so far. */
+/* The message has left the queue. Returns how often it has been offered since start. */
 uint32_t dispatch_done(struct dispatch *d, const struct party *to, uint64_t seq);
 /* The transaction of these news has been committed, or has come to nothing. */
 void dispatch_settle(struct dispatch *d, bool committed);

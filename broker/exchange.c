@@ -99,7 +99,7 @@ leave_queue(struct exchange *x, struct store_txn *t, const struct entry *e)
 {
 	uint32_t attempts = dispatch_done(x->dispatch, &e->header.to, e->seq);
 
-	if (attempts > e->attempts)
+	if (attempts > 0)
 		store_attempts(t, e->seq, attempts);
 	store_dequeue(t, e->seq);
 }

@@ -161,6 +161,27 @@ number_with_another_key_is_another_peer(void **state)
 }
 
 static void
+count_peers(void *context, const struct peer_state *p)
+{
+	size_t *n = context;
+
+	assert_string_equal(p->party.code, "SO.NIRA");
+	(*n)++;
+}
+
+static void
+number_that_says_hello_with_another_key_has_changed_hands(void **state)
+{
+	size_t n = 0;
+
+	connect_peer(1, 10, 5, 8);
+	forget_effects();
+	connect_peer(1, 20, 5, 8);
+	exchange_each_peer(f.x, count_peers, &n);
+	assert_int_equal(n, 1);
+}
+
+static void
 peer_that_is_silent_for_35_s_is_gone(void **state)
 {
 	connect_peer(1, 10, 5, 8);
@@ -897,6 +918,7 @@ main(void)
 		T(keys_of_one_party_have_epochs_of_their_own),
 		T(hello_again_on_one_connection_is_welcomed_again),
 		T(number_with_another_key_is_another_peer),
+		T(number_that_says_hello_with_another_key_has_changed_hands),
 		T(peer_that_is_silent_for_35_s_is_gone),
 		T(peer_that_said_bye_or_was_found_gone_is_not_heard),
 		CONNECTED(verbs_that_a_peer_must_not_say_are_refused),

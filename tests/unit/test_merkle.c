@@ -473,6 +473,29 @@ checkpoint_has_one_spelling(void **state)
 	assert_int_equal(verify_with("TwU=\n", "TwU=\nx"), E_CHECKPOINT);
 }
 
+/* A number with a zero in front, signed as it should be. */
+static void
+checkpoint_has_one_spelling_even_when_it_is_signed(void **state)
+{
+	static const char text[] = "log.daftar.example/demo\n08\n"
+				   "XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=\n";
+	EVP_PKEY *key = seed_key(0);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	uint8_t stamp[4 + 64];
+	size_t size = 64;
+	OWNED_BUF(b) = {0};
+
+	assert_int_equal(EVP_DigestSignInit(ctx, NULL, NULL, NULL, key), 1);
+	assert_int_equal(EVP_DigestSign(ctx, stamp + 4, &size, (uint8_t *)text, strlen(text)), 1);
+	checkpoint_key_id(origin, log_key, stamp);
+	buf_printf(&b, "%s\n\xe2\x80\x94 %s ", text, origin);
+	buf_base64(&b, stamp, sizeof stamp);
+	buf_text(&b, "\n");
+	assert_int_equal(verify((char *)b.data, b.size), E_CHECKPOINT);
+	EVP_MD_CTX_free(ctx);
+	EVP_PKEY_free(key);
+}
+
 static void
 checkpoint_of_another_log_is_refused(void **state)
 {
@@ -567,6 +590,7 @@ main(void)
 		cmocka_unit_test(checkpoint_with_any_bit_altered_is_refused),
 		cmocka_unit_test(checkpoint_cut_off_anywhere_is_refused),
 		cmocka_unit_test(checkpoint_has_one_spelling),
+		cmocka_unit_test(checkpoint_has_one_spelling_even_when_it_is_signed),
 		cmocka_unit_test(checkpoint_of_another_log_is_refused),
 		cmocka_unit_test(witnesses_may_sign_beside_us),
 		cmocka_unit_test(our_signature_stands_once),

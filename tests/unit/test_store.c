@@ -26,6 +26,7 @@ static char folder[64];
 static struct store *store;
 static EVP_PKEY *log_key;
 static uint8_t log_public[32];
+static int64_t now = NOW; /* when messages are accepted */
 
 /* ---- a store of its own for every test ---- */
 
@@ -174,14 +175,14 @@ state(struct store_txn *t, uint64_t seq, enum stage stage)
 
 	if (store_entry(store, t, seq, &e) != E_OK)
 		return;
-	what = statement(&e.header, &e.digest, stage, NOW + 1000 * stage);
+	what = statement(&e.header, &e.digest, stage, now + 1000 * stage);
 	store_state(t, seq, &what, stage != ST_ACCEPTED, bytes_of(NULL, 0));
 }
 
 static enum accept_result
 accept(struct store_txn *t, const struct sample *m, struct entry *e)
 {
-	enum accept_result r = store_accept(t, &m->v, m->bytes, NOW, e);
+	enum accept_result r = store_accept(t, &m->v, m->bytes, now, e);
 
 	if (r == ACCEPT_NEW)
 		state(t, e->seq, ST_ACCEPTED);
@@ -387,6 +388,15 @@ id_belongs_to_its_sender(void **unused)
 	assert_int_equal(e.seq, 1);
 	assert_int_equal(store_find_to(store, NULL, &to, &a.v.header.id, &b.v.digest, &e), E_OK);
 	assert_int_equal(e.seq, 2);
+
+	t = store_begin(store); /* and with the first to sort before the later one */
+	sample(&a, 2, "KE.CRS", "SO.NIRA");
+	sample(&b, 2, "UG.NIRA", "SO.NIRA");
+	assert_int_equal(accept(t, &a, &e), ACCEPT_NEW);
+	assert_int_equal(accept(t, &b, &e), ACCEPT_NEW);
+	assert_int_equal(commit(&t), E_OK);
+	assert_int_equal(store_find_id(store, NULL, &a.v.header.id, &e), E_OK);
+	assert_int_equal(e.seq, 3);
 }
 
 static void
@@ -689,6 +699,21 @@ stages_only_go_forward_within_one_transaction(void **unused)
 	assert_int_equal(commit(&t), E_STATE);
 }
 
+static void
+stages_only_go_forward_even_over_one_that_was_left_out(void **unused)
+{
+	struct store_txn *t = store_begin(store);
+	struct sample m;
+	struct entry e;
+
+	sample(&m, 1, "KE.CRS", "SO.NIRA");
+	(void)store_accept(t, &m.v, m.bytes, NOW, &e);
+	state(t, 1, ST_DELIVERED);
+	assert_int_equal(store_error(t), E_OK);
+	state(t, 1, ST_ACCEPTED);
+	assert_int_equal(commit(&t), E_STATE);
+}
+
 /* ---- queues, notices, expiry ---- */
 
 static void
@@ -791,6 +816,17 @@ expired_messages_come_oldest_first(void **unused)
 	assert_int_equal(store_expired(store, NULL, NOW + 4 * HOUR, seq, 8), 3);
 	assert_true(seq[0] == 6 && seq[1] == 5 && seq[2] == 4);
 	assert_int_equal(store_expired(store, NULL, NOW + 4 * HOUR, seq, 2), 2);
+
+	struct store_txn *t = store_begin(store);
+	struct sample m;
+	struct entry e;
+	sample(&m, 7, "KE.CRS", "SO.NIRA");
+	m.v.header.expires = -1; /* in 1969 */
+	(void)accept(t, &m, &e);
+	assert_int_equal(commit(&t), E_OK);
+	assert_int_equal(store_expired(store, NULL, -2, seq, 8), 0);
+	assert_int_equal(store_expired(store, NULL, NOW, seq, 8), 1);
+	assert_int_equal(seq[0], 7);
 }
 
 static void
@@ -848,8 +884,11 @@ figures_are_those_of_the_last_commit(void **unused)
 	store_figures(store, &f);
 	assert_int_equal(f.messages, 0);
 	assert_true(f.oldest_queued == 0);
-	for (uint64_t n = 1; n <= 6; n++)
-		file(n, "KE.CRS", n == 1 ? "UG.NIRA" : "SO.NIRA");
+	for (uint64_t n = 1; n <= 6; n++) {
+		now = NOW + (int64_t)n;
+		file(n, "KE.CRS", n == 1 ? "SO.CRS" : "SO.NIRA");
+	}
+	now = NOW;
 	take(2);
 	t = store_begin(store);
 	end_of_message(t, 3, ST_COMMITTED, bytes_of("signed", 6));
@@ -867,7 +906,7 @@ figures_are_those_of_the_last_commit(void **unused)
 	assert_int_equal(f.stage[ST_DELIVERED], 1);
 	assert_int_equal(f.stage[ST_COMMITTED], 1);
 	assert_int_equal(f.stage[ST_EXPIRED], 1);
-	assert_true(f.oldest_queued == NOW);
+	assert_true(f.oldest_queued == NOW + 1);
 	assert_int_equal(f.map_size, MAP);
 	assert_in_range(f.map_used, 16 * 4096, 1 << 20);
 }
@@ -1018,6 +1057,25 @@ fill_while_there_is_room(struct bytes octets, unsigned group)
 	return n;
 }
 
+/* Goes on until nine tenths are used; the number of the last. */
+static uint64_t
+fill_in_spite(struct bytes octets, uint64_t n)
+{
+	struct store_figures figures;
+	struct sample m;
+	struct entry e;
+
+	for (store_figures(store, &figures); figures.map_used < SMALL_MAP / 10 * 9;
+		store_figures(store, &figures)) {
+		struct store_txn *t = store_begin(store);
+
+		sample_of(&m, ++n, octets);
+		(void)accept(t, &m, &e);
+		assert_int_equal(commit(&t), E_OK);
+	}
+	return n;
+}
+
 static void
 full_store_finishes_what_it_accepted(void **unused)
 {
@@ -1056,7 +1114,8 @@ room_comes_back_when_bodies_are_forgotten(void **unused)
 	(void)clean(unused);
 	assert_int_equal(mkdir(folder, 0700), 0);
 	open_store(SMALL_MAP);
-	n = fill_while_there_is_room(bytes_of(octets, 100000), 3);
+	n = fill_while_there_is_room(bytes_of(octets, 100000), 64);
+	n = fill_in_spite(bytes_of(octets, 100000), n);
 	assert_false(store_has_room(store));
 	for (uint64_t seq = 1; seq <= n; seq++) {
 		struct store_txn *t = store_begin(store);
@@ -1196,6 +1255,7 @@ main(void)
 		T(entry_tells_how_far_it_has_come),
 		T(stages_only_go_forward),
 		T(stages_only_go_forward_within_one_transaction),
+		T(stages_only_go_forward_even_over_one_that_was_left_out),
 		T(queue_is_in_order_of_acceptance_for_each_addressee),
 		T(taken_message_is_in_no_queue),
 		T(dequeueing_twice_is_dequeueing_once),
