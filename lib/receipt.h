@@ -4,11 +4,12 @@
  * a leaf of the broker's log, and the signed checkpoint that the proof leads to. One signature
  * serves every receipt of a commit; anyone who knows the log key can check one without the broker.
  *
- *	<e:Receipt xmlns:e="urn:daftar:envelope:1"><e:Statement><e:For digest=".." from="KE.CRS"
- *	id=".." to="SO.NIRA"></e:For><e:Stage>ACCEPTED</e:Stage><e:At>..</e:At>
- *	<e:Code>..</e:Code>?<e:By>digest of the addressee's signed receipt</e:By>?</e:Statement>
- *	<e:Proof index="7"
- *size="9"><e:Hash>base64</e:Hash>*</e:Proof><e:Checkpoint>note</e:Checkpoint></e:Receipt>
+ *	<e:Receipt xmlns:e="urn:daftar:envelope:1">
+ *	<e:Statement><e:For digest=".." from="KE.CRS" id=".." to="SO.NIRA"></e:For>
+ *	<e:Stage>ACCEPTED</e:Stage><e:At>..</e:At><e:Code>..</e:Code>?
+ *	<e:By>digest of the addressee's signed receipt</e:By>?</e:Statement>
+ *	<e:Proof index="7" size="9"><e:Hash>base64</e:Hash>*</e:Proof>
+ *	<e:Checkpoint>note</e:Checkpoint></e:Receipt>	(without these line breaks)
  *
  * The leaf is the octets from "<e:Statement" to "</e:Statement>" inclusive as they stand. */
 #ifndef DAFTAR_RECEIPT_H
