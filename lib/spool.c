@@ -151,7 +151,10 @@ open_tables(struct spool *s)
 		}
 	}
 	if (!txn_record(&t, T_META, text_key("meta"), &t.meta, sizeof t.meta) && t.e == E_OK) {
+		/* A spool that replaces a lost one must not begin in the past of that one's epochs;
+		 * a restored copy of an old one still does, and is fenced. */
 		t.meta.version = RECORD_VERSION;
+		t.meta.epoch = (uint64_t)instant_now();
 		t.wrote = true;
 	}
 	return txn_commit(&t);

@@ -30,8 +30,8 @@ struct spool;
  */
 enum err spool_open(const char *directory, size_t map_size, struct spool **out) MUST_USE;
 void spool_close(struct spool **s);
-/* One process at a time speaks to the broker for this spool; raises and stores the epoch.
- * E_LOCKED when another process holds it. */
+/* One process at a time speaks to the broker for this spool; raises and stores the epoch (which
+ * begins with the time at which the spool was made). E_LOCKED when another process holds it. */
 enum err spool_take_link(struct spool *s, uint64_t *epoch) MUST_USE;
 void spool_give_link(struct spool *s);
 

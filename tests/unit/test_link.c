@@ -507,7 +507,7 @@ hello_names_epoch_resume_and_credit(void **state)
 
 	(void)state;
 	assert_int_equal(w->verb, V_HELLO);
-	assert_int_equal(w->epoch, 1);
+	assert_true(w->epoch > 1);
 	assert_int_equal(w->resume, 0);
 	assert_int_equal(w->number, 8);
 	assert_int_equal(scene->ups, 1);
@@ -571,7 +571,7 @@ restarted_broker_is_greeted_and_told_again(void **state)
 	(void)state;
 	expect(V_SUBMIT);
 	broker_restarts();
-	assert_int_equal(expect(V_HELLO)->w.epoch, 1);
+	assert_int_equal(expect(V_HELLO)->w.epoch, scene->heard[0].w.epoch);
 	assert_memory_equal(expect(V_SUBMIT)->body.data, m.data, m.size);
 	say_accepted(&id, &m);
 	until_out(&id, OUT_SENT);
