@@ -66,8 +66,8 @@ command_receipt(const struct options *options)
 		return fail(E_NOT_FOUND, SAFE, "daftar track NUMBER",
 			"there is no such receipt for %s yet", c.number);
 	if (say_in_json())
-		say_json(json_pack("{s:s s:s s:s#}", "number", c.number, "kind", kinds[which].word,
-			"receipt", (char *)b.data, (int)b.size));
+		say_json(json_pack("{s:s s:s s:s#}", "tracking", c.number, "kind",
+			kinds[which].word, "receipt", (char *)b.data, (int)b.size));
 	else
 		say_octets(buf_bytes(&b));
 	note("%s, %zu octets; check a saved copy with: daftar verify FILE\n", kinds[which].sentence,

@@ -67,7 +67,7 @@ wait_one(void *context, const struct out_entry *e)
 	id_format(&e->header.id, id);
 	instant_format(e->filed, filed);
 	if (say_in_json())
-		say_json(json_pack("{s:s s:s s:s s:s s:s s:i s:s*}", "number", number, "message",
+		say_json(json_pack("{s:s s:s s:s s:s s:s s:i s:s*}", "tracking", number, "message",
 			id, "to", e->header.to.code, "state", refused ? "not-taken" : "filed",
 			"filed", filed, "attempts", (int)e->attempts, "code",
 			e->code == E_OK ? NULL : err_word(e->code)));

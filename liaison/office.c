@@ -21,7 +21,7 @@ const struct setting office_settings[] = {
 		"certificate of the realm's operator, pinned at setup"},
 	{"keys", SET_PATH, "keys", 0, 0, "folder of this office's keys and certificates"},
 	{"spool", SET_PATH, "spool", 0, 0, "folder of what was filed and taken"},
-	{"spool-size", SET_NUMBER, "128", 4, 65536, "room for the spool, MiB"},
+	{"spool-size", SET_NUMBER, "128", 2, 65536, "room for the spool, MiB"},
 	{NULL, SET_TEXT, NULL, 0, 0, NULL},
 };
 

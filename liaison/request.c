@@ -356,8 +356,8 @@ report(struct office *o, const struct officer_case *c, bool again,
 	}
 	if (again)
 		note("This request was filed before; nothing was sent twice.\n");
-	note("The exchange's receipt is kept (daftar receipt %s).\nnext: daftar track %s --wait\n",
-		c->number, c->number);
+	note("The exchange's receipt is kept (daftar receipt %s).\nnext: daftar track %s%s\n",
+		c->number, c->number, story_ended(&s) ? "" : " --wait");
 	return END_DONE;
 }
 

@@ -197,10 +197,8 @@ write_conf(struct setup *s)
 	OWNED(char, file, free_chars) = path_in(s->office.home, CONF_NAME);
 	OWNED_BUF(text) = {0};
 
-	buf_printf(&text,
-		"# Written by `daftar setup'; daftar(1) lists the settings.\n"
-		"party = \"%s\"\nbroker = \"%s\"\n",
-		s->office.self.code, s->options->value[OPT_BROKER]);
+	buf_printf(&text, "party = \"%s\"\nbroker = \"%s\"\n", s->office.self.code,
+		s->options->value[OPT_BROKER]);
 	return file_replace(file, buf_bytes(&text), 0600);
 }
 

@@ -295,7 +295,7 @@ story_json(const struct story *s)
 
 	id_format(&s->c.conversation, conversation);
 	id_format(&s->c.message, message);
-	o = json_pack("{s:s s:s s:b s:s s:s s:s s:s s:s}", "number", s->c.number, "state",
+	o = json_pack("{s:s s:s s:b s:s s:s s:s s:s s:s}", "tracking", s->c.number, "state",
 		row->word, "ended", row->ended, "to", s->c.to.code, "destination",
 		s->c.destination.code, "label", s->c.label, "conversation", conversation, "message",
 		message);
