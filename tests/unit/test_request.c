@@ -136,6 +136,16 @@ missing_keys_are_named(void **state)
 		{"\"validUntil\": \"2035-12-31\",", "", "consent.validUntil: missing"},
 		{"\"risksExplained\": true,", "", "consent.risksExplained: missing"},
 		{"\"noConditionality\": true,", "", "consent.noConditionality: missing"},
+		{"\"text\": \"Pumwani Maternity Hospital, Nairobi\", ", "",
+			"locator.birthPlace.text: missing"},
+		{"\"kind\": \"consent-form\", ", "", "documents[1].kind: missing"},
+		{", \"mediaType\": \"image/jpeg\"", "", "documents[2].mediaType: missing"},
+		{"\"kind\": \"mother-identity\", \"digest\"",
+			"\"kind\": \"mother-identity\", \"Digest\"",
+			"documents[2].Digest: unknown key\ndocuments[2].digest: missing"},
+		{"\"parts\": [\n\t\t\t\t\t{ \"kind\": \"given\", \"value\": \"Hodan\" },",
+			"\"Parts\": [\n\t\t\t\t\t{ \"kind\": \"given\", \"value\": \"Hodan\" },",
+			"locator.name[1].Parts: unknown key\nlocator.name[1].parts: missing"},
 		{"\"mediaType\": \"application/pdf\"", "\"mediaType\": null",
 			"documents[1].mediaType: must be a text in quotes"},
 		{",\n\t\"legalBasis\": \"Tripartite Agreement on Voluntary Repatriation, clause on "
@@ -262,6 +272,10 @@ values_must_follow_their_rules(void **state)
 	static const struct change digest = {"\"evidenceDigest\": \"", "\"evidenceDigest\": \"0",
 		"consent.evidenceDigest: must be a SHA-256 digest of 64 hexadecimal digits in "
 		"lower case"};
+	static const struct change copy = {"\"kind\": \"consent-form\", \"digest\": \"",
+		"\"kind\": \"consent-form\", \"digest\": \"x",
+		"documents[1].digest: must be a SHA-256 digest of 64 hexadecimal digits in lower "
+		"case"};
 	static const struct change feared = {"[\"ET\"]", "[\"ET\", \"Eritrea\"]",
 		"riskClearance.fearedCountry[2]: must be a country of two capital letters (ISO "
 		"3166-1)"};
@@ -270,6 +284,7 @@ values_must_follow_their_rules(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(changes); i++)
 		expect("hodan.json", &changes[i]);
 	expect("hodan.json", &digest);
+	expect("hodan.json", &copy);
 	expect("selam.json", &feared);
 }
 
@@ -330,6 +345,12 @@ what_must_fit_together_does(void **state)
 			"locator.birthDate: missing, and there is no entryNumber either"},
 		{"\"office\": \"Mombasa\"",
 			"\"birthPlace\": { \"text\": \"Mombasa\", \"country\": \"KE\" }",
+			"locator.name: missing beside the other particulars"},
+		{"\"office\": \"Mombasa\"",
+			"\"mother\": [ { \"script\": \"Latn\", \"lang\": \"so\", "
+			"\"authoritative\": true, "
+			"\"full\": \"Asha\", \"parts\": [ { \"kind\": \"given\", \"value\": "
+			"\"Asha\" } ] } ]",
 			"locator.name: missing beside the other particulars"},
 	};
 	static const struct change selam = {"\"CLEARED\"", "\"BLOCKED\"",
