@@ -77,7 +77,7 @@ build_in() {
 	mkdir -p "$folder"
 	log=$folder/build.log
 	if {
-		configure_is_old && (cd "$top" && autoreconf -fi)
+		configure_is_old && (cd "$top" && autoreconf -i)
 		if [[ ! -e $folder/Makefile || $top/configure -nt $folder/config.status ||
 			$(cat "$folder/options" 2>/dev/null) != "$*" ]]; then
 			printf '%s\n' "$*" >"$folder/options"
