@@ -129,7 +129,7 @@ answers_file(struct answers *a, struct job *j, enum stage stage, enum err code, 
 		message[i] = buf_bytes(&a->message[i]);
 	done.receipt = buf_bytes(&receipt);
 	TRY(spool_file_all(j->c->o.spool, message, a->n, &done, j->now));
-	log_message(LOG_NOTICE, &j->in.header.id, "settled stage=%s code=%s answers=%zu",
+	log_message(LOG_NOTICE, &j->in.header.id, "done stage=%s code=%s answers=%zu",
 		stage_word(stage), err_word(code), a->n);
 	return E_OK;
 }
