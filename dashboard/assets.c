@@ -30,7 +30,8 @@ const char style_css[] =
 	"color:var(--soft);padding-block:.25rem}th,td{text-align:start;vertical-align:top;"
 	"padding:.45rem .6rem;border-block-end:1px solid var(--line)}thead th{white-space:nowrap}"
 	"tbody th{font-family:ui-monospace,monospace;white-space:nowrap}.steps{margin:0;"
-	"padding-inline-start:1.2rem;color:var(--soft)}.steps b{color:var(--ink);font-weight:600}"
+	"padding-inline-start:1.2rem;color:var(--soft);white-space:nowrap}.steps "
+	"b{color:var(--ink);font-weight:600}"
 	"tr.new{background:var(--card)}@media(prefers-reduced-motion:no-preference){tr{"
 	"transition:background 1s}}";
 

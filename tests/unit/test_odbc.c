@@ -498,9 +498,23 @@ connection_must_be_given(void **state)
 	assert_null(d);
 }
 
+/* One run, one TAP plan: the tests of both databases, named after theirs. */
+static struct CMUnitTest all[128];
+static size_t n_all;
+
+static void
+add(const char *database, const struct CMUnitTest *tests, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		assert(n_all < ARRAY_LEN(all));
+		all[n_all] = tests[i];
+		all[n_all++].name = xprintf("%s: %s", database, tests[i].name);
+	}
+}
+
 #define setup sqlite_setup
-static int
-run_sqlite(void)
+static void
+add_sqlite(void)
 {
 	const struct CMUnitTest tests[] = {
 		CONTRACT,
@@ -514,13 +528,13 @@ run_sqlite(void)
 		cmocka_unit_test(name_without_end_is_refused),
 	};
 
-	return cmocka_run_group_tests_name("sqlite", tests, NULL, NULL);
+	add("sqlite", tests, ARRAY_LEN(tests));
 }
 #undef setup
 
 #define setup pg_setup
-static int
-run_postgresql(void)
+static void
+add_postgresql(void)
 {
 	const struct CMUnitTest tests[] = {
 		CONTRACT,
@@ -531,7 +545,7 @@ run_postgresql(void)
 		CONTRACT_TEST(connection_that_was_cut_is_made_again),
 	};
 
-	return cmocka_run_group_tests_name("postgresql", tests, pg_group_setup, pg_group_teardown);
+	add("postgresql", tests, ARRAY_LEN(tests));
 }
 #undef setup
 
@@ -541,6 +555,10 @@ main(void)
 	int failed;
 
 	log_open("test_odbc", LOG_ERROR);
-	failed = run_sqlite();
-	return failed + run_postgresql();
+	add_sqlite();
+	add_postgresql();
+	failed = _cmocka_run_group_tests("odbc", all, n_all, pg_group_setup, pg_group_teardown);
+	for (size_t i = 0; i < n_all; i++)
+		free((char *)all[i].name);
+	return failed;
 }
