@@ -60,7 +60,7 @@ refused_start() {
 file_request() {
 	officer_setup >/dev/null
 	number=$(officer request new --from "$DAFTAR_TESTS/data/cases/hodan.json" --json |
-		value .number)
+		value .tracking)
 	officer request file "$number" >/dev/null
 	run speak KE.CRS hello:1:0:4 WELCOME TRUST DELIVER keep:message.xml
 	[ "$status" -eq 0 ]
