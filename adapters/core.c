@@ -113,7 +113,8 @@ settle_extract(struct job *j)
 	return extract_enter(j, x, &key);
 }
 
-/* The end of a case that we have issued for: kept as a fact under the message's id. */
+/* The end of a case that we have issued for: kept as a fact under the message's id. A full spool is
+ * no reason to leave it open: the message itself stays in the inbox. */
 static enum err
 settle_outcome(struct job *j)
 {
@@ -121,12 +122,15 @@ settle_outcome(struct job *j)
 	OWNED(char, name, free_chars) = NULL;
 	ANSWERS(none) = {0};
 	char id[ID_TEXT_SIZE];
+	enum err e;
 
 	TRY(job_open(j));
 	TRY(outcome_parse(buf_bytes(&j->body), &o));
 	id_format(&j->in.header.id, id);
 	name = xprintf("outcome/%s", id);
-	TRY(spool_set_fact(j->c->o.spool, name, buf_bytes(&j->body)));
+	e = spool_set_fact(j->c->o.spool, name, buf_bytes(&j->body));
+	if (e != E_OK && e != E_SPOOL_FULL)
+		return e;
 	return answers_file(&none, j, ST_COMMITTED, E_OK, NULL, outcome_word(o));
 }
 
@@ -161,24 +165,34 @@ needs_register(enum action action)
 
 /* ---- the walk ---- */
 
-static void
-register_answered(struct core *c)
+static struct pause *
+pause_of(struct core *c, const struct job *j)
 {
-	if (c->delay > DELAY_FIRST)
-		log_line(LOG_NOTICE, "the register answers again");
-	c->delay = 0;
-	c->not_before = 0;
+	return &c->pause[needs_register(j->in.header.action)];
 }
 
 static void
+go_on(struct pause *p)
+{
+	if (p->delay > DELAY_FIRST)
+		log_line(LOG_NOTICE, "going on");
+	*p = (struct pause){0};
+}
+
+/* Once a pass: what fails beside it fails for the same reason. */
+static void
 wait_longer(struct core *c, const struct job *j, enum err why)
 {
-	c->delay = c->delay == 0 ? DELAY_FIRST : c->delay * 2;
-	if (c->delay > DELAY_LAST)
-		c->delay = DELAY_LAST;
-	c->not_before = j->now + c->delay;
+	struct pause *p = pause_of(c, j);
+
+	if (p->until > j->now)
+		return;
+	p->delay = p->delay == 0 ? DELAY_FIRST : p->delay * 2;
+	if (p->delay > DELAY_LAST)
+		p->delay = DELAY_LAST;
+	p->until = j->now + p->delay;
 	log_message(LOG_NOTICE, &j->in.header.id, "put off code=%s again_in_ms=%lld", err_word(why),
-		(long long)c->delay);
+		(long long)p->delay);
 }
 
 static void
@@ -189,12 +203,13 @@ work_on(struct core *c, struct job *j)
 	if (e != E_OK && !is_passing(e) && j->in.state != IN_CLAIMED)
 		e = job_reject(j, e);
 	if (e == E_OK)
-		register_answered(c);
+		go_on(pause_of(c, j));
 	else
 		wait_longer(c, j, e);
 }
 
-/* One pass over the entries of a state. False when the piece is used up. */
+/* One pass over the entries of a state. False when the piece is used up: by work that went well,
+ * since what does not go well pauses its kind. */
 static bool
 walk(struct core *c, enum in_state state, int64_t now, size_t *left)
 {
@@ -210,7 +225,7 @@ walk(struct core *c, enum in_state state, int64_t now, size_t *left)
 		if (e != E_OK)
 			return true;
 		after = j.in.order;
-		if (now < c->not_before && needs_register(j.in.header.action))
+		if (now < pause_of(c, &j)->until)
 			continue;
 		if ((*left)-- == 0)
 			return false;
@@ -221,13 +236,18 @@ walk(struct core *c, enum in_state state, int64_t now, size_t *left)
 int64_t
 core_work(struct core *c, int64_t now)
 {
+	int64_t again = CORE_IDLE;
 	size_t left = PIECE;
 
-	if (c->not_before - now > DELAY_LAST) /* the clock was set back */
-		c->not_before = 0;
+	for (size_t i = 0; i < ARRAY_LEN(c->pause); i++)
+		if (c->pause[i].until - now > DELAY_LAST) /* the clock was set back */
+			c->pause[i].until = 0;
 	if (!walk(c, IN_CLAIMED, now, &left) || !walk(c, IN_TAKEN, now, &left))
 		return 0;
-	return c->not_before > now ? c->not_before - now : CORE_IDLE;
+	for (size_t i = 0; i < ARRAY_LEN(c->pause); i++)
+		if (c->pause[i].until > now && c->pause[i].until - now < again)
+			again = c->pause[i].until - now;
+	return again;
 }
 
 /* ---- the registrar ---- */

@@ -6,10 +6,14 @@
 
 #include "adapters/core.h"
 
+struct pause {
+	int64_t delay; /* ms, of the last wait; 0: all is well */
+	int64_t until;
+};
+
 struct core {
 	struct core_options o;
-	int64_t delay;	    /* ms, of the last wait for the register; 0: it answered */
-	int64_t not_before; /* the register is not asked before */
+	struct pause pause[2]; /* of what needs no register, and of what does */
 };
 
 /* An entry that is being worked on. */

@@ -451,6 +451,21 @@ assert_told(const char *word, const char *number)
 	assert_outcome(&s, 1, "UNHCR.NBO", word, number);
 }
 
+/* Nothing can be begun any more; what was taken must still come to its end. */
+static inline void
+fill_spool(void)
+{
+	static const uint8_t filler[20000];
+	enum err e = E_OK;
+
+	for (size_t n = 0; e == E_OK; n++) {
+		OWNED(char, name, free_chars) = xprintf("filler %zu", n);
+
+		e = spool_set_fact(stage.spool, name, bytes_of(filler, sizeof filler));
+		assert_true(e == E_OK || e == E_SPOOL_FULL);
+	}
+}
+
 /* ---- the group ---- */
 
 static inline int

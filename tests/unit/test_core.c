@@ -264,6 +264,7 @@ interrupted_entry_is_not_redone_blindly(void **state)
 	fake->lookup = E_REGISTER;
 	assert_int_equal(work(), 200);
 	assert_int_equal(entry_of(&h).state, IN_CLAIMED);
+	assert_int_equal(entry_of(&h).code, E_INTERRUPTED);
 	assert_int_equal(fake->entered, 1);
 	fake->lookup = E_OK;
 	stage.now += 200;
@@ -360,6 +361,17 @@ many_entries_are_worked_on_in_pieces(void **state)
 		assert_settled(&h[i], ST_REJECTED, "ACTION");
 }
 
+static void
+full_spool_finishes_what_was_taken(void **state)
+{
+	struct header h = take_extract("7");
+
+	fill_spool();
+	assert_true(work() == CORE_IDLE);
+	assert_settled(&h, ST_COMMITTED, "");
+	assert_told("Transcribed", "SO-1");
+}
+
 int
 main(void)
 {
@@ -384,6 +396,7 @@ main(void)
 		RECEIVER(two_messages_of_one_act_do_not_cross),
 		RECEIVER(second_message_waits_while_the_first_is_claimed),
 		RECEIVER(claimed_entry_is_finished_without_the_agreement),
+		RECEIVER(full_spool_finishes_what_was_taken),
 		RECEIVER(many_entries_are_worked_on_in_pieces),
 	};
 

@@ -286,16 +286,13 @@ outcome_is_kept_by_the_issuer(void **state)
 	assert_string_equal((char *)kept.data, (char *)body.data);
 }
 
-static void
-outcomes_go_on_while_the_register_is_away(void **state)
+static struct header
+take_outcome(void)
 {
 	OWNED(struct outcome, o, outcome_free) = outcome_new();
-	OWNED_BUF(body) = {0};
-	struct header request = take_request();
 	struct header h = header_for(A_TRANSCRIPTION_OUTCOME, SOMALIA, KENYA);
+	OWNED_BUF(body) = {0};
 
-	fake->find = E_REGISTER;
-	work();
 	o->answers = h.ref;
 	o->answers_digest = h.ref_digest;
 	o->result = OUTCOME_ALREADY;
@@ -303,9 +300,32 @@ outcomes_go_on_while_the_register_is_away(void **state)
 	o->entered_on = "2026-11-24";
 	outcome_compose(o, &body);
 	take(&h, buf_bytes(&body), SOMALIA, KENYA);
-	work();
-	assert_settled(&h, ST_COMMITTED, "");
+	return h;
+}
+
+static void
+outcomes_go_on_while_the_register_is_away(void **state)
+{
+	struct header request = take_request(), outcome;
+
+	fake->find = E_REGISTER;
+	assert_int_equal(work(), 200);
+	outcome = take_outcome();
+	assert_int_equal(work(), 200); /* and the register is not asked the sooner for it */
+	assert_settled(&outcome, ST_COMMITTED, "");
 	assert_int_equal(entry_of(&request).state, IN_TAKEN);
+	assert_int_equal(fake->found, 1);
+}
+
+static void
+full_spool_finishes_what_was_taken(void **state)
+{
+	struct header outcome = take_outcome(), request = take_request();
+
+	fill_spool();
+	assert_true(work() == CORE_IDLE);
+	assert_settled(&outcome, ST_COMMITTED, "");
+	assert_settled(&request, ST_COMMITTED, "");
 }
 
 int
@@ -322,6 +342,7 @@ main(void)
 		ISSUER(consent_limits_what_is_sent),
 		ISSUER(outcome_is_kept_by_the_issuer),
 		ISSUER(outcomes_go_on_while_the_register_is_away),
+		ISSUER(full_spool_finishes_what_was_taken),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
