@@ -177,10 +177,12 @@ struct session_end {
 	bool interrupted; /* by a signal */
 };
 /* Keeps the link open, or, when another process has it, watches the spool, until `done' is true or
- * `timeout' ms have passed (-1: for ever). With `take' deliveries are taken and settled. */
+ * `timeout' ms have passed (-1: for ever). With `take' deliveries are taken and settled.
+ * E_STALE_EPOCH when this is an old copy of the office. */
 enum err session_run(struct office *o, bool take, int64_t timeout,
 	bool (*done)(struct office *o, void *context), void *context,
 	struct session_end *end) MUST_USE;
+enum ending session_fail(enum err e); /* tells why there was no session */
 
 /* ---- commands ---- */
 enum ending command_setup(const struct options *o);

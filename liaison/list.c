@@ -186,7 +186,6 @@ command_sync(const struct options *options)
 	if (e == E_OK)
 		e = spool_count(o->spool, &after);
 	if (e != E_OK)
-		return fail(e, "what was filed is safe in the spool", "daftar doctor",
-			"the line to the exchange cannot be opened");
+		return session_fail(e);
 	return how.interrupted ? END_INTERRUPTED : report(&before, &after, &how);
 }

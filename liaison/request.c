@@ -375,7 +375,7 @@ file_and_send(struct office *o, struct officer_case *c, int64_t timeout)
 	if (timeout != 0 && !has_answer(o, c))
 		e = session_run(o, false, timeout < 0 ? SEND_MS : timeout, has_answer, c, &end);
 	if (e != E_OK)
-		note("The line to the exchange cannot be opened: %s.\n", err_sentence(e));
+		note("The line to the exchange cannot be used: %s.\n", err_sentence(e));
 	if (end.interrupted)
 		return END_INTERRUPTED;
 	return report(o, c, again, &end);

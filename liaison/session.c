@@ -23,6 +23,7 @@ struct session {
 	struct session_end *end;
 	struct event *look, *limit, *interrupt[2];
 	struct buf list; /* a newer trust list that was offered */
+	bool fenced;
 };
 
 static void
@@ -38,6 +39,16 @@ static void
 on_changed(void *context)
 {
 	event_active(((struct session *)context)->look, EV_TIMEOUT, 0);
+}
+
+/* A copy of this office with a newer spool is at work somewhere. */
+static void
+on_fenced(void *context)
+{
+	struct session *s = context;
+
+	s->fenced = true;
+	event_base_loopbreak(s->base);
 }
 
 /* Put in force outside of the link's own turn. */
@@ -69,8 +80,11 @@ try_link(struct session *s)
 		.trust = s->o->trust,
 		.credit = s->take ? CREDIT : 0,
 		.identity = s->o->sign};
-	struct link_handlers h = {
-		.context = s, .up = on_up, .changed = on_changed, .trust = on_trust};
+	struct link_handlers h = {.context = s,
+		.up = on_up,
+		.changed = on_changed,
+		.trust = on_trust,
+		.fenced = on_fenced};
 
 	return link_open(s->base, &o, s->o->spool, s->take ? s->examiner : NULL, &h, &s->link);
 }
@@ -191,5 +205,17 @@ session_run(struct office *o, bool take, int64_t timeout,
 		event_base_dispatch(s.base);
 	}
 	stop(&s);
-	return e;
+	return s.fenced ? E_STALE_EPOCH : e;
+}
+
+enum ending
+session_fail(enum err e)
+{
+	if (e == E_STALE_EPOCH)
+		return fail(e, "what was filed is safe in the spool",
+			"go on with the newer copy, or make a new one: daftar setup --home DIR",
+			"this is an old copy of the office: a newer one has spoken to the "
+			"exchange");
+	return fail(e, "what was filed is safe in the spool", "daftar doctor",
+		"the line to the exchange cannot be used");
 }

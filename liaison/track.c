@@ -181,8 +181,7 @@ wait_for(struct office *o, const struct officer_case *c, int64_t timeout)
 		return END_DONE;
 	e = session_run(o, true, timeout, is_over, &w, &end);
 	if (e != E_OK)
-		return fail(e, "what was filed is safe in the spool", "daftar doctor",
-			"the line to the exchange cannot be opened");
+		return session_fail(e);
 	if (end.interrupted)
 		return END_INTERRUPTED;
 	if (!end.finished && !end.was_up && !end.watched)
