@@ -76,7 +76,7 @@ examiners_probable_id(struct bytes message)
 {
 	static const char tag[] = "<e:MessageId>";
 	size_t head = message.size < 512 ? message.size : 512;
-	const char *at = memmem(message.data, head, tag, strlen(tag));
+	const char *at = head > 0 ? memmem(message.data, head, tag, strlen(tag)) : NULL;
 	char text[ID_TEXT_SIZE] = "";
 	struct id id;
 

@@ -3,9 +3,9 @@ UNIT_TESTS = \
 	tests/unit/test_buf tests/unit/test_channel tests/unit/test_conf \
 	tests/unit/test_control tests/unit/test_core tests/unit/test_core_manual \
 	tests/unit/test_core_request tests/unit/test_dashboard tests/unit/test_dispatch \
-	tests/unit/test_encrypt tests/unit/test_examine tests/unit/test_examiner \
+	tests/unit/test_encrypt tests/unit/test_examine tests/unit/test_examiner tests/unit/test_examiners \
 	tests/unit/test_exchange tests/unit/test_folder tests/unit/test_gate \
-	tests/unit/test_id tests/unit/test_keyring tests/unit/test_link tests/unit/test_match \
+	tests/unit/test_id tests/unit/test_keyring tests/unit/test_lanes tests/unit/test_link tests/unit/test_match \
 	tests/unit/test_merkle tests/unit/test_message tests/unit/test_odbc \
 	tests/unit/test_print tests/unit/test_receipt tests/unit/test_record \
 	tests/unit/test_record_rule tests/unit/test_register tests/unit/test_request \
@@ -14,13 +14,12 @@ UNIT_TESTS = \
 	tests/unit/test_store tests/unit/test_store_lmdb tests/unit/test_transport \
 	tests/unit/test_trust tests/unit/test_wire tests/unit/test_xml
 SCENARIOS = \
-	tests/scenario/broker.bats tests/scenario/liaison.bats tests/scenario/pki.bats
+	tests/scenario/adapter.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
+	tests/scenario/manual.bats tests/scenario/pki.bats
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 endif
-# The peer of broker.bats.
-check_PROGRAMS += tests/scenario/speak
 TESTS += $(UNIT_TESTS) $(SCENARIOS)
 tests_unit_test_core_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_manual_LDADD = adapters/libadapter.a $(LDADD)
@@ -30,6 +29,8 @@ tests_unit_test_dashboard_SOURCES = tests/unit/test_dashboard.c dashboard/sessio
 tests_unit_test_dispatch_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_exchange_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_folder_LDADD = adapters/libadapter.a $(LDADD)
+tests_unit_test_examiners_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_lanes_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_gate_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_match_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_odbc_LDADD = adapters/libadapter.a $(LDADD)
@@ -69,7 +70,7 @@ man-pages: $(man_MANS)
 .PHONY: print-unit print-scenario man-pages
 
 EXTRA_DIST += $(SCENARIOS) \
-	tests/browser/dashboard.mjs tests/browser/package-lock.json \
+	tests/bench/run tests/browser/dashboard.mjs tests/browser/package-lock.json \
 	tests/browser/package.json tests/browser/run tests/data/cases/README.md \
 	tests/data/cases/hodan.json tests/data/cases/no-entry.json \
 	tests/data/cases/selam.json tests/data/cases/yuusuf.json \
