@@ -20,6 +20,8 @@ SCENARIOS = \
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 endif
+# The peer of broker.bats.
+check_PROGRAMS += tests/scenario/speak
 TESTS += $(UNIT_TESTS) $(SCENARIOS)
 tests_unit_test_core_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_manual_LDADD = adapters/libadapter.a $(LDADD)
