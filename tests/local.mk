@@ -5,12 +5,14 @@ UNIT_TESTS = \
 	tests/unit/test_core_request tests/unit/test_dashboard tests/unit/test_dispatch \
 	tests/unit/test_encrypt tests/unit/test_examine tests/unit/test_examiner tests/unit/test_examiners \
 	tests/unit/test_exchange tests/unit/test_folder tests/unit/test_gate \
-	tests/unit/test_id tests/unit/test_keyring tests/unit/test_lanes tests/unit/test_link tests/unit/test_match \
+	tests/unit/test_id tests/unit/test_keyring tests/unit/test_lanes tests/unit/test_link \
+	tests/unit/test_link_take tests/unit/test_match \
 	tests/unit/test_merkle tests/unit/test_message tests/unit/test_odbc \
 	tests/unit/test_print tests/unit/test_receipt tests/unit/test_record \
 	tests/unit/test_record_rule tests/unit/test_register tests/unit/test_request \
 	tests/unit/test_sandbox tests/unit/test_schemas tests/unit/test_seal \
 	tests/unit/test_seal_extract tests/unit/test_seal_forms tests/unit/test_spool \
+	tests/unit/test_spool_in tests/unit/test_spool_room \
 	tests/unit/test_store tests/unit/test_store_lmdb tests/unit/test_transport \
 	tests/unit/test_trust tests/unit/test_wire tests/unit/test_xml
 SCENARIOS = \
@@ -50,6 +52,8 @@ AM_TESTS_ENVIRONMENT = \
 	DAFTAR_BUILD='$(abs_top_builddir)'; export DAFTAR_BUILD; \
 	DAFTAR_SCHEMAS='$(abs_top_srcdir)/schemas'; export DAFTAR_SCHEMAS; \
 	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
+	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; \
+	export LSAN_OPTIONS; \
 	UBSAN_OPTIONS=print_stacktrace=1; export UBSAN_OPTIONS;
 
 # The programs that tests start must be there before any test runs.
@@ -71,7 +75,8 @@ print-scenario:
 man-pages: $(man_MANS)
 .PHONY: print-unit print-scenario man-pages
 
-EXTRA_DIST += $(SCENARIOS) \
+EXTRA_DIST += $(SCENARIOS) tests/lsan.supp \
+	tests/unit/link_stage.h tests/unit/spool_stage.h \
 	tests/bench/run tests/browser/dashboard.mjs tests/browser/package-lock.json \
 	tests/browser/package.json tests/browser/run tests/data/cases/README.md \
 	tests/data/cases/hodan.json tests/data/cases/no-entry.json \
