@@ -101,18 +101,40 @@ lanes_add(struct lanes *ls, peer_no peer, const struct party *party, struct byte
 	start_waiting(ls, j);
 }
 
+static struct job *
+first_waiting(const struct lane *l)
+{
+	struct job *j = TAILQ_FIRST(&l->jobs);
+
+	while (j->state != JOB_WAITING)
+		j = TAILQ_NEXT(j, next);
+	return j;
+}
+
+/* Whose turn it is. */
+static struct lane *
+next_lane(struct lanes *ls)
+{
+	struct lane *l;
+
+	ls->settlements = !ls->settlements;
+	if (ls->settlements)
+		for (l = TAILQ_FIRST(&ls->turns); l != NULL; l = TAILQ_NEXT(l, turn))
+			if (first_waiting(l)->settles)
+				return l;
+	return TAILQ_FIRST(&ls->turns);
+}
+
 /* A lane that was served goes to the end. */
 struct job *
 lanes_next(struct lanes *ls)
 {
-	struct lane *l = TAILQ_FIRST(&ls->turns);
+	struct lane *l = next_lane(ls);
 	struct job *j;
 
 	if (l == NULL)
 		return NULL;
-	j = TAILQ_FIRST(&l->jobs);
-	while (j->state != JOB_WAITING)
-		j = TAILQ_NEXT(j, next);
+	j = first_waiting(l);
 	stop_waiting(ls, j);
 	j->state = JOB_GIVEN;
 	if (l->waiting > 0) {

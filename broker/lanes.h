@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * Messages that wait for an examiner or are with one, in a lane for each connection. They leave a
- * lane in the order in which they came; lanes take turns. Owned by the examiners. */
+ * lane in the order in which they came; lanes take turns, and every other turn belongs to those
+ * with a settlement, because what was accepted is to be finished even when many bring new messages.
+ * Owned by the examiners. */
 #ifndef DAFTAR_LANES_H
 #define DAFTAR_LANES_H
 
@@ -40,6 +42,7 @@ struct lanes {
 	struct lane_list all;	/* with any job */
 	struct lane_list turns; /* with a waiting job, the next one first */
 	size_t octets, waiting;
+	bool settlements; /* the last turn was theirs */
 };
 
 void lanes_open(struct lanes *ls);

@@ -23,6 +23,8 @@
 #define SILENT_MS 60000
 #define SWEEP_S 15
 
+/* What waits for a peer is bounded by its credit and by what it has asked; the high-water mark is
+ * well above both, so that a peer which meets it has really stopped reading. */
 static const struct zmq_option options[] = {
 	{ZMQ_ZAP_ENFORCE_DOMAIN, 1},
 	{ZMQ_CURVE_SERVER, 1},
@@ -34,7 +36,7 @@ static const struct zmq_option options[] = {
 	{ZMQ_TCP_KEEPALIVE, 1},
 	{ZMQ_ROUTER_MANDATORY, 1},
 	{ZMQ_ROUTER_HANDOVER, 0},
-	{ZMQ_SNDHWM, 64},
+	{ZMQ_SNDHWM, 1024},
 	{ZMQ_RCVHWM, 32},
 	{ZMQ_LINGER, 0},
 	{0},

@@ -30,7 +30,7 @@ static const struct zmq_option options[] = {
 	{ZMQ_HEARTBEAT_TIMEOUT, 15000},
 	{ZMQ_TCP_KEEPALIVE, 1},
 	{ZMQ_SNDHWM, 64},
-	{ZMQ_RCVHWM, 64},
+	{ZMQ_RCVHWM, 256},
 	{ZMQ_LINGER, 0},
 	{0},
 };

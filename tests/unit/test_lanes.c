@@ -206,6 +206,24 @@ what_a_settlement_settles_travels_along(void **state)
 	done(w, j);
 }
 
+/* One addressee settles what many senders submit. */
+static void
+settlements_have_every_other_turn(void **state)
+{
+	struct world *w = *state;
+	struct id id = id_new();
+
+	for (peer_no peer = 1; peer <= 8; peer++)
+		add(w, peer, &kenya, "aaaa");
+	for (int i = 0; i < 8; i++)
+		lanes_add(&w->lanes, 9, &somalia, bytes_of("s", 1), &id);
+	for (int i = 0; i < 16; i++)
+		done(w, lanes_next(&w->lanes));
+	assert_string_equal(w->out, "sasasasasasasasa");
+	while (w->lanes.waiting > 0)
+		done(w, take(w, 'a'));
+}
+
 /* Any order of giving, losing and finishing: what comes out of a connection is what went in. */
 static void
 order_holds_whatever_happens(void **state)
@@ -254,6 +272,7 @@ main(void)
 		LANES(forgetting_nobody_is_nothing),
 		LANES(a_lane_has_its_bound_and_all_have_theirs),
 		LANES(what_a_settlement_settles_travels_along),
+		LANES(settlements_have_every_other_turn),
 		LANES(order_holds_whatever_happens),
 	};
 
