@@ -8,6 +8,7 @@ bats_require_minimum_version 1.5.0
 
 setup() {
 	: "${DAFTAR_BUILD:?the build folder}"
+	export LSAN_OPTIONS="suppressions=$DAFTAR_TESTS/lsan.supp:print_suppressions=0"
 	top=$(cd "$DAFTAR_TESTS/.." && pwd) build=$DAFTAR_BUILD home=$BATS_TEST_TMPDIR
 	# shellcheck source=packaging/realm.sh
 	. "$top/packaging/realm.sh"

@@ -206,6 +206,8 @@ sqlite_setup(void **state)
 #define PG_BIN "/usr/lib/postgresql/15/bin"
 
 static char cluster[64];
+static pid_t watcher;
+static int watched; /* open as long as this process lives */
 
 static const char *
 as_postgres(void)
@@ -227,14 +229,28 @@ pg_stop(void)
 	shell("%s " PG_BIN "/pg_ctl -D '%s/data' -w -s -m immediate stop", as_postgres(), cluster);
 }
 
+/* Sees the end of this process, however it comes, and takes the cluster away: its end of the pipe
+ * is closed then. */
 static void
-pg_remove(void)
+pg_watch(void)
 {
-	if (cluster[0] == '\0')
-		return;
-	pg_stop();
-	shell("rm -rf '%s'", cluster);
-	cluster[0] = '\0';
+	int fd[2];
+	char octet;
+
+	assert_int_equal(pipe2(fd, O_CLOEXEC), 0);
+	watcher = fork();
+	assert_true(watcher >= 0);
+	if (watcher == 0) {
+		setsid();
+		close(fd[1]);
+		while (read(fd[0], &octet, 1) > 0)
+			;
+		pg_stop();
+		shell("rm -rf '%s'", cluster);
+		_exit(0);
+	}
+	close(fd[0]);
+	watched = fd[1];
 }
 
 static int
@@ -252,14 +268,17 @@ pg_group_setup(void **state)
 	      "--no-sync >/dev/null",
 		as_postgres(), cluster);
 	pg_start();
+	pg_watch();
 	return 0;
 }
 
 static int
 pg_group_teardown(void **state)
 {
-	pg_remove();
-	return 0;
+	int status;
+
+	close(watched);
+	return waitpid(watcher, &status, 0) == watcher && status == 0 ? 0 : -1;
 }
 
 static const char *
