@@ -12,6 +12,7 @@
  *
  * The parties are BE.S1 .. BE.S8 (senders) and BE.R (addressee); tests/bench/run makes the realm.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +72,8 @@ say_hello(struct side *s, uint64_t credit)
 {
 	static const char program[] = "bench/1";
 
-	s->resume = 0;
+	if (s->up)
+		die("bench: the connection was lost");
 	if (!say(s, &(struct wire){.verb = V_HELLO,
 			    .epoch = 1,
 			    .number = credit,
@@ -244,7 +246,9 @@ side_main(struct run *r, const char *code, struct parcel *mine)
 	event_add(s.timer, &tick);
 	if (mine == NULL)
 		s.todo = xcalloc(r->each * r->senders, sizeof *s.todo);
-	return event_base_dispatch(s.base);
+	event_base_dispatch(s.base);
+	peer_close(&s.sock);
+	return 0;
 }
 
 static pid_t
@@ -278,9 +282,14 @@ run_all(struct run *r)
 		if (usleep(1000), bench_ns() > patience)
 			die("bench: not everybody could connect");
 	__atomic_store_n(&r->tally->go, 1, __ATOMIC_RELEASE);
-	for (size_t i = 0; i <= r->senders; i++)
-		if (waitpid(pid[i], &status, 0) < 0 || status != 0)
-			die("bench: a side failed");
+	/* Whoever fails ends the run: the others would wait for ever. */
+	for (size_t i = 0; i <= r->senders; i++) {
+		if (wait(&status) > 0 && status == 0)
+			continue;
+		for (size_t k = 0; k <= r->senders; k++)
+			kill(pid[k], SIGKILL);
+		die("bench: a side failed");
+	}
 }
 
 static int
