@@ -172,6 +172,24 @@ submit_one(struct link *l, const struct id *id, struct bytes message)
 	return true;
 }
 
+/* The next one to say after the cursor; one that is damaged on disk can never be said, is put aside
+ * as refused and must not hold up the others. */
+static enum err
+next_to_submit(struct link *l, struct id *id, struct buf *message)
+{
+	const struct id *after = l->has_cursor ? &l->cursor : NULL;
+	enum err e;
+
+	memset(id, 0, sizeof *id);
+	e = spool_next_to_send(l->spool, after, id, message);
+	if (e != E_IO || spool_refused(l->spool, id, E_IO, instant_now()) != E_OK)
+		return e;
+	log_message(LOG_ERROR, id, "put aside: damaged on disk");
+	link_changed(l);
+	buf_reset(message);
+	return E_OK;
+}
+
 static void
 submit_all(struct link *l)
 {
@@ -180,10 +198,8 @@ submit_all(struct link *l)
 
 	if (monotonic_now() < l->hold)
 		return;
-	while (flight_free(l->submit) != NULL &&
-		spool_next_to_send(l->spool, l->has_cursor ? &l->cursor : NULL, &id, &message) ==
-			E_OK) {
-		if (!submit_one(l, &id, buf_bytes(&message)))
+	while (flight_free(l->submit) != NULL && next_to_submit(l, &id, &message) == E_OK) {
+		if (message.size > 0 && !submit_one(l, &id, buf_bytes(&message)))
 			return;
 		l->cursor = id;
 		l->has_cursor = true;

@@ -87,7 +87,8 @@ taken_again(struct link *l, const struct header *h)
 {
 	struct in_entry e;
 
-	if (spool_in(l->spool, &h->from, &h->id, &e, NULL) == E_OK && e.state >= IN_DONE)
+	if (spool_in(l->spool, &h->from, &h->id, &e, NULL) == E_OK && e.state >= IN_DONE &&
+		flight_find(l->settle, &h->id) == NULL)
 		(void)!link_settle(l, &h->from, &h->id);
 }
 

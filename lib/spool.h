@@ -74,7 +74,7 @@ enum err spool_notice(struct spool *s, uint64_t number, const struct statement *
 	struct bytes receipt, struct bytes addressee_receipt, int64_t now) MUST_USE;
 uint64_t spool_last_notice(struct spool *s);
 /* Next entry in state FILED after `after' (NULL: the first), oldest first. E_NOT_FOUND at the end.
- * `message' is filled with the bytes. */
+ * `message' is filled with the bytes. E_IO, with *id set, for one that is damaged on disk. */
 enum err spool_next_to_send(
 	struct spool *s, const struct id *after, struct id *id, struct buf *message) MUST_USE;
 enum err spool_out(struct spool *s, const struct id *id, struct out_entry *out,

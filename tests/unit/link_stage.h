@@ -8,6 +8,7 @@
 
 #include "tests/unit/test_realm.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "lib/link.h"
@@ -362,6 +363,39 @@ teardown(void **state)
 }
 
 /* ---- messages and receipts ---- */
+
+static inline struct id
+file_quietly(struct buf *message)
+{
+	struct header h = header_for(A_QUERY, SOMALIA, KENYA);
+
+	buf_reset(message);
+	message_from(scene->realm, &h, SOMALIA, KENYA, message);
+	assert_int_equal(spool_file(scene->spool, buf_bytes(message), instant_now()), E_OK);
+	return h.id;
+}
+
+/* Flips a bit of the message where it stands on disk; the spool must be closed. */
+static inline void
+flip_in_spool(const struct buf *message)
+{
+	OWNED_BUF(image) = {0};
+	char file[160], block[65536];
+	ssize_t n;
+	char *at;
+	int fd;
+
+	snprintf(file, sizeof file, "%s/data.mdb", scene->place);
+	fd = open(file, O_RDWR);
+	assert_true(fd >= 0);
+	while ((n = read(fd, block, sizeof block)) > 0)
+		buf_add(&image, block, (size_t)n);
+	at = memmem(image.data, image.size, message->data + 200, message->size - 200);
+	assert_non_null(at);
+	*at ^= 1;
+	assert_int_equal(pwrite(fd, at, 1, at - (char *)image.data), 1);
+	close(fd);
+}
 
 static inline struct id
 file_in(const struct id *conversation, struct buf *message)

@@ -167,6 +167,28 @@ assert_evidence(struct spool *s, const struct id *id, const char *kind, const ch
 	buf_free(&b);
 }
 
+/* Flips one bit of the file where `text' stands; the spool must be closed. */
+static inline void
+flip(const char *spool, const char *text)
+{
+	OWNED_BUF(image) = {0};
+	char file[160], block[65536];
+	ssize_t n;
+	char *at;
+	int fd;
+
+	snprintf(file, sizeof file, "%s/data.mdb", spool);
+	fd = open(file, O_RDWR);
+	assert_true(fd >= 0);
+	while ((n = read(fd, block, sizeof block)) > 0)
+		buf_add(&image, block, (size_t)n);
+	at = memmem(image.data, image.size, text, strlen(text));
+	assert_non_null(at);
+	*at ^= 1;
+	assert_int_equal(pwrite(fd, at, 1, at - (char *)image.data), 1);
+	close(fd);
+}
+
 #define TEXT(s) bytes_of(s, strlen(s))
 #define NOTHING bytes_of(NULL, 0)
 

@@ -262,6 +262,31 @@ conversation_is_submitted_in_its_order(void **state)
 }
 
 static void
+message_that_is_damaged_on_disk_does_not_hold_up_the_others(void **state)
+{
+	OWNED_BUF(bad) = {0};
+	OWNED_BUF(good) = {0};
+	struct id one, two;
+	struct out_entry e;
+
+	(void)state;
+	link_close(&scene->link);
+	scene->link = NULL;
+	one = file_quietly(&bad);
+	two = file_quietly(&good);
+	spool_close(&scene->spool);
+	flip_in_spool(&bad);
+	assert_int_equal(spool_open(scene->place, 0, &scene->spool), E_OK);
+	assert_int_equal(open_link(&scene->link), E_OK);
+	assert_memory_equal(expect(V_SUBMIT)->body.data, good.data, good.size);
+	assert_int_equal(spool_out(scene->spool, &one, &e, NULL), E_OK);
+	assert_int_equal(e.state, OUT_REFUSED);
+	assert_int_equal(e.code, E_IO);
+	say_accepted(&two, &good);
+	until_out(&two, OUT_SENT);
+}
+
+static void
 frames_that_are_no_verb_are_dropped(void **state)
 {
 	OWNED_BUF(m) = {0};
@@ -296,6 +321,7 @@ main(void)
 		T(final_refusal_is_kept_and_not_asked_again),
 		T(no_more_than_a_window_is_under_way),
 		T(conversation_is_submitted_in_its_order),
+		T(message_that_is_damaged_on_disk_does_not_hold_up_the_others),
 		T(frames_that_are_no_verb_are_dropped),
 	};
 

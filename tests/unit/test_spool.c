@@ -95,32 +95,24 @@ static void
 flipped_bit_is_found_and_never_served(void **state)
 {
 	struct place *p = *state;
-	struct buf m = {0}, back = {0}, image = {0};
+	struct buf m = {0}, back = {0};
 	struct out_entry e;
 	struct header h;
-	char file[160];
-	char *at;
-	int fd;
+	struct id next;
 
 	make(&h, &office, &kenya, 3000, &m);
 	assert_int_equal(spool_file(p->s, buf_bytes(&m), NOW), E_OK);
 	spool_close(&p->s);
-	snprintf(file, sizeof file, "%s/data.mdb", p->spool);
-	fd = open(file, O_RDWR);
-	for (size_t i = 0; i < SMALL; i++)
-		buf_u8(&image, 0);
-	assert_int_equal(pread(fd, image.data, SMALL, 0), SMALL);
-	at = memmem(image.data, SMALL, "AAAAAAAA", 8);
-	assert_non_null(at);
-	*at ^= 1;
-	assert_int_equal(pwrite(fd, at, 1, at - (char *)image.data), 1);
-	close(fd);
+	flip(p->spool, "AAAAAAAA");
 	assert_int_equal(spool_open(p->spool, SMALL, &p->s), E_OK);
 	assert_int_equal(spool_out(p->s, &h.id, &e, &back), E_IO);
 	assert_int_equal(back.size, 0);
+	assert_int_equal(spool_next_to_send(p->s, NULL, &next, &back), E_IO);
+	assert_true(id_equal(&next, &h.id));
+	assert_int_equal(spool_refused(p->s, &next, E_IO, NOW), E_OK);
+	assert_int_equal(spool_next_to_send(p->s, NULL, &next, &back), E_NOT_FOUND);
 	buf_free(&m);
 	buf_free(&back);
-	buf_free(&image);
 }
 
 /* ---- outbox ---- */
@@ -311,6 +303,38 @@ put_off_message_stays_filed_and_is_counted(void **state)
 }
 
 static void
+every_end_has_its_code(void **state)
+{
+	static const struct {
+		enum stage stage;
+		const char *said;
+		enum err code;
+	} ends[] = {
+		{ST_COMMITTED, "", E_OK},
+		{ST_REJECTED, "SCHEMA", E_SCHEMA},
+		{ST_REJECTED, "I01", E_UNKNOWN_CODE},
+		{ST_EXPIRED, "EXPIRED", E_EXPIRED},
+		{ST_WITHDRAWN, "", E_WITHDRAWN},
+		{ST_DEAD_LETTER, "", E_DEAD_LETTER},
+	};
+	struct place *p = *state;
+	struct buf m = {0};
+	struct out_entry e;
+
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		struct id id = file(p->s, &m);
+		struct statement w = statement(&id, &m, ends[i].stage, ends[i].said);
+
+		assert_int_equal(spool_notice(p->s, i + 1, &w, TEXT("end"), NOTHING, NOW), E_OK);
+		assert_int_equal(spool_out(p->s, &id, &e, NULL), E_OK);
+		assert_int_equal(e.stage, ends[i].stage);
+		assert_int_equal(e.code, ends[i].code);
+		assert_string_equal(e.reason, ends[i].said);
+	}
+	buf_free(&m);
+}
+
+static void
 unknown_ids_are_said_to_be_unknown(void **state)
 {
 	struct place *p = *state;
@@ -454,6 +478,7 @@ main(void)
 		T(first_receipt_stands),
 		T(refusal_is_a_word_and_a_receipt_beats_it),
 		T(put_off_message_stays_filed_and_is_counted),
+		T(every_end_has_its_code),
 		T(unknown_ids_are_said_to_be_unknown),
 		T(notices_count_once_and_unknown_ones_count_as_kept),
 		T(what_waits_is_offered_oldest_first),
