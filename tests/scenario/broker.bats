@@ -12,7 +12,7 @@ setup() {
 	# shellcheck source=packaging/realm.sh
 	. "$top/packaging/realm.sh"
 	cd "$home" || exit
-	realm_make
+	realm_make --name demo
 	broker_conf
 }
 
@@ -356,7 +356,7 @@ another_gate() {
 @test "a party that is cut off is out at once; an older list never comes back" {
 	broker_start
 	cp realm/trust.xml old.xml
-	speak SO.NIRA hello:1:0:0 WELCOME TRUST wait:cut credit:1 wait:done >told 2>&1 3>&- &
+	speak SO.NIRA hello:1:0:0 WELCOME TRUST wait:cut credit:1 wait:over >told 2>&1 3>&- &
 	until_true 10 connected SO.NIRA
 	"$build/certs/daftar-pki" revoke realm --party SO.NIRA >/dev/null
 	kill -HUP "$(pid_of daftard)"
@@ -369,7 +369,7 @@ another_gate() {
 	cp old.xml realm/trust.xml
 	kill -HUP "$(pid_of daftard)"
 	until_true 5 log_has 'version=2 kept, version=1 refused code=TRUST-OLD'
-	touch done
+	touch over
 	[ "$(ctl status --json | value .trust.version)" -eq 2 ]
 }
 
