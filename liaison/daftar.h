@@ -153,6 +153,15 @@ struct story {
 	char detail[64];	 /* entry number, or reason codes */
 };
 enum err story_load(struct office *o, const struct officer_case *c, struct story *out) MUST_USE;
+/* The same for many cases, the inbox being read once. */
+struct answers {
+	struct in_entry *entry; /* outcomes, by case and order */
+	size_t n, room;
+};
+void answers_free(struct answers *a);
+enum err answers_load(struct office *o, struct answers *out) MUST_USE; /* into {0} */
+enum err story_load_with(struct office *o, const struct officer_case *c, const struct answers *a,
+	struct story *out) MUST_USE;
 const char *story_state(const struct story *s); /* "draft", "filed", "sent", ... */
 /* Who has it, since when, what comes next, for people. */
 const char *story_holder(const struct story *s);

@@ -10,6 +10,7 @@
 
 struct listing {
 	struct office *o;
+	struct answers answers;
 	size_t n;
 };
 
@@ -21,7 +22,7 @@ list_one(void *context, const struct officer_case *c)
 	struct listing *l = context;
 	struct story s;
 
-	if (story_load(l->o, c, &s) != E_OK)
+	if (story_load_with(l->o, c, &l->answers, &s) != E_OK)
 		return true;
 	l->n++;
 	if (say_in_json())
@@ -43,7 +44,10 @@ command_list(const struct options *options)
 	if (end != END_DONE)
 		return end;
 	l.o = o;
-	e = case_each(o, list_one, &l);
+	e = answers_load(o, &l.answers);
+	if (e == E_OK)
+		e = case_each(o, list_one, &l);
+	answers_free(&l.answers);
 	if (e != E_OK)
 		return fail(e, "nothing was changed", "daftar doctor", "the cases cannot be read");
 	if (l.n == 0)

@@ -4,6 +4,7 @@
  * receipts prove, what the registries answered. One table says for every state who has the case and
  * what comes next, and --json and the words for people come from the same row. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "liaison/daftar.h"
@@ -66,24 +67,33 @@ static const struct {
 
 /* ---- loading ---- */
 
-struct search {
-	struct story *s;
-	bool final;
-};
-
 /* The newest that decides; one that only puts off never hides one that has decided. */
-static bool
-look_at(void *context, const struct in_entry *e)
+static void
+look_at(struct story *s, const struct in_entry *e)
 {
-	struct search *k = context;
-	bool final = strncmp(e->note, "Deferred", 8) != 0;
+	static const char puts_off[] = "Deferred";
+	bool decides = strncmp(e->note, puts_off, strlen(puts_off)) != 0;
+	bool decided = s->has_outcome && strncmp(s->outcome.note, puts_off, strlen(puts_off)) != 0;
 
-	if (!id_equal(&e->header.conversation, &k->s->c.conversation) || e->state < IN_DONE ||
-		e->code != E_OK || e->note[0] == '\0' || (k->final && !final))
-		return true;
-	k->s->has_outcome = true;
-	k->s->outcome = *e;
-	k->final = final;
+	if (decided && !decides)
+		return;
+	s->has_outcome = true;
+	s->outcome = *e;
+}
+
+static bool
+is_outcome(const struct in_entry *e)
+{
+	return e->state >= IN_DONE && e->code == E_OK && e->note[0] != '\0';
+}
+
+static bool
+visit(void *context, const struct in_entry *e)
+{
+	struct story *s = context;
+
+	if (is_outcome(e) && id_equal(&e->header.conversation, &s->c.conversation))
+		look_at(s, e);
 	return true;
 }
 
@@ -110,26 +120,98 @@ split_note(struct story *s)
 		s->outcome.note[n] == ' ' ? s->outcome.note + n + 1 : "");
 }
 
-enum err
-story_load(struct office *o, const struct officer_case *c, struct story *out)
+/* All but the outcome; E_NOT_FOUND for a draft. */
+static enum err
+load_request(struct office *o, const struct officer_case *c, struct story *out)
 {
-	struct search k = {out, false};
-	enum err e;
-
 	memset(out, 0, sizeof *out);
 	out->c = *c;
 	memset(&out->c.body, 0, sizeof out->c.body);
-	e = spool_out(o->spool, &c->message, &out->out, NULL);
-	if (e == E_NOT_FOUND)
-		return E_OK;
-	if (e != E_OK)
-		return e;
+	TRY(spool_out(o->spool, &c->message, &out->out, NULL));
 	out->filed = true;
 	out->accepted = proved_at(o, &c->message, "ACCEPTED", out->out.sent);
 	out->delivered = proved_at(o, &c->message, "DELIVERED", out->out.delivered);
 	if (out->out.state == OUT_ENDED)
 		out->ended = proved_at(o, &c->message, "ENDED", out->out.ended);
-	TRY(spool_each_in(o->spool, look_at, &k));
+	return E_OK;
+}
+
+enum err
+story_load(struct office *o, const struct officer_case *c, struct story *out)
+{
+	enum err e = load_request(o, c, out);
+
+	if (e != E_OK)
+		return e == E_NOT_FOUND ? E_OK : e;
+	TRY(spool_each_in(o->spool, visit, out));
+	if (out->has_outcome)
+		split_note(out);
+	return E_OK;
+}
+
+/* ---- many at once: the inbox is read once and sorted by case ---- */
+
+void
+answers_free(struct answers *a)
+{
+	free(a->entry);
+	memset(a, 0, sizeof *a);
+}
+
+static bool
+collect(void *context, const struct in_entry *e)
+{
+	struct answers *a = context;
+
+	if (!is_outcome(e))
+		return true;
+	if (a->n == a->room) {
+		a->room = a->room == 0 ? 64 : a->room * 2;
+		a->entry = xrealloc(a->entry, a->room * sizeof *a->entry);
+	}
+	a->entry[a->n++] = *e;
+	return true;
+}
+
+static int
+by_case(const void *a, const void *b)
+{
+	const struct in_entry *x = a, *y = b;
+	int order = memcmp(&x->header.conversation, &y->header.conversation, ID_SIZE);
+
+	if (order != 0)
+		return order;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+enum err
+answers_load(struct office *o, struct answers *out)
+{
+	TRY(spool_each_in(o->spool, collect, out));
+	if (out->n > 0)
+		qsort(out->entry, out->n, sizeof *out->entry, by_case);
+	return E_OK;
+}
+
+enum err
+story_load_with(
+	struct office *o, const struct officer_case *c, const struct answers *a, struct story *out)
+{
+	size_t low = 0, high = a->n;
+	enum err e = load_request(o, c, out);
+
+	if (e != E_OK)
+		return e == E_NOT_FOUND ? E_OK : e;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (memcmp(&a->entry[middle].header.conversation, &c->conversation, ID_SIZE) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < a->n && id_equal(&a->entry[low].header.conversation, &c->conversation); low++)
+		look_at(out, &a->entry[low]);
 	if (out->has_outcome)
 		split_note(out);
 	return E_OK;

@@ -426,6 +426,7 @@ exchange_returns() {
 	jq -e '.state == "transcribed" and .ended and .by == "SO.NIRA" and
 		(.entryNumber | startswith("SO-TR-"))' <<<"$output"
 	[ "$(somalia_entries)" -eq 1 ]
+	[ "$(daftar list --json | jq -r .state)" = transcribed ]
 	daftar receipt "$number" addressee >theirs.xml
 	ends 0 daftar verify theirs.xml
 	[[ "$output" == *"signed by KE.CRS"*COMMITTED* ]]
