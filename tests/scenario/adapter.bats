@@ -156,6 +156,7 @@ refused_start() {
 @test "the issuing adapter is killed with the request in its hands" {
 	everything sqlite3 KE.CRS/register.db 'PRAGMA journal_mode=DELETE'
 	coproc lock { sqlite3 KE.CRS/register.db; }
+	locker=$lock_PID # bash forgets it with the process
 	echo 'BEGIN EXCLUSIVE; SELECT 1;' >&"${lock[1]}"
 	read -r -u "${lock[0]}" held
 	[ "$held" = 1 ]
@@ -164,7 +165,7 @@ refused_start() {
 	ended KE.CRS KILL
 	echo 'COMMIT;' >&"${lock[1]}"
 	exec {lock[1]}>&-
-	wait "$lock_PID"
+	wait "$locker"
 	adapter_start KE.CRS
 	[ "$(track "$number" result)" = Transcribed ]
 	[ "$(somalia_entries)" -eq 1 ]
