@@ -1,10 +1,12 @@
 # Manual pages are written in scdoc and made where scdoc is there.
 MAN_SOURCES += \
 	doc/man/daftar-adapter.8.scd doc/man/daftar-adapter.conf.5.scd \
-	doc/man/daftar-dashboard.8.scd doc/man/daftar-examiner.1.scd doc/man/daftar-pki.1.scd \
-	doc/man/daftar-request.5.scd
+	doc/man/daftar-dashboard.8.scd doc/man/daftar-examiner.1.scd \
+	doc/man/daftar-gate.8.scd doc/man/daftar-pki.1.scd doc/man/daftar-request.5.scd \
+	doc/man/daftar.1.scd doc/man/daftarctl.1.scd doc/man/daftard.8.scd \
+	doc/man/daftard.conf.5.scd
 EXTRA_DIST += $(MAN_SOURCES) \
-	doc/STORAGE.md doc/decisions/0001-one-signature-a-commit.md \
+	doc/PROTOCOL.md doc/STORAGE.md doc/decisions/0001-one-signature-a-commit.md \
 	doc/decisions/0002-bytes-pass-through-daftard.md doc/decisions/0003-dependencies.md \
 	doc/decisions/0004-the-body-is-bound-to-its-header.md
 if HAVE_SCDOC

@@ -3,27 +3,27 @@ UNIT_TESTS = \
 	tests/unit/test_buf tests/unit/test_channel tests/unit/test_conf \
 	tests/unit/test_control tests/unit/test_core tests/unit/test_core_manual \
 	tests/unit/test_core_request tests/unit/test_dashboard tests/unit/test_dispatch \
-	tests/unit/test_encrypt tests/unit/test_examine tests/unit/test_examiner tests/unit/test_examiners \
-	tests/unit/test_exchange tests/unit/test_folder tests/unit/test_gate \
-	tests/unit/test_id tests/unit/test_keyring tests/unit/test_lanes tests/unit/test_link \
-	tests/unit/test_link_take tests/unit/test_match \
+	tests/unit/test_encrypt tests/unit/test_examine tests/unit/test_examiner \
+	tests/unit/test_examiners tests/unit/test_exchange tests/unit/test_folder \
+	tests/unit/test_gate tests/unit/test_id tests/unit/test_keyring tests/unit/test_lanes \
+	tests/unit/test_link tests/unit/test_link_take tests/unit/test_match \
 	tests/unit/test_merkle tests/unit/test_message tests/unit/test_odbc \
 	tests/unit/test_print tests/unit/test_receipt tests/unit/test_record \
 	tests/unit/test_record_rule tests/unit/test_register tests/unit/test_request \
 	tests/unit/test_sandbox tests/unit/test_schemas tests/unit/test_seal \
 	tests/unit/test_seal_extract tests/unit/test_seal_forms tests/unit/test_spool \
-	tests/unit/test_spool_in tests/unit/test_spool_room \
-	tests/unit/test_store tests/unit/test_store_lmdb tests/unit/test_transport \
-	tests/unit/test_trust tests/unit/test_wire tests/unit/test_xml
+	tests/unit/test_spool_in tests/unit/test_spool_room tests/unit/test_store \
+	tests/unit/test_store_lmdb tests/unit/test_transport tests/unit/test_trust \
+	tests/unit/test_wire tests/unit/test_xml
 SCENARIOS = \
-	tests/scenario/adapter.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
-	tests/scenario/manual.bats tests/scenario/pki.bats
+	tests/scenario/adapter.bats tests/scenario/bad-input.bats tests/scenario/broker.bats \
+	tests/scenario/liaison.bats tests/scenario/manual.bats tests/scenario/pki.bats
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 endif
-# The peer of broker.bats.
-check_PROGRAMS += tests/scenario/speak
+# What the scenario tests speak and forge with.
+check_PROGRAMS += tests/scenario/speak tests/tools/forge
 TESTS += $(UNIT_TESTS) $(SCENARIOS)
 tests_unit_test_core_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_manual_LDADD = adapters/libadapter.a $(LDADD)
@@ -31,11 +31,11 @@ tests_unit_test_core_request_LDADD = adapters/libadapter.a $(LDADD)
 
 tests_unit_test_dashboard_SOURCES = tests/unit/test_dashboard.c dashboard/session.c dashboard/view.c
 tests_unit_test_dispatch_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_examiners_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_exchange_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_folder_LDADD = adapters/libadapter.a $(LDADD)
-tests_unit_test_examiners_LDADD = broker/libbroker.a $(LDADD)
-tests_unit_test_lanes_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_gate_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_lanes_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_match_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_odbc_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_print_LDADD = adapters/libadapter.a $(LDADD)
@@ -52,8 +52,6 @@ AM_TESTS_ENVIRONMENT = \
 	DAFTAR_BUILD='$(abs_top_builddir)'; export DAFTAR_BUILD; \
 	DAFTAR_SCHEMAS='$(abs_top_srcdir)/schemas'; export DAFTAR_SCHEMAS; \
 	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
-	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; \
-	export LSAN_OPTIONS; \
 	UBSAN_OPTIONS=print_stacktrace=1; export UBSAN_OPTIONS;
 
 # The programs that tests start must be there before any test runs.
@@ -75,8 +73,7 @@ print-scenario:
 man-pages: $(man_MANS)
 .PHONY: print-unit print-scenario man-pages
 
-EXTRA_DIST += $(SCENARIOS) tests/lsan.supp \
-	tests/unit/link_stage.h tests/unit/spool_stage.h \
+EXTRA_DIST += $(SCENARIOS) \
 	tests/bench/run tests/browser/dashboard.mjs tests/browser/package-lock.json \
 	tests/browser/package.json tests/browser/run tests/data/cases/README.md \
 	tests/data/cases/hodan.json tests/data/cases/no-entry.json \
@@ -297,6 +294,7 @@ EXTRA_DIST += $(SCENARIOS) tests/lsan.supp \
 	tests/interop/OpenBody.java tests/interop/Verify.java tests/interop/package-lock.json \
 	tests/interop/package.json tests/interop/run tests/interop/verify.cjs \
 	tests/style/codes-are-tested tests/style/one-door tests/style/speaks-of-itself \
-	tests/unit/core_stage.h tests/unit/driver_contract.h tests/unit/driver_stage.h \
-	tests/unit/exchange_fixture.h tests/unit/test.h tests/unit/test_forge.h \
+	tests/tools/forge_rows.h tests/unit/core_stage.h tests/unit/driver_contract.h \
+	tests/unit/driver_stage.h tests/unit/exchange_fixture.h tests/unit/link_stage.h \
+	tests/unit/spool_stage.h tests/unit/test.h tests/unit/test_forge.h \
 	tests/unit/test_keys.h tests/unit/test_realm.h
