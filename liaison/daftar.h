@@ -151,6 +151,8 @@ struct story {
 	struct in_entry outcome; /* the newest final outcome in the inbox */
 	char result[32];	 /* "Transcribed", "Refused", ...: from its note */
 	char detail[64];	 /* entry number, or reason codes */
+	enum err unread;	 /* why the newest answer could not be opened, E_OK: it could */
+	struct party unread_from;
 };
 enum err story_load(struct office *o, const struct officer_case *c, struct story *out) MUST_USE;
 /* The same for many cases, the inbox being read once. */

@@ -82,6 +82,30 @@ load_trust(struct office *o)
 	return trust_party(o->trust, &o->self) != NULL ? E_OK : E_UNKNOWN_PARTY;
 }
 
+static bool
+is_one_of(X509 *const *certs, size_t n, const X509 *cert)
+{
+	for (size_t i = 0; i < n; i++)
+		if (X509_cmp(certs[i], cert) == 0)
+			return true;
+	return false;
+}
+
+/* With other keys than those that everybody else knows, what is signed is refused everywhere, and
+ * answers that cannot be opened would be rejected for good. */
+static enum err
+check_listed(const struct office *o)
+{
+	const struct trust_party *p = o->trust == NULL ? NULL : trust_party(o->trust, &o->self);
+
+	if (p == NULL)
+		return E_OK;
+	return is_one_of(p->sign, p->n_sign, o->sign->cert) &&
+			       is_one_of(p->encrypt, p->n_encrypt, o->encrypt->cert)
+		       ? E_OK
+		       : E_UNKNOWN_CERT;
+}
+
 static enum err
 load_keys(struct office *o)
 {
@@ -94,7 +118,8 @@ load_keys(struct office *o)
 
 	TRY(identity_load(sign_key, sign_cert, &o->sign));
 	TRY(identity_load(encrypt_key, encrypt_cert, &o->encrypt));
-	return curve_load(curve, &o->curve);
+	TRY(curve_load(curve, &o->curve));
+	return check_listed(o);
 }
 
 static enum err

@@ -18,12 +18,10 @@ outcome_open(struct office *o, const struct in_entry *e, struct outcome **out)
 	OWNED_BUF(message) = {0};
 	OWNED_BUF(body) = {0};
 	struct in_entry same;
-	enum err got;
 
 	TRY(spool_in(o->spool, &e->header.from, &e->header.id, &same, &message));
 	TRY(message_open(buf_bytes(&message), o->encrypt, &body));
-	got = outcome_parse(buf_bytes(&body), out);
-	return got;
+	return outcome_parse(buf_bytes(&body), out);
 }
 
 /* Only those who were asked may answer a case. */

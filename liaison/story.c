@@ -67,7 +67,8 @@ static const struct {
 
 /* ---- loading ---- */
 
-/* The newest that decides; one that only puts off never hides one that has decided. */
+/* The newest that decides; one that only puts off never hides one that has decided, and neither
+ * does one that could not be opened. */
 static void
 look_at(struct story *s, const struct in_entry *e)
 {
@@ -75,7 +76,9 @@ look_at(struct story *s, const struct in_entry *e)
 	bool decides = strncmp(e->note, puts_off, strlen(puts_off)) != 0;
 	bool decided = s->has_outcome && strncmp(s->outcome.note, puts_off, strlen(puts_off)) != 0;
 
-	if (decided && !decides)
+	s->unread = e->code;
+	s->unread_from = e->header.from;
+	if (e->code != E_OK || (decided && !decides))
 		return;
 	s->has_outcome = true;
 	s->outcome = *e;
@@ -84,7 +87,7 @@ look_at(struct story *s, const struct in_entry *e)
 static bool
 is_outcome(const struct in_entry *e)
 {
-	return e->state >= IN_DONE && e->code == E_OK && e->note[0] != '\0';
+	return e->state >= IN_DONE && (e->code != E_OK || e->note[0] != '\0');
 }
 
 static bool
@@ -392,6 +395,8 @@ story_json(const struct story *s)
 	if (s->filed && s->out.code != E_OK)
 		put_text(o, "code",
 			s->out.reason[0] != '\0' ? s->out.reason : err_word(s->out.code));
+	if (s->unread != E_OK)
+		put_text(o, "unread", err_word(s->unread));
 	if (s->has_outcome) {
 		put_text(o, "result", s->result);
 		put_text(o, s->detail[0] != '\0' && row->well ? "entryNumber" : "reasons",

@@ -96,6 +96,9 @@ say_story(struct office *o, const struct story *s, bool personal)
 	say_code(s);
 	if (s->has_outcome)
 		say_outcome(o, s, personal);
+	if (s->unread != E_OK)
+		say("  %23s  an answer of %s could not be accepted, and was told so: %s (%s)\n", "",
+			s->unread_from.code, err_sentence(s->unread), err_word(s->unread));
 	say("now:  %s, since %s\n", story_holder(s), when(story_since(s)));
 	say("next: %s\n", story_next(s));
 }

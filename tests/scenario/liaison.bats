@@ -456,6 +456,25 @@ all_committed() {
 	[ "$(state "$number")" = refused ]
 }
 
+@test "with other keys than the trust list's nothing is taken, and nothing is lost" {
+	on_line
+	kenya
+	ends 0 daftar request file "$cases/no-entry.json" --timeout 20
+	number=${output%% *}
+	until_true 30 queued UNHCR.NBO
+	cp -r office/keys keys
+	cp realm/parties/KE.CRS/encrypt.key realm/parties/KE.CRS/encrypt.pem office/keys/
+	refused 9 UNKNOWN-CERT daftar track "$number" --wait --timeout 6
+	refused 9 UNKNOWN-CERT daftar sync
+	ends 1 daftar doctor --timeout 0
+	[[ "$output" == *"fail  keys"*"(UNKNOWN-CERT)"* ]]
+	cp keys/* office/keys/
+	ends 4 daftar track "$number" --wait --timeout 60
+	[[ "$output" == *I01* ]]
+}
+
+queued() { ctl party show "$1" --json | jq -e '.queued > 0'; }
+
 @test "what was filed off line is sent when the exchange is back" {
 	on_line
 	ended daftard
