@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Length-prefixed frames over a socketpair. libevent's bufferevent buffers both directions; this
- * file adds the frame, the limit and the end.
+ * Length-prefixed frames over a socketpair. What is written waits in an evbuffer; what is read is
+ * read by ourselves, 64 KiB at a time, because libevent 2.1 reads 4 KiB at a time and no more.
  *
- * The high-water mark on reading is one largest frame: whoever floods us fills the kernel's buffer
- * and then waits. A channel ends once: at end of file, on an error, or at the first frame that
- * cannot be one. After that nothing is read or written; its owner is told and frees it, often from
- * within the call, so a loop that calls the handler looks at `alive' before it touches the channel
- * again. */
+ * One read an event: whoever floods us fills the kernel's buffer and then waits for its turn, and
+ * what we hold of an unfinished frame is less than a largest frame and one read. A channel ends
+ * once: at end of file, on an error, or at the first frame that cannot be one. After that nothing
+ * is read or written; its owner is told and frees it, often from within the call. So while a
+ * handler runs, the bytes it was lent belong to the caller's stack and not to the channel, and the
+ * caller looks at `alive' before it touches the channel again. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -17,15 +18,17 @@
 #include <unistd.h>
 
 #include <event2/buffer.h>
-#include <event2/bufferevent.h>
 
 #include "lib/channel.h"
 
 #define HEADER_SIZE 4
-#define READ_SIZE (256 * 1024)
+#define READ_SIZE (64 * 1024)
 
 struct channel {
-	struct bufferevent *stream; /* NULL after the end */
+	int fd; /* -1 after the end */
+	struct event *readable, *writable;
+	struct evbuffer *out;
+	struct buf in; /* an unfinished frame */
 	channel_handler *handler;
 	channel_drained *drained;
 	void *context;
@@ -48,24 +51,35 @@ hand_over(struct channel *c, struct bytes frame)
 	return alive;
 }
 
-/* libevent closes the descriptor in a later round of the loop; the other end is told now. */
 static void
 close_stream(struct channel *c)
 {
-	if (c->stream == NULL)
+	if (c->fd < 0)
 		return;
-	(void)shutdown(bufferevent_getfd(c->stream), SHUT_RDWR);
-	bufferevent_free(c->stream);
-	c->stream = NULL;
+	event_free(c->readable);
+	event_free(c->writable);
+	evbuffer_free(c->out);
+	close_fd(&c->fd);
 }
 
 static void
 end(struct channel *c)
 {
-	if (c->stream == NULL)
+	if (c->fd < 0)
 		return;
 	close_stream(c);
 	(void)hand_over(c, bytes_of(NULL, 0));
+}
+
+/* ---- reading ---- */
+
+static struct buf
+take_buf(struct buf *b)
+{
+	struct buf taken = *b;
+
+	*b = (struct buf){0};
+	return taken;
 }
 
 static uint32_t
@@ -82,97 +96,77 @@ is_length(uint32_t length)
 	return length > 0 && length <= CHANNEL_FRAME_MAX;
 }
 
-/* Hands one frame over. False: there is no further one now, or the channel is gone. */
+/* Hands the whole frames over, moving `*at' behind them. False: the channel has ended. */
 static bool
-next_frame(struct channel *c)
+take_frames(struct channel *c, const struct buf *in, size_t *at)
 {
-	struct evbuffer *in = bufferevent_get_input(c->stream);
-	uint8_t header[HEADER_SIZE];
-	uint32_t length;
+	while (in->size - *at >= HEADER_SIZE) {
+		uint32_t length = length_of(in->data + *at);
+		struct bytes frame;
 
-	if (evbuffer_copyout(in, header, HEADER_SIZE) < HEADER_SIZE)
-		return false;
-	length = length_of(header);
-	if (!is_length(length)) {
-		end(c);
-		return false;
+		if (!is_length(length)) {
+			end(c);
+			return false;
+		}
+		if (in->size - *at - HEADER_SIZE < length)
+			return true;
+		frame = bytes_of(in->data + *at + HEADER_SIZE, length);
+		*at += HEADER_SIZE + length;
+		if (!hand_over(c, frame))
+			return false;
 	}
-	if (evbuffer_get_length(in) < HEADER_SIZE + (size_t)length)
-		return false;
-	evbuffer_drain(in, HEADER_SIZE);
-	if (!hand_over(c, bytes_of(evbuffer_pullup(in, length), length)))
-		return false;
-	if (c->stream == NULL)
-		return false;
-	evbuffer_drain(in, length);
 	return true;
 }
 
 static void
-on_read(struct bufferevent *stream, void *context)
+on_readable(evutil_socket_t fd, short what, void *context)
 {
 	struct channel *c = context;
+	uint8_t part[READ_SIZE];
+	ssize_t n = read(fd, part, sizeof(part));
+	OWNED_BUF(in) = {0};
+	size_t at = 0;
 
-	(void)stream;
-	while (next_frame(c))
-		;
-}
-
-static void
-on_written(struct bufferevent *stream, void *context)
-{
-	struct channel *c = context;
-
-	(void)stream;
-	if (c->drained != NULL)
-		c->drained(c->context);
-}
-
-static void
-on_event(struct bufferevent *stream, short what, void *context)
-{
-	(void)stream;
-	if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0)
-		end(context);
-}
-
-struct channel *
-channel_new(struct event_base *base, int fd, channel_handler *handler, void *context)
-{
-	struct channel *c = xcalloc(1, sizeof(*c));
-
-	signal(SIGPIPE, SIG_IGN);
-	c->handler = handler;
-	c->context = context;
-	evutil_make_socket_nonblocking(fd);
-	c->stream = bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
-	if (c->stream == NULL)
-		die("channel: cannot be made");
-	bufferevent_setcb(c->stream, on_read, on_written, on_event, c);
-	bufferevent_setwatermark(c->stream, EV_READ, 0, HEADER_SIZE + CHANNEL_FRAME_MAX);
-	bufferevent_set_max_single_read(c->stream, READ_SIZE);
-	bufferevent_set_max_single_write(c->stream, READ_SIZE);
-	if (bufferevent_enable(c->stream, EV_READ | EV_WRITE) != 0)
-		die("channel: cannot be watched");
-	return c;
-}
-
-void
-channel_free(struct channel **c)
-{
-	if (*c == NULL)
+	(void)what;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if ((*c)->alive != NULL)
-		*(*c)->alive = false;
-	close_stream(*c);
-	free(*c);
-	*c = NULL;
+	if (n <= 0) {
+		end(c);
+		return;
+	}
+	in = take_buf(&c->in);
+	buf_add(&in, part, (size_t)n);
+	if (!take_frames(c, &in, &at))
+		return;
+	if (at == 0)
+		c->in = take_buf(&in);
+	else if (at < in.size)
+		buf_add(&c->in, in.data + at, in.size - at);
 }
 
-void
-channel_on_drained(struct channel *c, channel_drained *drained)
+/* ---- writing ---- */
+
+static void
+want_to_write(struct channel *c)
 {
-	c->drained = drained;
+	if (event_add(c->writable, NULL) != 0)
+		die("channel: cannot be watched");
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *context)
+{
+	struct channel *c = context;
+
+	(void)what;
+	if (evbuffer_write(c->out, fd) < 0 && errno != EAGAIN && errno != EINTR) {
+		end(c);
+		return;
+	}
+	if (evbuffer_get_length(c->out) > 0)
+		want_to_write(c);
+	else if (c->drained != NULL)
+		c->drained(c->context);
 }
 
 static void
@@ -188,20 +182,58 @@ channel_send(struct channel *c, struct bytes frame)
 	uint8_t header[HEADER_SIZE];
 
 	assert(frame.size > 0 && frame.size <= CHANNEL_FRAME_MAX);
-	if (c->stream == NULL)
+	if (c->fd < 0)
 		return;
 	header_of((uint32_t)frame.size, header);
-	if (bufferevent_write(c->stream, header, HEADER_SIZE) != 0 ||
-		bufferevent_write(c->stream, frame.data, frame.size) != 0)
+	if (evbuffer_add(c->out, header, HEADER_SIZE) != 0 ||
+		evbuffer_add(c->out, frame.data, frame.size) != 0)
 		die("channel: a frame cannot be queued");
+	want_to_write(c);
 }
 
 size_t
 channel_pending(const struct channel *c)
 {
-	if (c->stream == NULL)
-		return 0;
-	return evbuffer_get_length(bufferevent_get_output(c->stream));
+	return c->fd < 0 ? 0 : evbuffer_get_length(c->out);
+}
+
+/* ---- opening and closing ---- */
+
+struct channel *
+channel_new(struct event_base *base, int fd, channel_handler *handler, void *context)
+{
+	struct channel *c = xcalloc(1, sizeof(*c));
+
+	signal(SIGPIPE, SIG_IGN);
+	c->fd = fd;
+	c->handler = handler;
+	c->context = context;
+	c->out = evbuffer_new();
+	c->readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, c);
+	c->writable = event_new(base, fd, EV_WRITE, on_writable, c);
+	if (evutil_make_socket_nonblocking(fd) != 0 || c->out == NULL || c->readable == NULL ||
+		c->writable == NULL || event_add(c->readable, NULL) != 0)
+		die("channel: cannot be made");
+	return c;
+}
+
+void
+channel_free(struct channel **c)
+{
+	if (*c == NULL)
+		return;
+	if ((*c)->alive != NULL)
+		*(*c)->alive = false;
+	close_stream(*c);
+	buf_free(&(*c)->in);
+	free(*c);
+	*c = NULL;
+}
+
+void
+channel_on_drained(struct channel *c, channel_drained *drained)
+{
+	c->drained = drained;
 }
 
 /* ---- blocking twins ---- */
