@@ -12,6 +12,8 @@
 
 #include <confuse.h>
 
+#define CONF_MAX 65536
+
 struct conf {
 	const struct setting *settings;
 	cfg_t *cfg;
@@ -117,6 +119,85 @@ check_setting(struct conf *c, const char *file, size_t i)
 	return E_OK;
 }
 
+/* libconfuse counts the lines of a comment more than once, so that everything behind it is named
+ * with a wrong line. Comments are blanked before it sees them; newlines stay where they are. */
+static void
+blank_comments(char *text)
+{
+	char quote = '\0', kind = '\0';
+
+	for (char *p = text; *p != '\0'; p++) {
+		if (kind == '*' && p[0] == '*' && p[1] == '/') {
+			p[0] = p[1] = ' ';
+			kind = '\0';
+		} else if (kind != '\0') {
+			if (*p != '\n')
+				*p = ' ';
+			else if (kind != '*')
+				kind = '\0';
+		} else if (quote != '\0') {
+			if (*p == '\\' && p[1] != '\0')
+				p++;
+			else if (*p == quote)
+				quote = '\0';
+		} else if (*p == '"' || *p == '\'')
+			quote = *p;
+		else if (*p == '#' || (p[0] == '/' && (p[1] == '/' || p[1] == '*'))) {
+			kind = *p == '#' ? '#' : p[1];
+			*p = ' ';
+			if (kind != '#')
+				*++p = ' ';
+		}
+	}
+}
+
+/* The file as text, or NULL with errno set. */
+static char *
+read_text(const char *file)
+{
+	FILE *f = fopen(file, "re");
+	char *text;
+	size_t n;
+
+	if (f == NULL)
+		return NULL;
+	text = xcalloc(CONF_MAX + 1, 1);
+	n = fread(text, 1, CONF_MAX + 1, f);
+	if (ferror(f) || n > CONF_MAX || memchr(text, '\0', n) != NULL) {
+		if (!ferror(f))
+			errno = n > CONF_MAX ? EFBIG : EILSEQ;
+		free(text);
+		text = NULL;
+	}
+	fclose(f);
+	return text;
+}
+
+/* Parses; what is wrong in the text was said by say_error. */
+static enum err
+parse_file(cfg_t *cfg, const char *file)
+{
+	OWNED(char, text, free_chars) = read_text(file);
+	FILE *f;
+	int result;
+
+	if (text == NULL) {
+		fprintf(stderr, "%s: cannot be read: %s\n", file, strerror(errno));
+		return E_CONFIG;
+	}
+	if (text[0] == '\0')
+		return E_OK;
+	blank_comments(text);
+	f = fmemopen(text, strlen(text), "r");
+	if (f == NULL)
+		die("memory");
+	free(cfg->filename);
+	cfg->filename = xstrdup(file);
+	result = cfg_parse_fp(cfg, f);
+	fclose(f);
+	return result == CFG_SUCCESS ? E_OK : E_CONFIG;
+}
+
 static struct conf *
 conf_new(const char *file, const struct setting *settings)
 {
@@ -145,15 +226,7 @@ conf_load(const char *file, const struct setting *settings, struct conf **out)
 {
 	OWNED(struct conf, c, conf_free) = conf_new(file, settings);
 
-	switch (cfg_parse(c->cfg, file)) {
-	case CFG_SUCCESS:
-		break;
-	case CFG_FILE_ERROR:
-		fprintf(stderr, "%s: cannot be read: %s\n", file, strerror(errno));
-		return E_CONFIG;
-	default:
-		return E_CONFIG; /* say_error has said where */
-	}
+	TRY(parse_file(c->cfg, file));
 	for (size_t i = 0; i < c->n; i++)
 		TRY(check_setting(c, file, i));
 	*out = TAKE(c);

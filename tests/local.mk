@@ -52,7 +52,7 @@ AM_TESTS_ENVIRONMENT = \
 	DAFTAR_BUILD='$(abs_top_builddir)'; export DAFTAR_BUILD; \
 	DAFTAR_SCHEMAS='$(abs_top_srcdir)/schemas'; export DAFTAR_SCHEMAS; \
 	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
-	UBSAN_OPTIONS=print_stacktrace=1; export UBSAN_OPTIONS;
+	UBSAN_OPTIONS=print_stacktrace=1; export UBSAN_OPTIONS; 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; 	export LSAN_OPTIONS;
 
 # The programs that tests start must be there before any test runs.
 $(TEST_LOGS): $(bin_PROGRAMS) $(sbin_PROGRAMS) $(libexec_PROGRAMS)
@@ -292,7 +292,7 @@ EXTRA_DIST += $(SCENARIOS) \
 	tests/data/valid/transcription-request/yuusuf.xml \
 	tests/data/valid/trust-list/full.xml tests/data/valid/trust-list/least.xml \
 	tests/interop/OpenBody.java tests/interop/Verify.java tests/interop/package-lock.json \
-	tests/interop/package.json tests/interop/run tests/interop/verify.cjs \
+	tests/interop/package.json tests/interop/run tests/interop/verify.cjs tests/lsan.supp \
 	tests/style/codes-are-tested tests/style/one-door tests/style/speaks-of-itself \
 	tests/tools/forge_rows.h tests/unit/core_stage.h tests/unit/driver_contract.h \
 	tests/unit/driver_stage.h tests/unit/exchange_fixture.h tests/unit/link_stage.h \

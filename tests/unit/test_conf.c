@@ -80,6 +80,20 @@ an_unknown_key_is_named_with_its_line(void **state)
 }
 
 static void
+comments_do_not_shift_the_line(void **state)
+{
+	OWNED(struct conf, c, conf_free) = NULL;
+
+	assert_int_equal(
+		load("# one\n// two\n/* three\n# four */ listen = \"a # b\" # five\n\nlisen = y\n",
+			&c),
+		E_CONFIG);
+	assert_non_null(strstr(said, "x.conf:6:"));
+	assert_int_equal(load("/* a */ listen = \"tcp://x # y\" # z\n", &c), E_OK);
+	assert_string_equal(conf_text(c, "listen"), "tcp://x # y");
+}
+
+static void
 other_mistakes_are_named(void **state)
 {
 	static const struct {
@@ -107,6 +121,7 @@ a_missing_file_is_an_error(void **state)
 	OWNED(struct conf, c, conf_free) = NULL;
 
 	assert_int_equal(conf_load("/nowhere/at-all.conf", table, &c), E_CONFIG);
+	assert_int_equal(conf_load("/proc/self", table, &c), E_CONFIG);
 }
 
 static int
@@ -131,6 +146,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(settings_and_their_defaults_are_read),
 		cmocka_unit_test(an_unknown_key_is_named_with_its_line),
+		cmocka_unit_test(comments_do_not_shift_the_line),
 		cmocka_unit_test(other_mistakes_are_named),
 		cmocka_unit_test(a_missing_file_is_an_error),
 	};
