@@ -8,6 +8,10 @@
 #include <czmq.h>
 #include <event2/event.h>
 
+/* czmq brings syslog.h along, whose macros would silently take the place of our levels. */
+#undef LOG_WARNING
+#undef LOG_NOTICE
+
 #include "lib/transport.h"
 
 /* In libzmq 4.3.4, but its name is only in the header for drafts. */
