@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sys/random.h>
+
 #include "broker/notify.h"
 #include "lib/child.h"
 #include "lib/log.h"
@@ -269,11 +271,16 @@ open_store(struct daftard *d)
 	size_t size = (size_t)conf_number(d->conf, "store-size") * MIB;
 	struct exchange_effects fx = daftard_effects;
 	enum err e = store_open(folder, size, &d->store);
+	uint64_t seed;
 
 	if (e != E_OK)
 		return complain(e, "store %s", folder);
 	fx.context = d;
 	d->exchange = exchange_new(d->store, d->trust, sign_checkpoint, d, &fx);
+	/* Brokers that restart together must not retry together. */
+	if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+		die("no random numbers");
+	exchange_seed(d->exchange, seed);
 	return E_OK;
 }
 

@@ -19,7 +19,18 @@ static const struct {
 	{"delivered", "DELIVERED", "the exchange's receipt for its delivery"},
 	{"accepted", "ACCEPTED", "the exchange's receipt for having it on disk"},
 	{"addressee", "ADDRESSEE", "the registry's own signed receipt"},
+	{"request", NULL, "the signed request itself, as it was sent"},
 };
+
+static enum err
+read_evidence(struct office *o, const struct officer_case *c, const char *kind, struct buf *out)
+{
+	struct out_entry entry;
+
+	if (kind == NULL)
+		return spool_out(o->spool, &c->message, &entry, out);
+	return spool_evidence(o->spool, &c->message, kind, out);
+}
 
 /* The one asked for, or the one that proves most. */
 static enum err
@@ -30,7 +41,7 @@ find_evidence(struct office *o, const struct officer_case *c, const char *word, 
 		if (word != NULL && strcmp(word, kinds[i].word) != 0)
 			continue;
 		*which = i;
-		if (spool_evidence(o->spool, &c->message, kinds[i].kind, out) == E_OK)
+		if (read_evidence(o, c, kinds[i].kind, out) == E_OK)
 			return E_OK;
 	}
 	return E_NOT_FOUND;
@@ -64,7 +75,7 @@ command_receipt(const struct options *options)
 			line(word));
 	if (find_evidence(o, &c, word, &which, &b) != E_OK)
 		return fail(E_NOT_FOUND, SAFE, "daftar track NUMBER",
-			"there is no such receipt for %s yet", c.number);
+			"there is no such evidence for %s yet", c.number);
 	if (say_in_json())
 		say_json(json_pack("{s:s s:s s:s#}", "tracking", c.number, "kind",
 			kinds[which].word, "receipt", (char *)b.data, (int)b.size));
