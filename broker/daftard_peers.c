@@ -53,16 +53,52 @@ refuse(struct daftard *d, peer_no peer, const struct id *id, enum err code)
 	(void)send_wire(d, peer, &w);
 }
 
+struct known {
+	peer_no peer;
+	bool yes;
+};
+
 static void
+look_for(void *context, const struct peer_state *p)
+{
+	struct known *k = context;
+
+	k->yes = k->yes || p->no == k->peer;
+}
+
+/* Has this connection said HELLO, and been welcomed? */
+static bool
+is_known(struct daftard *d, peer_no peer)
+{
+	struct known k = {.peer = peer};
+
+	exchange_each_peer(d->exchange, look_for, &k);
+	return k.yes;
+}
+
+/* What is not to be examined is refused by the id that it seems to have. False: the peer is not
+ * known. */
+static bool
 to_examiner(struct daftard *d, peer_no peer, const struct party *party, const struct wire *w)
 {
 	const struct id *settles = w->verb == V_SETTLED ? &w->id : NULL;
+	bool known = is_known(d, peer);
 	struct id id;
 
-	if (examiners_queue(d->examiners, peer, party, w->body, settles))
-		return;
+	if (known && examiners_queue(d->examiners, peer, party, w->body, settles))
+		return true;
 	id = settles != NULL ? *settles : examiners_probable_id(w->body);
-	refuse(d, peer, &id, E_BUSY);
+	refuse(d, peer, &id, known ? E_BUSY : E_NOT_READY);
+	return known;
+}
+
+static void
+to_exchange(
+	struct daftard *d, peer_no peer, const uint8_t key[CURVE_KEY_SIZE], const struct wire *w)
+{
+	exchange_peer_frames(
+		d->exchange, group_txn(d), peer, key, w, instant_now(), monotonic_now());
+	group_grow(d);
 }
 
 void
@@ -84,11 +120,9 @@ daftard_frames(void *context, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
 		refuse(d, peer, NULL, e);
 		return;
 	}
-	exchange_peer_frames(
-		d->exchange, group_txn(d), peer, key, &w, instant_now(), monotonic_now());
-	if (w.verb == V_SUBMIT || w.verb == V_SETTLED)
-		to_examiner(d, peer, &who->code, &w);
-	group_grow(d);
+	/* To the exchange a document of a peer that it does not know is no sign of life. */
+	if ((w.verb != V_SUBMIT && w.verb != V_SETTLED) || to_examiner(d, peer, &who->code, &w))
+		to_exchange(d, peer, key, &w);
 }
 
 void

@@ -221,9 +221,13 @@ file_request() {
 
 @test "nothing is heard before HELLO, and a twin from the past is fenced off" {
 	broker_start
-	run speak KE.CRS credit:4 REFUSED hello:7:0:0 WELCOME TRUST
+	local id=018f0000-0000-7000-8000-000000000000
+	echo "<e:MessageId>$id</e:MessageId>" >early
+	run speak KE.CRS credit:4 REFUSED submit:early REFUSED hello:7:0:0 WELCOME TRUST
 	[ "$status" -eq 0 ]
 	[[ "${lines[0]}" == *code=NOT-READY*retry=1* ]]
+	[[ "${lines[1]}" == *id=$id*code=NOT-READY*retry=1* ]]
+	[ "$(ctl status --json | value .examination.judged)" -eq 0 ]
 	run speak KE.CRS hello:6:0:0 REFUSED hello:7:0:0 WELCOME
 	[ "$status" -eq 0 ]
 	[[ "${lines[0]}" == *code=STALE-EPOCH*retry=0* ]]
