@@ -4,10 +4,10 @@ broker_libbroker_a_SOURCES = \
 	broker/control_verbs.c broker/dispatch.c broker/dispatch.h broker/examiners.c \
 	broker/examiners.h broker/exchange.c broker/exchange.h broker/gate_child.c \
 	broker/gate_child.h broker/gate_frames.c broker/gate_frames.h broker/lanes.c \
-	broker/lanes.h broker/lmdb_log.c broker/lmdb_open.c broker/lmdb_record.c \
-	broker/lmdb_table.c broker/notify.c broker/notify.h broker/peers.c broker/peers.h \
+	broker/lanes.h broker/notify.c broker/notify.h broker/peers.c broker/peers.h \
 	broker/promise.c broker/promise.h broker/respawn.c broker/respawn.h broker/store.h \
-	broker/store_lmdb.c broker/store_lmdb.h
+	broker/store_lmdb.c broker/store_lmdb.h broker/store_lmdb_log.c \
+	broker/store_lmdb_open.c broker/store_lmdb_record.c broker/store_lmdb_table.c
 
 libexec_PROGRAMS += broker/daftar-examiner
 broker_daftar_examiner_SOURCES = \

@@ -16,8 +16,9 @@ UNIT_TESTS = \
 	tests/unit/test_store_lmdb tests/unit/test_transport tests/unit/test_trust \
 	tests/unit/test_wire tests/unit/test_xml
 SCENARIOS = \
-	tests/scenario/adapter.bats tests/scenario/bad-input.bats tests/scenario/broker.bats \
-	tests/scenario/liaison.bats tests/scenario/manual.bats tests/scenario/pki.bats
+	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
+	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
+	tests/scenario/manual.bats tests/scenario/pki.bats
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
