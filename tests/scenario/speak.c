@@ -6,7 +6,7 @@
  *
  *	hello:EPOCH[:RESUME[:CREDIT]] submit:FILE settled:ID:FILE taken:ID:DIGEST credit:N bye
  *	octets:N	SUBMIT of so many octets
- *	frames:A,B,C	these frames as they stand
+ *	frames:A,B,C	these frames as they stand; @FILE is a file's content
  *	wait:FILE	until the file is there
  *	connected:N	until so many connections were made
  *	VERB		the next answer must be this verb; it is printed as one line
@@ -202,12 +202,18 @@ step_octets(struct speaker *s, char *rest)
 static void
 step_frames(struct speaker *s, char *rest)
 {
+	OWNED_BUF(file) = {0};
 	struct bytes frame[16];
 	size_t n = 0;
 	char *word;
 
 	while (n < ARRAY_LEN(frame) && (word = strsep(&rest, ",")) != NULL)
-		frame[n++] = bytes_of(word, strlen(word));
+		if (word[0] == '@' && file.size == 0) {
+			read_all(word + 1, &file);
+			frame[n++] = buf_bytes(&file);
+		} else {
+			frame[n++] = bytes_of(word, strlen(word));
+		}
 	say_frames(s, frame, n);
 }
 
