@@ -38,7 +38,8 @@ find_evidence(struct office *o, const struct officer_case *c, const char *word, 
 	struct buf *out)
 {
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		if (word != NULL && strcmp(word, kinds[i].word) != 0)
+		/* The request proves nothing by itself: only when it is asked for. */
+		if (word == NULL ? kinds[i].kind == NULL : strcmp(word, kinds[i].word) != 0)
 			continue;
 		*which = i;
 		if (read_evidence(o, c, kinds[i].kind, out) == E_OK)
