@@ -113,6 +113,10 @@ size_t store_conversation(
 uint64_t store_epoch(
 	struct store *s, struct store_txn *t, const struct party *p, const uint8_t key[32]);
 void store_set_epoch(struct store_txn *t, const struct party *p, const uint8_t key[32], uint64_t e);
+/* The newest trust list that was in force here: its version, 0 before the first; UINT64_MAX when
+ * the store cannot tell. An older list must not come back, not even over a restart. */
+uint64_t store_trust_version(struct store *s);
+void store_set_trust_version(struct store_txn *t, uint64_t version);
 struct store_figures {
 	uint64_t messages, queued, log_size;
 	uint64_t stage[STAGE_N]; /* messages whose last stage it is */

@@ -457,6 +457,22 @@ store_set_epoch(struct store_txn *t, const struct party *p, const uint8_t key[32
 	table_put(t, T_EPOCH, &k, bytes_of(&r, sizeof r));
 }
 
+/* Kept among the epochs, under a code that no party can have. */
+static const struct party trust_list = {"trust-list"};
+static const uint8_t no_key[32];
+
+uint64_t
+store_trust_version(struct store *s)
+{
+	return store_epoch(s, NULL, &trust_list, no_key);
+}
+
+void
+store_set_trust_version(struct store_txn *t, uint64_t version)
+{
+	store_set_epoch(t, &trust_list, no_key, version);
+}
+
 /* The first in each party's queue, and of these the first. */
 static uint64_t
 first_queued(const struct view *v)

@@ -229,6 +229,15 @@ lists_are() { # FILE
 	[ "$(ctl status --json | jq .trust.version)" -eq 2 ]
 }
 
+@test "an older trust list does not come back over a restart" {
+	broker_start
+	ended daftard
+	cp first.xml realm/trust.xml
+	run -1 "$build/broker/daftard" -c broker/daftard.conf
+	[[ $output == *"TRUST-OLD"* ]]
+	[[ $output == *"version=2 was in force"* ]]
+}
+
 # ---- disk and other processes ----
 
 @test "a store or spool that cannot be made there is refused" {

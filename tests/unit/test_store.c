@@ -868,8 +868,11 @@ epoch_belongs_to_a_party_and_a_key(void **unused)
 	store_set_epoch(t, &ke, one, 5);
 	store_set_epoch(t, &ke, two, 6);
 	store_set_epoch(t, &ke, one, UINT64_MAX);
+	assert_int_equal(store_trust_version(store), 0);
+	store_set_trust_version(t, 3);
 	assert_int_equal(commit(&t), E_OK);
 	reopen();
+	assert_int_equal(store_trust_version(store), 3);
 	assert_true(store_epoch(store, NULL, &ke, one) == UINT64_MAX);
 	assert_int_equal(store_epoch(store, NULL, &ke, two), 6);
 	assert_int_equal(store_epoch(store, NULL, &so, one), 0);
