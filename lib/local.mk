@@ -20,3 +20,4 @@ lib_libdaftar_a_SOURCES = \
 	lib/trust.c lib/trust.h lib/trust_check.c lib/trust_parse.c lib/trust_parts.h \
 	lib/verb.def lib/verdict.c lib/wire.c lib/wire.h lib/words.c lib/xml.c lib/xml.h \
 	lib/xml_scan.c lib/xml_write.c
+lib_libdaftar_a_SOURCES += lib/bundle.c lib/bundle.h

@@ -15,6 +15,7 @@ UNIT_TESTS = \
 	tests/unit/test_spool_in tests/unit/test_spool_room tests/unit/test_store \
 	tests/unit/test_store_lmdb tests/unit/test_transport tests/unit/test_trust \
 	tests/unit/test_wire tests/unit/test_xml
+UNIT_TESTS += tests/unit/test_bundle
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
 	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
