@@ -584,5 +584,10 @@ const struct control_verb daftard_verbs[] = {
 	{"party.list", "", "every party, whether it is connected and what waits for it",
 		verb_party_list},
 	{"party.show", "code", "one party with its keys and agreements", verb_party_show},
+	{"bundle.begin", "[force]", "a courier's bundle is to be handed in", verb_bundle_begin},
+	{"bundle.put", "data", "a piece of it, base64", verb_bundle_put},
+	{"bundle.open", "", "all is here: check it and begin", verb_bundle_open},
+	{"bundle.step", "", "hear more of it; done when the answer is complete", verb_bundle_step},
+	{"bundle.take", "at", "a piece of the answer, base64", verb_bundle_take},
 	{0},
 };

@@ -44,6 +44,9 @@ static const struct command commands[] = {
 		"every party, whether it is connected, and what waits for it", "daftarctl status"},
 	{{"party", "show"}, "party.show", {"code"}, 1, print_party, "CODE",
 		"one party with its keys and agreements", "daftarctl party list"},
+	{{"bundle", "import"}, "bundle.open", {"in", "out"}, 2, print_bundle, "IN OUT",
+		"hear what a courier brought, and write the answer that goes back",
+		"daftarctl bundle import IN OUT; what was heard before is safe to hear again"},
 	{{"watch"}, "watch", {NULL}, 0, print_event, "",
 		"what happens, one line an event, until you stop it", "daftarctl status"},
 	{{"verbs"}, "verbs", {NULL}, 0, print_verbs, "", "the verbs of the control protocol",
@@ -170,6 +173,26 @@ state_status(const json_t *data)
 	return strcmp(state, "ok") == 0 ? 0 : strcmp(state, "warning") == 0 ? 1 : 2;
 }
 
+/* For how a file could not be read or written, errno has the reason. */
+static int
+bundle(const struct options *o, const struct command *c, char *const *words)
+{
+	OWNED(json_t, figures, json_decrefp) = NULL;
+	enum err e;
+
+	errno = 0;
+	e = ctl_bundle(o->socket, words[0], words[1], true, &figures);
+	if (e == E_IO && errno != 0)
+		fprintf(stderr, "daftarctl: %s\n", strerror(errno));
+	if (e != E_OK)
+		return complain(o, c, words[0], e);
+	if (o->json)
+		print_json(figures);
+	else
+		c->print(figures);
+	return EXIT_SUCCESS;
+}
+
 static int
 ask(const struct options *o, const struct command *c, char *const *words, size_t n)
 {
@@ -266,6 +289,8 @@ run(const struct options *o, char *const *words, size_t n)
 		return misunderstood("the command has too few or too many arguments");
 	if (strcmp(c->verb, "watch") == 0)
 		return watch(o, c);
+	if (c->print == print_bundle)
+		return bundle(o, c, words + used);
 	return ask(o, c, words + used, n);
 }
 

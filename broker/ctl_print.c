@@ -380,3 +380,13 @@ print_event(const json_t *data)
 	putchar('\n');
 	fflush(stdout);
 }
+
+void
+print_bundle(const json_t *data)
+{
+	printf("from %s: %lld verbs heard; the answer has %lld, and %lld octets\n",
+		text_of(data, "party"),
+		(long long)json_integer_value(json_object_get(data, "heard")),
+		(long long)json_integer_value(json_object_get(data, "said")),
+		(long long)json_integer_value(json_object_get(data, "size")));
+}

@@ -7,10 +7,17 @@
 
 #include <jansson.h>
 
+#include "lib/base.h"
+
 typedef void ctl_print(const json_t *data);
 
 ctl_print print_status, print_message, print_messages, print_receipt, print_parties, print_party,
-	print_verbs, print_event;
+	print_verbs, print_event, print_bundle;
+
+/* daftarctl bundle import IN OUT; *figures is a new reference or NULL. E_IO (with errno), and what
+ * daftard answers. */
+enum err ctl_bundle(
+	const char *socket, const char *in, const char *out, bool force, json_t **figures) MUST_USE;
 
 /* Text of a key, "" when there is none; a loan. */
 const char *text_of(const json_t *o, const char *key);

@@ -421,6 +421,7 @@ daftard_close(struct daftard **d)
 	free_event(&(*d)->term);
 	free_event(&(*d)->intr);
 	free_event(&(*d)->hup);
+	courier_clear(&(*d)->courier);
 	group_close(*d);
 	exchange_free(&(*d)->exchange);
 	store_close(&(*d)->store);

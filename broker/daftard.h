@@ -7,6 +7,7 @@
 
 #include <event2/event.h>
 
+#include "broker/courier.h"
 #include "broker/examiners.h"
 #include "broker/exchange.h"
 #include "broker/gate_child.h"
@@ -40,6 +41,7 @@ struct daftard {
 	struct examiners *examiners;
 	struct control_server *control;
 	struct group group;
+	struct courier courier;
 	struct event *tick, *term, *intr, *hup;
 	struct heard *heard;
 	size_t n_heard;
@@ -85,6 +87,13 @@ void daftard_examined(void *context, peer_no peer, const struct verdict *v, stru
 void daftard_admit(struct daftard *d);
 /* 0: not since this start. */
 int64_t daftard_heard(const struct daftard *d, const struct party *party);
+
+/* ---- broker/control_courier.c ---- */
+enum err verb_bundle_begin(void *context, const json_t *args, json_t **data);
+enum err verb_bundle_put(void *context, const json_t *args, json_t **data);
+enum err verb_bundle_open(void *context, const json_t *args, json_t **data);
+enum err verb_bundle_step(void *context, const json_t *args, json_t **data);
+enum err verb_bundle_take(void *context, const json_t *args, json_t **data);
 
 /* ---- broker/control_verbs.c ---- */
 extern const struct control_verb daftard_verbs[];

@@ -202,6 +202,8 @@ send_wire(void *context, peer_no peer, const struct wire *w)
 
 	if (w->verb == V_REFUSED)
 		d->refused[w->code]++;
+	if (peer == PEER_COURIER)
+		return courier_say(&d->courier, w);
 	wire_encode(w, &f);
 	return gate_child_send(d->gate, peer, f.frame, f.n);
 }

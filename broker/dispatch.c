@@ -290,12 +290,22 @@ backoff(struct dispatch *d, unsigned tries)
 	return most - (int64_t)(dispatch_random(d) % (uint64_t)(most / 4));
 }
 
+/* Of its conversation; in a bundle, where nothing can overtake, behind what is in the bundle too.
+ */
+static bool
+is_first(const struct offer *o, const struct peer *p)
+{
+	return o->before == NULL || (p->no == PEER_COURIER && o->before->to == p);
+}
+
 static bool
 is_due(const struct offer *o, const struct peer *p, int64_t tick)
 {
 	if (o->due > tick)
 		return false;
-	return o->to == NULL ? o->before == NULL && p->under_way < p->credit : o->to == p;
+	if (o->to != NULL)
+		return o->to == p && p->no != PEER_COURIER; /* once is enough in a file */
+	return p->under_way < p->credit && is_first(o, p);
 }
 
 /* What is needed to offer it. E_NOT_FOUND: it does not wait any more. */

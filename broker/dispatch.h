@@ -13,8 +13,9 @@
 #include "broker/exchange.h"
 #include "broker/peers.h"
 
-#define DISPATCH_CREDIT_MAX 256 /* more is not given, whatever a peer allows */
-#define DISPATCH_NOTICES 64	/* notices sent and not yet kept */
+#define DISPATCH_CREDIT_MAX 256	    /* more is not given, whatever a peer allows */
+#define DISPATCH_COURIER_CREDIT 512 /* deliveries that one bundle may carry */
+#define DISPATCH_NOTICES 64	    /* notices sent and not yet kept */
 
 struct dispatch;
 

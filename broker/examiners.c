@@ -318,6 +318,18 @@ examiners_queue(struct examiners *x, peer_no peer, const struct party *party, st
 	return true;
 }
 
+bool
+examiners_have_room(const struct examiners *x, peer_no peer, size_t size)
+{
+	return lanes_have_room(&x->lanes, peer, size);
+}
+
+bool
+examiners_are_at(const struct examiners *x, peer_no peer)
+{
+	return lanes_have(&x->lanes, peer);
+}
+
 void
 examiners_forget(struct examiners *x, peer_no peer)
 {

@@ -35,6 +35,9 @@ void examiners_trust(struct examiners *x, struct bytes trust_list, X509 *operato
  * this party was quarantined a moment ago. */
 bool examiners_queue(struct examiners *x, peer_no peer, const struct party *party,
 	struct bytes message, const struct id *settles) MUST_USE;
+bool examiners_have_room(const struct examiners *x, peer_no peer, size_t size);
+/* Something of this connection waits or is being judged. */
+bool examiners_are_at(const struct examiners *x, peer_no peer);
 /* The id of a message that nobody has looked at: the characters where a header has it, if they are
  * one; all zero otherwise. For answers only. */
 struct id examiners_probable_id(struct bytes message);

@@ -311,6 +311,14 @@ exchange_peer_gone(struct exchange *x, peer_no peer)
 		drop_peer(x, p);
 }
 
+static uint64_t
+credit_of(peer_no no, const struct wire *w)
+{
+	uint64_t most = no == PEER_COURIER ? DISPATCH_COURIER_CREDIT : DISPATCH_CREDIT_MAX;
+
+	return w->number < most ? w->number : most;
+}
+
 /* One connection lives for a key: the newest that is not from the past. An adapter raises its epoch
  * each time it starts, so its stale twin (a paused machine, a restored snapshot) says a lower one
  * and is fenced off; the same epoch again is the same adapter on a new connection. */
@@ -341,7 +349,7 @@ hello(struct exchange *x, struct store_txn *t, peer_no no, const uint8_t key[CUR
 	p->epoch = w->epoch;
 	p->since = now;
 	p->heard = tick;
-	p->credit = w->number < DISPATCH_CREDIT_MAX ? w->number : DISPATCH_CREDIT_MAX;
+	p->credit = credit_of(no, w);
 	p->notice_kept = p->notice_told = w->resume;
 	p->owed_notices = p->owed_trust = p->fresh = true;
 	promise_welcome(&x->promises, no);
@@ -352,7 +360,7 @@ hello(struct exchange *x, struct store_txn *t, peer_no no, const uint8_t key[CUR
 static void
 credit(struct peer *p, const struct wire *w)
 {
-	p->credit = w->number < DISPATCH_CREDIT_MAX ? w->number : DISPATCH_CREDIT_MAX;
+	p->credit = credit_of(p->no, w);
 	if (w->resume < p->notice_kept || w->resume > p->notice_told)
 		p->notice_told = w->resume;
 	p->notice_kept = w->resume;

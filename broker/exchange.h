@@ -14,6 +14,9 @@
 
 struct exchange;
 
+/* Not a connection but a bundle that is being answered (broker/courier.h). */
+#define PEER_COURIER ((peer_no)UINT64_MAX)
+
 /* Effects, called from exchange_commit (after the commit) and exchange_dispatch only, never inside
  * a transaction, and never changing the exchange from within the call. */
 struct exchange_effects {

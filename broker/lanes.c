@@ -84,6 +84,12 @@ lanes_have_room(const struct lanes *ls, peer_no peer, size_t size)
 	return ls->octets + size <= LANES_MAX && (l == NULL || l->octets + size <= LANE_MAX);
 }
 
+bool
+lanes_have(const struct lanes *ls, peer_no peer)
+{
+	return find_lane(ls, peer) != NULL;
+}
+
 void
 lanes_add(struct lanes *ls, peer_no peer, const struct party *party, struct bytes message,
 	const struct id *settles)

@@ -48,6 +48,7 @@ struct lanes {
 void lanes_open(struct lanes *ls);
 void lanes_close(struct lanes *ls);
 bool lanes_have_room(const struct lanes *ls, peer_no peer, size_t size);
+bool lanes_have(const struct lanes *ls, peer_no peer); /* anything of it */
 /* Copies the message into a new waiting job. */
 void lanes_add(struct lanes *ls, peer_no peer, const struct party *party, struct bytes message,
 	const struct id *settles);

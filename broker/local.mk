@@ -22,9 +22,11 @@ sbin_PROGRAMS += broker/daftard
 broker_daftard_SOURCES = \
 	broker/daftard.c broker/daftard.h broker/daftard_confine.c broker/daftard_group.c \
 	broker/daftard_main.c broker/daftard_peers.c
+broker_daftard_SOURCES += broker/control_courier.c broker/courier.c broker/courier.h
 broker_daftard_LDADD = broker/libbroker.a $(LDADD)
 
 bin_PROGRAMS += broker/daftarctl
 broker_daftarctl_SOURCES = \
 	broker/ctl_main.c broker/ctl_print.c broker/ctl_print.h
+broker_daftarctl_SOURCES += broker/ctl_bundle.c
 broker_daftarctl_LDADD = broker/libbroker.a $(LDADD)

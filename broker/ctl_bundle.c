@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * daftarctl bundle import IN OUT: hands a courier's bundle to daftard piece by piece, lets it play,
+ * and writes the answer to a new file. Until the whole answer is on disk under its name there is no
+ * file of that name. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "broker/ctl_print.h"
+#include "lib/bundle.h"
+#include "lib/control.h"
+
+#define PIECE ((size_t)40 * 1024)
+
+/* One call; *data is a new reference or NULL. */
+static enum err
+call(const char *socket, const char *verb, json_t *args, json_t **data)
+{
+	OWNED(json_t, given, json_decrefp) = args;
+
+	return control_call(socket, verb, given, data);
+}
+
+static enum err
+read_bundle(const char *file, struct buf *out)
+{
+	OWNED_FD(fd) = open(file, O_RDONLY | O_CLOEXEC);
+	char part[65536];
+	ssize_t n;
+
+	if (fd < 0)
+		return E_IO;
+	while ((n = read(fd, part, sizeof part)) > 0 && out->size <= BUNDLE_MAX)
+		buf_add(out, part, (size_t)n);
+	if (n < 0)
+		return E_IO;
+	return out->size > BUNDLE_MAX ? E_TOO_LARGE : E_OK;
+}
+
+static enum err
+hand_in(const char *socket, const struct buf *bundle, bool force)
+{
+	OWNED(json_t, begun, json_decrefp) = NULL;
+
+	TRY(call(socket, "bundle.begin", json_pack("{s:b}", "force", force), &begun));
+	for (size_t at = 0; at < bundle->size; at += PIECE) {
+		size_t size = bundle->size - at < PIECE ? bundle->size - at : PIECE;
+		OWNED(json_t, none, json_decrefp) = NULL;
+		OWNED_BUF(text) = {0};
+
+		buf_base64(&text, bundle->data + at, size);
+		TRY(call(socket, "bundle.put",
+			json_pack("{s:s%}", "data", (const char *)text.data, text.size), &none));
+	}
+	return E_OK;
+}
+
+/* Asks again every 20 ms: the examiners need their time. */
+static enum err
+play(const char *socket, json_t **figures)
+{
+	const struct timespec moment = {0, 20000000};
+
+	for (;;) {
+		json_decrefp(figures);
+		*figures = NULL;
+		TRY(call(socket, "bundle.step", NULL, figures));
+		if (json_is_true(json_object_get(*figures, "done")))
+			return E_OK;
+		nanosleep(&moment, NULL);
+	}
+}
+
+static enum err
+take_answer(const char *socket, size_t size, struct buf *out)
+{
+	while (out->size < size) {
+		OWNED(json_t, piece, json_decrefp) = NULL;
+		OWNED(uint8_t, octets, free_octets) = NULL;
+		const char *text;
+		size_t room;
+
+		TRY(call(socket, "bundle.take", json_pack("{s:I}", "at", (json_int_t)out->size),
+			&piece));
+		text = json_string_value(json_object_get(piece, "data"));
+		room = text == NULL ? 0 : strlen(text);
+		octets = xmalloc(room + 1);
+		if (text == NULL || !base64_decode(text, strlen(text), octets, &room) || room == 0)
+			return E_IO;
+		buf_add(out, octets, room);
+	}
+	return E_OK;
+}
+
+/* Written beside it, synced, and given its name only then; nothing is ever overwritten. */
+static enum err
+write_answer(const char *file, const struct buf *answer)
+{
+	OWNED(char, beside, free_chars) = xprintf("%s.part", file);
+	OWNED_FD(fd) = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	size_t done = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return E_IO;
+	while (done < answer->size && (n = write(fd, answer->data + done, answer->size - done)) > 0)
+		done += (size_t)n;
+	if (done < answer->size || fsync(fd) != 0 || link(beside, file) != 0) {
+		unlink(beside);
+		return E_IO;
+	}
+	unlink(beside);
+	return E_OK;
+}
+
+enum err
+ctl_bundle(const char *socket, const char *in, const char *out, bool force, json_t **figures)
+{
+	OWNED_BUF(bundle) = {0};
+	OWNED_BUF(answer) = {0};
+	OWNED(json_t, opened, json_decrefp) = NULL;
+	json_int_t size;
+
+	if (access(out, F_OK) == 0) {
+		errno = EEXIST;
+		return E_IO;
+	}
+	TRY(read_bundle(in, &bundle));
+	TRY(hand_in(socket, &bundle, force));
+	TRY(call(socket, "bundle.open", NULL, &opened));
+	TRY(play(socket, figures));
+	size = json_integer_value(json_object_get(*figures, "size"));
+	TRY(take_answer(socket, (size_t)size, &answer));
+	return write_answer(out, &answer);
+}
