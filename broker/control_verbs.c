@@ -486,7 +486,7 @@ stages_json(const struct store_figures *f)
 {
 	json_t *o = json_object();
 
-	for (enum stage s = 0; s < STAGE_N; s++)
+	for (enum stage s = 0; s < ST_CONFLICT; s++)
 		set_number(o, stage_word(s), f->stage[s]);
 	return o;
 }

@@ -157,8 +157,8 @@ add_notice(struct store_txn *t, const struct party *to, uint64_t seq, enum stage
 static bool
 stage_is_due(const struct entry_record *r, enum stage next)
 {
-	return (r->stated & 1 << next) == 0 && next >= (enum stage)r->stage &&
-	       !stage_final((enum stage)r->stage);
+	return next != ST_CONFLICT && (r->stated & 1 << next) == 0 &&
+	       next >= (enum stage)r->stage && !stage_final((enum stage)r->stage);
 }
 
 void

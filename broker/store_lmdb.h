@@ -50,7 +50,7 @@ enum table {
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "records are little-endian");
 _Static_assert(ST_ACCEPTED == 0 && ST_DELIVERED == 1 && ST_COMMITTED == 2 && ST_REJECTED == 3 &&
 		       ST_WITHDRAWN == 4 && ST_EXPIRED == 5 && ST_DEAD_LETTER == 6 &&
-		       STAGE_N <= STAGES_ON_DISK,
+		       ST_CONFLICT == 7 && STAGE_N <= STAGES_ON_DISK,
 	"stages on disk");
 
 struct schema_record {

@@ -46,7 +46,8 @@ link_greet(struct link *l)
 		.epoch = l->epoch,
 		.resume = spool_last_notice(l->spool),
 		.number = credit_now(l),
-		.text = bytes_of(l->program, strlen(l->program))};
+		.text = bytes_of(l->program, strlen(l->program)),
+		.id = l->incarnation};
 
 	memset(l->submit, 0, sizeof l->submit);
 	memset(l->settle, 0, sizeof l->settle);
@@ -372,6 +373,8 @@ link_open(struct event_base *base, const struct link_options *o, struct spool *s
 
 	assert(examiner != NULL || o->credit == 0);
 	TRY(spool_take_link(spool, &l->epoch));
+	if (getrandom(&l->incarnation, sizeof l->incarnation, 0) != sizeof l->incarnation)
+		return E_IO;
 	l->spool = spool;
 	l->base = base;
 	l->o = *o;

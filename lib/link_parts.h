@@ -36,6 +36,7 @@ struct link {
 	uint8_t broker[CURVE_KEY_SIZE];
 	struct event *tick, *soon;
 	uint64_t epoch;
+	struct id incarnation; /* of this program; two with one epoch are two copies of a spool */
 	enum phase phase;
 	bool up;	  /* as the owner was told */
 	bool owes_credit; /* CREDIT is to be said at the end of this turn */

@@ -267,6 +267,8 @@ code_of(const struct statement *what)
 		return E_EXPIRED;
 	case ST_DEAD_LETTER:
 		return E_DEAD_LETTER;
+	case ST_CONFLICT:
+		return E_CONFLICT;
 	}
 	return E_UNKNOWN_CODE;
 }

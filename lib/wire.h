@@ -33,13 +33,13 @@ struct wire {
 	uint64_t number;      /* N: credit, attempt, notice number, trust-list version */
 	uint64_t epoch;	      /* E */
 	uint64_t resume;      /* R: the last notice (CONFIRM) that is durable in the peer's spool */
-	struct id id;	      /* I */
+	struct id id;	      /* I: of a message; HELLO: the incarnation */
 	struct digest digest; /* D */
 	enum err code;	      /* C: a word of err.def */
 	bool retry;	      /* C carries it: "1" or "0" in a frame of its own */
 	struct bytes text;    /* S: for people: printable ASCII, at most 255 octets */
 	struct bytes body;    /* B: a message, receipt or trust list */
-	struct bytes extra;   /* X: a second body; may be empty */
+	struct bytes extra; /* X: a second body, or a receipt that proves a refusal; may be empty */
 };
 
 struct frames {

@@ -309,6 +309,15 @@ say_hello(peer_no peer, uint8_t key, uint64_t epoch, uint64_t resume, uint64_t c
 	say(peer, key, &w);
 }
 
+/* As another program with the same spool. */
+static inline void
+say_hello_as(peer_no peer, uint8_t key, uint64_t epoch, uint8_t incarnation)
+{
+	const struct wire w = {.verb = V_HELLO, .epoch = epoch, .number = 8, .id = {{incarnation}}};
+
+	say(peer, key, &w);
+}
+
 /* HELLO, committed, and what it brings forgotten. */
 static inline void
 connect_peer(peer_no peer, uint8_t key, uint64_t epoch, uint64_t credit)

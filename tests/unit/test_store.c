@@ -679,7 +679,8 @@ stages_only_go_forward(void **unused)
 	expect_no_way(++n, NULL, 0, ST_ACCEPTED);
 	expect_no_way(++n, (enum stage[]){ST_DELIVERED}, 1, ST_DELIVERED);
 	expect_no_way(++n, (enum stage[]){ST_DELIVERED}, 1, ST_ACCEPTED);
-	for (enum stage end = ST_COMMITTED; end < STAGE_N; end++)
+	expect_no_way(++n, NULL, 0, ST_CONFLICT);
+	for (enum stage end = ST_COMMITTED; end < ST_CONFLICT; end++)
 		for (enum stage next = ST_ACCEPTED; next < STAGE_N; next++)
 			expect_no_way(++n, &end, 1, next);
 }

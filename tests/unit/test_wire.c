@@ -306,6 +306,32 @@ text_too_long_to_send_is_cut(void **state)
 	assert_int_equal(got.text.size, 255);
 }
 
+/* A broker that was restored asks for patience; one that is damaged has no use for the same again.
+ */
+static void
+a_refusal_says_whether_to_try_again_and_may_carry_a_proof(void **state)
+{
+	static const enum err codes[] = {E_RECONCILING, E_DAMAGED, E_CONFLICT};
+	struct frames f;
+	struct wire got;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+		struct wire w = full(V_REFUSED);
+
+		w.code = codes[i];
+		w.retry = err_retry(codes[i]);
+		if (codes[i] != E_CONFLICT)
+			w.extra = bytes_of(NULL, 0);
+		wire_encode(&w, &f);
+		assert_int_equal(f.n, 7);
+		assert_int_equal(decode(&f, 'b', &got), E_OK);
+		assert_int_equal(got.code, codes[i]);
+		assert_int_equal(got.retry, codes[i] == E_RECONCILING);
+		assert_bytes(got.extra, w.extra);
+	}
+}
+
 static void
 a_body_is_not_empty_and_not_larger_than_a_frame(void **state)
 {
@@ -404,6 +430,7 @@ main(void)
 		cmocka_unit_test(a_code_or_flag_outside_its_alphabet_is_refused),
 		cmocka_unit_test(text_is_short_printable_ascii),
 		cmocka_unit_test(text_too_long_to_send_is_cut),
+		cmocka_unit_test(a_refusal_says_whether_to_try_again_and_may_carry_a_proof),
 		cmocka_unit_test(a_body_is_not_empty_and_not_larger_than_a_frame),
 		cmocka_unit_test(an_extra_body_may_be_empty),
 		cmocka_unit_test(random_frames_are_refused_or_mean_what_they_say),
