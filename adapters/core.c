@@ -51,14 +51,12 @@ job_open(struct job *j)
 	return core_body(j->c, buf_bytes(&j->message), &j->body);
 }
 
-static void
+void
 job_clear(struct job *j)
 {
 	buf_free(&j->message);
 	buf_free(&j->body);
 }
-
-#define JOB(name) __attribute__((cleanup(job_clear))) struct job name
 
 /* ---- a rule an action ---- */
 

@@ -68,6 +68,30 @@ enum err core_certify(struct core *c, const struct party *from, const struct id 
 enum err core_transcribe(struct core *c, const struct party *from, const struct id *id,
 	const char *number, int64_t now) MUST_USE;
 
+/* ---- the register's own book beside ours ---- */
+
+struct register_report {
+	uint64_t entries;    /* made through us, as the register says */
+	uint64_t agree;	     /* of these, known to the spool under the same number */
+	uint64_t lost;	     /* settled here, and the register does not have them (any more) */
+	uint64_t mended;     /* of these, entered again */
+	uint64_t renumbered; /* of these, under another number, which was told */
+	uint64_t unknown;    /* in the register, and not known here */
+	uint64_t differ;     /* known here under another number */
+};
+/* Called for each difference: "register-lost", "mended", "renumbered", "no-body" (cannot be
+ * mended here: the extract is not kept any more), "unknown-here", "number-differs". `message' is
+ * NULL when it is not known. */
+typedef void register_visit(
+	void *context, const char *word, const struct id *message, const char *number);
+/* Compares every entry that the register says it has through us with every extract that the spool
+ * has settled. With `mend' what the register has lost (it was restored from an older copy) is
+ * entered again under the same key, and a new number is told to who was told the old one. E_LOCKED,
+ * E_REGISTER, E_REGISTER_DATA, and the spool's errors: then nothing more was done, and doing it
+ * again is safe. `each' may be NULL. */
+enum err core_register(struct core *c, bool mend, int64_t now, register_visit *each, void *context,
+	struct register_report *out) MUST_USE;
+
 struct refusal {
 	const char *code;	 /* of the list "refusal" */
 	const char *explanation; /* or NULL */

@@ -120,18 +120,27 @@ tell(struct job *j, struct answers *a, const struct answer *what, struct bytes b
 	return E_OK;
 }
 
+/* To the issuer, and to the liaison on a leg of its own. */
 static enum err
-finish(struct job *j, const struct extract *x, const struct made *m, bool already)
+tell_both(struct job *j, const struct extract *x, const struct made *m, bool already,
+	struct answers *a)
 {
 	struct answer what = {A_TRANSCRIPTION_OUTCOME, j->in.header.from, &j->in.header.leg, NULL};
-	ANSWERS(a) = {0};
 	OWNED_BUF(body) = {0};
 
 	compose_outcome(j, x, m, already, &body);
-	TRY(tell(j, &a, &what, buf_bytes(&body)));
+	TRY(tell(j, a, &what, buf_bytes(&body)));
 	what.to = j->c->o.profile.liaison;
 	what.leg = NULL;
-	TRY(tell(j, &a, &what, buf_bytes(&body)));
+	return tell(j, a, &what, buf_bytes(&body));
+}
+
+static enum err
+finish(struct job *j, const struct extract *x, const struct made *m, bool already)
+{
+	ANSWERS(a) = {0};
+
+	TRY(tell_both(j, x, m, already, &a));
 	return answers_file(&a, j, ST_COMMITTED, already ? E_ALREADY : E_OK, NULL, m->entry_number);
 }
 
@@ -177,20 +186,35 @@ look(struct job *j, const struct digest *key, struct made *m, bool *ours)
 	return o->kind->lookup(o->driver, key, m);
 }
 
+bool
+extract_was_by_hand(struct core *c, const struct digest *key)
+{
+	OWNED_BUF(fact) = {0};
+	char name[80];
+
+	hand_key(key, name);
+	return spool_fact(c->o.spool, name, &fact) == E_OK;
+}
+
 /* ---- entering ---- */
+
+static struct act
+act_of(const struct job *j, const struct extract *x)
+{
+	const struct trust_party *issuer = trust_party(j->c->o.trust, &j->in.header.from);
+
+	return (struct act){.extract = x,
+		.sealed = buf_bytes(&j->body),
+		.issuer = j->in.header.from,
+		.country = issuer != NULL ? issuer->country : "",
+		.message = j->in.header.id};
+}
 
 static enum err
 enter(struct job *j, const struct extract *x, const struct digest *key, struct made *m)
 {
 	const struct core_options *o = &j->c->o;
-	const struct trust_party *issuer = trust_party(o->trust, &j->in.header.from);
-	const struct act act = {
-		.extract = x,
-		.sealed = buf_bytes(&j->body),
-		.issuer = j->in.header.from,
-		.country = issuer != NULL ? issuer->country : "",
-		.message = j->in.header.id,
-	};
+	const struct act act = act_of(j, x);
 
 	TRY(spool_note(o->spool, &j->in.header.from, &j->in.header.id, E_INTERRUPTED, "entering"));
 	j->in.code = E_INTERRUPTED;
@@ -268,4 +292,34 @@ extract_by_hand(
 	hand_key(key, name);
 	TRY(spool_set_fact(j->c->o.spool, name, bytes_of(fact, strlen(fact))));
 	return extract_enter(j, x, key);
+}
+
+/* Entered directly under its key, which the driver keeps from being entered twice; nothing about
+ * the message's own end changes. */
+enum err
+extract_again(struct job *j, const char *number, struct made *m)
+{
+	OWNED(struct extract, x, extract_free) = NULL;
+	const struct core_options *o = &j->c->o;
+	struct bytes message[ANSWERS_MAX];
+	struct digest key;
+	struct act act;
+	ANSWERS(a) = {0};
+	enum err e;
+
+	TRY(job_open(j));
+	TRY(extract_parse(buf_bytes(&j->body), &x));
+	TRY(check_key(j, x, &key));
+	act = act_of(j, x);
+	*m = (struct made){0};
+	e = o->kind->enter(o->driver, &key, &act, m);
+	if (e != E_OK && e != E_ALREADY)
+		return e;
+	log_message(LOG_NOTICE, &j->in.header.id, "entered again");
+	if (strcmp(m->entry_number, number) == 0)
+		return E_OK;
+	TRY(tell_both(j, x, m, e == E_ALREADY, &a));
+	for (size_t i = 0; i < a.n; i++)
+		message[i] = buf_bytes(&a.message[i]);
+	return spool_file_all(o->spool, message, a.n, NULL, j->now);
 }

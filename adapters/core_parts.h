@@ -25,6 +25,10 @@ struct job {
 	int64_t now;
 };
 
+void job_clear(struct job *j);
+/* JOB(j) = {..}; freed at the end of the scope. */
+#define JOB(name) __attribute__((cleanup(job_clear))) struct job name
+
 /* ---- core_answer.c: what an entry leads to, filed together ---- */
 
 #define ANSWERS_MAX 3
@@ -74,6 +78,11 @@ enum err request_certify(struct job *j, const char *number, const char *office) 
 /* What must be right before anything is done: E_OK, or the code to reject it with. */
 enum err extract_check(struct job *j, struct extract **out, struct digest *key) MUST_USE;
 enum err extract_enter(struct job *j, const struct extract *x, const struct digest *key) MUST_USE;
+/* The register has lost the entry: makes it again under the same key. When it has another number
+ * than `number', that is told. For a job that is DONE or TOLD and whose body is kept. */
+enum err extract_again(struct job *j, const char *number, struct made *m) MUST_USE;
+/* The registrar's own word for this key; E_NOT_FOUND. */
+bool extract_was_by_hand(struct core *c, const struct digest *key);
 /* The registrar has entered it under this number. */
 enum err extract_by_hand(struct job *j, const struct extract *x, const struct digest *key,
 	const char *number) MUST_USE;

@@ -31,6 +31,11 @@ struct made {
 	char entered_as[256]; /* name as entered: personal data, stays in the outcome's body */
 };
 
+/* One entry that was made through us, and the message that brought it (all zero when the register
+ * does not say). Loans. */
+typedef void driver_visit(
+	void *context, const struct digest *key, const struct made *made, const struct id *message);
+
 struct driver_kind {
 	const char *name; /* "folder", "odbc" */
 	const struct setting
@@ -51,6 +56,9 @@ struct driver_kind {
 		struct made *made);
 	/* Number of entries in the register, and of those made through us. */
 	enum err (*count)(struct driver *d, uint64_t *all, uint64_t *ours);
+	/* Every entry that was made through us, in any order: the register's own book. E_LOCKED,
+	 * E_REGISTER, E_REGISTER_DATA; some may have been visited before that. */
+	enum err (*list)(struct driver *d, driver_visit *each, void *context);
 };
 
 extern const struct driver_kind driver_folder;

@@ -289,10 +289,20 @@ count_row(void *context, const struct row *r)
 }
 
 static enum err
+count_entry(void *context, const char *key)
+{
+	uint64_t *n = context;
+
+	(void)key;
+	(*n)++;
+	return E_OK;
+}
+
+static enum err
 count_open(const struct folder *f, uint64_t *all, uint64_t *ours)
 {
-	*all = 0;
-	TRY(folder_count_new(f, ours));
+	*all = *ours = 0;
+	TRY(folder_each_new(f, count_entry, ours));
 	TRY(each_row(f, "records.csv", count_row, all));
 	TRY(each_row(f, "other.csv", count_row, all));
 	*all += *ours;
@@ -311,6 +321,42 @@ folder_count(struct driver *d, uint64_t *all, uint64_t *ours)
 	return e;
 }
 
+/* ---- the register's own book ---- */
+
+struct listing {
+	const struct folder *folder;
+	driver_visit *each;
+	void *context;
+};
+
+static enum err
+list_entry(void *context, const char *key)
+{
+	const struct listing *l = context;
+	struct digest digest;
+	struct made made = {0};
+	struct id message;
+
+	if (!hex_decode(key, strlen(key), digest.octet, sizeof digest.octet))
+		return E_OK; /* somebody else's file */
+	TRY(folder_made_by(l->folder, key, &made, &message));
+	l->each(l->context, &digest, &made, &message);
+	return E_OK;
+}
+
+static enum err
+folder_list(struct driver *d, driver_visit *each, void *context)
+{
+	struct folder f;
+	struct listing l = {&f, each, context};
+	enum err e;
+
+	TRY(folder_begin(d->path, FOLDER_READ, &f));
+	e = folder_each_new(&f, list_entry, &l);
+	folder_end(&f);
+	return e;
+}
+
 const struct driver_kind driver_folder = {
 	"folder",
 	settings,
@@ -320,4 +366,5 @@ const struct driver_kind driver_folder = {
 	folder_lookup,
 	folder_enter,
 	folder_count,
+	folder_list,
 };

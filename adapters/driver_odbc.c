@@ -89,6 +89,9 @@ static const char mark_insert[] =
 	":extract)";
 static const char mark_select[] =
 	"SELECT entry_number, entered_on, entered_as FROM daftar_mark WHERE mark_key = :key";
+static const char mark_list[] =
+	"SELECT mark_key, entry_number, entered_on, entered_as, message FROM daftar_mark "
+	"WHERE mark_key BETWEEN :first AND :last";
 static const char mark_count[] = "SELECT COUNT(*) AS n FROM daftar_mark";
 
 struct driver {
@@ -529,6 +532,58 @@ odbc_count(struct driver *d, uint64_t *all, uint64_t *ours)
 	return reading(d, count, &c);
 }
 
+/* ---- the register's own book ---- */
+
+struct listing {
+	driver_visit *each;
+	void *context;
+};
+
+static void
+take_mark(void *context, const struct row *r)
+{
+	const struct listing *l = context;
+	const char *key = row_text(r, "mark_key");
+	struct digest digest;
+	struct made made = {0};
+	struct id message = {0};
+
+	if (!hex_decode(key, strlen(key), digest.octet, sizeof digest.octet))
+		return; /* CHAR(64) that is no digest is not a mark of ours */
+	made_fill(&made, row_text(r, "entry_number"), row_text(r, "entered_on"),
+		row_text(r, "entered_as"));
+	if (!id_parse(row_text(r, "message"), &message))
+		memset(&message, 0, sizeof message);
+	l->each(l->context, &digest, &made, &message);
+}
+
+/* By the first digit of the key, because no statement may have more than so many rows. */
+static enum err
+list_marks(struct driver *d, void *context)
+{
+	for (const char *digit = "0123456789abcdef"; *digit != '\0'; digit++) {
+		struct row values = {0};
+		char first[DIGEST_TEXT_SIZE], last[DIGEST_TEXT_SIZE];
+
+		memset(first, '0', sizeof first);
+		memset(last, 'f', sizeof last);
+		first[0] = last[0] = *digit;
+		first[DIGEST_TEXT_SIZE - 1] = last[DIGEST_TEXT_SIZE - 1] = '\0';
+		set(&values, "first", first);
+		set(&values, "last", last);
+		TRY(odbc_run(&d->odbc, mark_list, &values, take_mark, context));
+	}
+	return E_OK;
+}
+
+static enum err
+odbc_list(struct driver *d, driver_visit *each, void *context)
+{
+	struct listing l = {each, context};
+
+	return once(d, list_marks, &l);
+}
+
 const struct driver_kind driver_odbc = {
 	"odbc",
 	settings,
@@ -538,4 +593,5 @@ const struct driver_kind driver_odbc = {
 	odbc_lookup,
 	odbc_enter,
 	odbc_count,
+	odbc_list,
 };

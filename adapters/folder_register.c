@@ -181,6 +181,14 @@ folder_store(const struct folder *f, const char *key, struct bytes csv, struct b
 enum err
 folder_made(const struct folder *f, const char *key, struct made *made)
 {
+	struct id message;
+
+	return folder_made_by(f, key, made, &message);
+}
+
+enum err
+folder_made_by(const struct folder *f, const char *key, struct made *made, struct id *message)
+{
 	OWNED(char, csv_name, free_chars) = xprintf("%s.csv", key);
 	OWNED(char, xml_name, free_chars) = xprintf("%s.xml", key);
 	struct buf text = {0};
@@ -194,6 +202,8 @@ folder_made(const struct folder *f, const char *key, struct made *made)
 	TRY(folder_read(f->new, csv_name, &text));
 	csv_open(&c, &text);
 	whole = csv_next(&c, &r);
+	if (!whole || !id_parse(row_text(&r, "message"), message))
+		memset(message, 0, sizeof *message);
 	if (whole)
 		made_fill(made, row_text(&r, "entry_number"), row_text(&r, "entered_on"),
 			row_text(&r, "entered_as"));
@@ -289,22 +299,25 @@ folder_reserve(const struct folder *f, const char *key, uint64_t *number)
 }
 
 enum err
-folder_count_new(const struct folder *f, uint64_t *n)
+folder_each_new(const struct folder *f, folder_visit *each, void *context)
 {
-	DIR *d;
+	enum err failed = E_OK;
 	struct dirent *e;
+	DIR *d;
 
-	*n = 0;
 	if (f->new < 0)
 		return E_OK;
 	d = list(f->new);
 	if (d == NULL)
 		return folder_failed("list", "new");
-	while ((e = readdir(d)) != NULL) {
+	while (failed == E_OK && (e = readdir(d)) != NULL) {
 		size_t size = strlen(e->d_name);
 
-		*n += size > 4 && strcmp(e->d_name + size - 4, ".xml") == 0;
+		if (size <= 4 || strcmp(e->d_name + size - 4, ".xml") != 0)
+			continue;
+		e->d_name[size - 4] = '\0';
+		failed = each(context, e->d_name);
 	}
 	closedir(d);
-	return E_OK;
+	return failed;
 }

@@ -31,13 +31,17 @@ void folder_end(struct folder *f);
 enum err folder_read(int dir, const char *name, struct buf *out) MUST_USE;
 /* E_OK with *made filled when new/KEY.xml is there, E_NOT_FOUND, E_REGISTER. */
 enum err folder_made(const struct folder *f, const char *key, struct made *made) MUST_USE;
+/* The same, and the message that brought it (all zero when the entry does not say). */
+enum err folder_made_by(
+	const struct folder *f, const char *key, struct made *made, struct id *message) MUST_USE;
 /* The number that is reserved for the key: the one of an interrupted attempt, else the next. */
 enum err folder_reserve(const struct folder *f, const char *key, uint64_t *number) MUST_USE;
 /* Writes both files under tmp/, then moves them to new/: csv, then xml. Durable when it returns. */
 enum err folder_store(
 	const struct folder *f, const char *key, struct bytes csv, struct bytes xml) MUST_USE;
-/* How many new/ *.xml there are. */
-enum err folder_count_new(const struct folder *f, uint64_t *n) MUST_USE;
+/* Calls `each' with the key of every new/ *.xml, until it fails; E_REGISTER. */
+typedef enum err folder_visit(void *context, const char *key);
+enum err folder_each_new(const struct folder *f, folder_visit *each, void *context) MUST_USE;
 /* Says on the log what the disk did not do; always E_REGISTER. */
 enum err folder_failed(const char *what, const char *name);
 

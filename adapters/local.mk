@@ -10,6 +10,7 @@ adapters_libadapter_a_SOURCES = \
 	adapters/odbc_connection.c adapters/odbc_connection.h adapters/odbc_statement.c \
 	adapters/print.c adapters/record_json.c adapters/record_json.h adapters/registrar.c \
 	adapters/row.c adapters/row.h adapters/settings.c adapters/settings.h
+adapters_libadapter_a_SOURCES += adapters/core_register.c
 
 bin_PROGRAMS += adapters/daftar-adapter
 adapters_daftar_adapter_SOURCES = adapters/main.c

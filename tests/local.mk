@@ -15,7 +15,7 @@ UNIT_TESTS = \
 	tests/unit/test_spool_in tests/unit/test_spool_room tests/unit/test_store \
 	tests/unit/test_store_lmdb tests/unit/test_transport tests/unit/test_trust \
 	tests/unit/test_wire tests/unit/test_xml
-UNIT_TESTS += tests/unit/test_bundle
+UNIT_TESTS += tests/unit/test_bundle tests/unit/test_core_register
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
 	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
@@ -29,6 +29,7 @@ check_PROGRAMS += tests/scenario/speak tests/tools/forge
 TESTS += $(UNIT_TESTS) $(SCENARIOS)
 tests_unit_test_core_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_manual_LDADD = adapters/libadapter.a $(LDADD)
+tests_unit_test_core_register_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_request_LDADD = adapters/libadapter.a $(LDADD)
 
 tests_unit_test_dashboard_SOURCES = tests/unit/test_dashboard.c dashboard/session.c dashboard/view.c

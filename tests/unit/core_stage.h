@@ -96,8 +96,23 @@ fake_enter(struct driver *d, const struct digest *key, const struct act *act, st
 	return fake->mishap == COMMIT_UNKNOWN ? E_REGISTER : E_OK;
 }
 
-static const struct driver_kind fake_kind = {
-	.name = "fake", .find = fake_find, .lookup = fake_lookup, .enter = fake_enter};
+static inline enum err
+fake_list(struct driver *d, driver_visit *each, void *context)
+{
+	static const struct id none;
+
+	if (fake->lookup != E_OK)
+		return fake->lookup;
+	for (size_t i = 0; i < fake->n; i++)
+		each(context, &fake->entry[i].key, &fake->entry[i].made, &none);
+	return E_OK;
+}
+
+static const struct driver_kind fake_kind = {.name = "fake",
+	.find = fake_find,
+	.lookup = fake_lookup,
+	.enter = fake_enter,
+	.list = fake_list};
 
 /* ---- the stage: one party with its spool, in a realm with all agreements ---- */
 
@@ -373,8 +388,8 @@ assert_settled(const struct header *h, enum stage expected, const char *code)
 }
 
 struct sent {
-	struct header header[4];
-	struct buf body[4];
+	struct header header[8];
+	struct buf body[8];
 	size_t n;
 };
 

@@ -192,6 +192,51 @@ enter_with_full_disk(struct stage *s, rlim_t limit)
 	return WEXITSTATUS(status) == 7 ? E_REGISTER : E_OK;
 }
 
+struct listed {
+	size_t n;
+	struct digest key[4];
+	struct made made[4];
+	struct id message[4];
+};
+
+static void
+note_listed(
+	void *context, const struct digest *key, const struct made *made, const struct id *message)
+{
+	struct listed *l = context;
+
+	assert_in_range(l->n, 0, 3);
+	l->key[l->n] = *key;
+	l->made[l->n] = *made;
+	l->message[l->n++] = *message;
+}
+
+static void
+list_is_the_registers_own_book(void **state)
+{
+	static const struct id none;
+	struct row other = child_row("0100020001"), own = child_row("0100020002");
+	struct stage *s = *state;
+	struct digest a = key_of("a");
+	struct listed l = {0};
+	struct made first, second;
+	size_t at;
+
+	assert_int_equal(s->kind->driver->list(s->d, note_listed, &l), E_OK);
+	assert_int_equal(l.n, 0);
+	s->kind->put(s, &own); /* its own births are not ours to tell */
+	assert_int_equal(enter(s, "a", &first), E_OK);
+	assert_int_equal(enter_row(s, "b", &other, &second), E_OK);
+	assert_int_equal(s->kind->driver->list(s->d, note_listed, &l), E_OK);
+	assert_int_equal(l.n, 2);
+	at = digest_equal(&l.key[0], &a) ? 0 : 1;
+	assert_true(digest_equal(&l.key[at], &a));
+	assert_same(&l.made[at], &first);
+	assert_same(&l.made[1 - at], &second);
+	assert_false(id_equal(&l.message[0], &none));
+	assert_false(id_equal(&l.message[1], &none));
+}
+
 static void
 register_that_is_away_is_waited_for(void **state)
 {
@@ -478,8 +523,10 @@ damaged_entry_is_for_a_registrar(void **state)
 		CONTRACT_TEST(killed_at_the_lock_makes_one_entry),                                 \
 		CONTRACT_TEST(twins_make_one_entry),                                               \
 		CONTRACT_TEST(register_that_is_away_is_waited_for),                                \
-		CONTRACT_TEST(count_tells_all_and_ours), CONTRACT_TEST(hostile_text_is_only_text), \
-		CONTRACT_TEST(hostile_names_are_found), CONTRACT_TEST(entry_is_found_by_number),   \
+		CONTRACT_TEST(count_tells_all_and_ours),                                           \
+		CONTRACT_TEST(list_is_the_registers_own_book),                                     \
+		CONTRACT_TEST(hostile_text_is_only_text), CONTRACT_TEST(hostile_names_are_found),  \
+		CONTRACT_TEST(entry_is_found_by_number),                                           \
 		CONTRACT_TEST(number_of_another_child_is_not_sent),                                \
 		CONTRACT_TEST(extract_holds_the_particulars),                                      \
 		CONTRACT_TEST(child_is_found_by_name_day_and_mother),                              \
