@@ -21,3 +21,4 @@ lib_libdaftar_a_SOURCES = \
 	lib/verb.def lib/verdict.c lib/wire.c lib/wire.h lib/words.c lib/xml.c lib/xml.h \
 	lib/xml_scan.c lib/xml_write.c
 lib_libdaftar_a_SOURCES += lib/bundle.c lib/bundle.h
+lib_libdaftar_a_SOURCES += lib/spool_backup.c lib/spool_book.c lib/spool_keep.c lib/spool_mend.c

@@ -46,6 +46,7 @@ struct out_entry {
 	enum stage stage; /* last stage told by the broker */
 	int64_t filed, sent, delivered, ended; /* ms, 0: not yet */
 	uint32_t attempts;		       /* how often the broker has put it off */
+	bool body;			       /* the message itself is still kept */
 };
 /* The next number of the channel to `to', durable before it is returned. */
 enum err spool_next_seq(struct spool *s, const struct party *to, uint64_t *seq) MUST_USE;
@@ -74,11 +75,14 @@ enum err spool_notice(struct spool *s, uint64_t number, const struct statement *
 	struct bytes receipt, struct bytes addressee_receipt, int64_t now) MUST_USE;
 uint64_t spool_last_notice(struct spool *s);
 /* Next entry in state FILED after `after' (NULL: the first), oldest first. E_NOT_FOUND at the end.
+ * An entry that was filed anew stands where it stood, before everything that was filed after it.
  * `message' is filled with the bytes. E_IO, with *id set, for one that is damaged on disk. */
 enum err spool_next_to_send(
 	struct spool *s, const struct id *after, struct id *id, struct buf *message) MUST_USE;
-enum err spool_out(struct spool *s, const struct id *id, struct out_entry *out,
-	struct buf *message) MUST_USE; /* message may be NULL */
+/* `message' may be NULL; it is empty when the body is not kept any more. */
+enum err spool_out(
+	struct spool *s, const struct id *id, struct out_entry *out, struct buf *message) MUST_USE;
+enum err spool_out_at(struct spool *s, uint64_t order, struct out_entry *out) MUST_USE;
 /* What is kept as evidence for an outgoing message: kind "ACCEPTED", "DELIVERED", "ENDED" (the
  * broker's receipts) or "ADDRESSEE" (the addressee's signed receipt). */
 enum err spool_evidence(
@@ -98,12 +102,23 @@ struct in_entry {
 	char note[64]; /* entry number or reason code, never personal data */
 	int64_t taken, done;
 	uint32_t attempts; /* how often work on the register was begun */
+	enum stage stage;  /* how it ended, ST_ACCEPTED while it has not */
+	bool body;	   /* the message itself is still kept */
 };
 /* E_OK for a new message and for the same again (`again' is set); E_CONFLICT for the same sender
  * and id with other bytes. Durable when it returns. */
 enum err spool_take(struct spool *s, struct bytes message, int64_t now, bool *again) MUST_USE;
+/* Several deliveries in one transaction, for a backlog: all are kept or none. */
+struct spool_delivery {
+	struct bytes message;
+	bool again; /* filled in: it was here before */
+};
+enum err spool_take_all(
+	struct spool *s, struct spool_delivery *list, size_t n, int64_t now) MUST_USE;
+/* `message' may be NULL; it is empty when the body is not kept any more. */
 enum err spool_in(struct spool *s, const struct party *from, const struct id *id,
 	struct in_entry *out, struct buf *message) MUST_USE;
+enum err spool_in_at(struct spool *s, uint64_t order, struct in_entry *out) MUST_USE;
 enum err spool_wait(struct spool *s, const struct party *from, const struct id *id) MUST_USE;
 enum err spool_claim(struct spool *s, const struct party *from, const struct id *id) MUST_USE;
 /* Note and code to go with the end; then spool_file_all settles it. */
@@ -120,6 +135,53 @@ enum err spool_answer(
 	struct spool *s, const struct party *from, const struct id *id, struct buf *out) MUST_USE;
 typedef bool spool_in_visit(void *context, const struct in_entry *e);
 enum err spool_each_in(struct spool *s, spool_in_visit *each, void *context) MUST_USE;
+
+/* ---- comparing and mending ---- */
+/* Our book: everything in the outbox that the broker has accepted and everything in the inbox, by
+ * the time at which it was made (since <= created < until; INT64_MIN and INT64_MAX: no bound), then
+ * by element. An element is the digest of what is open, and of what has ended SHA-256(digest, word
+ * of the stage). */
+typedef void spool_book_visit(
+	void *context, int64_t created, const struct digest *element, bool out, uint64_t order);
+enum err spool_book(struct spool *s, int64_t since, int64_t until, spool_book_visit *each,
+	void *context) MUST_USE;
+/* The broker has lost it: SENT, DELIVERED or ENDED becomes FILED again, in its old place; receipts
+ * stay. E_NOT_FOUND; E_STATE when the broker had refused it or the body is not kept any more. */
+enum err spool_refile(struct spool *s, const struct id *id) MUST_USE;
+/* The broker has lost our answer: TOLD becomes DONE again. E_NOT_FOUND; E_STATE when it has not
+ * been answered or the answer is not here. */
+enum err spool_retell(struct spool *s, const struct party *from, const struct id *id) MUST_USE;
+/* What the exchange proves that we had: made anew without a body, or moved forward. The proof was
+ * verified by the caller. E_CONFLICT when we hold other bytes under that id; E_STATE when we hold
+ * another end. The numbers of the channel go on behind an adopted one. */
+enum err spool_adopt_out(struct spool *s, const struct header *h, const struct digest *d,
+	const struct statement *what, struct bytes receipt, struct bytes addressee_receipt,
+	int64_t now) MUST_USE;
+/* The same for what we had taken and ended (`stage' is an end): it becomes TOLD. */
+enum err spool_adopt_in(struct spool *s, const struct header *h, const struct digest *d,
+	enum stage stage, const char *code, int64_t now) MUST_USE;
+
+/* ---- keeping ---- */
+/* How long the bodies of what has ended are kept, ms; 35 days until it is said. */
+void spool_keep(struct spool *s, int64_t ms);
+/* Drops the bodies of what has ended longer ago than that, and the oldest ended ones first while
+ * more than 60 % of the map are used. Filing and taking do so before they say SPOOL-FULL. Ids,
+ * digests, states, our answers and all evidence stay for ever. */
+enum err spool_sweep(struct spool *s, int64_t now) MUST_USE;
+/* Reads every record against its MAC and everything against everything else. E_DAMAGED, with the
+ * first fault in words in `first'. Works beside other processes that use the spool. */
+struct spool_scrub {
+	uint64_t records, damaged;
+	char first[160];
+};
+enum err spool_scrub(struct spool *s, struct spool_scrub *out) MUST_USE;
+/* A whole copy, as of one moment, in the new folder `directory' (with its key beside it), marked as
+ * restored and scrubbed before it counts. E_IO when the folder is there already. */
+enum err spool_backup(struct spool *s, const char *directory, struct spool_scrub *out) MUST_USE;
+/* True from the opening of such a copy until spool_set_reconciled: what it holds is not the whole
+ * truth before it has been compared with the exchange. */
+bool spool_is_restored(struct spool *s);
+enum err spool_set_reconciled(struct spool *s) MUST_USE;
 
 /* ---- small facts ---- */
 /* Named facts of a party (an officer's draft, a case's file name, the newest trust list): at most

@@ -22,8 +22,8 @@ in_state_word(enum in_state s)
 	return words[s];
 }
 
-static enum in_state
-state_of(const struct in_record *r)
+enum in_state
+in_state_of(const struct in_record *r)
 {
 	for (int s = 0; s < IN_N; s++)
 		if (strcmp(words[s], r->state) == 0)
@@ -32,23 +32,26 @@ state_of(const struct in_record *r)
 	return IN_N;
 }
 
-static void
-entry_of(uint64_t order, const struct in_record *r, struct in_entry *e)
+void
+in_entry_of(struct txn *t, uint64_t order, const struct in_record *r, struct in_entry *e)
 {
 	memset(e, 0, sizeof *e);
 	e->order = order;
 	header_unpack(&r->header, &e->header);
 	memcpy(e->digest.octet, r->digest, DIGEST_SIZE);
-	e->state = state_of(r);
+	e->state = in_state_of(r);
 	e->code = err_of_word(r->code);
 	memcpy(e->note, r->note, sizeof e->note);
 	e->taken = r->taken;
 	e->done = r->done;
 	e->attempts = r->attempts;
+	e->body = txn_has_body(t, T_IN_BODY, order);
+	if (e->state >= IN_DONE)
+		e->stage = e->code == E_OK ? ST_COMMITTED : ST_REJECTED;
 }
 
-static struct key
-key_sender(const struct party *from, const struct id *id)
+struct key
+in_key_sender(const struct party *from, const struct id *id)
 {
 	struct key k = {.size = 0};
 	char code[PARTY_SIZE];
@@ -58,8 +61,8 @@ key_sender(const struct party *from, const struct id *id)
 	return key_more(k, code, sizeof code);
 }
 
-static struct key
-key_state(enum in_state state, uint64_t order)
+struct key
+in_key_state(enum in_state state, uint64_t order)
 {
 	struct key o = key_order(order), k = {.size = 0};
 	uint8_t s = (uint8_t)words[state][0]; /* t, w, c, d, t: told is written as T */
@@ -70,22 +73,31 @@ key_state(enum in_state state, uint64_t order)
 	return key_more(k, o.octet, o.size);
 }
 
-static bool
-find(struct txn *t, const struct party *from, const struct id *id, struct id_record *known)
+bool
+in_find(struct txn *t, const struct party *from, const struct id *id, struct id_record *known)
 {
-	struct key k = key_sender(from, id);
+	struct key k = in_key_sender(from, id);
 
 	return txn_record(t, T_IN_ID, key_bytes(&k), known, sizeof *known);
 }
 
-static void
-load(struct txn *t, const struct party *from, const struct id *id, uint64_t *order,
+void
+in_at(struct txn *t, uint64_t order, struct in_record *r)
+{
+	struct key k = key_order(order);
+
+	if (!txn_record(t, T_IN, key_bytes(&k), r, sizeof *r))
+		txn_fail(t, E_NOT_FOUND);
+}
+
+void
+in_load(struct txn *t, const struct party *from, const struct id *id, uint64_t *order,
 	struct in_record *r)
 {
 	struct id_record known;
 	struct key k;
 
-	if (!find(t, from, id, &known)) {
+	if (!in_find(t, from, id, &known)) {
 		txn_fail(t, E_NOT_FOUND);
 		return;
 	}
@@ -95,23 +107,23 @@ load(struct txn *t, const struct party *from, const struct id *id, uint64_t *ord
 		txn_fail(t, E_IO);
 }
 
-static void
-save(struct txn *t, uint64_t order, const struct in_record *r)
+void
+in_save(struct txn *t, uint64_t order, const struct in_record *r)
 {
 	struct key k = key_order(order);
 
 	txn_put(t, T_IN, key_bytes(&k), bytes_of(r, sizeof *r));
 }
 
-static void
-move(struct txn *t, uint64_t order, struct in_record *r, enum in_state to)
+void
+in_move(struct txn *t, uint64_t order, struct in_record *r, enum in_state to)
 {
-	enum in_state from = state_of(r);
-	struct key before = key_state(from, order), after = key_state(to, order);
+	enum in_state from = in_state_of(r);
+	struct key before = in_key_state(from, order), after = in_key_state(to, order);
 
 	if (t->e != E_OK || from == to)
 		return;
-	assert(to > from);
+	assert(to > from || (from == IN_TOLD && to == IN_DONE)); /* only retelling goes back */
 	t->meta.in[from]--;
 	t->meta.in[to]++;
 	word_pack(r->state, sizeof r->state, words[to]);
@@ -119,14 +131,14 @@ move(struct txn *t, uint64_t order, struct in_record *r, enum in_state to)
 	txn_put(t, T_IN_STATE, key_bytes(&after), bytes_of(NULL, 0));
 }
 
-static void
-take_new(struct txn *t, const struct header *h, const struct digest *d, struct bytes message,
-	int64_t now)
+void
+in_take_new(struct txn *t, const struct header *h, const struct digest *d,
+	const struct bytes *message, int64_t now)
 {
 	struct id_record known = {.version = RECORD_VERSION, .order = ++t->meta.in_last};
 	struct in_record r = {.version = RECORD_VERSION, .taken = now};
-	struct key id = key_sender(&h->from, &h->id), k = key_order(known.order);
-	struct key state = key_state(IN_TAKEN, known.order);
+	struct key id = in_key_sender(&h->from, &h->id), k = key_order(known.order);
+	struct key state = in_key_state(IN_TAKEN, known.order);
 
 	memcpy(known.digest, d->octet, DIGEST_SIZE);
 	memcpy(r.digest, d->octet, DIGEST_SIZE);
@@ -134,29 +146,52 @@ take_new(struct txn *t, const struct header *h, const struct digest *d, struct b
 	word_pack(r.state, sizeof r.state, words[IN_TAKEN]);
 	word_pack(r.code, sizeof r.code, err_word(E_OK));
 	txn_put(t, T_IN_ID, key_bytes(&id), bytes_of(&known, sizeof known));
-	txn_put(t, T_IN_BODY, key_bytes(&k), message);
+	if (message != NULL)
+		txn_put(t, T_IN_BODY, key_bytes(&k), *message);
 	txn_put(t, T_IN_STATE, key_bytes(&state), bytes_of(NULL, 0));
-	save(t, known.order, &r);
+	in_save(t, known.order, &r);
 	t->meta.in[IN_TAKEN]++;
+}
+
+static void
+take_one(struct txn *t, struct spool_delivery *d, int64_t now)
+{
+	struct id_record known;
+	struct digest digest;
+	struct header h;
+	enum err e = message_header(d->message, &h);
+
+	if (e != E_OK) {
+		txn_fail(t, e);
+		return;
+	}
+	digest_of(d->message.data, d->message.size, &digest);
+	d->again = in_find(t, &h.from, &h.id, &known);
+	if (!d->again)
+		in_take_new(t, &h, &digest, &d->message, now);
+	else if (memcmp(known.digest, digest.octet, DIGEST_SIZE) != 0)
+		txn_fail(t, E_CONFLICT);
+}
+
+enum err
+spool_take_all(struct spool *s, struct spool_delivery *list, size_t n, int64_t now)
+{
+	TXN(t);
+
+	txn_write(&t, s, ROOM_BEGIN);
+	for (size_t i = 0; i < n && t.e == E_OK; i++)
+		take_one(&t, &list[i], now);
+	return txn_commit(&t);
 }
 
 enum err
 spool_take(struct spool *s, struct bytes message, int64_t now, bool *again)
 {
-	struct id_record known;
-	struct header h;
-	struct digest d;
-	TXN(t);
+	struct spool_delivery d = {.message = message};
+	enum err e = spool_take_all(s, &d, 1, now);
 
-	TRY(message_header(message, &h));
-	digest_of(message.data, message.size, &d);
-	txn_write(&t, s, ROOM_BEGIN);
-	*again = find(&t, &h.from, &h.id, &known);
-	if (!*again)
-		take_new(&t, &h, &d, message, now);
-	else if (memcmp(known.digest, d.octet, DIGEST_SIZE) != 0)
-		txn_fail(&t, E_CONFLICT);
-	return txn_commit(&t);
+	*again = d.again;
+	return e;
 }
 
 enum err
@@ -168,12 +203,27 @@ spool_in(struct spool *s, const struct party *from, const struct id *id, struct 
 	TXN(t);
 
 	txn_read(&t, s);
-	load(&t, from, id, &order, &r);
+	in_load(&t, from, id, &order, &r);
 	if (t.e != E_OK)
 		return txn_end(&t);
-	entry_of(order, &r, out);
+	in_entry_of(&t, order, &r, out);
 	if (message != NULL)
+		buf_reset(message);
+	if (message != NULL && out->body)
 		txn_body(&t, T_IN_BODY, order, r.digest, message);
+	return txn_end(&t);
+}
+
+enum err
+spool_in_at(struct spool *s, uint64_t order, struct in_entry *out)
+{
+	struct in_record r;
+	TXN(t);
+
+	txn_read(&t, s);
+	in_at(&t, order, &r);
+	if (t.e == E_OK)
+		in_entry_of(&t, order, &r, out);
 	return txn_end(&t);
 }
 
@@ -187,17 +237,17 @@ step(struct spool *s, const struct party *from, const struct id *id, enum in_sta
 	TXN(t);
 
 	txn_write(&t, s, ROOM_FINISH);
-	load(&t, from, id, &order, &r);
-	if (t.e == E_OK && (state_of(&r) < least || state_of(&r) > most))
+	in_load(&t, from, id, &order, &r);
+	if (t.e == E_OK && (in_state_of(&r) < least || in_state_of(&r) > most))
 		txn_fail(&t, E_STATE);
 	if (t.e != E_OK)
 		return txn_end(&t);
 	if (to == IN_CLAIMED)
 		r.attempts++;
-	else if (state_of(&r) == to)
+	else if (in_state_of(&r) == to)
 		return txn_end(&t); /* said before */
-	move(&t, order, &r, to);
-	save(&t, order, &r);
+	in_move(&t, order, &r, to);
+	in_save(&t, order, &r);
 	return txn_commit(&t);
 }
 
@@ -230,15 +280,31 @@ spool_note(struct spool *s, const struct party *from, const struct id *id, enum 
 	if (note != NULL && strlen(note) >= sizeof r.note)
 		return E_INPUT;
 	txn_write(&t, s, ROOM_FINISH);
-	load(&t, from, id, &order, &r);
-	if (t.e == E_OK && state_of(&r) >= IN_DONE)
+	in_load(&t, from, id, &order, &r);
+	if (t.e == E_OK && in_state_of(&r) >= IN_DONE)
 		txn_fail(&t, E_STATE);
 	if (t.e != E_OK)
 		return txn_end(&t);
 	word_pack(r.code, sizeof r.code, err_word(code));
 	word_pack(r.note, sizeof r.note, note == NULL ? "" : note);
-	save(&t, order, &r);
+	in_save(&t, order, &r);
 	return txn_commit(&t);
+}
+
+void
+in_end(struct txn *t, uint64_t order, struct in_record *r, enum stage stage, const char *code,
+	int64_t now)
+{
+	enum err e = stage == ST_REJECTED ? E_FINAL : E_OK;
+
+	if (in_state_of(r) < IN_DONE) {
+		if (stage == ST_REJECTED && err_of_word(code) != E_UNKNOWN_CODE)
+			e = err_of_word(code);
+		word_pack(r->code, sizeof r->code, err_word(e));
+		word_pack(r->note, sizeof r->note, code);
+		r->done = now;
+	}
+	in_move(t, order, r, IN_TOLD);
 }
 
 void
@@ -249,11 +315,11 @@ txn_done(struct txn *t, const struct spool_done *d, int64_t now, bool *again)
 	uint64_t order = 0;
 	struct key k;
 
-	load(t, &d->from, &d->id, &order, &r);
+	in_load(t, &d->from, &d->id, &order, &r);
 	if (t->e != E_OK)
 		return;
 	k = key_order(order);
-	*again = state_of(&r) >= IN_DONE;
+	*again = in_state_of(&r) >= IN_DONE;
 	if (*again) {
 		if (!txn_get(t, T_ANSWER, key_bytes(&k), &before) ||
 			before.size != d->receipt.size ||
@@ -262,8 +328,8 @@ txn_done(struct txn *t, const struct spool_done *d, int64_t now, bool *again)
 		return;
 	}
 	r.done = now;
-	move(t, order, &r, IN_DONE);
-	save(t, order, &r);
+	in_move(t, order, &r, IN_DONE);
+	in_save(t, order, &r);
 	txn_put(t, T_ANSWER, key_bytes(&k), d->receipt);
 }
 
@@ -271,7 +337,7 @@ enum err
 spool_next_in(struct spool *s, enum in_state state, uint64_t after, struct in_entry *out,
 	struct buf *message)
 {
-	struct key k = key_state(state, after + 1), o;
+	struct key k = in_key_state(state, after + 1), o;
 	struct bytes key, value;
 	struct in_record r;
 	uint64_t order;
@@ -286,8 +352,10 @@ spool_next_in(struct spool *s, enum in_state state, uint64_t after, struct in_en
 		txn_fail(&t, E_IO);
 		return txn_end(&t);
 	}
-	entry_of(order, &r, out);
+	in_entry_of(&t, order, &r, out);
 	if (message != NULL)
+		buf_reset(message);
+	if (message != NULL && out->body)
 		txn_body(&t, T_IN_BODY, order, r.digest, message);
 	return txn_end(&t);
 }
@@ -302,7 +370,7 @@ spool_answer(struct spool *s, const struct party *from, const struct id *id, str
 
 	buf_reset(out);
 	txn_read(&t, s);
-	if (find(&t, from, id, &known)) {
+	if (in_find(&t, from, id, &known)) {
 		k = key_order(known.order);
 		if (txn_get(&t, T_ANSWER, key_bytes(&k), &v)) {
 			buf_add_bytes(out, v);
@@ -327,7 +395,7 @@ spool_each_in(struct spool *s, spool_in_visit *each, void *context)
 		k = key_order(key_order_of(key));
 		if (!txn_record(&t, T_IN, key_bytes(&k), &r, sizeof r))
 			break;
-		entry_of(key_order_of(key_bytes(&k)), &r, &e);
+		in_entry_of(&t, key_order_of(key_bytes(&k)), &r, &e);
 		if (!each(context, &e))
 			break;
 		k = key_order(e.order + 1);

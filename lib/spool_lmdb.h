@@ -101,6 +101,7 @@ struct spool {
 	char *directory;
 	int link;	    /* link.lock, -1 when the link is not ours */
 	int64_t swept;	    /* when dead readers were last looked for */
+	int64_t keep;	    /* ms that bodies of what has ended are kept */
 	struct spool *next; /* all that are open in this process */
 };
 
@@ -158,7 +159,45 @@ void word_pack(char *out, size_t size, const char *word);
 /* The message of `order' checked against its digest; E_IO when it is damaged. */
 void txn_body(struct txn *t, enum table table, uint64_t order, const uint8_t digest[DIGEST_SIZE],
 	struct buf *out);
+/* True when the entry's message is still kept. */
+bool txn_has_body(struct txn *t, enum table table, uint64_t order) MUST_USE;
 /* The inbox's part of spool_file_all. */
 void txn_done(struct txn *t, const struct spool_done *d, int64_t now, bool *again);
+
+/* The outbox's records. out_load fails the transaction with E_NOT_FOUND, out_at with E_NOT_FOUND
+ * too. */
+enum out_state out_state_of(const struct out_record *r);
+void out_entry_of(struct txn *t, uint64_t order, const struct out_record *r, struct out_entry *e);
+bool out_find(struct txn *t, const struct id *id, struct id_record *known) MUST_USE;
+void out_load(struct txn *t, const struct id *id, uint64_t *order, struct out_record *r);
+void out_at(struct txn *t, uint64_t order, struct out_record *r);
+void out_save(struct txn *t, uint64_t order, const struct out_record *r);
+/* `message' NULL: adopted without its body. */
+void out_file_new(struct txn *t, const struct header *h, const struct digest *d,
+	const struct bytes *message, int64_t now);
+void out_refile(struct txn *t, uint64_t order, struct out_record *r);
+/* What the broker says, as spool_sent and spool_notice keep it. */
+void out_accepted(
+	struct txn *t, uint64_t order, struct out_record *r, struct bytes receipt, int64_t now);
+void out_tell(struct txn *t, uint64_t order, struct out_record *r, const struct statement *what,
+	struct bytes receipt, struct bytes addressee_receipt, int64_t now);
+
+/* The inbox's. */
+enum in_state in_state_of(const struct in_record *r);
+void in_entry_of(struct txn *t, uint64_t order, const struct in_record *r, struct in_entry *e);
+bool in_find(struct txn *t, const struct party *from, const struct id *id,
+	struct id_record *known) MUST_USE;
+void in_load(struct txn *t, const struct party *from, const struct id *id, uint64_t *order,
+	struct in_record *r);
+void in_at(struct txn *t, uint64_t order, struct in_record *r);
+void in_save(struct txn *t, uint64_t order, const struct in_record *r);
+void in_move(struct txn *t, uint64_t order, struct in_record *r, enum in_state to);
+void in_take_new(struct txn *t, const struct header *h, const struct digest *d,
+	const struct bytes *message, int64_t now);
+/* Told, by the exchange, that it has ended. */
+void in_end(struct txn *t, uint64_t order, struct in_record *r, enum stage stage, const char *code,
+	int64_t now);
+struct key in_key_sender(const struct party *from, const struct id *id);
+struct key in_key_state(enum in_state state, uint64_t order);
 
 #endif

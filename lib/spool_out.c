@@ -29,8 +29,8 @@ out_state_word(enum out_state s)
 	return words[s];
 }
 
-static enum out_state
-state_of(const struct out_record *r)
+enum out_state
+out_state_of(const struct out_record *r)
 {
 	for (int s = 0; s < OUT_N; s++)
 		if (strcmp(words[s], r->state) == 0)
@@ -39,14 +39,14 @@ state_of(const struct out_record *r)
 	return OUT_N;
 }
 
-static void
-entry_of(uint64_t order, const struct out_record *r, struct out_entry *e)
+void
+out_entry_of(struct txn *t, uint64_t order, const struct out_record *r, struct out_entry *e)
 {
 	memset(e, 0, sizeof *e);
 	e->order = order;
 	header_unpack(&r->header, &e->header);
 	memcpy(e->digest.octet, r->digest, DIGEST_SIZE);
-	e->state = state_of(r);
+	e->state = out_state_of(r);
 	e->code = err_of_word(r->code);
 	memcpy(e->reason, r->reason, sizeof e->reason);
 	if (!stage_parse(r->stage, &e->stage))
@@ -56,22 +56,31 @@ entry_of(uint64_t order, const struct out_record *r, struct out_entry *e)
 	e->delivered = r->delivered;
 	e->ended = r->ended;
 	e->attempts = r->attempts;
+	e->body = txn_has_body(t, T_OUT_BODY, order);
 }
 
-static bool
-find(struct txn *t, const struct id *id, struct id_record *known)
+bool
+out_find(struct txn *t, const struct id *id, struct id_record *known)
 {
 	return txn_record(t, T_OUT_ID, bytes_of(id->octet, ID_SIZE), known, sizeof *known);
 }
 
-/* The record of an id that must be there: E_NOT_FOUND fails the transaction. */
-static void
-load(struct txn *t, const struct id *id, uint64_t *order, struct out_record *r)
+void
+out_at(struct txn *t, uint64_t order, struct out_record *r)
+{
+	struct key k = key_order(order);
+
+	if (!txn_record(t, T_OUT, key_bytes(&k), r, sizeof *r))
+		txn_fail(t, E_NOT_FOUND);
+}
+
+void
+out_load(struct txn *t, const struct id *id, uint64_t *order, struct out_record *r)
 {
 	struct id_record known;
 	struct key k;
 
-	if (!find(t, id, &known)) {
+	if (!out_find(t, id, &known)) {
 		txn_fail(t, E_NOT_FOUND);
 		return;
 	}
@@ -81,8 +90,8 @@ load(struct txn *t, const struct id *id, uint64_t *order, struct out_record *r)
 		txn_fail(t, E_IO);
 }
 
-static void
-save(struct txn *t, uint64_t order, const struct out_record *r)
+void
+out_save(struct txn *t, uint64_t order, const struct out_record *r)
 {
 	struct key k = key_order(order);
 
@@ -93,7 +102,7 @@ save(struct txn *t, uint64_t order, const struct out_record *r)
 static void
 rise(struct txn *t, uint64_t order, struct out_record *r, enum out_state to)
 {
-	enum out_state from = state_of(r);
+	enum out_state from = out_state_of(r);
 	struct key k = key_order(order);
 
 	if (t->e != E_OK || rank[to] <= rank[from])
@@ -107,6 +116,21 @@ rise(struct txn *t, uint64_t order, struct out_record *r, enum out_state to)
 		txn_delete(t, T_OUT_WAIT, key_bytes(&k));
 }
 
+void
+out_refile(struct txn *t, uint64_t order, struct out_record *r)
+{
+	struct key k = key_order(order);
+
+	t->meta.out[out_state_of(r)]--;
+	t->meta.out[OUT_FILED]++;
+	word_pack(r->state, sizeof r->state, words[OUT_FILED]);
+	word_pack(r->code, sizeof r->code, err_word(E_OK));
+	word_pack(r->reason, sizeof r->reason, "");
+	word_pack(r->stage, sizeof r->stage, "");
+	r->sent = r->delivered = r->ended = 0;
+	txn_put(t, T_OUT_WAIT, key_bytes(&k), bytes_of(r->header.id, ID_SIZE));
+}
+
 /* Evidence is kept once: the first receipt of a kind stands. */
 static void
 keep(struct txn *t, uint64_t order, const char *kind, struct bytes receipt)
@@ -118,9 +142,9 @@ keep(struct txn *t, uint64_t order, const char *kind, struct bytes receipt)
 		txn_put(t, T_EVIDENCE, key_bytes(&k), receipt);
 }
 
-static void
-file_new(struct txn *t, const struct header *h, const struct digest *d, struct bytes message,
-	int64_t now)
+void
+out_file_new(struct txn *t, const struct header *h, const struct digest *d,
+	const struct bytes *message, int64_t now)
 {
 	struct id_record known = {.version = RECORD_VERSION, .order = ++t->meta.out_last};
 	struct out_record r = {.version = RECORD_VERSION, .filed = now};
@@ -132,9 +156,10 @@ file_new(struct txn *t, const struct header *h, const struct digest *d, struct b
 	word_pack(r.state, sizeof r.state, words[OUT_FILED]);
 	word_pack(r.code, sizeof r.code, err_word(E_OK));
 	txn_put(t, T_OUT_ID, bytes_of(h->id.octet, ID_SIZE), bytes_of(&known, sizeof known));
-	txn_put(t, T_OUT_BODY, key_bytes(&k), message);
+	if (message != NULL)
+		txn_put(t, T_OUT_BODY, key_bytes(&k), *message);
 	txn_put(t, T_OUT_WAIT, key_bytes(&k), bytes_of(h->id.octet, ID_SIZE));
-	save(t, known.order, &r);
+	out_save(t, known.order, &r);
 	t->meta.out[OUT_FILED]++;
 }
 
@@ -151,9 +176,9 @@ file_one(struct txn *t, struct bytes message, int64_t now, bool *again)
 		return;
 	}
 	digest_of(message.data, message.size, &d);
-	*again = find(t, &h.id, &known);
+	*again = out_find(t, &h.id, &known);
 	if (!*again)
-		file_new(t, &h, &d, message, now);
+		out_file_new(t, &h, &d, &message, now);
 	else if (memcmp(known.digest, d.octet, DIGEST_SIZE) != 0)
 		txn_fail(t, E_CONFLICT);
 }
@@ -189,6 +214,19 @@ spool_file_all(struct spool *s, const struct bytes *message, size_t n, const str
 	return txn_commit(&t);
 }
 
+void
+out_accepted(struct txn *t, uint64_t order, struct out_record *r, struct bytes receipt, int64_t now)
+{
+	keep(t, order, stage_word(ST_ACCEPTED), receipt);
+	if (r->sent == 0)
+		r->sent = now;
+	if (rank[out_state_of(r)] < rank[OUT_SENT]) {
+		word_pack(r->stage, sizeof r->stage, stage_word(ST_ACCEPTED));
+		word_pack(r->code, sizeof r->code, err_word(E_OK));
+	}
+	rise(t, order, r, OUT_SENT);
+}
+
 enum err
 spool_sent(struct spool *s, const struct id *id, struct bytes receipt, int64_t now)
 {
@@ -197,17 +235,11 @@ spool_sent(struct spool *s, const struct id *id, struct bytes receipt, int64_t n
 	TXN(t);
 
 	txn_write(&t, s, ROOM_FINISH);
-	load(&t, id, &order, &r);
+	out_load(&t, id, &order, &r);
 	if (t.e != E_OK || r.sent != 0)
 		return txn_end(&t); /* told before: the first receipt stands */
-	keep(&t, order, stage_word(ST_ACCEPTED), receipt);
-	r.sent = now;
-	if (rank[state_of(&r)] < rank[OUT_SENT]) {
-		word_pack(r.stage, sizeof r.stage, stage_word(ST_ACCEPTED));
-		word_pack(r.code, sizeof r.code, err_word(E_OK));
-	}
-	rise(&t, order, &r, OUT_SENT);
-	save(&t, order, &r);
+	out_accepted(&t, order, &r, receipt, now);
+	out_save(&t, order, &r);
 	return txn_commit(&t);
 }
 
@@ -219,15 +251,15 @@ spool_refused(struct spool *s, const struct id *id, enum err code, int64_t now)
 	TXN(t);
 
 	txn_write(&t, s, ROOM_FINISH);
-	load(&t, id, &order, &r);
-	if (t.e == E_OK && rank[state_of(&r)] > rank[OUT_REFUSED])
+	out_load(&t, id, &order, &r);
+	if (t.e == E_OK && rank[out_state_of(&r)] > rank[OUT_REFUSED])
 		txn_fail(&t, E_STATE);
-	if (t.e != E_OK || state_of(&r) == OUT_REFUSED)
+	if (t.e != E_OK || out_state_of(&r) == OUT_REFUSED)
 		return txn_end(&t);
 	word_pack(r.code, sizeof r.code, err_word(code));
 	r.ended = now;
 	rise(&t, order, &r, OUT_REFUSED);
-	save(&t, order, &r);
+	out_save(&t, order, &r);
 	return txn_commit(&t);
 }
 
@@ -239,14 +271,14 @@ spool_put_off(struct spool *s, const struct id *id, enum err code)
 	TXN(t);
 
 	txn_write(&t, s, ROOM_FINISH);
-	load(&t, id, &order, &r);
-	if (t.e == E_OK && state_of(&r) != OUT_FILED)
+	out_load(&t, id, &order, &r);
+	if (t.e == E_OK && out_state_of(&r) != OUT_FILED)
 		txn_fail(&t, E_STATE);
 	if (t.e != E_OK)
 		return txn_end(&t);
 	word_pack(r.code, sizeof r.code, err_word(code));
 	r.attempts++;
-	save(&t, order, &r);
+	out_save(&t, order, &r);
 	return txn_commit(&t);
 }
 
@@ -277,7 +309,7 @@ static void
 tell_end(struct txn *t, uint64_t order, struct out_record *r, const struct statement *what,
 	struct bytes receipt, struct bytes addressee_receipt, int64_t now)
 {
-	if (r->ended != 0 && state_of(r) == OUT_ENDED)
+	if (r->ended != 0 && out_state_of(r) == OUT_ENDED)
 		return; /* an end does not change any more */
 	keep(t, order, "ENDED", receipt);
 	keep(t, order, "ADDRESSEE", addressee_receipt);
@@ -295,11 +327,21 @@ tell_delivered(
 	keep(t, order, stage_word(ST_DELIVERED), receipt);
 	if (r->delivered == 0)
 		r->delivered = now;
-	if (rank[state_of(r)] < rank[OUT_DELIVERED]) {
+	if (rank[out_state_of(r)] < rank[OUT_DELIVERED]) {
 		word_pack(r->stage, sizeof r->stage, stage_word(ST_DELIVERED));
 		word_pack(r->code, sizeof r->code, err_word(E_OK));
 	}
 	rise(t, order, r, OUT_DELIVERED);
+}
+
+void
+out_tell(struct txn *t, uint64_t order, struct out_record *r, const struct statement *what,
+	struct bytes receipt, struct bytes addressee_receipt, int64_t now)
+{
+	if (stage_final(what->stage))
+		tell_end(t, order, r, what, receipt, addressee_receipt, now);
+	else if (what->stage == ST_DELIVERED)
+		tell_delivered(t, order, r, receipt, now);
 }
 
 static void
@@ -310,17 +352,14 @@ tell(struct txn *t, const struct statement *what, struct bytes receipt,
 	struct out_record r;
 	uint64_t order;
 
-	if (!find(t, &what->id, &known) ||
+	if (!out_find(t, &what->id, &known) ||
 		memcmp(known.digest, what->digest.octet, DIGEST_SIZE) != 0)
 		return; /* not ours, or of other bytes: only the number is kept */
-	load(t, &what->id, &order, &r);
+	out_load(t, &what->id, &order, &r);
 	if (t->e != E_OK)
 		return;
-	if (stage_final(what->stage))
-		tell_end(t, order, &r, what, receipt, addressee_receipt, now);
-	else if (what->stage == ST_DELIVERED)
-		tell_delivered(t, order, &r, receipt, now);
-	save(t, order, &r);
+	out_tell(t, order, &r, what, receipt, addressee_receipt, now);
+	out_save(t, order, &r);
 }
 
 enum err
@@ -356,13 +395,13 @@ spool_next_to_send(struct spool *s, const struct id *after, struct id *id, struc
 	TXN(t);
 
 	txn_read(&t, s);
-	if (after != NULL && !find(&t, after, &known))
+	if (after != NULL && !out_find(&t, after, &known))
 		return txn_end(&t) == E_OK ? E_NOT_FOUND : t.e;
 	k = key_order(known.order + 1);
 	if (!txn_seek(&t, T_OUT_WAIT, key_bytes(&k), &key, &value) || value.size != ID_SIZE)
 		return txn_end(&t) == E_OK ? E_NOT_FOUND : t.e;
 	memcpy(id->octet, value.data, ID_SIZE);
-	if (find(&t, id, &known))
+	if (out_find(&t, id, &known))
 		txn_body(&t, T_OUT_BODY, known.order, known.digest, message);
 	else
 		txn_fail(&t, E_IO);
@@ -377,12 +416,27 @@ spool_out(struct spool *s, const struct id *id, struct out_entry *out, struct bu
 	TXN(t);
 
 	txn_read(&t, s);
-	load(&t, id, &order, &r);
+	out_load(&t, id, &order, &r);
 	if (t.e != E_OK)
 		return txn_end(&t);
-	entry_of(order, &r, out);
+	out_entry_of(&t, order, &r, out);
 	if (message != NULL)
+		buf_reset(message);
+	if (message != NULL && out->body)
 		txn_body(&t, T_OUT_BODY, order, r.digest, message);
+	return txn_end(&t);
+}
+
+enum err
+spool_out_at(struct spool *s, uint64_t order, struct out_entry *out)
+{
+	struct out_record r;
+	TXN(t);
+
+	txn_read(&t, s);
+	out_at(&t, order, &r);
+	if (t.e == E_OK)
+		out_entry_of(&t, order, &r, out);
 	return txn_end(&t);
 }
 
@@ -396,7 +450,7 @@ spool_evidence(struct spool *s, const struct id *id, const char *kind, struct bu
 
 	buf_reset(out);
 	txn_read(&t, s);
-	if (find(&t, id, &known)) {
+	if (out_find(&t, id, &known)) {
 		k = key_more(key_order(known.order), kind, strlen(kind));
 		if (txn_get(&t, T_EVIDENCE, key_bytes(&k), &v)) {
 			buf_add_bytes(out, v);
@@ -421,7 +475,7 @@ spool_each_out(struct spool *s, spool_out_visit *each, void *context)
 		k = key_order(key_order_of(key));
 		if (!txn_record(&t, T_OUT, key_bytes(&k), &r, sizeof r))
 			break;
-		entry_of(key_order_of(key_bytes(&k)), &r, &e);
+		out_entry_of(&t, key_order_of(key_bytes(&k)), &r, &e);
 		if (!each(context, &e))
 			break;
 		k = key_order(e.order + 1);

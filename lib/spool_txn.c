@@ -416,3 +416,18 @@ txn_body(struct txn *t, enum table table, uint64_t order, const uint8_t digest[D
 	else
 		buf_add_bytes(out, v);
 }
+
+bool
+txn_has_body(struct txn *t, enum table table, uint64_t order)
+{
+	struct key o = key_order(order);
+	MDB_val k = {o.size, o.octet}, v;
+	int rc;
+
+	if (t->e != E_OK)
+		return false;
+	rc = mdb_get(t->t, t->s->dbi[table], &k, &v);
+	if (rc != MDB_NOTFOUND)
+		txn_rc(t, rc);
+	return rc == 0;
+}
