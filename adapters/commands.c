@@ -21,6 +21,7 @@ static const struct {
 	[OPT_ALL] = {"--all", NULL, "all", "what is done, too"},
 	[OPT_ENTRY_NUMBER] = {"--entry-number", "N", "entryNumber", "number of the entry"},
 	[OPT_OFFICE] = {"--office", "NAME", "office", "office that holds the entry"},
+	[OPT_MEND] = {"--mend", NULL, "mend", "enter again what the register has lost"},
 	[OPT_CODE] = {"--code", "L04", "code", "reason, of the list of refusals"},
 	[OPT_EXPLANATION] = {"--explanation", "TEXT", "explanation", "told with the reason"},
 	[OPT_APPEAL_BODY] = {"--appeal-body", "TEXT", "appealBody", "where to appeal"},
@@ -49,6 +50,8 @@ static const struct {
 	{"refuse", true,
 		BIT(OPT_CODE) | BIT(OPT_EXPLANATION) | BIT(OPT_APPEAL_BODY) | BIT(OPT_APPEAL_BY),
 		"refuse a request or an extract"},
+	{"reconcile", false, BIT(OPT_MEND),
+		"compare the register with what was settled; exit status 1 when they differ"},
 	{"status", false, 0, "is it working, and what waits"},
 	{"check", false, 0, "look for what is missing or wrong, without the adapter running"},
 };
@@ -264,6 +267,8 @@ command_run(const struct command_line *line, const struct conf *c)
 			conf_text(c, "control"));
 	else
 		fprintf(stderr, "daftar-adapter: %s: %s\n", err_word(e), err_sentence(e));
+	if (e == E_OK && json_is_false(json_object_get(data, "agreed")))
+		e = E_STATE;
 	json_decref(data);
 	return exit_status(e);
 }

@@ -248,12 +248,57 @@ verb_status(void *context, const json_t *args, json_t **data)
 	return E_OK;
 }
 
+/* ---- the books ---- */
+
+static void
+add_difference(void *context, const char *word, const struct id *message, const char *number)
+{
+	json_t *o = json_pack("{s:s}", "what", word);
+	char id[ID_TEXT_SIZE];
+
+	if (message != NULL) {
+		id_format(message, id);
+		json_object_set_new(o, "message", json_string(id));
+	}
+	if (number[0] != '\0')
+		json_object_set_new(o, "entryNumber", json_string(number));
+	json_array_append_new(context, o);
+}
+
+static json_t *
+report_json(const struct register_report *r)
+{
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "entries", (json_int_t)r->entries,
+		"agree", (json_int_t)r->agree, "lost", (json_int_t)r->lost, "mended",
+		(json_int_t)r->mended, "renumbered", (json_int_t)r->renumbered, "unknown",
+		(json_int_t)r->unknown, "differ", (json_int_t)r->differ);
+}
+
+/* Agreed when everything that differs is mended. */
+static enum err
+verb_reconcile(void *context, const json_t *args, json_t **data)
+{
+	struct daemon *d = context;
+	bool mend = json_is_true(json_object_get(args, "mend"));
+	OWNED(json_t, differences, json_decrefp) = json_array();
+	struct register_report r;
+	bool agreed;
+
+	TRY(core_register(d->core, mend, instant_now(), add_difference, differences, &r));
+	agreed = r.lost == r.mended && r.unknown + r.differ == 0;
+	*data = json_pack("{s:b,s:o,s:O}", "agreed", agreed, "register", report_json(&r),
+		"differences", differences);
+	daemon_wake(d);
+	return E_OK;
+}
+
 const struct control_verb registrar_verbs[] = {
 	{"status", "", "is it working, and what waits", verb_status},
 	{"inbox", "", "what was taken and is not done", verb_inbox},
 	{"show", "ID", "one entry with its record", verb_show},
 	{"certify", "ID", "send the extract that a request asks for", verb_certify},
 	{"transcribe", "ID", "enter an extract in the register", verb_transcribe},
+	{"reconcile", "[mend]", "compare the register with the spool", verb_reconcile},
 	{"refuse", "ID", "refuse a request or an extract", verb_refuse},
 	{0},
 };
