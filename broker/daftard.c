@@ -283,15 +283,32 @@ sign_checkpoint(void *context, uint64_t size, const struct digest *root, struct 
 	return checkpoint_sign(trust_log_name(d->trust), size, root, d->log_key, checkpoint);
 }
 
+/* Beside the other keys unless the configuration says where. */
+static enum err
+load_store_key(const struct daftard *d, uint8_t key[STORE_KEY_SIZE])
+{
+	const char *set = conf_text(d->conf, "store-key");
+	OWNED(char, file, free_chars) =
+		set != NULL ? xstrdup(set)
+			    : xprintf("%s/store.key", conf_text(d->conf, "party-dir"));
+	enum err e = store_key(file, conf_text(d->conf, "store"), key);
+
+	return e == E_OK ? E_OK : complain(e, "store key %s", file);
+}
+
 static enum err
 open_store(struct daftard *d)
 {
 	const char *folder = conf_text(d->conf, "store");
 	size_t size = (size_t)conf_number(d->conf, "store-size") * MIB;
+	uint8_t key[STORE_KEY_SIZE];
 	struct exchange_effects fx = daftard_effects;
-	enum err e = store_open(folder, size, &d->store);
 	uint64_t seed;
+	enum err e;
 
+	TRY(load_store_key(d, key));
+	e = store_open(folder, size, key, &d->store);
+	explicit_bzero(key, sizeof key);
 	if (e != E_OK)
 		return complain(e, "store %s", folder);
 	TRY(remember_trust(d));

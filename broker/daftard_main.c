@@ -18,6 +18,8 @@ static const struct setting settings[] = {
 	{"party-dir", SET_PATH, NULL, 0, 0, "folder with the exchange's log.key and curve.key"},
 	{"store", SET_PATH, NULL, 0, 0, "folder of the store"},
 	{"store-size", SET_NUMBER, "1024", 16, 1048576, "room of the store in MiB, taken at once"},
+	{"store-key", SET_PATH, "", 0, 0,
+		"key of the store's records; without it store.key in party-dir"},
 	{"listen", SET_TEXT, "tcp://127.0.0.1:7601", 0, 0,
 		"where peers connect; port * takes a free one"},
 	{"examiners", SET_NUMBER, "2", 1, 16, "processes that examine messages side by side"},

@@ -334,13 +334,13 @@ hello(struct exchange *x, struct store_txn *t, peer_no no, const uint8_t key[CUR
 		promise_refusal(&x->promises, no, &no_id, E_UNKNOWN_PARTY);
 		return;
 	}
-	epoch = store_epoch(x->store, t, &who->code, key);
+	epoch = store_epoch(x->store, t, &who->code, key, NULL);
 	if (w->epoch < epoch) {
 		promise_refusal(&x->promises, no, &no_id, E_STALE_EPOCH);
 		return;
 	}
 	if (w->epoch > epoch)
-		store_set_epoch(t, &who->code, key, w->epoch);
+		store_set_epoch(t, &who->code, key, w->epoch, &w->id);
 	exchange_peer_gone(x, no);
 	if ((p = peers_of_key(&x->peers, key)) != NULL)
 		drop_peer(x, p);

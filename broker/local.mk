@@ -8,6 +8,9 @@ broker_libbroker_a_SOURCES = \
 	broker/promise.c broker/promise.h broker/respawn.c broker/respawn.h broker/store.h \
 	broker/store_lmdb.c broker/store_lmdb.h broker/store_lmdb_log.c \
 	broker/store_lmdb_open.c broker/store_lmdb_record.c broker/store_lmdb_table.c
+broker_libbroker_a_SOURCES += \
+	broker/store_key.c broker/store_lmdb_backup.c broker/store_lmdb_book.c \
+	broker/store_lmdb_restore.c broker/store_lmdb_scrub.c
 
 libexec_PROGRAMS += broker/daftar-examiner
 broker_daftar_examiner_SOURCES = \

@@ -16,12 +16,26 @@
 struct store;
 struct store_txn;
 
+#define STORE_KEY_SIZE 32
+#define STORE_CONFLICTS_MAX 16 /* conflicting digests of one entry that are signed */
+
 /* Creates what is missing. `map_size' in octets: the most the store may ever take; that much disk
- * is taken at once, so that a full disk is noticed now and not in the middle of a promise. E_IO,
+ * is taken at once, so that a full disk is noticed now and not in the middle of a promise. `key':
+ * under it every record is authenticated. A store of the layout before keys is rewritten. E_IO,
  * E_STORE_FULL (too small a disk or map), E_VERSION (made by a newer version), E_LOCKED (another
- * process has it open). */
-enum err store_open(const char *directory, size_t map_size, struct store **out) MUST_USE;
+ * process has it open), E_DAMAGED (its first record is not what was written under this key). */
+enum err store_open(const char *directory, size_t map_size, const uint8_t key[STORE_KEY_SIZE],
+	struct store **out) MUST_USE;
+/* Only for looking (scrub, backup, look-ups), also while another process writes to it. E_IO,
+ * E_VERSION (another layout), E_DAMAGED. */
+enum err store_open_copy(
+	const char *directory, const uint8_t key[STORE_KEY_SIZE], struct store **out) MUST_USE;
 void store_close(struct store **s);
+/* The key from its file, which must be ours alone. Without a file one is made, but only where
+ * `directory' holds no store that was written under a key: E_NO_KEY. E_KEY_MODE, E_IO. */
+enum err store_key(const char *file, const char *directory, uint8_t key[STORE_KEY_SIZE]) MUST_USE;
+/* True when there is a store in this folder that cannot be read without its key. */
+bool store_needs_key(const char *directory);
 /* True while new messages may be accepted, those of the open transaction counted. It turns false
  * while there is still room to finish everything that was accepted before. */
 bool store_has_room(struct store *s);
@@ -65,12 +79,20 @@ typedef enum err store_signer(
 void store_seal(struct store_txn *t, store_signer *sign, void *context);
 /* The message leaves its addressee's queue (taken, ended, expired). */
 void store_dequeue(struct store_txn *t, uint64_t seq);
+/* Back into its addressee's queue, its stage unchanged; nothing happens when it is there. One that
+ * has ended is the failure E_STATE. */
+void store_requeue(struct store_txn *t, uint64_t seq);
+/* The id of this entry was used again for other octets, what->digest: the statement becomes a leaf
+ * of the log and store_seal makes its receipt. The first of an entry is a notice to the sender and
+ * to the addressee. A digest that was stated before is not stated again. False: this entry has
+ * STORE_CONFLICTS_MAX of them already, and nothing was done. */
+bool store_conflict(struct store_txn *t, uint64_t seq, const struct statement *what) MUST_USE;
 /* Writes down how often delivery has been offered. */
 void store_attempts(struct store_txn *t, uint64_t seq, uint32_t attempts);
 /* The body is no longer needed (final states). */
 void store_forget_body(struct store_txn *t, uint64_t seq);
 
-/* ---- look-ups; E_NOT_FOUND, and E_IO for a record that is damaged ---- */
+/* ---- look-ups; E_NOT_FOUND, and E_DAMAGED for a record that is damaged ---- */
 /* With a transaction they see what it has written, without one the last commit. Lists end early at
  * a damaged record: what stands behind it is not overtaken. A buf is emptied first. */
 enum err store_find(struct store *s, struct store_txn *t, const struct party *from,
@@ -87,6 +109,10 @@ enum err store_entry(
 enum err store_body(struct store *s, struct store_txn *t, uint64_t seq, struct buf *out) MUST_USE;
 enum err store_receipt(struct store *s, struct store_txn *t, uint64_t seq, enum stage stage,
 	struct buf *out) MUST_USE;
+/* The receipt of the conflict between this entry and the digest that was offered under its id.
+ * store_receipt with ST_CONFLICT gives that of the first one. */
+enum err store_conflict_receipt(struct store *s, struct store_txn *t, uint64_t seq,
+	const struct digest *offered, struct buf *out) MUST_USE;
 /* The queue of an addressee: entries not yet taken with seq > after, in order. Returns how many. */
 size_t store_queue(
 	struct store *s, const struct party *to, uint64_t after, struct entry *out, size_t max);
@@ -108,11 +134,49 @@ size_t store_recent(struct store *s, uint64_t before, struct entry *out, size_t 
 size_t store_conversation(
 	struct store *s, const struct id *conversation, struct entry *out, size_t max);
 
+/* The book of a party: every message from or to it, once, whose header was created at or between
+ * these instants, in order of that time. The element is book_element's of lib/book.h. Ends early
+ * at a damaged record. */
+typedef void store_book_visit(
+	void *context, int64_t created, const struct digest *element, uint64_t seq);
+void store_book(struct store *s, const struct party *p, int64_t since, int64_t until,
+	store_book_visit *each, void *context);
+
+/* ---- whole or damaged, copies, and what comes back from one ---- */
+struct scrub {
+	uint64_t records, damaged;
+	char first[160]; /* the first damage in words; no personal data */
+};
+/* Reads everything that is stored, each record by its authentication and against the others, in
+ * pieces, so that no piece holds back the writer for long. E_DAMAGED; *out is set either way. */
+enum err store_scrub(struct store *s, struct scrub *out) MUST_USE;
+/* A compact copy in a new folder, marked as restored, then opened and scrubbed as a whole. E_IO
+ * (there is such a folder, or no room), E_DAMAGED. On failure no folder is left behind. */
+enum err store_backup(struct store *s, const char *directory, struct scrub *out) MUST_USE;
+/* 1, and one more each time that a store marked as restored is opened. */
+uint64_t store_generation(struct store *s);
+bool store_is_restored(struct store *s); /* it is in a later generation than the first */
+/* The next opening begins a new generation, if this one has not just done so. */
+enum err store_mark_restored(struct store *s) MUST_USE;
+
+struct recon_result {
+	int64_t at;
+	uint64_t elements, differences, mended, open;
+	uint8_t fingerprint[16];
+};
+/* Have we compared books with this party in this generation? In the first one nobody has to. */
+bool store_reconciled(struct store *s, struct store_txn *t, const struct party *p);
+void store_set_reconciled(struct store_txn *t, const struct party *p, const struct recon_result *r);
+/* The last one, of whichever generation. E_NOT_FOUND. */
+enum err store_recon(struct store *s, const struct party *p, struct recon_result *out) MUST_USE;
+
 /* ---- epochs (fencing) and figures ---- */
-/* 0 when there is none, the highest of all when it is damaged. */
-uint64_t store_epoch(
-	struct store *s, struct store_txn *t, const struct party *p, const uint8_t key[32]);
-void store_set_epoch(struct store_txn *t, const struct party *p, const uint8_t key[32], uint64_t e);
+/* 0 when there is none, the highest of all when it is damaged. The incarnation (NULL: not wanted)
+ * is that of the process that said this epoch, zero when none is known. */
+uint64_t store_epoch(struct store *s, struct store_txn *t, const struct party *p,
+	const uint8_t key[32], struct id *incarnation);
+void store_set_epoch(struct store_txn *t, const struct party *p, const uint8_t key[32], uint64_t e,
+	const struct id *incarnation);
 /* The newest trust list that was in force here: its version, 0 before the first; UINT64_MAX when
  * the store cannot tell. An older list must not come back, not even over a restart. */
 uint64_t store_trust_version(struct store *s);

@@ -86,6 +86,7 @@ enter(struct store_txn *t, const struct entry *e, struct bytes message)
 	table_put(t, T_QUEUE, &by_addressee, nothing());
 	table_put(t, T_EXPIRY, &by_expiry, nothing());
 	step_queued(t, &h->to, 1);
+	book_enter(t, e->seq, &r);
 	t->figures.messages = e->seq;
 	t->figures.stage[ST_ACCEPTED]++;
 	t->taken_in += message.size;
@@ -119,9 +120,7 @@ store_accept(struct store_txn *t, const struct verdict *v, struct bytes message,
 
 /* ---- the life of a message ---- */
 
-/* The entry's record, to be changed and put back. A number that is not there is the caller's bug,
- * and fails the transaction like one. */
-static bool
+bool
 step_entry(struct store_txn *t, uint64_t seq, struct entry_record *out)
 {
 	struct key k = key_seq(seq);
@@ -132,7 +131,7 @@ step_entry(struct store_txn *t, uint64_t seq, struct entry_record *out)
 	return false;
 }
 
-static void
+void
 put_entry(struct store_txn *t, uint64_t seq, const struct entry_record *r)
 {
 	struct key k = key_seq(seq);
@@ -140,7 +139,7 @@ put_entry(struct store_txn *t, uint64_t seq, const struct entry_record *r)
 	table_put(t, T_ENTRY, &k, bytes_of(r, sizeof *r));
 }
 
-static void
+void
 add_notice(struct store_txn *t, const struct party *to, uint64_t seq, enum stage stage)
 {
 	struct notice_record n = {RECORD_VERSION, seq, (uint8_t)stage};
@@ -165,8 +164,8 @@ void
 store_state(struct store_txn *t, uint64_t seq, const struct statement *what, bool notice,
 	struct bytes extra)
 {
+	struct key k = key_seq(seq), receipt = key_receipt(seq, what->stage);
 	struct entry_record r;
-	struct key k = key_seq(seq);
 
 	if (!step_entry(t, seq, &r))
 		return;
@@ -176,6 +175,8 @@ store_state(struct store_txn *t, uint64_t seq, const struct statement *what, boo
 	}
 	t->figures.stage[r.stage]--;
 	t->figures.stage[what->stage]++;
+	if (stage_final(what->stage))
+		book_leave(t, &r);
 	r.stage = (uint8_t)what->stage;
 	r.stated |= (uint8_t)(1 << what->stage);
 	r.at[what->stage] = what->at;
@@ -183,36 +184,76 @@ store_state(struct store_txn *t, uint64_t seq, const struct statement *what, boo
 	if (what->has_by)
 		memcpy(r.by, what->by.octet, sizeof r.by);
 	put_entry(t, seq, &r);
-	log_statement(t, seq, what);
+	if (stage_final(what->stage))
+		book_enter(t, seq, &r);
+	log_statement(t, &receipt, what);
 	if (notice)
 		add_notice(t, &what->from, seq, what->stage);
 	if (extra.size > 0)
 		table_put(t, T_EXTRA, &k, extra);
 }
 
-void
-store_dequeue(struct store_txn *t, uint64_t seq)
-{
-	struct key by_addressee, by_expiry;
-	struct entry_record r;
+/* The two places of a message that waits to be taken. */
+struct places {
 	struct party to;
+	struct key by_addressee, by_expiry;
+};
+
+static struct places
+places_of(uint64_t seq, const struct entry_record *r)
+{
+	struct places p = {.by_expiry = key_and_seq(key_time(r->expires), seq)};
+
+	memcpy(p.to.code, r->to, sizeof p.to.code);
+	p.by_addressee = key_and_seq(key_party(&p.to), seq);
+	return p;
+}
+
+static bool
+is_queued(struct store_txn *t, const struct places *p)
+{
 	struct bytes value;
 	enum err e;
 
+	VIEW(v, t->s, t);
+	e = table_get(&v, T_QUEUE, &p->by_addressee, &value);
+	if (e != E_OK && e != E_NOT_FOUND)
+		txn_failed(t, e);
+	return e != E_NOT_FOUND;
+}
+
+void
+store_dequeue(struct store_txn *t, uint64_t seq)
+{
+	struct entry_record r;
+	struct places p;
+
 	if (!step_entry(t, seq, &r))
 		return;
-	memcpy(to.code, r.to, sizeof to.code);
-	by_addressee = key_and_seq(key_party(&to), seq);
-	by_expiry = key_and_seq(key_time(r.expires), seq);
-	VIEW(v, t->s, t);
-	e = table_get(&v, T_QUEUE, &by_addressee, &value);
-	if (e == E_NOT_FOUND)
+	p = places_of(seq, &r);
+	if (!is_queued(t, &p))
 		return;
-	if (e != E_OK)
-		txn_failed(t, e);
-	table_delete(t, T_QUEUE, &by_addressee);
-	table_delete(t, T_EXPIRY, &by_expiry);
-	step_queued(t, &to, -1);
+	table_delete(t, T_QUEUE, &p.by_addressee);
+	table_delete(t, T_EXPIRY, &p.by_expiry);
+	step_queued(t, &p.to, -1);
+}
+
+void
+store_requeue(struct store_txn *t, uint64_t seq)
+{
+	struct entry_record r;
+	struct places p;
+
+	if (!step_entry(t, seq, &r))
+		return;
+	p = places_of(seq, &r);
+	if (stage_final((enum stage)r.stage))
+		txn_failed(t, E_STATE);
+	if (is_queued(t, &p))
+		return;
+	table_put(t, T_QUEUE, &p.by_addressee, nothing());
+	table_put(t, T_EXPIRY, &p.by_expiry, nothing());
+	step_queued(t, &p.to, 1);
 }
 
 void
@@ -280,7 +321,7 @@ find_wanted(struct store *s, struct store_txn *t, const struct id *id, struct wa
 		return v.error;
 	for (walk_begin(&walk, &v, T_ID, &k, k.size); walk_next(&walk, &key, &value);) {
 		if (value.size != sizeof r)
-			return E_IO;
+			return E_DAMAGED;
 		memcpy(&r, value.data, sizeof r);
 		TRY(entry_at(&v, r.seq, &e));
 		if ((w->to != NULL && !party_equal(w->to, &e.header.to)) || !is_better(w, out, &e))
@@ -435,25 +476,50 @@ key_epoch(const struct party *p, const uint8_t key[32])
 	return key_and(key_party(p), key, 32);
 }
 
+/* Of either version. */
+static enum err
+epoch_unpack(struct bytes content, struct epoch_record_2 *out)
+{
+	struct epoch_record old;
+
+	if (content.size == sizeof *out && content.data[0] == EPOCH_VERSION) {
+		memcpy(out, content.data, sizeof *out);
+		return E_OK;
+	}
+	if (content.size != sizeof old || content.data[0] != RECORD_VERSION)
+		return E_VERSION;
+	memcpy(&old, content.data, sizeof old);
+	*out = (struct epoch_record_2){.epoch = old.epoch};
+	return E_OK;
+}
+
 uint64_t
-store_epoch(struct store *s, struct store_txn *t, const struct party *p, const uint8_t key[32])
+store_epoch(struct store *s, struct store_txn *t, const struct party *p, const uint8_t key[32],
+	struct id *incarnation)
 {
 	struct key k = key_epoch(p, key);
-	struct epoch_record r = {.epoch = 0};
+	struct epoch_record_2 r = {.epoch = 0};
+	struct bytes content;
 	enum err e;
 
 	VIEW(v, s, t);
-	e = table_record(&v, T_EPOCH, &k, &r, sizeof r);
+	e = table_get(&v, T_EPOCH, &k, &content);
+	if (e == E_OK)
+		e = epoch_unpack(content, &r);
+	if (incarnation != NULL)
+		memcpy(incarnation->octet, r.incarnation, sizeof r.incarnation);
 	/* What cannot be read must not let a stale twin in. */
 	return e == E_OK || e == E_NOT_FOUND ? r.epoch : UINT64_MAX;
 }
 
 void
-store_set_epoch(struct store_txn *t, const struct party *p, const uint8_t key[32], uint64_t e)
+store_set_epoch(struct store_txn *t, const struct party *p, const uint8_t key[32], uint64_t e,
+	const struct id *incarnation)
 {
-	struct epoch_record r = {RECORD_VERSION, e};
+	struct epoch_record_2 r = {.version = EPOCH_VERSION, .epoch = e};
 	struct key k = key_epoch(p, key);
 
+	memcpy(r.incarnation, incarnation->octet, sizeof r.incarnation);
 	table_put(t, T_EPOCH, &k, bytes_of(&r, sizeof r));
 }
 
@@ -464,13 +530,13 @@ static const uint8_t no_key[32];
 uint64_t
 store_trust_version(struct store *s)
 {
-	return store_epoch(s, NULL, &trust_list, no_key);
+	return store_epoch(s, NULL, &trust_list, no_key, NULL);
 }
 
 void
 store_set_trust_version(struct store_txn *t, uint64_t version)
 {
-	store_set_epoch(t, &trust_list, no_key, version);
+	store_set_epoch(t, &trust_list, no_key, version, &(const struct id){{0}});
 }
 
 /* The first in each party's queue, and of these the first. */

@@ -6,7 +6,7 @@
  *
  * Keys are big-endian, so that order on disk is order in time. Every value begins with the first
  * eight octets of SHA-256 over its table, key and content, because LMDB has no checksums of its
- * own: a flipped bit is found (E_IO), never served.
+ * own: a flipped bit is found (E_DAMAGED), never served.
  *
  * CHANGING A RECORD. Records are packed, little-endian, of fixed size, and begin with their
  * version. Never change one in place: write the new struct beside the old one with the next
@@ -25,12 +25,12 @@
 #define RECORD_VERSION 1
 
 enum table {
-	T_META,		/* "schema" -> schema_record, "figures" -> figures_record */
-	T_ENTRY,	/* seq -> entry_record */
-	T_BODY,		/* seq -> the message, until its end */
-	T_EXTRA,	/* seq -> the addressee's signed receipt */
-	T_RECEIPT,	/* seq, stage -> our receipt */
-	T_ID,		/* id, sender -> seq_record, for ever */
+	T_META,	   /* "schema", "figures", "generation" -> their records */
+	T_ENTRY,   /* seq -> entry_record */
+	T_BODY,	   /* seq -> the message, until its end */
+	T_EXTRA,   /* seq -> the addressee's signed receipt */
+	T_RECEIPT, /* seq, stage -> our receipt; of a conflict after the first with its number */
+	T_ID,	   /* id, sender -> seq_record, for ever */
 	T_CONVERSATION, /* conversation, seq -> nothing */
 	T_QUEUE,	/* addressee, seq -> nothing, until taken */
 	T_EXPIRY,	/* expiry, seq -> nothing, of what is queued */
@@ -40,6 +40,9 @@ enum table {
 	T_LEAF,		/* index -> statement */
 	T_NODE,		/* level, index -> hash of a complete subtree */
 	T_CHECKPOINT,	/* size of the log -> signed note */
+	T_BOOK,		/* party, created, element -> seq_record */
+	T_CONFLICT,	/* seq, digest offered -> conflict_record */
+	T_RECON,	/* party -> recon_record */
 	TABLES
 };
 
@@ -108,14 +111,44 @@ struct notice_record {
 } PACKED;
 _Static_assert(sizeof(struct notice_record) == 10, "notices on disk");
 
-struct epoch_record {
+struct epoch_record { /* version 1: without an incarnation; read, no longer written */
 	uint8_t version;
 	uint64_t epoch;
 } PACKED;
 _Static_assert(sizeof(struct epoch_record) == 9, "epochs on disk");
 
+#define EPOCH_VERSION 2
+struct epoch_record_2 {
+	uint8_t version;
+	uint64_t epoch;
+	uint8_t incarnation[16];
+} PACKED;
+_Static_assert(sizeof(struct epoch_record_2) == 25, "epochs on disk");
+
+struct conflict_record {
+	uint8_t version;
+	uint8_t number; /* from 1, in order of statement */
+} PACKED;
+_Static_assert(sizeof(struct conflict_record) == 2, "conflicts on disk");
+
+struct generation_record {
+	uint8_t version;
+	uint64_t generation;
+	uint8_t restored; /* the next opening begins the next generation */
+} PACKED;
+_Static_assert(sizeof(struct generation_record) == 10, "generations on disk");
+
+struct recon_record {
+	uint8_t version;
+	uint64_t generation;
+	int64_t at;
+	uint64_t elements, differences, mended, open;
+	uint8_t fingerprint[16];
+} PACKED;
+_Static_assert(sizeof(struct recon_record) == 65, "reconciliations on disk");
+
 void entry_pack(const struct entry *e, struct entry_record *out);
-/* E_IO for words that are on no list: the record is not one that we wrote. */
+/* E_DAMAGED for words that are on no list: the record is not one that we wrote. */
 enum err entry_unpack(const struct entry_record *r, uint64_t seq, struct entry *out) MUST_USE;
 
 /* ---- keys ---- */
@@ -132,10 +165,12 @@ struct key key_time(int64_t ms);
 struct key key_and(struct key k, const void *octets, size_t size);
 struct key key_and_seq(struct key k, uint64_t seq);
 uint64_t key_last_seq(struct bytes key); /* the number in its last eight octets */
+int64_t key_to_time(struct bytes key);	 /* what key_time put there */
 
 /* ---- the environment ---- */
 
 struct store {
+	uint8_t key[STORE_KEY_SIZE];
 	MDB_env *env;
 	MDB_dbi dbi[TABLES];
 	MDB_txn *reader; /* renewed for each look-up outside a transaction */
@@ -147,13 +182,14 @@ struct store {
 	uint64_t commits;
 	uint64_t measured; /* `free_pages' was counted after this commit */
 	size_t free_pages;
+	struct generation_record generation;
+	bool raised; /* by this opening */
 };
 
 /* Statements that still need their receipts. */
 struct pending {
-	uint64_t seq;
-	enum stage stage;
-	size_t at, size; /* in store_txn.statements */
+	struct key receipt; /* where it is kept */
+	size_t at, size;    /* in store_txn.statements */
 };
 
 struct store_txn {
@@ -186,7 +222,7 @@ void view_end(struct view *v);
 #define VIEW(name, s, t) __attribute__((cleanup(view_end))) struct view name = view_of(s, t)
 
 /* Content is a loan until the next write of the transaction or the end of the view. E_NOT_FOUND,
- * E_IO. */
+ * E_DAMAGED. */
 enum err table_get(const struct view *v, enum table table, const struct key *k,
 	struct bytes *content) MUST_USE;
 /* A record of this version and size. E_VERSION for another version. */
@@ -223,7 +259,29 @@ size_t table_used(struct store *s);
 
 /* ---- the log ---- */
 
-/* Remembers the statement as one that store_seal appends. */
-void log_statement(struct store_txn *t, uint64_t seq, const struct statement *what);
+struct key key_receipt(uint64_t seq, enum stage stage);
+/* Remembers the statement as one that store_seal appends, and where to keep its receipt. */
+void log_statement(struct store_txn *t, const struct key *receipt, const struct statement *what);
+
+/* ---- entries ---- */
+
+/* The entry's record, to be changed and put back. A number that is not there is the caller's bug,
+ * and fails the transaction like one. */
+bool step_entry(struct store_txn *t, uint64_t seq, struct entry_record *out) MUST_USE;
+void put_entry(struct store_txn *t, uint64_t seq, const struct entry_record *r);
+void add_notice(struct store_txn *t, const struct party *to, uint64_t seq, enum stage stage);
+
+/* ---- the book ---- */
+
+/* Where this entry stands in the book of a party. */
+struct key key_book(const struct party *p, const struct entry_record *r);
+/* Into, and out of, the books of its sender and its addressee. */
+void book_enter(struct store_txn *t, uint64_t seq, const struct entry_record *r);
+void book_leave(struct store_txn *t, const struct entry_record *r);
+
+/* ---- generations ---- */
+
+/* A step of opening: reads the generation, and begins the next one in a marked store. */
+void generation_begin(struct store_txn *t);
 
 #endif

@@ -45,10 +45,18 @@ tree_of(struct store_txn *t)
 	return (struct merkle_store){t, get_node, put_node};
 }
 
-void
-log_statement(struct store_txn *t, uint64_t seq, const struct statement *what)
+struct key
+key_receipt(uint64_t seq, enum stage stage)
 {
-	struct pending p = {seq, what->stage, t->statements.size, 0};
+	uint8_t octet = (uint8_t)stage;
+
+	return key_and(key_seq(seq), &octet, 1);
+}
+
+void
+log_statement(struct store_txn *t, const struct key *receipt, const struct statement *what)
+{
+	struct pending p = {*receipt, t->statements.size, 0};
 
 	if (t->error != E_OK)
 		return;
@@ -80,7 +88,7 @@ append_leaves(struct store_txn *t)
 		table_append(t, T_LEAF, &k, statement);
 		merkle_leaf(statement, &leaf);
 		if (!merkle_append(&tree, t->figures.log_size, &leaf))
-			txn_failed(t, E_IO);
+			txn_failed(t, E_DAMAGED);
 		t->figures.log_size++;
 	}
 }
@@ -97,7 +105,7 @@ make_checkpoint(struct store_txn *t, store_signer *sign, void *context, struct b
 	if (t->error != E_OK)
 		return;
 	if (!merkle_root(&tree, size, &root)) {
-		txn_failed(t, E_IO);
+		txn_failed(t, E_DAMAGED);
 		return;
 	}
 	e = sign(context, size, &root, note);
@@ -111,17 +119,15 @@ make_receipt(struct store_txn *t, const struct pending *p, uint64_t index, struc
 {
 	const struct merkle_store tree = tree_of(t);
 	struct digest proof[MERKLE_PROOF_MAX];
-	uint8_t stage = (uint8_t)p->stage;
-	struct key k = key_and(key_seq(p->seq), &stage, 1);
 	OWNED_BUF(receipt) = {0};
 	size_t n;
 
 	if (!merkle_prove(&tree, index, t->figures.log_size, proof, &n)) {
-		txn_failed(t, E_IO);
+		txn_failed(t, E_DAMAGED);
 		return;
 	}
 	receipt_compose(statement_of(t, p), index, t->figures.log_size, proof, n, note, &receipt);
-	table_put(t, T_RECEIPT, &k, buf_bytes(&receipt));
+	table_put(t, T_RECEIPT, &p->receipt, buf_bytes(&receipt));
 }
 
 void
@@ -142,8 +148,7 @@ store_seal(struct store_txn *t, store_signer *sign, void *context)
 enum err
 store_receipt(struct store *s, struct store_txn *t, uint64_t seq, enum stage stage, struct buf *out)
 {
-	uint8_t octet = (uint8_t)stage;
-	struct key k = key_and(key_seq(seq), &octet, 1);
+	struct key k = key_receipt(seq, stage);
 	struct bytes receipt;
 
 	VIEW(v, s, t);

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -35,6 +36,9 @@ static const char *const table_names[TABLES] = {
 	[T_LEAF] = "leaf",
 	[T_NODE] = "node",
 	[T_CHECKPOINT] = "checkpoint",
+	[T_BOOK] = "book",
+	[T_CONFLICT] = "conflict",
+	[T_RECON] = "recon",
 };
 
 const char *
@@ -102,7 +106,7 @@ on_assert(MDB_env *env, const char *what)
 }
 
 static enum err
-open_environment(struct store *s, const char *directory, size_t map_size)
+open_environment(struct store *s, const char *directory, size_t map_size, unsigned how)
 {
 	long page = sysconf(_SC_PAGESIZE);
 	MDB_envinfo info;
@@ -111,15 +115,16 @@ open_environment(struct store *s, const char *directory, size_t map_size)
 
 	map_size = (map_size + (size_t)page - 1) / (size_t)page * (size_t)page;
 	if (mdb_env_create(&s->env) != 0 || mdb_env_set_maxdbs(s->env, TABLES) != 0 ||
-		mdb_env_set_mapsize(s->env, map_size) != 0 ||
+		(map_size > 0 && mdb_env_set_mapsize(s->env, map_size) != 0) ||
 		mdb_env_set_assert(s->env, on_assert) != 0)
 		return E_IO;
-	rc = mdb_env_open(s->env, directory, MDB_NOTLS, 0600);
+	rc = mdb_env_open(s->env, directory, MDB_NOTLS | how, 0600);
 	if (rc != 0) {
 		log_line(LOG_ERROR, "store: cannot be opened: %s", mdb_strerror(rc));
 		return E_IO;
 	}
-	(void)mdb_reader_check(s->env, &dead);
+	if (how != MDB_RDONLY)
+		(void)mdb_reader_check(s->env, &dead);
 	if (mdb_env_info(s->env, &info) != 0 || mdb_env_stat(s->env, &stat) != 0)
 		return E_IO;
 	s->map_size = info.me_mapsize;
@@ -161,18 +166,37 @@ check_schema(struct store_txn *t)
 	table_put(t, T_META, &figures, bytes_of(&none, sizeof none));
 }
 
+/* A table that is missing from a store that was there before is damage, and never made anew. */
+static void
+open_table(struct store_txn *t, enum table table, bool create)
+{
+	int rc = mdb_dbi_open(
+		t->txn, table_names[table], create ? MDB_CREATE : 0, &t->s->dbi[table]);
+
+	if (rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE)
+		txn_failed(t, E_DAMAGED);
+	else
+		(void)txn_try(t, rc);
+}
+
 static enum err
 open_tables(struct store *s)
 {
 	struct store_txn t = {.s = s};
 	struct key figures = key_text("figures");
+	MDB_stat stat;
+	bool is_new;
 	int rc = mdb_txn_begin(s->env, NULL, 0, &t.txn);
 
 	if (rc != 0)
 		return E_IO;
+	is_new = mdb_stat(t.txn, 0, &stat) == 0 && stat.ms_entries == 0;
 	for (int i = 0; i < TABLES && t.error == E_OK; i++)
-		(void)txn_try(&t, mdb_dbi_open(t.txn, table_names[i], MDB_CREATE, &s->dbi[i]));
-	check_schema(&t);
+		open_table(&t, (enum table)i, is_new || i >= T_BOOK);
+	if (t.error == E_OK) {
+		check_schema(&t);
+		generation_begin(&t);
+	}
 	if (!table_step(&t, T_META, &figures, &s->figures, sizeof s->figures))
 		txn_failed(&t, E_IO);
 	if (t.error != E_OK)
@@ -191,22 +215,68 @@ open_reader(struct store *s)
 	return E_OK;
 }
 
-enum err
-store_open(const char *directory, size_t map_size, struct store **out)
+static struct store *
+store_new(const uint8_t key[STORE_KEY_SIZE])
 {
-	OWNED(struct store, s, store_close) = xcalloc(1, sizeof *s);
+	struct store *s = xcalloc(1, sizeof *s);
 
+	memcpy(s->key, key, sizeof s->key);
 	s->lock = -1;
 	s->measured = UINT64_MAX;
+	return s;
+}
+
+/* The tables of a store that is only looked at. */
+static enum err
+find_tables(struct store *s)
+{
+	struct key figures = key_text("figures"), generation = key_text("generation");
+
+	VIEW(v, s, NULL);
+	for (int i = 0; i < TABLES; i++)
+		if (mdb_dbi_open(v.txn, table_names[i], 0, &s->dbi[i]) != 0)
+			return E_VERSION;
+	s->generation = (struct generation_record){RECORD_VERSION, 1, 0};
+	if (table_record(&v, T_META, &generation, &s->generation, sizeof s->generation) ==
+		E_DAMAGED)
+		return E_DAMAGED;
+	return table_record(&v, T_META, &figures, &s->figures, sizeof s->figures);
+}
+
+enum err
+store_open(const char *directory, size_t map_size, const uint8_t key[STORE_KEY_SIZE],
+	struct store **out)
+{
+	OWNED(struct store, s, store_close) = store_new(key);
+
 	TRY(make_folder(directory));
 	TRY(lock_folder(s, directory));
-	TRY(open_environment(s, directory, map_size));
+	TRY(open_environment(s, directory, map_size, 0));
 	TRY(open_tables(s));
 	TRY(take_disk(s));
 	TRY(sync_folder(directory));
 	TRY(open_reader(s));
 	*out = TAKE(s);
 	return E_OK;
+}
+
+enum err
+store_open_copy(const char *directory, const uint8_t key[STORE_KEY_SIZE], struct store **out)
+{
+	OWNED(struct store, s, store_close) = store_new(key);
+
+	TRY(open_environment(s, directory, 0, MDB_RDONLY));
+	TRY(open_reader(s));
+	TRY(find_tables(s));
+	*out = TAKE(s);
+	return E_OK;
+}
+
+bool
+store_needs_key(const char *directory)
+{
+	(void)directory;
+	return false;
 }
 
 void

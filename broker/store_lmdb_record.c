@@ -69,6 +69,12 @@ key_last_seq(struct bytes key)
 	return n;
 }
 
+int64_t
+key_to_time(struct bytes key)
+{
+	return (int64_t)(key_last_seq(key) ^ (uint64_t)1 << 63);
+}
+
 /* ---- entries ---- */
 
 static void
@@ -158,7 +164,7 @@ entry_unpack(const struct entry_record *r, uint64_t seq, struct entry *out)
 	*out = (struct entry){.seq = seq, .size = r->size, .attempts = r->attempts};
 	if (r->stage >= STAGE_N || !unpack_header(r, &out->header) ||
 		!unpack_text(out->code, r->code, sizeof r->code))
-		return E_IO;
+		return E_DAMAGED;
 	out->stage = (enum stage)r->stage;
 	for (int s = 0; s < STAGE_N; s++)
 		out->at[s] = r->at[s];

@@ -73,7 +73,7 @@ checked(enum table table, const struct key *k, const MDB_val *v, struct bytes *c
 		sprintf(hex + 2 * i, "%02x", k->octet[i]);
 	log_line(LOG_ERROR, "store: damaged record table=%s key=%s", table_name(table), hex);
 	*content = bytes_of(NULL, 0);
-	return E_IO;
+	return E_DAMAGED;
 }
 
 /* ---- looking ---- */
@@ -267,7 +267,7 @@ store_begin(struct store *s)
 	t->s = s;
 	s->open = t;
 	if (!table_step(t, T_META, &figures, &t->figures, sizeof t->figures))
-		txn_failed(t, E_IO);
+		txn_failed(t, E_DAMAGED);
 	return t;
 }
 

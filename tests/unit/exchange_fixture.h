@@ -227,7 +227,7 @@ start_exchange(void)
 {
 	const struct exchange_effects fx = {NULL, record_send, record_event};
 
-	assert_int_equal(store_open(f.folder, MAP, &f.store), E_OK);
+	assert_int_equal(store_open(f.folder, MAP, (const uint8_t[STORE_KEY_SIZE]){1}, &f.store), E_OK);
 	f.x = exchange_new(f.store, &f.trust, sign, NULL, &fx);
 	exchange_seed(f.x, 7);
 }

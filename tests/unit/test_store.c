@@ -22,6 +22,8 @@
 #define NOW 1795507200000 /* 2026-11-24T08:00:00Z */
 #define HOUR 3600000
 
+static const uint8_t store_key_of_tests[STORE_KEY_SIZE] = "a key of the store, for tests.";
+static const struct id no_incarnation;
 static char folder[64];
 static struct store *store;
 static EVP_PKEY *log_key;
@@ -39,7 +41,7 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
 static void
 open_store(size_t map_size)
 {
-	assert_int_equal(store_open(folder, map_size, &store), E_OK);
+	assert_int_equal(store_open(folder, map_size, store_key_of_tests, &store), E_OK);
 }
 
 static void
@@ -452,13 +454,13 @@ look_ups_in_a_transaction_see_its_writes_others_do_not(void **unused)
 
 	sample(&m, 1, "KE.CRS", "SO.NIRA");
 	(void)accept(t, &m, &e);
-	store_set_epoch(t, &p, key, 9);
+	store_set_epoch(t, &p, key, 9, &no_incarnation);
 	assert_int_equal(store_find(store, t, &m.v.header.from, &m.v.header.id, &e), E_OK);
 	assert_int_equal(store_find_id(store, t, &m.v.header.id, &e), E_OK);
 	assert_int_equal(store_find_to(store, t, &p, &m.v.header.id, NULL, &e), E_OK);
 	assert_int_equal(store_body(store, t, 1, &b), E_OK);
 	assert_int_equal(store_expired(store, t, NOW + 9 * HOUR, seq, 4), 1);
-	assert_int_equal(store_epoch(store, t, &p, key), 9);
+	assert_int_equal(store_epoch(store, t, &p, key, NULL), 9);
 
 	assert_int_equal(
 		store_find(store, NULL, &m.v.header.from, &m.v.header.id, &e), E_NOT_FOUND);
@@ -466,7 +468,7 @@ look_ups_in_a_transaction_see_its_writes_others_do_not(void **unused)
 	assert_int_equal(store_body(store, NULL, 1, &b), E_NOT_FOUND);
 	assert_int_equal(store_queue(store, &p, 0, &e, 1), 0);
 	assert_int_equal(store_expired(store, NULL, NOW + 9 * HOUR, seq, 4), 0);
-	assert_int_equal(store_epoch(store, NULL, &p, key), 0);
+	assert_int_equal(store_epoch(store, NULL, &p, key, NULL), 0);
 
 	store_dequeue(t, 1);
 	assert_int_equal(store_expired(store, t, NOW + 9 * HOUR, seq, 4), 0);
@@ -866,17 +868,17 @@ epoch_belongs_to_a_party_and_a_key(void **unused)
 	uint8_t one[32] = {1}, two[32] = {2};
 	struct store_txn *t = store_begin(store);
 
-	store_set_epoch(t, &ke, one, 5);
-	store_set_epoch(t, &ke, two, 6);
-	store_set_epoch(t, &ke, one, UINT64_MAX);
+	store_set_epoch(t, &ke, one, 5, &no_incarnation);
+	store_set_epoch(t, &ke, two, 6, &no_incarnation);
+	store_set_epoch(t, &ke, one, UINT64_MAX, &no_incarnation);
 	assert_int_equal(store_trust_version(store), 0);
 	store_set_trust_version(t, 3);
 	assert_int_equal(commit(&t), E_OK);
 	reopen();
 	assert_int_equal(store_trust_version(store), 3);
-	assert_true(store_epoch(store, NULL, &ke, one) == UINT64_MAX);
-	assert_int_equal(store_epoch(store, NULL, &ke, two), 6);
-	assert_int_equal(store_epoch(store, NULL, &so, one), 0);
+	assert_true(store_epoch(store, NULL, &ke, one, NULL) == UINT64_MAX);
+	assert_int_equal(store_epoch(store, NULL, &ke, two, NULL), 6);
+	assert_int_equal(store_epoch(store, NULL, &so, one, NULL), 0);
 }
 
 static void
@@ -1022,7 +1024,7 @@ store_is_open_in_one_process_at_a_time(void **unused)
 {
 	struct store *second = NULL;
 
-	assert_int_equal(store_open(folder, MAP, &second), E_LOCKED);
+	assert_int_equal(store_open(folder, MAP, store_key_of_tests, &second), E_LOCKED);
 	assert_null(second);
 	store_close(&store);
 	assert_true(kill_after(1) > 0); /* it had it, and died with it */
@@ -1194,7 +1196,7 @@ disk_that_is_too_small_is_noticed_at_once(void **unused)
 	small.rlim_cur = MAP / 2;
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-	e = store_open(folder, MAP, &store);
+	e = store_open(folder, MAP, store_key_of_tests, &store);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 	assert_int_equal(e, E_STORE_FULL);
 	assert_null(store);
@@ -1205,7 +1207,7 @@ disk_that_is_too_small_is_noticed_at_once(void **unused)
 static void
 map_that_is_too_small_is_noticed_at_once(void **unused)
 {
-	assert_int_equal(store_open(folder, 4096, &store), E_STORE_FULL);
+	assert_int_equal(store_open(folder, 4096, store_key_of_tests, &store), E_STORE_FULL);
 	assert_null(store);
 }
 
@@ -1215,10 +1217,10 @@ folder_that_cannot_be_made_is_an_error(void **unused)
 	char deep[96];
 
 	snprintf(deep, sizeof deep, "%s/no/such", folder);
-	assert_int_equal(store_open(deep, MAP, &store), E_IO);
+	assert_int_equal(store_open(deep, MAP, store_key_of_tests, &store), E_IO);
 	assert_null(store);
 	snprintf(deep, sizeof deep, "%s/new", folder);
-	assert_int_equal(store_open(deep, MAP, &store), E_OK);
+	assert_int_equal(store_open(deep, MAP, store_key_of_tests, &store), E_OK);
 }
 
 static void

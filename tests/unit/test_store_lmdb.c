@@ -17,6 +17,8 @@
 #define MESSAGES 30
 #define FLIPS 150
 
+static const uint8_t store_key_of_tests[STORE_KEY_SIZE] = "a key of the store, for tests.";
+static const struct id no_incarnation;
 static char folder[64];
 static struct store *store;
 
@@ -90,11 +92,11 @@ set_up(void **state)
 
 	snprintf(folder, sizeof folder, "/tmp/daftar-lmdb-XXXXXX");
 	assert_non_null(mkdtemp(folder));
-	assert_int_equal(store_open(folder, MAP, &store), E_OK);
+	assert_int_equal(store_open(folder, MAP, store_key_of_tests, &store), E_OK);
 	t = store_begin(store);
 	for (uint64_t n = 1; n <= MESSAGES; n++)
 		accept(t, n);
-	store_set_epoch(t, &(struct party){"KE.CRS"}, (const uint8_t[32]){1}, 5);
+	store_set_epoch(t, &(struct party){"KE.CRS"}, (const uint8_t[32]){1}, 5, &no_incarnation);
 	store_seal(t, sign, NULL);
 	assert_int_equal(store_commit(&t), E_OK);
 	return 0;
@@ -146,14 +148,14 @@ damaged_record_is_found_and_not_served(void **state)
 	damage(T_RECEIPT, receipt_key(3), 50);
 	damage(T_ENTRY, key_seq(4), 30);
 	damage(T_EXTRA, key_seq(6), 9);
-	assert_int_equal(store_body(store, NULL, 1, &b), E_IO);
-	assert_int_equal(store_body(store, NULL, 2, &b), E_IO);
-	assert_int_equal(store_receipt(store, NULL, 3, ST_ACCEPTED, &b), E_IO);
-	assert_int_equal(store_entry(store, NULL, 4, &e), E_IO);
-	assert_int_equal(store_extra(store, 6, &b), E_IO);
+	assert_int_equal(store_body(store, NULL, 1, &b), E_DAMAGED);
+	assert_int_equal(store_body(store, NULL, 2, &b), E_DAMAGED);
+	assert_int_equal(store_receipt(store, NULL, 3, ST_ACCEPTED, &b), E_DAMAGED);
+	assert_int_equal(store_entry(store, NULL, 4, &e), E_DAMAGED);
+	assert_int_equal(store_extra(store, 6, &b), E_DAMAGED);
 	struct key k = key_and(key_id(&id), "KE.CRS", 7);
 	damage(T_ID, k, 12);
-	assert_int_equal(store_find(store, NULL, &(struct party){"KE.CRS"}, &id, &e), E_IO);
+	assert_int_equal(store_find(store, NULL, &(struct party){"KE.CRS"}, &id, &e), E_DAMAGED);
 	assert_int_equal(store_body(store, NULL, 3, &b), E_OK);
 }
 
@@ -174,7 +176,7 @@ record_under_another_key_is_damage(void **state)
 	assert_int_equal(mdb_put(txn, store->dbi[T_BODY], &to, &value, 0), 0);
 	assert_int_equal(mdb_txn_commit(txn), 0);
 	free_octets(&copy);
-	assert_int_equal(store_body(store, NULL, 2, &b), E_IO);
+	assert_int_equal(store_body(store, NULL, 2, &b), E_DAMAGED);
 }
 
 static void
@@ -205,11 +207,11 @@ step_on_a_damaged_record_fails_the_transaction(void **state)
 	damage(T_ENTRY, key_seq(4), 30);
 	t = store_begin(store);
 	store_dequeue(t, 4);
-	assert_int_equal(store_error(t), E_IO);
-	assert_int_equal(store_commit(&t), E_IO);
+	assert_int_equal(store_error(t), E_DAMAGED);
+	assert_int_equal(store_commit(&t), E_DAMAGED);
 	damage(T_META, key_text("figures"), 20);
 	t = store_begin(store);
-	assert_int_equal(store_error(t), E_IO);
+	assert_int_equal(store_error(t), E_DAMAGED);
 	store_abort(&t);
 }
 
@@ -223,7 +225,7 @@ log_with_a_damaged_node_makes_no_receipt(void **state)
 	t = store_begin(store);
 	accept(t, 99);
 	store_seal(t, sign, NULL);
-	assert_int_equal(store_commit(&t), E_IO);
+	assert_int_equal(store_commit(&t), E_DAMAGED);
 }
 
 static void
@@ -232,9 +234,9 @@ damaged_epoch_lets_nobody_in(void **state)
 	struct party p = party("KE.CRS");
 	uint8_t key[32] = {1};
 
-	assert_int_equal(store_epoch(store, NULL, &p, key), 5);
+	assert_int_equal(store_epoch(store, NULL, &p, key, NULL), 5);
 	damage(T_EPOCH, key_and(key_party(&p), key, 32), 12);
-	assert_true(store_epoch(store, NULL, &p, key) == UINT64_MAX);
+	assert_true(store_epoch(store, NULL, &p, key, NULL) == UINT64_MAX);
 }
 
 /* ---- versions ---- */
@@ -255,9 +257,10 @@ store_of_a_newer_version_is_not_opened(void **state)
 
 	write_raw(T_META, key_text("schema"), &newer, sizeof newer);
 	store_close(&store);
-	assert_int_equal(store_open(folder, MAP, &store), E_VERSION);
+	assert_int_equal(store_open(folder, MAP, store_key_of_tests, &store), E_VERSION);
 	assert_null(store);
-	assert_int_equal(store_open(folder, MAP, &store), E_VERSION); /* nothing was changed */
+	assert_int_equal(store_open(folder, MAP, store_key_of_tests, &store),
+		E_VERSION); /* nothing was changed */
 }
 
 static void
@@ -286,15 +289,15 @@ record_with_impossible_words_is_damage(void **state)
 	r = good;
 	r.stage = STAGE_N;
 	write_raw(T_ENTRY, k, &r, sizeof r);
-	assert_int_equal(store_entry(store, NULL, 3, &e), E_IO);
+	assert_int_equal(store_entry(store, NULL, 3, &e), E_DAMAGED);
 	r = good;
 	memset(r.action, 'x', sizeof r.action);
 	write_raw(T_ENTRY, k, &r, sizeof r);
-	assert_int_equal(store_entry(store, NULL, 3, &e), E_IO);
+	assert_int_equal(store_entry(store, NULL, 3, &e), E_DAMAGED);
 	r = good;
 	memset(r.purpose, 'x', sizeof r.purpose); /* without its end */
 	write_raw(T_ENTRY, k, &r, sizeof r);
-	assert_int_equal(store_entry(store, NULL, 3, &e), E_IO);
+	assert_int_equal(store_entry(store, NULL, 3, &e), E_DAMAGED);
 }
 
 /* ---- bits that flip ---- */
@@ -342,7 +345,7 @@ look_at_everything(const struct truth *truth)
 	OWNED_BUF(b) = {0};
 	struct entry e;
 
-	if (store_open(folder, MAP, &store) != E_OK)
+	if (store_open(folder, MAP, store_key_of_tests, &store) != E_OK)
 		return 1;
 	for (uint64_t n = 1; n <= MESSAGES; n++) {
 		struct id id = id_of(n);
@@ -412,7 +415,7 @@ flipped_bits_are_never_served(void **state)
 		buf_free(&truth.body[n]);
 		buf_free(&truth.receipt[n]);
 	}
-	assert_int_equal(store_open(folder, MAP, &store), E_OK);
+	assert_int_equal(store_open(folder, MAP, store_key_of_tests, &store), E_OK);
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
