@@ -279,8 +279,11 @@ static enum err
 sign_checkpoint(void *context, uint64_t size, const struct digest *root, struct buf *checkpoint)
 {
 	const struct daftard *d = context;
+	char origin[ORIGIN_SIZE];
 
-	return checkpoint_sign(trust_log_name(d->trust), size, root, d->log_key, checkpoint);
+	if (!checkpoint_origin(trust_log_name(d->trust), store_generation(d->store), origin))
+		return E_CHECKPOINT;
+	return checkpoint_sign(origin, size, root, d->log_key, checkpoint);
 }
 
 /* Beside the other keys unless the configuration says where. */

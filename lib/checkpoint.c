@@ -32,6 +32,16 @@ origin_is_fit(const char *origin)
 	return size > 0 && size < ORIGIN_SIZE && strspn(origin, fit) == size;
 }
 
+bool
+checkpoint_origin(const char *log, uint64_t generation, char out[ORIGIN_SIZE])
+{
+	int n = generation < 2 ? snprintf(out, ORIGIN_SIZE, "%s", log)
+			       : snprintf(out, ORIGIN_SIZE, "%s/%llu", log,
+					 (unsigned long long)generation);
+
+	return n > 0 && n < ORIGIN_SIZE;
+}
+
 void
 checkpoint_key_id(
 	const char *name, const uint8_t key[KEY_SIZE], uint8_t out[CHECKPOINT_KEY_ID_SIZE])
@@ -138,10 +148,28 @@ parse_size(struct bytes line, uint64_t *size)
 	return strlen(again) == line.size; /* no leading zeros */
 }
 
+/* The name on the note: that of the log, or of a later generation of it. */
+static bool
+parse_origin(struct bytes line, const char *log, char out[ORIGIN_SIZE])
+{
+	size_t size = strlen(log);
+	uint64_t generation = 1;
+
+	if (line.size < size || memcmp(line.data, log, size) != 0)
+		return false;
+	if (line.size > size &&
+		(line.data[size] != '/' ||
+			!parse_size(bytes_of(line.data + size + 1, line.size - size - 1),
+				&generation) ||
+			generation < 2))
+		return false;
+	return checkpoint_origin(log, generation, out);
+}
+
 /* Reads the three lines and the empty one; *text is what is signed. */
 static bool
-parse_text(struct cursor *c, const char *origin, uint64_t *size, struct digest *root,
-	struct bytes *text)
+parse_text(struct cursor *c, const char *log, char origin[ORIGIN_SIZE], uint64_t *size,
+	struct digest *root, struct bytes *text)
 {
 	const uint8_t *start = c->at;
 	struct bytes name, number, hash, empty;
@@ -150,8 +178,7 @@ parse_text(struct cursor *c, const char *origin, uint64_t *size, struct digest *
 	if (!next_line(c, &name) || !next_line(c, &number) || !next_line(c, &hash))
 		return false;
 	*text = bytes_of(start, (size_t)(c->at - start));
-	return name.size == strlen(origin) && memcmp(name.data, origin, name.size) == 0 &&
-	       parse_size(number, size) &&
+	return parse_origin(name, log, origin) && parse_size(number, size) &&
 	       base64_decode((const char *)hash.data, hash.size, root->octet, &room) &&
 	       room == DIGEST_SIZE && next_line(c, &empty) && empty.size == 0;
 }
@@ -183,16 +210,17 @@ parse_stamp(struct bytes line, const char *origin, const uint8_t key[KEY_SIZE], 
 }
 
 enum err
-checkpoint_verify(struct bytes note, const char *origin, const uint8_t key[KEY_SIZE],
-	uint64_t *size, struct digest *root)
+checkpoint_verify(struct bytes note, const char *log, const uint8_t key[KEY_SIZE], uint64_t *size,
+	struct digest *root)
 {
+	char origin[ORIGIN_SIZE];
 	struct cursor c = cursor_of(note);
 	struct bytes text, line;
 	struct stamp stamp;
 	bool verified = false, ours;
 
-	if (note.size > CHECKPOINT_MAX || !origin_is_fit(origin) ||
-		!parse_text(&c, origin, size, root, &text))
+	if (note.size > CHECKPOINT_MAX || !origin_is_fit(log) ||
+		!parse_text(&c, log, origin, size, root, &text))
 		return E_CHECKPOINT;
 	for (int i = 0; i < SIGNATURES_MAX && next_line(&c, &line); i++) {
 		if (!parse_stamp(line, origin, key, &stamp, &ours))

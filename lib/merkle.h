@@ -48,9 +48,14 @@ void checkpoint_key_id(
  * and .-_/: (so that a note needs no escaping anywhere). */
 enum err checkpoint_sign(const char *origin, uint64_t size, const struct digest *root,
 	EVP_PKEY *key, struct buf *out) MUST_USE;
-/* Verifies with the Ed25519 public key; the signature line's name must be `origin'. Lines of other
- * signers (witnesses) may stand beside it. E_CHECKPOINT. */
-enum err checkpoint_verify(struct bytes note, const char *origin, const uint8_t key[32],
+/* The name under which a log signs in this generation: its own in the first, with "/" and the
+ * number in a later one, which begins when the log goes on from a restored copy. False: too long.
+ */
+bool checkpoint_origin(const char *log, uint64_t generation, char out[ORIGIN_SIZE]) MUST_USE;
+/* Verifies with the Ed25519 public key. The note's origin, which is its signature line's name as
+ * well, must be `log' or `log' "/" number of a generation from 2. Lines of other signers
+ * (witnesses) may stand beside it. E_CHECKPOINT. */
+enum err checkpoint_verify(struct bytes note, const char *log, const uint8_t key[32],
 	uint64_t *size, struct digest *root) MUST_USE;
 
 #endif

@@ -39,7 +39,8 @@ void statement_compose(const struct statement *s, struct buf *out);
 enum err statement_parse(struct bytes leaf, struct statement *out) MUST_USE;
 void receipt_compose(struct bytes statement, uint64_t index, uint64_t size,
 	const struct digest *proof, size_t n, struct bytes checkpoint, struct buf *out);
-/* Parses and verifies everything against the log key. E_MALFORMED, E_PROOF, E_CHECKPOINT. */
+/* Parses and verifies everything against the log key; of any generation of the log `origin'
+ * (lib/merkle.h). E_MALFORMED, E_PROOF, E_CHECKPOINT. */
 enum err receipt_verify(struct bytes receipt, const char *origin, const uint8_t log_key[32],
 	struct receipt *out) MUST_USE;
 

@@ -513,6 +513,58 @@ checkpoint_of_another_log_is_refused(void **state)
 		E_CHECKPOINT);
 }
 
+/* Does a note that was signed under this name count for the log? */
+static enum err
+signed_as(const char *name)
+{
+	EVP_PKEY *key = seed_key(1);
+	uint8_t public_key[32];
+	size_t room = sizeof public_key;
+	struct digest root = {{7}}, is;
+	OWNED_BUF(b) = {0};
+	uint64_t size;
+
+	assert_int_equal(EVP_PKEY_get_raw_public_key(key, public_key, &room), 1);
+	assert_int_equal(checkpoint_sign(name, 9, &root, key, &b), E_OK);
+	EVP_PKEY_free(key);
+	return checkpoint_verify(buf_bytes(&b), origin, public_key, &size, &is);
+}
+
+static void
+checkpoint_of_a_later_generation_counts_under_its_own_name(void **state)
+{
+	static const char *const others[] = {
+		"/", "/0", "/1", "/02", "/-2", "/2a", "/2/2", "/x", "2", "/18446744073709551616"};
+	char name[ORIGIN_SIZE];
+
+	(void)state;
+	assert_true(checkpoint_origin(origin, 1, name));
+	assert_string_equal(name, origin);
+	assert_int_equal(signed_as(name), E_OK);
+	for (uint64_t generation = 2; generation < 200; generation += 9) {
+		assert_true(checkpoint_origin(origin, generation, name));
+		assert_string_not_equal(name, origin);
+		assert_int_equal(signed_as(name), E_OK);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		OWNED(char, other, free_chars) = xprintf("%s%s", origin, others[i]);
+
+		assert_int_equal(signed_as(other), E_CHECKPOINT);
+	}
+}
+
+static void
+origin_that_is_too_long_is_none(void **state)
+{
+	char name[ORIGIN_SIZE], log[ORIGIN_SIZE];
+
+	(void)state;
+	memset(log, 'a', sizeof log);
+	log[ORIGIN_SIZE - 3] = '\0';
+	assert_true(checkpoint_origin(log, 9, name));
+	assert_false(checkpoint_origin(log, 10, name));
+}
+
 #define WITNESS "\xe2\x80\x94 witness.example AAAAAQIDBAUGBwgJCgsMDQ4PEA==\n"
 #define OURS "\xe2\x80\x94 log.daftar.example/demo C7ms"
 
@@ -592,6 +644,8 @@ main(void)
 		cmocka_unit_test(checkpoint_has_one_spelling),
 		cmocka_unit_test(checkpoint_has_one_spelling_even_when_it_is_signed),
 		cmocka_unit_test(checkpoint_of_another_log_is_refused),
+		cmocka_unit_test(checkpoint_of_a_later_generation_counts_under_its_own_name),
+		cmocka_unit_test(origin_that_is_too_long_is_none),
 		cmocka_unit_test(witnesses_may_sign_beside_us),
 		cmocka_unit_test(our_signature_stands_once),
 		cmocka_unit_test(witness_alone_is_not_enough),

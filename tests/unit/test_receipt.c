@@ -54,7 +54,7 @@ fill(struct statement *s)
 
 /* A receipt for these statement octets, with everything else right. */
 static void
-issue(struct bytes statement, struct buf *out)
+issue_as(const char *name, struct bytes statement, struct buf *out)
 {
 	struct digest leaf, root, proof[MERKLE_PROOF_MAX];
 	OWNED_BUF(note) = {0};
@@ -66,8 +66,14 @@ issue(struct bytes statement, struct buf *out)
 	}
 	assert_true(merkle_root(&tree, TREE, &root));
 	assert_true(merkle_prove(&tree, PLACE, TREE, proof, &n));
-	assert_int_equal(checkpoint_sign(ORIGIN, TREE, &root, log_.key, &note), E_OK);
+	assert_int_equal(checkpoint_sign(name, TREE, &root, log_.key, &note), E_OK);
 	receipt_compose(statement, PLACE, TREE, proof, n, buf_bytes(&note), out);
+}
+
+static void
+issue(struct bytes statement, struct buf *out)
+{
+	issue_as(ORIGIN, statement, out);
 }
 
 static int
@@ -299,6 +305,23 @@ receipt_under_another_checkpoint_is_no_receipt(void **state)
 }
 
 static void
+receipt_of_a_later_generation_counts(void **state)
+{
+	struct receipt r;
+	OWNED_BUF(statement) = {0};
+	OWNED_BUF(later) = {0};
+
+	(void)state;
+	statement_compose(&what, &statement);
+	issue_as(ORIGIN "/2", buf_bytes(&statement), &later);
+	assert_int_equal(verify(buf_bytes(&later), &r), E_OK);
+	assert_same_statement(&r.what, &what);
+	buf_reset(&later);
+	issue_as(ORIGIN "/1", buf_bytes(&statement), &later);
+	assert_int_equal(verify(buf_bytes(&later), &r), E_CHECKPOINT);
+}
+
+static void
 receipt_with_too_long_a_proof_is_refused(void **state)
 {
 	static const char hash[] = "<e:Hash>AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=</e:Hash>";
@@ -339,6 +362,7 @@ main(void)
 		cmocka_unit_test(receipt_for_another_outcome_is_no_receipt),
 		cmocka_unit_test(receipt_for_another_place_is_no_receipt),
 		cmocka_unit_test(receipt_under_another_checkpoint_is_no_receipt),
+		cmocka_unit_test(receipt_of_a_later_generation_counts),
 		cmocka_unit_test(receipt_with_too_long_a_proof_is_refused),
 		cmocka_unit_test(leaf_that_is_no_statement_earns_no_receipt),
 	};
