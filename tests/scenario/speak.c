@@ -4,10 +4,13 @@
  *
  *	speak ENDPOINT BROKER.pub CURVE.key STEP...
  *
- *	hello:EPOCH[:RESUME[:CREDIT[:INCARNATION]]] submit:FILE settled:ID:FILE taken:ID:DIGEST
- *credit:N bye octets:N	SUBMIT of so many octets frames:A,B,C	these frames as they stand; @FILE is
- *a file's content wait:FILE	until the file is there connected:N	until so many connections
- *were made VERB		the next answer must be this verb; it is printed as one line
+ *	hello:EPOCH[:RESUME[:CREDIT[:INCARNATION]]]
+ *	submit:FILE settled:ID:FILE taken:ID:DIGEST credit:N bye
+ *	octets:N	SUBMIT of so many octets
+ *	frames:A,B,C	these frames as they stand; @FILE is a file's content
+ *	wait:FILE	until the file is there
+ *	connected:N	until so many connections were made
+ *	VERB		the next answer must be this verb; it is printed as one line
  *	keep:FILE	writes the last answer's body
  *
  * The status is 0 when every step went as it was told. */
