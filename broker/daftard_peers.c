@@ -216,7 +216,7 @@ tell_event(void *context, const char *what, const struct entry *e)
 
 	if (strcmp(what, "offered") == 0)
 		level = LOG_DETAIL;
-	if (strcmp(what, "conflict") == 0)
+	if (strcmp(what, "conflict") == 0 || strcmp(what, "dead-letter") == 0)
 		level = LOG_ERROR;
 	log_message(level, &e->header.id, "%s from=%s to=%s action=%s seq=%" PRIu64 "%s%s", what,
 		e->header.from.code, e->header.to.code, action_word(e->header.action), e->seq,

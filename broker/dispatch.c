@@ -14,6 +14,8 @@
 #define BACKOFF_FIRST 10000
 #define BACKOFF_MOST 300000
 #define NOTICE_AGAIN 30000 /* told and not kept for so long: told again */
+#define WRITE_AFTER 1000   /* what is taken at once costs no record of how often it was offered */
+#define WRITE_AT_ONCE 256
 
 struct offer {
 	uint64_t seq;
@@ -21,8 +23,11 @@ struct offer {
 	struct offer *before, *after; /* of the same conversation, in this lane */
 	struct peer *to;	      /* to whom it has been offered, NULL: to nobody now */
 	uint32_t attempts;	      /* in all */
+	uint32_t written;	      /* of these, in the store */
 	unsigned tries;		      /* to this peer */
 	int64_t due;		      /* not before, monotonic ms */
+	int64_t offered;	      /* when last, monotonic ms */
+	bool damaged;		      /* cannot be offered: to be told to the exchange */
 };
 
 struct lane {
@@ -32,6 +37,7 @@ struct lane {
 	uint64_t read_to;   /* the last seq that came into the window */
 	bool more;	    /* there may be more behind it */
 	bool arrived, left; /* something has, in the transaction that is open */
+	bool wrote;	    /* attempts, in the transaction that is open */
 };
 
 struct dispatch {
@@ -133,6 +139,7 @@ lane_append(struct lane *l, const struct entry *e)
 
 	o->seq = e->seq;
 	o->conversation = e->header.conversation;
+	o->attempts = o->written = e->attempts;
 	for (size_t i = l->n; i > 0 && o->before == NULL; i--)
 		if (id_equal(&l->window[i - 1]->conversation, &o->conversation))
 			o->before = l->window[i - 1];
@@ -201,6 +208,60 @@ dispatch_done(struct dispatch *d, const struct party *to, uint64_t seq)
 	return 0;
 }
 
+/* True when it is done for now: enough was written. */
+static bool
+lane_write_attempts(struct lane *l, struct store_txn *t, int64_t tick, size_t *room)
+{
+	for (size_t i = 0; i<l->n && * room> 0; i++) {
+		struct offer *o = l->window[i];
+
+		if (o->attempts == o->written || tick - o->offered < WRITE_AFTER)
+			continue;
+		store_attempts(t, o->seq, o->attempts);
+		o->written = o->attempts;
+		l->wrote = true;
+		--*room;
+	}
+	return *room == 0;
+}
+
+void
+dispatch_write_attempts(struct dispatch *d, struct store_txn *t, int64_t tick)
+{
+	size_t room = WRITE_AT_ONCE;
+
+	for (size_t i = 0; i < d->n; i++)
+		if (lane_write_attempts(d->lanes[i], t, tick, &room))
+			return;
+}
+
+bool
+dispatch_damaged(struct dispatch *d, uint64_t *seq)
+{
+	for (size_t i = 0; i < d->n; i++)
+		for (size_t k = 0; k < d->lanes[i]->n; k++) {
+			struct offer *o = d->lanes[i]->window[k];
+
+			if (!o->damaged)
+				continue;
+			o->damaged = false;
+			*seq = o->seq;
+			return true;
+		}
+	return false;
+}
+
+void
+dispatch_again(struct dispatch *d, const struct party *to)
+{
+	struct lane *l = lane_find(d, to);
+
+	if (l == NULL)
+		return;
+	lane_empty(l);
+	l->left = true;
+}
+
 void
 dispatch_settle(struct dispatch *d, bool committed)
 {
@@ -209,8 +270,10 @@ dispatch_settle(struct dispatch *d, bool committed)
 
 		if (l->left && !committed)
 			lane_empty(l); /* what it let go of is still queued: read again */
+		for (size_t k = 0; l->wrote && !committed && k < l->n; k++)
+			l->window[k]->written = 0;
 		l->more |= l->arrived;
-		l->arrived = l->left = false;
+		l->arrived = l->left = l->wrote = false;
 	}
 }
 
@@ -308,12 +371,24 @@ is_due(const struct offer *o, const struct peer *p, int64_t tick)
 	return p->under_way < p->credit && is_first(o, p);
 }
 
+/* One that was delivered and lost again by its addressee waits in the queue once more. */
+static bool
+waits(struct dispatch *d, const struct entry *e)
+{
+	struct entry first;
+
+	if (e->stage != ST_DELIVERED)
+		return e->stage == ST_ACCEPTED;
+	return store_queue(d->store, &e->header.to, e->seq - 1, &first, 1) == 1 &&
+	       first.seq == e->seq;
+}
+
 /* What is needed to offer it. E_NOT_FOUND: it does not wait any more. */
 static enum err
 load(struct dispatch *d, uint64_t seq, struct entry *e)
 {
 	TRY(store_entry(d->store, NULL, seq, e));
-	if (e->stage != ST_ACCEPTED)
+	if (!waits(d, e))
 		return E_NOT_FOUND;
 	TRY(store_body(d->store, NULL, seq, &d->message));
 	return store_receipt(d->store, NULL, seq, ST_ACCEPTED, &d->receipt);
@@ -330,6 +405,7 @@ offer(struct dispatch *d, struct peer *p, struct offer *o, const struct entry *e
 	if (o->to == NULL)
 		p->under_way++;
 	o->to = p;
+	o->offered = tick;
 	o->due = tick + backoff(d, ++o->tries);
 	p->gone = !d->fx->send(d->fx->context, p->no, &w);
 	if (!p->gone)
@@ -343,11 +419,11 @@ offer_if_possible(struct dispatch *d, struct peer *p, struct offer *o, int64_t n
 	struct entry e;
 	enum err code = load(d, o->seq, &e);
 
-	if (code == E_OK && e.header.expires > now)
+	if (code == E_OK && (e.header.expires > now || e.stage != ST_ACCEPTED))
 		offer(d, p, o, &e, tick);
-	else if (code != E_OK)
-		o->due =
-			tick + BACKOFF_MOST; /* damaged: the store has said so; nothing overtakes */
+	o->damaged = code != E_OK && code != E_NOT_FOUND;
+	if (o->damaged)
+		o->due = tick + BACKOFF_MOST; /* until it is set aside; nothing overtakes */
 	return code != E_NOT_FOUND;
 }
 

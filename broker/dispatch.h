@@ -26,8 +26,15 @@ void dispatch_seed(struct dispatch *d, uint64_t seed);
 /* ---- news from inside a transaction ---- */
 /* Something has been put into this party's queue. */
 void dispatch_arrived(struct dispatch *d, const struct party *to);
-/* The message has left the queue. Returns how often it has been offered since start. */
+/* Something that had left it is there again. */
+void dispatch_again(struct dispatch *d, const struct party *to);
+/* The message has left the queue. Returns how often it has been offered, 0: not since start. */
 uint32_t dispatch_done(struct dispatch *d, const struct party *to, uint64_t seq);
+/* Writes down how often what still waits has been offered, so that it is known after a restart. */
+void dispatch_write_attempts(struct dispatch *d, struct store_txn *t, int64_t tick);
+/* The next of those that the store could not read when they were to be offered; each once, until it
+ * is met again. False: there is none. */
+bool dispatch_damaged(struct dispatch *d, uint64_t *seq);
 /* The transaction of these news has been committed, or has come to nothing. */
 void dispatch_settle(struct dispatch *d, bool committed);
 

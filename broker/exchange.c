@@ -2,48 +2,31 @@
  *
  * The rules of the exchange. Read this file first: it is what daftar's broker does.
  *
- *	frames of a peer: HELLO CREDIT BYE TAKEN     exchange_peer_frames ---.
- *	an examined message: SUBMIT SETTLED          exchange_examined ------+--> decided here,
- *	the clock                                    exchange_tick ----------'    written down in
- *	                                                                          the open
- *transaction, answers only promised seal the log, commit to disk, then answer    exchange_commit
- *	offer what is due                            exchange_dispatch
- *
- * A message goes one way: ACCEPTED, DELIVERED (its addressee has it on disk), and one of its ends:
- * COMMITTED or REJECTED by the addressee's signed receipt, EXPIRED by the clock. Every step is a
- * statement in the log, earns a receipt, and is told to the sender.
+ *	frames of a peer: HELLO CREDIT BYE TAKEN RECON   exchange_peer_frames --.
+ *	an examined message: SUBMIT SETTLED              exchange_examined -----+--> decided here,
+ *	the clock                                        exchange_tick ---------'    written down
+ *	                                                                             in the open
+ *	                                                                             transaction,
+ *	                                                                             only promised
+ *	seal the log, commit to disk, then answer        exchange_commit
+ *	offer what is due                                exchange_dispatch
  *
  * Many events share one transaction (a group). Each is decided against what the earlier ones of its
  * group have written, so a group behaves as if its events had come one by one. Nothing is sent from
  * inside it: what was decided becomes true with the commit, and only then may anybody hear of it.
  *
- * Beside this file: promise.c (answers that wait for the commit), dispatch.c (who is offered what,
+ * Beside this file: exchange_message.c (how a message moves), exchange_damage.c (what a damaged
+ * record may stop), promise.c (answers that wait for the commit), dispatch.c (who is offered what,
  * and when), peers.c (who is connected). */
-#include "broker/exchange.h"
+#include "broker/exchange_parts.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker/dispatch.h"
-#include "broker/peers.h"
-#include "broker/promise.h"
-
-#define SILENT_MS                                                                                  \
-	35000 /* a peer that says nothing for so long is gone; CREDIT comes every 10 s             \
-	       */
+/* A peer that says nothing for so long is gone; CREDIT comes every 10 s. */
+#define SILENT_MS 35000
 #define EXPIRE_AT_ONCE 1024 /* the rest at the next tick, so that a group stays small */
-
-struct exchange {
-	struct store *store;
-	const struct trust *trust;
-	store_signer *sign;
-	void *sign_context;
-	struct exchange_effects fx;
-	struct peers peers;
-	struct dispatch *dispatch;
-	struct promises promises;
-};
 
 static const struct id no_id;
 
@@ -58,6 +41,7 @@ exchange_new(struct store *store, const struct trust *trust, store_signer *sign,
 	x->sign = sign;
 	x->sign_context = sign_context;
 	x->fx = *fx;
+	x->newest = store_newest(store);
 	x->dispatch = dispatch_new(store, &x->fx);
 	return x;
 }
@@ -80,203 +64,14 @@ exchange_seed(struct exchange *x, uint64_t seed)
 	dispatch_seed(x->dispatch, seed);
 }
 
-/* ---- how a message moves ---- */
+/* ---- messages ---- */
 
-static struct statement
-statement_of(const struct entry *e, enum stage stage, int64_t now)
-{
-	return (struct statement){.id = e->header.id,
-		.digest = e->digest,
-		.from = e->header.from,
-		.to = e->header.to,
-		.stage = stage,
-		.at = now};
-}
-
-/* The addressee's queue lets go of it. */
-static void
-leave_queue(struct exchange *x, struct store_txn *t, const struct entry *e)
-{
-	uint32_t attempts = dispatch_done(x->dispatch, &e->header.to, e->seq);
-
-	if (attempts > 0)
-		store_attempts(t, e->seq, attempts);
-	store_dequeue(t, e->seq);
-}
-
-/* Every step after the first: written down, logged, told to the sender. */
-static void
-advance(struct exchange *x, struct store_txn *t, const struct entry *e,
-	const struct statement *what, struct bytes signed_receipt, const char *news)
-{
-	store_state(t, e->seq, what, true, signed_receipt);
-	if (e->stage == ST_ACCEPTED)
-		leave_queue(x, t, e);
-	if (stage_final(what->stage))
-		store_forget_body(t, e->seq);
-	peers_owe_notices(&x->peers, &e->header.from);
-	promise_news(&x->promises, news, e->seq);
-}
-
-/* ---- SUBMIT ---- */
-
-/* May this message of this peer enter? The examiner has looked at the document; what is asked here
- * once more is what an examiner that was taken over would lie about. */
-static enum err
-may_enter(const struct exchange *x, const struct peer *p, const struct verdict *v)
-{
-	const struct header *h = &v->header;
-
-	if (v->code != E_OK)
-		return (enum err)v->code;
-	if (!party_equal(&h->from, &p->party))
-		return E_SENDER_MISMATCH;
-	/* Receipts come as SETTLED; nothing else is addressed to the exchange. */
-	if (h->action == A_RECEIPT || party_equal(&h->to, &trust_exchange(x->trust)->code))
-		return E_ACTION;
-	return E_OK;
-}
-
-static void
-enter(struct exchange *x, struct store_txn *t, const struct verdict *v, struct bytes message,
-	int64_t now, struct entry *e)
-{
-	enum accept_result result = store_accept(t, v, message, now, e);
-	struct statement accepted = statement_of(e, ST_ACCEPTED, now);
-
-	assert(result == ACCEPT_NEW); /* the caller has looked */
-	store_state(t, e->seq, &accepted, false, bytes_of(NULL, 0));
-	dispatch_arrived(x->dispatch, &e->header.to);
-}
-
-/* In this order: the same message again has its receipt, whatever has become of it, of its
- * certificate or of our room since then. Only after that is it judged. */
-static void
-submitted(struct exchange *x, struct store_txn *t, const struct peer *p, const struct verdict *v,
-	struct bytes message, int64_t now)
-{
-	const struct id *id = &v->header.id;
-	struct entry e;
-	bool known = store_find(x->store, t, &p->party, id, &e) == E_OK;
-	enum err code = may_enter(x, p, v);
-
-	if (known && digest_equal(&e.digest, &v->digest)) {
-		promise_receipt(&x->promises, p->no, id, e.seq, ST_ACCEPTED);
-		promise_news(&x->promises, "repeated", e.seq);
-	} else if (code != E_OK) {
-		promise_refusal(&x->promises, p->no, id, code);
-	} else if (known) {
-		promise_conflict(&x->promises, p->no, id, &e.digest, &v->digest);
-		promise_news(&x->promises, "conflict", e.seq);
-	} else if (!store_has_room(x->store)) {
-		promise_refusal(&x->promises, p->no, id, E_STORE_FULL);
-	} else {
-		enter(x, t, v, message, now, &e);
-		promise_receipt(&x->promises, p->no, id, e.seq, ST_ACCEPTED);
-		promise_news(&x->promises, "accepted", e.seq);
-	}
-}
-
-/* ---- TAKEN ---- */
-
-/* Ended by somebody else than its addressee: nothing that the addressee says changes that. */
+/* Until its books were compared after a restore, nothing that a party says about messages is taken
+ * for new, and nothing is said to it: what we have forgotten would look as if it had never been. */
 static bool
-ended_without_addressee(enum stage s)
+is_served(const struct exchange *x, struct store_txn *t, const struct peer *p)
 {
-	return stage_final(s) && s != ST_COMMITTED && s != ST_REJECTED;
-}
-
-/* A peer learns nothing about messages that are not addressed to its party, not even that they
- * exist. TAKEN has no answer when all is well; said again, it changes nothing. */
-static void
-taken(struct exchange *x, struct store_txn *t, const struct peer *p, const struct wire *w,
-	int64_t now)
-{
-	struct statement delivered;
-	struct entry e;
-	enum err code = store_find_to(x->store, t, &p->party, &w->id, &w->digest, &e);
-
-	if (code != E_OK) {
-		promise_refusal(&x->promises, p->no, &w->id, code);
-	} else if (!digest_equal(&e.digest, &w->digest)) {
-		promise_conflict(&x->promises, p->no, &w->id, &e.digest, &w->digest);
-	} else if (ended_without_addressee(e.stage)) {
-		promise_refusal(&x->promises, p->no, &w->id, E_FINAL);
-	} else if (e.stage == ST_ACCEPTED) {
-		delivered = statement_of(&e, ST_DELIVERED, now);
-		advance(x, t, &e, &delivered, bytes_of(NULL, 0), "delivered");
-	}
-}
-
-/* ---- SETTLED ---- */
-
-/* A statement has no room for characters that XML would have to escape. */
-static bool
-is_code(const char code[32])
-{
-	return memchr(code, '\0', 32) != NULL &&
-	       strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == strlen(code);
-}
-
-/* Is this a receipt, by this peer's party, to us, for this message? */
-static enum err
-may_settle(const struct exchange *x, const struct peer *p, const struct verdict *v,
-	const struct id *settles)
-{
-	const struct header *h = &v->header;
-
-	if (v->code != E_OK)
-		return (enum err)v->code;
-	if (h->action != A_RECEIPT || !v->has_receipt)
-		return E_ACTION;
-	if (!party_equal(&h->from, &p->party))
-		return E_SENDER_MISMATCH;
-	if (!party_equal(&h->to, &trust_exchange(x->trust)->code))
-		return E_NOT_ADDRESSEE;
-	if (!h->has_ref || !id_equal(&h->ref, settles))
-		return E_WIRE;
-	if ((v->stage != ST_COMMITTED && v->stage != ST_REJECTED) || !is_code(v->receipt_code))
-		return E_SCHEMA;
-	return E_OK;
-}
-
-static void
-settle(struct exchange *x, struct store_txn *t, const struct entry *e, const struct verdict *v,
-	struct bytes message, int64_t now)
-{
-	struct statement what = statement_of(e, (enum stage)v->stage, now);
-
-	memcpy(what.code, v->receipt_code, sizeof what.code);
-	what.has_by = true;
-	what.by = v->digest;
-	advance(x, t, e, &what, message, v->stage == ST_COMMITTED ? "committed" : "rejected");
-}
-
-/* As with SUBMIT, the same octets again have the same answer before anything else is asked. Other
- * octets for a message that has ended are refused even when they say the same: our receipt names
- * the octets that ended it, and would prove nothing about these. TAKEN may have been lost on the
- * way: a settlement says as much. */
-static void
-settled(struct exchange *x, struct store_txn *t, const struct peer *p, const struct verdict *v,
-	struct bytes message, const struct id *id, int64_t now)
-{
-	const struct digest *ref = &v->header.ref_digest;
-	enum err code = may_settle(x, p, v, id), found;
-	struct entry e;
-
-	found = store_find_to(x->store, t, &p->party, id, ref, &e);
-	if (found == E_OK && stage_final(e.stage) && digest_equal(&e.by, &v->digest)) {
-		promise_receipt(&x->promises, p->no, id, e.seq, e.stage);
-	} else if (code != E_OK || found != E_OK) {
-		promise_refusal(&x->promises, p->no, id, code != E_OK ? code : found);
-	} else if (!digest_equal(&e.digest, ref)) {
-		promise_conflict(&x->promises, p->no, id, &e.digest, ref);
-	} else if (stage_final(e.stage)) {
-		promise_refusal(&x->promises, p->no, id, E_FINAL);
-	} else {
-		settle(x, t, &e, v, message, now);
-		promise_receipt(&x->promises, p->no, id, e.seq, (enum stage)v->stage);
-	}
+	return store_reconciled(x->store, t, &p->party);
 }
 
 void
@@ -284,13 +79,19 @@ exchange_examined(struct exchange *x, struct store_txn *t, peer_no peer, const s
 	struct bytes message, const struct id *settles, int64_t now)
 {
 	const struct peer *p = peers_find(&x->peers, peer);
+	const struct id *id = settles != NULL ? settles : &v->header.id;
+	size_t promised = exchange_event(x, t);
 
+	x->now = now;
 	if (p == NULL)
-		promise_refusal(&x->promises, peer, settles ? settles : &v->header.id, E_NOT_READY);
+		promise_refusal(&x->promises, peer, id, E_NOT_READY);
+	else if (!is_served(x, t, p))
+		promise_refusal(&x->promises, peer, id, E_RECONCILING);
 	else if (settles == NULL)
-		submitted(x, t, p, v, message, now);
+		exchange_submitted(x, t, p, v, message, now);
 	else
-		settled(x, t, p, v, message, settles, now);
+		exchange_settled(x, t, p, v, message, settles, now);
+	exchange_event_done(x, t, promised);
 }
 
 /* ---- peers come and go ---- */
@@ -319,28 +120,40 @@ credit_of(peer_no no, const struct wire *w)
 	return w->number < most ? w->number : most;
 }
 
-/* One connection lives for a key: the newest that is not from the past. An adapter raises its epoch
- * each time it starts, so its stale twin (a paused machine, a restored snapshot) says a lower one
- * and is fenced off; the same epoch again is the same adapter on a new connection. */
+/* An adapter raises its epoch each time it starts, so its stale twin (a paused machine, a restored
+ * snapshot) says a lower one and is fenced off. Two copies of one spool that are started come with
+ * the same epoch: the one that came first is known by its incarnation. False: it is stale. */
+static bool
+take_epoch(struct exchange *x, struct store_txn *t, const struct party *party,
+	const uint8_t key[CURVE_KEY_SIZE], const struct wire *w)
+{
+	struct id known;
+	uint64_t epoch = store_epoch(x->store, t, party, key, &known);
+
+	if (w->epoch == epoch && id_equal(&known, &w->id))
+		return true;
+	if (w->epoch < epoch || (w->epoch == epoch && !id_equal(&known, &no_id)))
+		return false;
+	store_set_epoch(t, party, key, w->epoch, &w->id);
+	return true;
+}
+
+/* One connection lives for a key: the newest that is not from the past. */
 static void
 hello(struct exchange *x, struct store_txn *t, peer_no no, const uint8_t key[CURVE_KEY_SIZE],
 	const struct wire *w, int64_t now, int64_t tick)
 {
 	const struct trust_party *who = trust_by_curve(x->trust, key);
 	struct peer *p;
-	uint64_t epoch;
 
 	if (who == NULL) {
 		promise_refusal(&x->promises, no, &no_id, E_UNKNOWN_PARTY);
 		return;
 	}
-	epoch = store_epoch(x->store, t, &who->code, key, NULL);
-	if (w->epoch < epoch) {
+	if (!take_epoch(x, t, &who->code, key, w)) {
 		promise_refusal(&x->promises, no, &no_id, E_STALE_EPOCH);
 		return;
 	}
-	if (w->epoch > epoch)
-		store_set_epoch(t, &who->code, key, w->epoch, &w->id);
 	exchange_peer_gone(x, no);
 	if ((p = peers_of_key(&x->peers, key)) != NULL)
 		drop_peer(x, p);
@@ -367,9 +180,9 @@ credit(struct peer *p, const struct wire *w)
 	p->owed_notices = true;
 }
 
-void
-exchange_peer_frames(struct exchange *x, struct store_txn *t, peer_no peer,
-	const uint8_t key[CURVE_KEY_SIZE], const struct wire *w, int64_t now, int64_t tick)
+static void
+heard(struct exchange *x, struct store_txn *t, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
+	const struct wire *w, int64_t now, int64_t tick)
 {
 	struct peer *p = peers_find(&x->peers, peer);
 
@@ -384,7 +197,10 @@ exchange_peer_frames(struct exchange *x, struct store_txn *t, peer_no peer,
 	p->heard = tick;
 	switch (w->verb) {
 	case V_TAKEN:
-		taken(x, t, p, w, now);
+		if (is_served(x, t, p))
+			exchange_taken(x, t, p, w, now);
+		else
+			promise_refusal(&x->promises, peer, &w->id, E_RECONCILING);
 		break;
 	case V_CREDIT:
 		credit(p, w);
@@ -411,6 +227,17 @@ exchange_peer_frames(struct exchange *x, struct store_txn *t, peer_no peer,
 	}
 }
 
+void
+exchange_peer_frames(struct exchange *x, struct store_txn *t, peer_no peer,
+	const uint8_t key[CURVE_KEY_SIZE], const struct wire *w, int64_t now, int64_t tick)
+{
+	size_t promised = exchange_event(x, t);
+
+	x->now = now;
+	heard(x, t, peer, key, w, now, tick);
+	exchange_event_done(x, t, promised);
+}
+
 /* Whoever the new list does not know under its key is out at once; everybody else gets the list. */
 void
 exchange_trust(struct exchange *x, const struct trust *trust)
@@ -430,26 +257,42 @@ exchange_trust(struct exchange *x, const struct trust *trust)
 /* ---- the clock ---- */
 
 static void
-expire(struct exchange *x, struct store_txn *t, uint64_t seq, int64_t now)
+expire(struct exchange *x, struct store_txn *t, int64_t now)
 {
-	struct statement expired;
-	struct entry e;
+	uint64_t seq[EXPIRE_AT_ONCE];
+	size_t n = store_expired(x->store, t, now, seq, EXPIRE_AT_ONCE);
 
-	if (store_entry(x->store, t, seq, &e) != E_OK)
-		return;
-	expired = statement_of(&e, ST_EXPIRED, now);
-	strcpy(expired.code, err_word(E_EXPIRED));
-	advance(x, t, &e, &expired, bytes_of(NULL, 0), "expired");
+	for (size_t i = 0; i < n; i++) {
+		size_t promised = exchange_event(x, t);
+
+		exchange_expire(x, t, seq[i], now);
+		exchange_event_done(x, t, promised);
+	}
+}
+
+/* What could not be offered because the store cannot read it any more. */
+static void
+bury_damaged(struct exchange *x, struct store_txn *t, int64_t now)
+{
+	uint64_t seq;
+
+	while (dispatch_damaged(x->dispatch, &seq)) {
+		size_t promised = exchange_event(x, t);
+
+		x->at_hand = seq;
+		exchange_bury(x, t, seq, E_DAMAGED, now);
+		exchange_event_done(x, t, promised);
+	}
 }
 
 void
 exchange_tick(struct exchange *x, struct store_txn *t, int64_t now, int64_t tick)
 {
-	uint64_t seq[EXPIRE_AT_ONCE];
-	size_t n = store_expired(x->store, t, now, seq, EXPIRE_AT_ONCE);
-
-	for (size_t i = 0; i < n; i++)
-		expire(x, t, seq[i], now);
+	x->now = now;
+	expire(x, t, now);
+	bury_damaged(x, t, now);
+	if (store_has_room(x->store))
+		dispatch_write_attempts(x->dispatch, t, tick);
 	for (size_t i = x->peers.n; i-- > 0;)
 		if (tick - x->peers.list[i]->heard >= SILENT_MS)
 			drop_peer(x, x->peers.list[i]);
@@ -484,16 +327,17 @@ exchange_commit(struct exchange *x, struct store_txn **t)
 
 	store_seal(*t, x->sign, x->sign_context);
 	e = store_commit(t);
-	errno = 0;
-	if (e != E_OK && e != E_STORE_FULL)
-		die("exchange: the store has failed: %s", err_sentence(e));
 	dispatch_settle(x->dispatch, e == E_OK);
 	settle_peers(x, e == E_OK);
-	if (e == E_OK)
-		promises_keep(&x->promises, x->store, x->trust, &x->fx, lost, x);
-	else
-		promises_break(&x->promises, &x->fx, lost, x);
-	return e;
+	if (e != E_OK) {
+		x->newest = store_newest(x->store);
+		promises_break(&x->promises, e == E_STORE_FULL ? e : E_BUSY, &x->fx, lost, x);
+		errno = 0;
+		if (!exchange_met_damage(x, e) && e != E_STORE_FULL)
+			die("exchange: the store has failed: %s", err_sentence(e));
+	}
+	promises_keep(&x->promises, x->store, x->trust, &x->fx, lost, x);
+	return e == E_STORE_FULL ? e : E_OK;
 }
 
 static void
@@ -512,11 +356,14 @@ exchange_dispatch(struct exchange *x, int64_t now, int64_t tick)
 	for (size_t i = 0; i < x->peers.n; i++) {
 		struct peer *p = x->peers.list[i];
 
-		if (!p->fresh && p->owed_trust)
+		if (p->fresh)
+			continue;
+		if (p->owed_trust)
 			send_trust(x, p);
-		if (!p->fresh && !p->gone)
-			dispatch_notices(x->dispatch, p, tick);
-		if (!p->fresh && !p->gone)
+		if (p->gone || !is_served(x, NULL, p))
+			continue;
+		dispatch_notices(x->dispatch, p, tick);
+		if (!p->gone)
 			dispatch_offers(x->dispatch, p, now, tick);
 	}
 	for (size_t i = x->peers.n; i-- > 0;)

@@ -25,7 +25,8 @@ struct exchange_effects {
 	 */
 	bool (*send)(void *context, peer_no peer, const struct wire *w);
 	/* Something people may want to see: "accepted", "repeated", "conflict" (*e is the message
-	 * that stands), "offered", "delivered", "committed", "rejected", "expired". */
+	 * that stands), "offered", "delivered", "committed", "rejected", "expired",
+	 * "dead-letter". */
 	void (*event)(void *context, const char *what, const struct entry *e);
 };
 
@@ -52,8 +53,9 @@ void exchange_tick(struct exchange *x, struct store_txn *t, int64_t now, int64_t
 
 /* ---- the end of a group ---- */
 /* Seals the log and commits; on E_OK sends what the commit has promised, on E_STORE_FULL refuses
- * the group's submissions as STORE-FULL (retry). Anything else does not return (the daemon ends).
- */
+ * the group's submissions as STORE-FULL (retry). A group that met a damaged record is undone: its
+ * events are refused as BUSY (retry), the one that met it as DAMAGED, and E_OK is returned.
+ * Anything else does not return (the daemon ends). */
 enum err exchange_commit(struct exchange *x, struct store_txn **t) MUST_USE;
 /* Offers what is due within each peer's credit. */
 void exchange_dispatch(struct exchange *x, int64_t now, int64_t tick);

@@ -11,6 +11,8 @@ broker_libbroker_a_SOURCES = \
 broker_libbroker_a_SOURCES += \
 	broker/store_key.c broker/store_lmdb_backup.c broker/store_lmdb_book.c \
 	broker/store_lmdb_restore.c broker/store_lmdb_scrub.c
+broker_libbroker_a_SOURCES += \
+	broker/exchange_damage.c broker/exchange_message.c broker/exchange_parts.h
 
 libexec_PROGRAMS += broker/daftar-examiner
 broker_daftar_examiner_SOURCES = \

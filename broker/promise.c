@@ -44,23 +44,33 @@ promise_receipt(
 void
 promise_refusal(struct promises *ps, peer_no to, const struct id *id, enum err code)
 {
+	promise_refusal_saying(ps, to, id, code, "");
+}
+
+void
+promise_refusal_saying(
+	struct promises *ps, peer_no to, const struct id *id, enum err code, const char *text)
+{
 	struct promise *p = promise_add(ps, PROMISE_REFUSAL, to);
 
 	p->id = *id;
 	p->code = code;
+	snprintf(p->text, sizeof p->text, "%s", text);
 }
 
 void
-promise_conflict(struct promises *ps, peer_no to, const struct id *id, const struct digest *stored,
-	const struct digest *offered)
+promise_conflict(struct promises *ps, peer_no to, const struct entry *e,
+	const struct digest *offered, bool proved)
 {
 	char s[DIGEST_TEXT_SIZE], o[DIGEST_TEXT_SIZE];
 	struct promise *p = promise_add(ps, PROMISE_REFUSAL, to);
 
-	digest_format(stored, s);
+	digest_format(&e->digest, s);
 	digest_format(offered, o);
-	p->id = *id;
+	p->id = e->header.id;
 	p->code = E_CONFLICT;
+	p->offered = *offered;
+	p->seq = proved ? e->seq : 0;
 	snprintf(p->text, sizeof p->text, "stored=%s offered=%s", s, o);
 }
 
@@ -87,16 +97,29 @@ send_welcome(const struct promise *p, const struct trust *trust, const struct ex
 }
 
 static bool
-send_refusal(const struct promise *p, const struct exchange_effects *fx)
+send_refusal(const struct promise *p, struct bytes proof, const struct exchange_effects *fx)
 {
 	const char *text = p->text[0] != '\0' ? p->text : err_sentence(p->code);
 	const struct wire w = {.verb = V_REFUSED,
 		.id = p->id,
 		.code = p->code,
 		.retry = err_retry(p->code) != 0,
-		.text = bytes_of(text, strlen(text))};
+		.text = bytes_of(text, strlen(text)),
+		.extra = proof};
 
 	return fx->send(fx->context, p->to, &w);
+}
+
+/* A conflict beyond those that are signed, or whose receipt cannot be read, is refused unsigned. */
+static bool
+send_refusal_with_proof(
+	const struct promise *p, struct store *store, const struct exchange_effects *fx)
+{
+	OWNED_BUF(proof) = {0};
+
+	if (p->seq == 0 || store_conflict_receipt(store, NULL, p->seq, &p->offered, &proof) != E_OK)
+		buf_reset(&proof);
+	return send_refusal(p, buf_bytes(&proof), fx);
 }
 
 /* A receipt that cannot be read is damage on the disk: the peer is told to ask again, and the store
@@ -110,7 +133,7 @@ send_receipt(const struct promise *p, struct store *store, const struct exchange
 	if (store_receipt(store, NULL, p->seq, p->stage, &receipt) != E_OK) {
 		struct promise refusal = {.to = p->to, .id = p->id, .code = E_IO};
 
-		return send_refusal(&refusal, fx);
+		return send_refusal(&refusal, bytes_of(NULL, 0), fx);
 	}
 	w.body = buf_bytes(&receipt);
 	return fx->send(fx->context, p->to, &w);
@@ -136,7 +159,7 @@ keep(const struct promise *p, struct store *store, const struct trust *trust,
 	case PROMISE_RECEIPT:
 		return send_receipt(p, store, fx);
 	case PROMISE_REFUSAL:
-		return send_refusal(p, fx);
+		return send_refusal_with_proof(p, store, fx);
 	case PROMISE_NEWS:
 		return tell_news(p, store, fx);
 	}
@@ -154,16 +177,30 @@ promises_keep(struct promises *ps, struct store *store, const struct trust *trus
 }
 
 void
-promises_break(
-	struct promises *ps, const struct exchange_effects *fx, promise_lost *lost, void *context)
+promises_blame(struct promises *ps, size_t first)
+{
+	for (size_t i = first; i < ps->n; i++)
+		ps->list[i].blamed = true;
+}
+
+void
+promises_break(struct promises *ps, enum err code, const struct exchange_effects *fx,
+	promise_lost *lost, void *context)
 {
 	for (size_t i = 0; i < ps->n; i++) {
-		const struct promise full = {
-			.to = ps->list[i].to, .id = ps->list[i].id, .code = E_STORE_FULL};
+		const struct promise *p = &ps->list[i];
+		const struct promise broken = {
+			.to = p->to, .id = p->id, .code = p->blamed ? E_DAMAGED : code};
 
-		if (ps->list[i].kind != PROMISE_NEWS && !send_refusal(&full, fx))
-			lost(context, full.to);
+		if (p->kind != PROMISE_NEWS && !send_refusal(&broken, bytes_of(NULL, 0), fx))
+			lost(context, broken.to);
 	}
+	ps->n = 0;
+}
+
+void
+promises_forget(struct promises *ps)
+{
 	ps->n = 0;
 }
 

@@ -191,5 +191,7 @@ struct store_figures {
 void store_figures(struct store *s, struct store_figures *out);
 size_t store_queue_depth(struct store *s, const struct party *to);
 enum err store_checkpoint(struct store *s, struct buf *out) MUST_USE; /* the newest */
+/* When the newest statement of the log was made; 0: there is none, or it is damaged. */
+int64_t store_newest(struct store *s);
 
 #endif

@@ -170,3 +170,17 @@ store_checkpoint(struct store *s, struct buf *out)
 	buf_add_bytes(out, note);
 	return E_OK;
 }
+
+int64_t
+store_newest(struct store *s)
+{
+	struct key k = key_seq(s->figures.log_size - 1);
+	struct statement newest;
+	struct bytes leaf;
+
+	VIEW(v, s, NULL);
+	if (s->figures.log_size == 0 || table_get(&v, T_LEAF, &k, &leaf) != E_OK ||
+		statement_parse(leaf, &newest) != E_OK)
+		return 0;
+	return newest.at;
+}

@@ -16,6 +16,7 @@ UNIT_TESTS = \
 	tests/unit/test_store_lmdb tests/unit/test_transport tests/unit/test_trust \
 	tests/unit/test_wire tests/unit/test_xml
 UNIT_TESTS += tests/unit/test_bundle tests/unit/test_core_register
+UNIT_TESTS += tests/unit/test_exchange_conflict tests/unit/test_exchange_damage
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
 	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
@@ -37,6 +38,8 @@ tests_unit_test_dashboard_SOURCES = tests/unit/test_dashboard.c dashboard/sessio
 tests_unit_test_dispatch_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_examiners_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_exchange_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_exchange_conflict_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_exchange_damage_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_folder_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_gate_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_lanes_LDADD = broker/libbroker.a $(LDADD)

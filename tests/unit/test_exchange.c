@@ -84,6 +84,41 @@ lower_epoch_is_fenced_off(void **state)
 	assert_int_equal(count(1, V_RECEIPT), 1);
 }
 
+/* A restored snapshot and the machine that it was made of, both started. */
+static void
+copy_of_a_spool_with_the_same_epoch_is_fenced_off(void **state)
+{
+	say_hello_as(1, 10, 5, 1);
+	assert_int_equal(end_group(), E_OK);
+	forget_effects();
+	say_hello_as(2, 10, 5, 2);
+	assert_int_equal(end_group(), E_OK);
+	assert_refused(2, 0, E_STALE_EPOCH);
+	file(1, 1);
+	assert_int_equal(count(1, V_RECEIPT), 1);
+	stop_exchange();
+	start_exchange();
+	forget_effects();
+	say_hello_as(2, 10, 5, 2);
+	assert_int_equal(end_group(), E_OK);
+	assert_refused(2, 0, E_STALE_EPOCH);
+}
+
+static void
+same_incarnation_on_a_new_connection_is_welcome(void **state)
+{
+	say_hello_as(1, 10, 5, 1);
+	say_hello_as(2, 10, 5, 1); /* in one group */
+	say_hello_as(3, 10, 6, 2); /* started again */
+	assert_int_equal(end_group(), E_OK);
+	for (peer_no peer = 1; peer <= 3; peer++)
+		assert_int_equal(count(peer, V_WELCOME), 1);
+	forget_effects();
+	say_hello_as(4, 10, 6, 1);
+	assert_int_equal(end_group(), E_OK);
+	assert_refused(4, 0, E_STALE_EPOCH);
+}
+
 static void
 fence_stands_after_a_restart(void **state)
 {
@@ -912,6 +947,8 @@ main(void)
 		T(nothing_is_heard_before_hello),
 		T(key_that_the_trust_list_does_not_know_is_refused),
 		T(lower_epoch_is_fenced_off),
+		T(copy_of_a_spool_with_the_same_epoch_is_fenced_off),
+		T(same_incarnation_on_a_new_connection_is_welcome),
 		T(fence_stands_after_a_restart),
 		T(same_or_higher_epoch_takes_over_the_key),
 		T(fenced_twin_can_not_submit_or_settle),

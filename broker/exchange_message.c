@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * How a message moves: what SUBMIT, TAKEN, SETTLED and the clock do to it. It goes one way:
+ * ACCEPTED, DELIVERED (its addressee has it on disk), and one of its ends: COMMITTED or REJECTED by
+ * the addressee's signed receipt, EXPIRED by the clock, DEAD-LETTER when what is stored of it is
+ * damaged. Every step is a statement in the log, earns a receipt, and is told to the sender.
+ *
+ * Statements are dated by the clock, but never before the log's newest: a clock that was set back
+ * does not write history out of order. */
+#include "broker/exchange_parts.h"
+
+#include <string.h>
+
+#define CLOCK_BEHIND_MS 5000 /* further back, and nothing new is accepted */
+
+/* ---- steps ---- */
+
+bool
+exchange_clock_is_behind(const struct exchange *x, int64_t now)
+{
+	return now < x->newest - CLOCK_BEHIND_MS;
+}
+
+static int64_t
+date_of(struct exchange *x, int64_t now)
+{
+	if (now > x->newest)
+		x->newest = now;
+	return x->newest;
+}
+
+static struct statement
+statement_of(struct exchange *x, const struct entry *e, enum stage stage, int64_t now)
+{
+	return (struct statement){.id = e->header.id,
+		.digest = e->digest,
+		.from = e->header.from,
+		.to = e->header.to,
+		.stage = stage,
+		.at = date_of(x, now)};
+}
+
+/* The addressee's queue lets go of it, when it is there. */
+static void
+leave_queue(struct exchange *x, struct store_txn *t, const struct entry *e)
+{
+	uint32_t attempts = dispatch_done(x->dispatch, &e->header.to, e->seq);
+
+	if (attempts > e->attempts)
+		store_attempts(t, e->seq, attempts);
+	store_dequeue(t, e->seq);
+}
+
+/* Every step after the first: written down, logged, told to the sender. */
+static void
+advance(struct exchange *x, struct store_txn *t, const struct entry *e,
+	const struct statement *what, struct bytes signed_receipt, const char *news)
+{
+	store_state(t, e->seq, what, true, signed_receipt);
+	leave_queue(x, t, e);
+	if (stage_final(what->stage))
+		store_forget_body(t, e->seq);
+	peers_owe_notices(&x->peers, &e->header.from);
+	promise_news(&x->promises, news, e->seq);
+}
+
+/* What a look-up says, noting which message is at hand. E_DAMAGED for one that cannot be read or
+ * carried any further. */
+static enum err
+looked_up(struct exchange *x, enum err e, const struct entry *found)
+{
+	if (e == E_IO)
+		return E_DAMAGED;
+	if (e != E_OK)
+		return e;
+	x->at_hand = found->seq;
+	return exchange_is_damaged(x, found->seq) ? E_DAMAGED : E_OK;
+}
+
+/* ---- SUBMIT ---- */
+
+/* May this message of this peer enter? The examiner has looked at the document; what is asked here
+ * once more is what an examiner that was taken over would lie about. */
+static enum err
+may_enter(const struct exchange *x, const struct peer *p, const struct verdict *v)
+{
+	const struct header *h = &v->header;
+
+	if (v->code != E_OK)
+		return (enum err)v->code;
+	if (!party_equal(&h->from, &p->party))
+		return E_SENDER_MISMATCH;
+	/* Receipts come as SETTLED; nothing else is addressed to the exchange. */
+	if (h->action == A_RECEIPT || party_equal(&h->to, &trust_exchange(x->trust)->code))
+		return E_ACTION;
+	return E_OK;
+}
+
+static void
+enter(struct exchange *x, struct store_txn *t, const struct verdict *v, struct bytes message,
+	int64_t now, struct entry *e)
+{
+	enum accept_result result = store_accept(t, v, message, date_of(x, now), e);
+	struct statement accepted = statement_of(x, e, ST_ACCEPTED, now);
+
+	assert(result == ACCEPT_NEW); /* the caller has looked */
+	store_state(t, e->seq, &accepted, false, bytes_of(NULL, 0));
+	dispatch_arrived(x->dispatch, &e->header.to);
+}
+
+/* Other octets under an id that is taken, and both signed by their sender: he or we made a mistake,
+ * or somebody forges. Both sides get a proof that names both digests. */
+static void
+conflict(struct exchange *x, struct store_txn *t, const struct peer *p, const struct entry *e,
+	const struct digest *offered, int64_t now)
+{
+	struct statement what = statement_of(x, e, ST_CONFLICT, now);
+
+	what.digest = *offered;
+	what.has_by = true;
+	what.by = e->digest;
+	if (store_has_room(x->store) && store_conflict(t, e->seq, &what)) {
+		peers_owe_notices(&x->peers, &e->header.from);
+		peers_owe_notices(&x->peers, &e->header.to);
+	}
+	promise_conflict(&x->promises, p->no, e, offered, true);
+	promise_news(&x->promises, "conflict", e->seq);
+}
+
+static void
+take_in(struct exchange *x, struct store_txn *t, const struct peer *p, const struct verdict *v,
+	struct bytes message, int64_t now)
+{
+	const struct id *id = &v->header.id;
+	struct entry e;
+
+	if (exchange_clock_is_behind(x, now)) {
+		promise_refusal_saying(&x->promises, p->no, id, E_CLOCK,
+			"the exchange's clock is behind its own log; its operator has to set it");
+	} else if (!store_has_room(x->store)) {
+		promise_refusal(&x->promises, p->no, id, E_STORE_FULL);
+	} else {
+		enter(x, t, v, message, now, &e);
+		promise_receipt(&x->promises, p->no, id, e.seq, ST_ACCEPTED);
+		promise_news(&x->promises, "accepted", e.seq);
+	}
+}
+
+/* In this order: the same message again has its receipt, whatever has become of it, of its
+ * certificate or of our room since then. Only after that is it judged. */
+void
+exchange_submitted(struct exchange *x, struct store_txn *t, const struct peer *p,
+	const struct verdict *v, struct bytes message, int64_t now)
+{
+	const struct id *id = &v->header.id;
+	struct entry e;
+	enum err found = looked_up(x, store_find(x->store, t, &p->party, &v->header.id, &e), &e);
+	enum err code = may_enter(x, p, v);
+
+	if (found == E_OK && digest_equal(&e.digest, &v->digest)) {
+		promise_receipt(&x->promises, p->no, id, e.seq, ST_ACCEPTED);
+		promise_news(&x->promises, "repeated", e.seq);
+	} else if (code != E_OK) {
+		promise_refusal(&x->promises, p->no, id, code);
+	} else if (found == E_OK) {
+		conflict(x, t, p, &e, &v->digest, now);
+	} else if (found != E_NOT_FOUND) {
+		promise_refusal(&x->promises, p->no, id, E_DAMAGED);
+	} else {
+		take_in(x, t, p, v, message, now);
+	}
+}
+
+/* ---- TAKEN ---- */
+
+/* Ended by somebody else than its addressee: nothing that the addressee says changes that. */
+static bool
+ended_without_addressee(enum stage s)
+{
+	return stage_final(s) && s != ST_COMMITTED && s != ST_REJECTED;
+}
+
+/* A peer learns nothing about messages that are not addressed to its party, not even that they
+ * exist. TAKEN has no answer when all is well; said again, it changes nothing. */
+void
+exchange_taken(struct exchange *x, struct store_txn *t, const struct peer *p, const struct wire *w,
+	int64_t now)
+{
+	struct statement delivered;
+	struct entry e;
+	enum err code;
+
+	code = looked_up(x, store_find_to(x->store, t, &p->party, &w->id, &w->digest, &e), &e);
+	if (code != E_OK) {
+		promise_refusal(&x->promises, p->no, &w->id, code);
+	} else if (!digest_equal(&e.digest, &w->digest)) {
+		promise_conflict(&x->promises, p->no, &e, &w->digest, false);
+	} else if (ended_without_addressee(e.stage)) {
+		promise_refusal(&x->promises, p->no, &w->id, E_FINAL);
+	} else if (e.stage == ST_ACCEPTED) {
+		delivered = statement_of(x, &e, ST_DELIVERED, now);
+		advance(x, t, &e, &delivered, bytes_of(NULL, 0), "delivered");
+	} else {
+		leave_queue(x, t, &e); /* it had lost the message, and has it again */
+	}
+}
+
+/* ---- SETTLED ---- */
+
+/* A statement has no room for characters that XML would have to escape. */
+static bool
+is_code(const char code[32])
+{
+	return memchr(code, '\0', 32) != NULL &&
+	       strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == strlen(code);
+}
+
+/* Is this a receipt, by this peer's party, to us, for this message? */
+static enum err
+may_settle(const struct exchange *x, const struct peer *p, const struct verdict *v,
+	const struct id *settles)
+{
+	const struct header *h = &v->header;
+
+	if (v->code != E_OK)
+		return (enum err)v->code;
+	if (h->action != A_RECEIPT || !v->has_receipt)
+		return E_ACTION;
+	if (!party_equal(&h->from, &p->party))
+		return E_SENDER_MISMATCH;
+	if (!party_equal(&h->to, &trust_exchange(x->trust)->code))
+		return E_NOT_ADDRESSEE;
+	if (!h->has_ref || !id_equal(&h->ref, settles))
+		return E_WIRE;
+	if ((v->stage != ST_COMMITTED && v->stage != ST_REJECTED) || !is_code(v->receipt_code))
+		return E_SCHEMA;
+	return E_OK;
+}
+
+static void
+settle(struct exchange *x, struct store_txn *t, const struct entry *e, const struct verdict *v,
+	struct bytes message, int64_t now)
+{
+	struct statement what = statement_of(x, e, (enum stage)v->stage, now);
+
+	memcpy(what.code, v->receipt_code, sizeof what.code);
+	what.has_by = true;
+	what.by = v->digest;
+	advance(x, t, e, &what, message, v->stage == ST_COMMITTED ? "committed" : "rejected");
+}
+
+/* As with SUBMIT, the same octets again have the same answer before anything else is asked. Other
+ * octets for a message that has ended are refused even when they say the same: our receipt names
+ * the octets that ended it, and would prove nothing about these. TAKEN may have been lost on the
+ * way: a settlement says as much. */
+void
+exchange_settled(struct exchange *x, struct store_txn *t, const struct peer *p,
+	const struct verdict *v, struct bytes message, const struct id *id, int64_t now)
+{
+	const struct digest *ref = &v->header.ref_digest;
+	enum err code = may_settle(x, p, v, id), found;
+	struct entry e;
+
+	found = looked_up(x, store_find_to(x->store, t, &p->party, id, ref, &e), &e);
+	if (found == E_OK && stage_final(e.stage) && digest_equal(&e.by, &v->digest)) {
+		promise_receipt(&x->promises, p->no, id, e.seq, e.stage);
+	} else if (code != E_OK || found != E_OK) {
+		promise_refusal(&x->promises, p->no, id, code != E_OK ? code : found);
+	} else if (!digest_equal(&e.digest, ref)) {
+		promise_conflict(&x->promises, p->no, &e, ref, false);
+	} else if (stage_final(e.stage)) {
+		promise_refusal(&x->promises, p->no, id, E_FINAL);
+	} else {
+		settle(x, t, &e, v, message, now);
+		promise_receipt(&x->promises, p->no, id, e.seq, (enum stage)v->stage);
+	}
+}
+
+/* ---- ends without the addressee ---- */
+
+static void
+end(struct exchange *x, struct store_txn *t, const struct entry *e, enum stage stage, enum err code,
+	int64_t now)
+{
+	struct statement what = statement_of(x, e, stage, now);
+
+	strcpy(what.code, err_word(code));
+	advance(x, t, e, &what, bytes_of(NULL, 0), stage == ST_EXPIRED ? "expired" : "dead-letter");
+}
+
+void
+exchange_expire(struct exchange *x, struct store_txn *t, uint64_t seq, int64_t now)
+{
+	struct entry e;
+
+	if (looked_up(x, store_entry(x->store, t, seq, &e), &e) == E_OK && e.stage == ST_ACCEPTED)
+		end(x, t, &e, ST_EXPIRED, E_EXPIRED, now);
+}
+
+void
+exchange_bury(struct exchange *x, struct store_txn *t, uint64_t seq, enum err code, int64_t now)
+{
+	struct entry e;
+
+	if (store_entry(x->store, t, seq, &e) == E_OK && !stage_final(e.stage))
+		end(x, t, &e, ST_DEAD_LETTER, code, now);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Inside the exchange (broker/exchange*.c only): its state, and how a message moves. */
+#ifndef DAFTAR_EXCHANGE_PARTS_H
+#define DAFTAR_EXCHANGE_PARTS_H
+
+#include "broker/dispatch.h"
+#include "broker/exchange.h"
+#include "broker/peers.h"
+#include "broker/promise.h"
+
+#define DAMAGED_MOST 64 /* more damaged messages than this at once is a disk that is dying */
+
+/* Messages that a transaction could not be carried through for: what the store holds of them is
+ * damaged. They are left alone, so that everything else can go on. */
+struct damaged {
+	uint64_t seq[DAMAGED_MOST];
+	size_t n;
+};
+
+struct exchange {
+	struct store *store;
+	const struct trust *trust;
+	store_signer *sign;
+	void *sign_context;
+	struct exchange_effects fx;
+	struct peers peers;
+	struct dispatch *dispatch;
+	struct promises promises;
+	int64_t newest;	  /* the log's newest statement, those of the open transaction counted */
+	int64_t now;	  /* of the last event */
+	uint64_t at_hand; /* the message that the present event is about, 0: none */
+	bool sound;	  /* so was the transaction before the present event */
+	bool blamed;	  /* the open transaction has met damage, at `culprit' */
+	uint64_t culprit; /* 0: no message was at hand */
+	struct damaged damaged;
+};
+
+/* ---- broker/exchange_message.c ---- */
+void exchange_submitted(struct exchange *x, struct store_txn *t, const struct peer *p,
+	const struct verdict *v, struct bytes message, int64_t now);
+void exchange_taken(struct exchange *x, struct store_txn *t, const struct peer *p,
+	const struct wire *w, int64_t now);
+void exchange_settled(struct exchange *x, struct store_txn *t, const struct peer *p,
+	const struct verdict *v, struct bytes message, const struct id *id, int64_t now);
+/* Ends it as EXPIRED, or as a DEAD-LETTER with this code. */
+void exchange_expire(struct exchange *x, struct store_txn *t, uint64_t seq, int64_t now);
+void exchange_bury(
+	struct exchange *x, struct store_txn *t, uint64_t seq, enum err code, int64_t now);
+/* Is the clock too far behind the log for anything new to be dated by it? */
+bool exchange_clock_is_behind(const struct exchange *x, int64_t now);
+
+/* ---- broker/exchange_damage.c ---- */
+bool exchange_is_damaged(const struct exchange *x, uint64_t seq);
+/* Around each event: how much was promised before it, and whether it has met damage. */
+size_t exchange_event(struct exchange *x, const struct store_txn *t);
+void exchange_event_done(struct exchange *x, const struct store_txn *t, size_t promised);
+/* The commit has failed with this code, and the promises are broken. False: not for damage. True:
+ * the message that was at hand is set aside; what is promised by that is to be kept. */
+bool exchange_met_damage(struct exchange *x, enum err e);
+
+#endif
