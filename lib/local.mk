@@ -22,3 +22,4 @@ lib_libdaftar_a_SOURCES = \
 	lib/xml_scan.c lib/xml_write.c
 lib_libdaftar_a_SOURCES += lib/bundle.c lib/bundle.h
 lib_libdaftar_a_SOURCES += lib/spool_backup.c lib/spool_book.c lib/spool_keep.c lib/spool_mend.c
+lib_libdaftar_a_SOURCES += lib/book.c lib/book.h lib/difference.c lib/difference.def lib/difference.h lib/negentropy.c lib/negentropy.h lib/recon.c lib/recon.h
