@@ -21,6 +21,7 @@
 #define MAP_DEFAULT ((size_t)256 << 20)
 #define MAP_LEAST ((size_t)2 << 20)
 #define READERS_MAX 64
+#define KEEP_DEFAULT ((int64_t)35 * 24 * 3600 * 1000)
 #define FACT_MAX ((size_t)256 << 10)
 #define FACT_KEY_MAX 200
 
@@ -51,8 +52,8 @@ is_remote(const char *directory)
 	return false;
 }
 
-static enum err
-fsync_folder(const char *path)
+enum err
+spool_fsync_folder(const char *path)
 {
 	OWNED_FD(fd) = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -65,7 +66,7 @@ folder_make(const char *directory)
 	OWNED(char, parent, free_chars) = xprintf("%s/..", directory);
 
 	if (mkdir(directory, 0700) == 0)
-		return fsync_folder(parent);
+		return spool_fsync_folder(parent);
 	if (errno == EEXIST)
 		return E_OK;
 	log_line(LOG_ERROR, "spool: cannot make the folder %s", directory);
@@ -136,27 +137,98 @@ map_wanted(const char *directory, size_t asked)
 }
 
 static enum err
-open_tables(struct spool *s)
+make_tables(struct txn *t)
 {
+	for (int i = 0; i < TABLES && t->e == E_OK; i++) {
+		const char *name = txn_table_name((enum table)i);
+		int rc = mdb_dbi_open(t->t, name, MDB_CREATE, &t->s->dbi[i]);
+
+		if (rc == 0)
+			continue;
+		log_line(LOG_ERROR, "spool: %s: %s", name, mdb_strerror(rc));
+		return E_IO;
+	}
+	return t->e;
+}
+
+/* A key is made with a spool that is new, or of the layout that had none. A spool that has had one
+ * is not opened without it. */
+static enum err
+find_key(struct spool *s, bool make)
+{
+	OWNED(char, file, free_chars) = mac_key_file(s->directory);
+	enum err e = mac_key_load(file, s->key);
+
+	if (e == E_NO_KEY && make && access(file, F_OK) != 0) {
+		TRY(mac_key_make(file, NULL));
+		e = mac_key_load(file, s->key);
+	}
+	if (e == E_NO_KEY)
+		log_line(LOG_ERROR,
+			"spool: the key of %s is missing; it belongs at %s, from where "
+			"the spool was copied",
+			s->directory, file);
+	if (e == E_OK)
+		mac_begin(&s->mac, s->key);
+	return e;
+}
+
+/* The newest commit is the one that LMDB takes for it, and the one before it is as it was. A copy
+ * that was made compact begins to count anew. */
+static void
+check_head(struct txn *t)
+{
+	size_t newest = mdb_txn_id(t->t) - 1;
+	uint8_t before[HEAD_SIZE];
+
+	if (t->e != E_OK || (newest == 1 && t->meta.txn != 1))
+		return;
+	txn_head(t, newest - 1, before);
+	if (t->meta.txn == newest && memcmp(before, t->meta.before, HEAD_SIZE) == 0)
+		return;
+	log_line(LOG_ERROR,
+		"spool: the head of %s is damaged; what it shows may not be the newest "
+		"state: bring back a backup",
+		t->s->directory);
+	txn_fail(t, E_DAMAGED);
+}
+
+static void
+load_meta(struct txn *t)
+{
+	if (txn_record(t, T_META, text_key("meta"), &t->meta, sizeof t->meta))
+		return;
+	if (t->e == E_VERSION)
+		return;
+	log_line(LOG_ERROR, "spool: %s cannot be read, or the key beside it is that of another",
+		t->s->directory);
+	txn_fail(t, E_DAMAGED);
+}
+
+static enum err
+open_tables(struct spool *s, bool *new)
+{
+	bool fresh, old;
 	TXN(t);
 
 	txn_write(&t, s, ROOM_FINISH);
-	for (int i = 0; i < TABLES && t.e == E_OK; i++) {
-		int rc = mdb_dbi_open(t.t, txn_table_name((enum table)i), MDB_CREATE, &s->dbi[i]);
-
-		if (rc != 0) {
-			log_line(LOG_ERROR, "spool: %s: %s", txn_table_name((enum table)i),
-				mdb_strerror(rc));
-			return E_IO;
-		}
-	}
-	if (!txn_record(&t, T_META, text_key("meta"), &t.meta, sizeof t.meta) && t.e == E_OK) {
+	TRY(make_tables(&t));
+	fresh = t.e == E_OK && mdb_txn_id(t.t) == 1; /* nothing was ever committed */
+	old = upgrade_wanted(&t);
+	*new = fresh;
+	TRY(find_key(s, fresh || old));
+	if (fresh) {
 		/* A spool that replaces a lost one must not begin in the past of that one's epochs;
 		 * a restored copy of an old one still does, and is fenced. */
-		t.meta.version = RECORD_VERSION;
+		t.meta.version = META_VERSION;
 		t.meta.epoch = (uint64_t)instant_now();
-		t.wrote = true;
+	} else if (old) {
+		upgrade_begin(&t);
+	} else {
+		load_meta(&t);
+		check_head(&t);
 	}
+	t.wrote |= fresh || old;
 	return txn_commit(&t);
 }
 
@@ -165,6 +237,7 @@ open_env(struct spool *s, size_t asked)
 {
 	OWNED(char, parent, free_chars) = xprintf("%s/..", s->directory);
 	size_t map_size = map_wanted(s->directory, asked);
+	bool fresh = false;
 	int dead, rc;
 
 	rc = mdb_env_create(&s->env);
@@ -183,11 +256,14 @@ open_env(struct spool *s, size_t asked)
 		return rc == MDB_VERSION_MISMATCH ? E_VERSION : E_IO;
 	}
 	TRY(allocate(s, map_size));
-	TRY(open_tables(s));
+	TRY(open_tables(s, &fresh));
+	if (fresh) /* so that falling back to the first commit of all loses nothing */
+		TRY(spool_age(s));
+	TRY(spool_upgrade(s));
 	if (mdb_env_sync(s->env, 1) != 0)
 		return E_IO;
-	TRY(fsync_folder(s->directory));
-	return fsync_folder(parent);
+	TRY(spool_fsync_folder(s->directory));
+	return spool_fsync_folder(parent);
 }
 
 enum err
@@ -197,6 +273,7 @@ spool_open(const char *directory, size_t map_size, struct spool **out)
 
 	s->link = -1;
 	s->owner = getpid();
+	s->keep = KEEP_DEFAULT;
 	s->directory = xstrdup(directory);
 	TRY(folder_make(directory));
 	TRY(folder_check(s));
@@ -220,9 +297,13 @@ spool_close(struct spool **s)
 		}
 	if ((*s)->owner == getpid()) { /* a child that was forked only forgets */
 		spool_give_link(*s);
+		if ((*s)->group != NULL)
+			mdb_txn_abort(TAKE((*s)->group));
 		if ((*s)->env != NULL)
 			mdb_env_close((*s)->env);
 	}
+	mac_end(&(*s)->mac);
+	explicit_bzero((*s)->key, sizeof(*s)->key);
 	free_chars(&(*s)->directory);
 	free(TAKE(*s));
 }
@@ -257,6 +338,29 @@ spool_give_link(struct spool *s)
 {
 	close_fd(&s->link);
 	s->link = -1;
+}
+
+/* ---- groups ---- */
+
+enum err
+spool_group(struct spool *s)
+{
+	TXN(t);
+
+	assert(s->group == NULL);
+	txn_write(&t, s, ROOM_FINISH);
+	if (t.e == E_OK)
+		s->group = TAKE(t.t);
+	return t.e;
+}
+
+enum err
+spool_group_end(struct spool *s)
+{
+	struct txn t = {.s = s, .t = TAKE(s->group)};
+
+	assert(t.t != NULL);
+	return txn_commit(&t);
 }
 
 /* ---- small facts ---- */

@@ -25,11 +25,20 @@ struct spool;
 /* `directory' is created (0700) if missing; `map_size' 0 for the default of 256 MiB (all of it
  * taken from the disk at once, so that a full disk cannot hurt later). What begins work (filing,
  * taking) is refused when 80 % are used, or when what is unfinished could need the rest; what
- * finishes it may use all. E_IO; E_SPOOL_FULL when the disk has no room for it; E_VERSION when a
- * newer daftar made it; E_LOCKED when this process has it open already. Never use one after fork.
+ * finishes it may use all. The key of its MACs is the file `<directory>.key' beside it, which is
+ * made with a new spool. E_IO; E_NO_KEY when a spool has lost its key, E_KEY_MODE when others may
+ * read it; E_DAMAGED when it may have fallen back behind what it has said; E_SPOOL_FULL when the
+ * disk has no room for it; E_VERSION when a newer daftar made it; E_LOCKED when this process has it
+ * open already. Never use one after fork.
  */
 enum err spool_open(const char *directory, size_t map_size, struct spool **out) MUST_USE;
 void spool_close(struct spool **s);
+/* Between these two every call is a step of one transaction: a step that fails leaves no trace, the
+ * others are durable when spool_group_end has said E_OK and not before, so nothing may be promised
+ * to anybody in between. For a backlog; other processes wait meanwhile. E_SPOOL_FULL at the end:
+ * none was kept. */
+enum err spool_group(struct spool *s) MUST_USE;
+enum err spool_group_end(struct spool *s) MUST_USE;
 /* One process at a time speaks to the broker for this spool; raises and stores the epoch (which
  * begins with the time at which the spool was made). E_LOCKED when another process holds it. */
 enum err spool_take_link(struct spool *s, uint64_t *epoch) MUST_USE;

@@ -1,54 +1,83 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * A copy of the whole spool, and what is known of a copy that is used again. */
+ * A copy of the whole spool, made through LMDB so that it is of one moment, and marked inside: who
+ * opens it knows that later states may exist elsewhere. */
 #include "lib/spool_lmdb.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum err
-spool_scrub(struct spool *s, struct spool_scrub *out)
+#include "lib/log.h"
+
+#define SPARE ((size_t)1 << 20)
+
+static enum err
+mark(struct spool *s, bool restored)
 {
 	TXN(t);
 
-	memset(out, 0, sizeof *out);
-	txn_read(&t, s);
-	for (int i = 0; i < TABLES; i++) {
-		struct bytes from = bytes_of(NULL, 0), key, value;
-		uint8_t next[512];
+	txn_write(&t, s, ROOM_FINISH);
+	t.meta.restored = restored;
+	t.wrote = true;
+	return txn_commit(&t);
+}
 
-		while (txn_seek(&t, (enum table)i, from, &key, &value)) {
-			assert(key.size < sizeof next);
-			memcpy(next, key.data, key.size);
-			next[key.size] = 0;
-			from = bytes_of(next, key.size + 1);
-			out->records++;
-		}
+static enum err
+copy(struct spool *s, const char *directory)
+{
+	OWNED(char, key, free_chars) = mac_key_file(directory);
+	int rc;
+
+	if (mkdir(directory, 0700) != 0) {
+		log_line(LOG_ERROR, "spool: cannot make the folder %s: %s", directory,
+			strerror(errno));
+		return E_IO;
 	}
-	return txn_end(&t) == E_IO ? E_DAMAGED : t.e;
+	TRY(mac_key_make(key, s->key));
+	rc = mdb_env_copy2(s->env, directory, MDB_CP_COMPACT);
+	if (rc == 0)
+		return E_OK;
+	log_line(LOG_ERROR, "spool: cannot copy to %s: %s", directory, mdb_strerror(rc));
+	return E_IO;
+}
+
+/* Room for the mark; the copy is as small as it can be until it is used. */
+static enum err
+open_copy(const char *directory, struct spool **out)
+{
+	OWNED(char, file, free_chars) = xprintf("%s/data.mdb", directory);
+	struct stat st;
+
+	if (chmod(file, 0600) != 0 || stat(file, &st) != 0)
+		return E_IO;
+	return spool_open(directory, (size_t)st.st_size + SPARE, out);
 }
 
 enum err
 spool_backup(struct spool *s, const char *directory, struct spool_scrub *out)
 {
-	OWNED(struct spool, copy, spool_close) = NULL;
+	OWNED(struct spool, made, spool_close) = NULL;
 
-	if (mkdir(directory, 0700) != 0 || mdb_env_copy2(s->env, directory, MDB_CP_COMPACT) != 0)
-		return E_IO;
-	TRY(spool_open(directory, 0, &copy));
-	return spool_scrub(copy, out);
+	memset(out, 0, sizeof *out);
+	assert(s->group == NULL);
+	TRY(copy(s, directory));
+	TRY(open_copy(directory, &made));
+	TRY(mark(made, true));
+	return spool_scrub(made, out);
 }
 
 bool
 spool_is_restored(struct spool *s)
 {
-	(void)s;
-	return false;
+	TXN(t);
+
+	txn_read(&t, s);
+	return t.meta.restored != 0;
 }
 
 enum err
 spool_set_reconciled(struct spool *s)
 {
-	(void)s;
-	return E_OK;
+	return spool_is_restored(s) ? mark(s, false) : E_OK;
 }

@@ -1,85 +1,115 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * The spool's book: what this party and the exchange compare. */
+ * The spool's book: what this party and the exchange compare. It is a table of its own, in the
+ * order in which books are compared, so that a comparison is one walk. Each record has at most one
+ * line in it and at most one in the list of bodies that may be dropped; both follow from the
+ * record, so that whoever saves a record cannot forget them. */
 #include "lib/spool_lmdb.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-struct line {
-	int64_t created;
-	struct digest element;
-	bool out;
-	uint64_t order;
-};
-
-struct lines {
-	struct line *list;
-	size_t n, room;
-	int64_t since, until;
-};
-
-static void
-add(struct lines *l, const struct header *h, const struct digest *d, bool ended, enum stage stage,
-	bool out, uint64_t order)
+/* Times are signed; the order of octets is not. */
+static uint64_t
+ordered(int64_t ms)
 {
-	struct line *line;
+	return (uint64_t)ms ^ (uint64_t)1 << 63;
+}
+
+static struct key
+key_place(struct key k, char kind, uint64_t order)
+{
+	struct key o = key_order(order);
+
+	k = key_more(k, &kind, 1);
+	return key_more(k, o.octet, o.size);
+}
+
+static struct key
+key_book(const struct header_record *h, const uint8_t digest[DIGEST_SIZE], const char *ended,
+	char kind, uint64_t order)
+{
+	struct key k = key_order(ordered(h->created));
+	struct digest element;
 	OWNED_BUF(b) = {0};
 
-	if (h->created < l->since || h->created >= l->until)
-		return;
-	if (l->n == l->room) {
-		l->room = l->room == 0 ? 64 : 2 * l->room;
-		l->list = xrealloc(l->list, l->room * sizeof *l->list);
+	memcpy(element.octet, digest, DIGEST_SIZE);
+	if (ended != NULL) {
+		buf_add(&b, digest, DIGEST_SIZE);
+		buf_text(&b, ended);
+		digest_of(b.data, b.size, &element);
 	}
-	line = &l->list[l->n++];
-	*line = (struct line){h->created, *d, out, order};
-	if (!ended)
+	return key_place(key_more(k, element.octet, DIGEST_SIZE), kind, order);
+}
+
+void
+lines_of_out(struct txn *t, uint64_t order, const struct out_record *r, struct lines *out)
+{
+	enum out_state s = out_state_of(r);
+
+	memset(out, 0, sizeof *out);
+	out->book = s == OUT_SENT || s == OUT_DELIVERED || s == OUT_ENDED;
+	if (out->book)
+		out->book_key = key_book(
+			&r->header, r->digest, s == OUT_ENDED ? r->stage : NULL, 'o', order);
+	out->ended = (s == OUT_ENDED || s == OUT_REFUSED) && txn_has_body(t, T_OUT_BODY, order);
+	if (out->ended)
+		out->ended_key = key_place(key_order(ordered(r->ended)), 'o', order);
+}
+
+void
+lines_of_in(struct txn *t, uint64_t order, const struct in_record *r, struct lines *out)
+{
+	enum in_state s = in_state_of(r);
+
+	memset(out, 0, sizeof *out);
+	out->book = true;
+	out->book_key = key_book(&r->header, r->digest, s >= IN_DONE ? r->stage : NULL, 'i', order);
+	out->ended = s == IN_TOLD && txn_has_body(t, T_IN_BODY, order);
+	if (out->ended)
+		out->ended_key = key_place(key_order(ordered(r->done)), 'i', order);
+}
+
+static void
+line_turn(struct txn *t, enum table table, const struct key *before, const struct key *after)
+{
+	if (before != NULL && after != NULL && before->size == after->size &&
+		memcmp(before->octet, after->octet, before->size) == 0)
 		return;
-	buf_add(&b, d->octet, DIGEST_SIZE);
-	buf_text(&b, stage_word(stage));
-	digest_of(b.data, b.size, &line->element);
+	if (before != NULL)
+		txn_delete(t, table, key_bytes(before));
+	if (after != NULL)
+		txn_put(t, table, key_bytes(after), bytes_of(NULL, 0));
 }
 
-static bool
-add_out(void *context, const struct out_entry *e)
+void
+lines_turn(struct txn *t, const struct lines *before, const struct lines *after)
 {
-	if (e->state != OUT_FILED && e->state != OUT_REFUSED)
-		add(context, &e->header, &e->digest, e->state == OUT_ENDED, e->stage, true,
-			e->order);
-	return true;
-}
-
-static bool
-add_in(void *context, const struct in_entry *e)
-{
-	add(context, &e->header, &e->digest, e->state >= IN_DONE, e->stage, false, e->order);
-	return true;
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	const struct line *x = a, *y = b;
-
-	if (x->created != y->created)
-		return x->created < y->created ? -1 : 1;
-	return memcmp(x->element.octet, y->element.octet, DIGEST_SIZE);
+	line_turn(t, T_BOOK, before->book ? &before->book_key : NULL,
+		after->book ? &after->book_key : NULL);
+	line_turn(t, T_ENDED, before->ended ? &before->ended_key : NULL,
+		after->ended ? &after->ended_key : NULL);
 }
 
 enum err
 spool_book(struct spool *s, int64_t since, int64_t until, spool_book_visit *each, void *context)
 {
-	struct lines l = {.since = since, .until = until};
-	enum err e = spool_each_out(s, add_out, &l);
+	struct key k = key_order(ordered(since)), end = key_order(ordered(until));
+	struct bytes key, value;
+	struct digest element;
+	struct cursor c;
+	TXN(t);
 
-	if (e == E_OK)
-		e = spool_each_in(s, add_in, &l);
-	if (e == E_OK && l.n > 0)
-		qsort(l.list, l.n, sizeof *l.list, compare);
-	for (size_t i = 0; e == E_OK && i < l.n; i++)
-		each(context, l.list[i].created, &l.list[i].element, l.list[i].out,
-			l.list[i].order);
-	free(l.list);
-	return e;
+	txn_read(&t, s);
+	while (txn_seek(&t, T_BOOK, key_bytes(&k), &key, &value)) {
+		if (until != INT64_MAX && memcmp(key.data, end.octet, end.size) >= 0)
+			break;
+		k = key_more((struct key){.size = 0}, key.data, key.size);
+		k = key_more(k, "", 1); /* the next key of all */
+		c = cursor_of(bytes_of(k.octet, k.size - 1));
+		int64_t created = (int64_t)ordered((int64_t)cursor_u64(&c));
+		cursor_copy(&c, element.octet, DIGEST_SIZE);
+		bool out = cursor_u8(&c) == 'o';
+		each(context, created, &element, out, cursor_u64(&c));
+	}
+	return txn_end(&t);
 }

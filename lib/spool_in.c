@@ -46,8 +46,8 @@ in_entry_of(struct txn *t, uint64_t order, const struct in_record *r, struct in_
 	e->done = r->done;
 	e->attempts = r->attempts;
 	e->body = txn_has_body(t, T_IN_BODY, order);
-	if (e->state >= IN_DONE)
-		e->stage = e->code == E_OK ? ST_COMMITTED : ST_REJECTED;
+	if (!stage_parse(r->stage, &e->stage))
+		e->stage = ST_ACCEPTED;
 }
 
 struct key
@@ -110,9 +110,40 @@ in_load(struct txn *t, const struct party *from, const struct id *id, uint64_t *
 void
 in_save(struct txn *t, uint64_t order, const struct in_record *r)
 {
+	struct lines before = {.book = false}, after;
 	struct key k = key_order(order);
+	struct in_record old;
 
+	if (txn_record(t, T_IN, key_bytes(&k), &old, sizeof old))
+		lines_of_in(t, order, &old, &before);
+	if (t->e != E_OK)
+		return;
+	lines_of_in(t, order, r, &after);
+	lines_turn(t, &before, &after);
 	txn_put(t, T_IN, key_bytes(&k), bytes_of(r, sizeof *r));
+}
+
+void
+in_stage_set(struct in_record *r, struct bytes answer)
+{
+	static const char before[] = "<e:Stage>";
+	const char *at = NULL, *end = NULL;
+	enum stage stage = strcmp(r->code, err_word(E_OK)) == 0 ? ST_COMMITTED : ST_REJECTED;
+	char word[sizeof r->stage] = "";
+	size_t n = 0;
+
+	if (answer.size > 0)
+		at = memmem(answer.data, answer.size, before, strlen(before));
+	if (at != NULL) {
+		at += strlen(before);
+		end = memchr(at, '<', answer.size - (size_t)(at - (const char *)answer.data));
+		n = end == NULL ? 0 : (size_t)(end - at);
+	}
+	if (n > 0 && n < sizeof word) {
+		memcpy(word, at, n);
+		(void)!stage_parse(word, &stage);
+	}
+	word_pack(r->stage, sizeof r->stage, stage_word(stage));
 }
 
 void
@@ -136,7 +167,7 @@ in_take_new(struct txn *t, const struct header *h, const struct digest *d,
 	const struct bytes *message, int64_t now)
 {
 	struct id_record known = {.version = RECORD_VERSION, .order = ++t->meta.in_last};
-	struct in_record r = {.version = RECORD_VERSION, .taken = now};
+	struct in_record r = {.version = IN_VERSION, .taken = now};
 	struct key id = in_key_sender(&h->from, &h->id), k = key_order(known.order);
 	struct key state = in_key_state(IN_TAKEN, known.order);
 
@@ -173,8 +204,8 @@ take_one(struct txn *t, struct spool_delivery *d, int64_t now)
 		txn_fail(t, E_CONFLICT);
 }
 
-enum err
-spool_take_all(struct spool *s, struct spool_delivery *list, size_t n, int64_t now)
+static enum err
+take_all(struct spool *s, struct spool_delivery *list, size_t n, int64_t now)
 {
 	TXN(t);
 
@@ -182,6 +213,16 @@ spool_take_all(struct spool *s, struct spool_delivery *list, size_t n, int64_t n
 	for (size_t i = 0; i < n && t.e == E_OK; i++)
 		take_one(&t, &list[i], now);
 	return txn_commit(&t);
+}
+
+enum err
+spool_take_all(struct spool *s, struct spool_delivery *list, size_t n, int64_t now)
+{
+	enum err e = take_all(s, list, n, now);
+
+	if (e == E_SPOOL_FULL && spool_made_room(s, now))
+		e = take_all(s, list, n, now);
+	return e;
 }
 
 enum err
@@ -302,7 +343,10 @@ in_end(struct txn *t, uint64_t order, struct in_record *r, enum stage stage, con
 			e = err_of_word(code);
 		word_pack(r->code, sizeof r->code, err_word(e));
 		word_pack(r->note, sizeof r->note, code);
+		word_pack(r->stage, sizeof r->stage, stage_word(stage));
 		r->done = now;
+	} else if (strcmp(r->stage, stage_word(stage)) != 0) {
+		txn_fail(t, E_STATE); /* another end: a person has to look */
 	}
 	in_move(t, order, r, IN_TOLD);
 }
@@ -328,6 +372,7 @@ txn_done(struct txn *t, const struct spool_done *d, int64_t now, bool *again)
 		return;
 	}
 	r.done = now;
+	in_stage_set(&r, d->receipt);
 	in_move(t, order, &r, IN_DONE);
 	in_save(t, order, &r);
 	txn_put(t, T_ANSWER, key_bytes(&k), d->receipt);

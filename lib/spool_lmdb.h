@@ -3,8 +3,10 @@
  * Inside the spool (lib/spool*.c only): the environment, one transaction as a sticky sequence of
  * steps, and the records as they stand on disk.
  *
- * Every value carries the first eight octets of SHA-256 over its table, key and content, because
- * LMDB has no checksums of its own: a flipped bit is found (E_IO), never served.
+ * Every value ends with its MAC: HMAC-SHA-256, cut to 16 octets, over its table, key and content,
+ * under a key that lies beside the folder. LMDB has no checksums of its own: so a flipped bit is
+ * found (E_IO), never served. The exclusive or of all MACs stands in the meta record: a record that
+ * is lost, or one that comes back from the past, is found by spool_scrub.
  *
  * CHANGING A RECORD. Records are packed, little-endian, of fixed size, and begin with their
  * version. Never change one in place: write the new struct beside the old one with the next
@@ -14,6 +16,7 @@
 #define DAFTAR_SPOOL_LMDB_H
 
 #include <lmdb.h>
+#include <openssl/evp.h>
 
 #include "lib/spool.h"
 
@@ -31,20 +34,38 @@ enum table {
 	T_ANSWER,   /* order -> our signed Receipt message */
 	T_FACT,	    /* name -> value */
 	T_CHANNEL,  /* addressee -> channel_record */
+	T_BOOK,	    /* created, element, kind, order -> nothing */
+	T_ENDED,    /* time of the end, kind, order -> nothing, while the body is kept */
 	TABLES
 };
 
 #define RECORD_VERSION 1
+#define META_VERSION 2
+#define IN_VERSION 2
+#define MAC_SIZE 16
+#define HEAD_SIZE 16
 #define PACKED __attribute__((packed))
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "records are little-endian");
+
+struct meta_record1 { /* as long as values had a check of eight octets, without a key */
+	uint8_t version;
+	uint64_t epoch, notice;
+	uint64_t out_last, in_last;
+	uint64_t out[5], in[5];
+} PACKED;
+_Static_assert(sizeof(struct meta_record1) == 113, "meta of version 1 on disk");
 
 struct meta_record {
 	uint8_t version;
 	uint64_t epoch, notice; /* fencing; the last notice kept */
 	uint64_t out_last, in_last;
-	uint64_t out[5], in[5]; /* entries in each state */
+	uint64_t out[5], in[5];	   /* entries in each state */
+	uint64_t txn;		   /* number of the commit that wrote this, as LMDB counts */
+	uint8_t before[HEAD_SIZE]; /* of the head of the commit before (txn_head) */
+	uint8_t sum[MAC_SIZE];	   /* of all records but this one */
+	uint8_t restored;	   /* a copy that has not been compared with the exchange */
 } PACKED;
-_Static_assert(sizeof(struct meta_record) == 113, "meta on disk");
+_Static_assert(sizeof(struct meta_record) == 154, "meta on disk");
 _Static_assert(OUT_N == 5 && IN_N == 5, "counts on disk");
 
 struct id_record {
@@ -82,7 +103,7 @@ struct out_record {
 } PACKED;
 _Static_assert(sizeof(struct out_record) == 555, "outbox on disk");
 
-struct in_record {
+struct in_record1 {
 	uint8_t version;
 	struct header_record header;
 	uint8_t digest[DIGEST_SIZE];
@@ -90,7 +111,36 @@ struct in_record {
 	int64_t taken, done;
 	uint32_t attempts;
 } PACKED;
-_Static_assert(sizeof(struct in_record) == 555, "inbox on disk");
+_Static_assert(sizeof(struct in_record1) == 555, "inbox of version 1 on disk");
+
+struct in_record {
+	uint8_t version;
+	struct header_record header;
+	uint8_t digest[DIGEST_SIZE];
+	char state[12], code[24], note[64];
+	int64_t taken, done;
+	uint32_t attempts;
+	char stage[16]; /* how it ended; "" while it has not */
+} PACKED;
+_Static_assert(sizeof(struct in_record) == 571, "inbox on disk");
+
+/* ---- the key and the MAC (lib/spool_mac.c) ---- */
+
+#define SPOOL_KEY_SIZE 32
+
+struct mac {
+	EVP_MD_CTX *inner, *outer, *work; /* SHA-256 with the key in, ready to go on from */
+};
+void mac_begin(struct mac *m, const uint8_t key[SPOOL_KEY_SIZE]);
+void mac_end(struct mac *m);
+void mac_of(const struct mac *m, const char *table, struct bytes key, struct bytes value,
+	uint8_t out[MAC_SIZE]);
+/* The name of the key's file: that of the folder with ".key" behind it. */
+char *mac_key_file(const char *directory);
+/* E_NO_KEY when there is none or it is no key; E_KEY_MODE when others may read it. */
+enum err mac_key_load(const char *file, uint8_t out[SPOOL_KEY_SIZE]) MUST_USE;
+/* Makes the file, durably, with that key or (NULL) a new one. E_IO. */
+enum err mac_key_make(const char *file, const uint8_t *key) MUST_USE;
 
 struct spool {
 	MDB_env *env;
@@ -99,8 +149,11 @@ struct spool {
 	dev_t device;
 	ino_t inode; /* of the folder: LMDB loses its locks when opened twice in a process */
 	char *directory;
-	int link;	    /* link.lock, -1 when the link is not ours */
-	int64_t swept;	    /* when dead readers were last looked for */
+	int link;      /* link.lock, -1 when the link is not ours */
+	int64_t swept; /* when dead readers were last looked for */
+	uint8_t key[SPOOL_KEY_SIZE];
+	struct mac mac;
+	MDB_txn *group;	    /* what every transaction is a part of, or NULL */
 	int64_t keep;	    /* ms that bodies of what has ended are kept */
 	struct spool *next; /* all that are open in this process */
 };
@@ -134,13 +187,32 @@ bool txn_get(struct txn *t, enum table table, struct bytes key, struct bytes *va
 /* The first entry whose key is not smaller than `from'. */
 bool txn_seek(struct txn *t, enum table table, struct bytes from, struct bytes *key,
 	struct bytes *value) MUST_USE;
+/* There or not, without a look at what is there. */
+bool txn_has(struct txn *t, enum table table, struct bytes key) MUST_USE;
 void txn_put(struct txn *t, enum table table, struct bytes key, struct bytes value);
 void txn_delete(struct txn *t, enum table table, struct bytes key);
+/* The same as txn_put, where nothing stood or what stood there was never counted in the sum. */
+void txn_put_new(struct txn *t, enum table table, struct bytes key, struct bytes value,
+	const uint8_t mac[MAC_SIZE]);
+/* The head of LMDB's commit of that number, or of that number's evenness. */
+void txn_head(struct txn *t, size_t number, uint8_t out[HEAD_SIZE]);
 /* A record of exactly this size and of the present version; fails the transaction with E_VERSION
  * for another one. */
 bool txn_record(struct txn *t, enum table table, struct bytes key, void *out, size_t size) MUST_USE;
 /* Room used by everything that lives in the map, in octets. */
 size_t txn_used(struct txn *t);
+
+/* A commit of nothing. */
+enum err spool_age(struct spool *s) MUST_USE;
+
+/* ---- opening ---- */
+enum err spool_fsync_folder(const char *path) MUST_USE;
+/* A spool of the layout before this one: its values had a check of eight octets. upgrade_begin
+ * turns its meta record, in the transaction that opens it; spool_upgrade everything else, in
+ * batches, and goes on where one that was stopped has come to. */
+bool upgrade_wanted(struct txn *t) MUST_USE;
+void upgrade_begin(struct txn *t);
+enum err spool_upgrade(struct spool *s) MUST_USE;
 
 /* Keys: an order is eight octets, big-endian, so that order on disk is order in time. */
 struct key {
@@ -163,6 +235,22 @@ void txn_body(struct txn *t, enum table table, uint64_t order, const uint8_t dig
 bool txn_has_body(struct txn *t, enum table table, uint64_t order) MUST_USE;
 /* The inbox's part of spool_file_all. */
 void txn_done(struct txn *t, const struct spool_done *d, int64_t now, bool *again);
+
+/* ---- the book, and the list of what can be dropped (lib/spool_book.c) ----
+ * Both follow from the records; out_save and in_save keep them in step. */
+struct lines {
+	bool book, ended;
+	struct key book_key, ended_key;
+};
+void lines_of_out(struct txn *t, uint64_t order, const struct out_record *r, struct lines *out);
+void lines_of_in(struct txn *t, uint64_t order, const struct in_record *r, struct lines *out);
+void lines_turn(struct txn *t, const struct lines *before, const struct lines *after);
+
+/* Drops bodies until no more than `percent' of the map are used, and those that ended before
+ * `before'; *n is their number. */
+enum err spool_drop(struct spool *s, int64_t before, int percent, uint64_t *n) MUST_USE;
+/* Room for what begins work: false when there was nothing to drop. */
+bool spool_made_room(struct spool *s, int64_t now) MUST_USE;
 
 /* The outbox's records. out_load fails the transaction with E_NOT_FOUND, out_at with E_NOT_FOUND
  * too. */
@@ -191,6 +279,8 @@ void in_load(struct txn *t, const struct party *from, const struct id *id, uint6
 	struct in_record *r);
 void in_at(struct txn *t, uint64_t order, struct in_record *r);
 void in_save(struct txn *t, uint64_t order, const struct in_record *r);
+/* How it ended, as our answer says it; without an answer that says it, as the code does. */
+void in_stage_set(struct in_record *r, struct bytes answer);
 void in_move(struct txn *t, uint64_t order, struct in_record *r, enum in_state to);
 void in_take_new(struct txn *t, const struct header *h, const struct digest *d,
 	const struct bytes *message, int64_t now);

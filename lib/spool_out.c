@@ -93,8 +93,16 @@ out_load(struct txn *t, const struct id *id, uint64_t *order, struct out_record 
 void
 out_save(struct txn *t, uint64_t order, const struct out_record *r)
 {
+	struct lines before = {.book = false}, after;
 	struct key k = key_order(order);
+	struct out_record old;
 
+	if (txn_record(t, T_OUT, key_bytes(&k), &old, sizeof old))
+		lines_of_out(t, order, &old, &before);
+	if (t->e != E_OK)
+		return;
+	lines_of_out(t, order, r, &after);
+	lines_turn(t, &before, &after);
 	txn_put(t, T_OUT, key_bytes(&k), bytes_of(r, sizeof *r));
 }
 
@@ -183,24 +191,13 @@ file_one(struct txn *t, struct bytes message, int64_t now, bool *again)
 		txn_fail(t, E_CONFLICT);
 }
 
-enum err
-spool_file(struct spool *s, struct bytes message, int64_t now)
-{
-	bool again;
-	TXN(t);
-
-	txn_write(&t, s, ROOM_BEGIN);
-	file_one(&t, message, now, &again);
-	return txn_commit(&t);
-}
-
 /* An entry that has been answered before earns E_OK only for exactly the same answer: nothing new
  * may ride on it. */
-enum err
-spool_file_all(struct spool *s, const struct bytes *message, size_t n, const struct spool_done *in,
+static enum err
+file_all(struct spool *s, const struct bytes *message, size_t n, const struct spool_done *in,
 	int64_t now)
 {
-	bool again, answered = false;
+	bool again = false, answered = false;
 	TXN(t);
 
 	txn_write(&t, s, in == NULL ? ROOM_BEGIN : ROOM_FINISH);
@@ -212,6 +209,23 @@ spool_file_all(struct spool *s, const struct bytes *message, size_t n, const str
 			txn_fail(&t, E_STATE);
 	}
 	return txn_commit(&t);
+}
+
+enum err
+spool_file_all(struct spool *s, const struct bytes *message, size_t n, const struct spool_done *in,
+	int64_t now)
+{
+	enum err e = file_all(s, message, n, in, now);
+
+	if (e == E_SPOOL_FULL && spool_made_room(s, now))
+		e = file_all(s, message, n, in, now);
+	return e;
+}
+
+enum err
+spool_file(struct spool *s, struct bytes message, int64_t now)
+{
+	return spool_file_all(s, &message, 1, NULL, now);
 }
 
 void

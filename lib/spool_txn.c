@@ -12,7 +12,6 @@
 #include "lib/log.h"
 
 #define SWEEP_MS 60000
-#define CHECK_SIZE 8
 #define OWED_OUT ((uint64_t)36 << 10)
 #define OWED_IN ((uint64_t)112 << 10)
 #define OWED_EVER ((uint64_t)256 << 10) /* pages that are free but not yet to be had again */
@@ -31,7 +30,12 @@ static const char *const table_names[TABLES] = {
 	[T_ANSWER] = "answer",
 	[T_FACT] = "fact",
 	[T_CHANNEL] = "channel",
+	[T_BOOK] = "book",
+	[T_ENDED] = "ended",
 };
+
+/* Of the records of each table that are records; 1 where nothing is said. */
+static const uint8_t versions[TABLES] = {[T_META] = 2, [T_IN] = 2};
 
 const char *
 txn_table_name(enum table table)
@@ -74,11 +78,13 @@ txn_begin(struct txn *t, struct spool *s, unsigned flags)
 	assert(s->owner == getpid());
 	t->s = s;
 	t->e = E_OK;
+	if (s->group != NULL) /* LMDB has no readers inside of a writer */
+		flags &= ~(unsigned)MDB_RDONLY;
 	if (monotonic_now() - s->swept > SWEEP_MS) {
 		(void)mdb_reader_check(s->env, &dead);
 		s->swept = monotonic_now();
 	}
-	rc = mdb_txn_begin(s->env, NULL, flags, &t->t);
+	rc = mdb_txn_begin(s->env, s->group, flags, &t->t);
 	if (rc == MDB_MAP_RESIZED && mdb_env_set_mapsize(s->env, 0) == 0)
 		rc = mdb_txn_begin(s->env, NULL, flags, &t->t);
 	if (rc == MDB_READERS_FULL && mdb_reader_check(s->env, &dead) == 0)
@@ -151,10 +157,31 @@ txn_check_room(struct txn *t)
 		txn_fail(t, E_SPOOL_FULL);
 }
 
+/* LMDB keeps two heads (page 0 and page 1) and goes by the one with the greater number, which has
+ * no check of its own: a flipped bit there brings back the state before the last commit, whole and
+ * without a trace. So every commit says what the head before it looks like. */
+void
+txn_head(struct txn *t, size_t number, uint8_t out[HEAD_SIZE])
+{
+	uint8_t head[152];
+	struct digest d;
+	MDB_stat st;
+	int fd;
+
+	if (mdb_env_get_fd(t->s->env, &fd) != 0 || mdb_env_stat(t->s->env, &st) != 0 ||
+		pread(fd, head, sizeof head, (off_t)((number & 1) * st.ms_psize)) !=
+			(ssize_t)sizeof head)
+		die("spool %s: cannot read its head", t->s->directory);
+	digest_of(head, sizeof head, &d);
+	memcpy(out, d.octet, HEAD_SIZE);
+}
+
 enum err
 txn_commit(struct txn *t)
 {
 	if (t->e == E_OK && t->wrote) {
+		t->meta.txn = mdb_txn_id(t->t);
+		txn_head(t, t->meta.txn - 1, t->meta.before);
 		txn_put(t, T_META, meta_key(), bytes_of(&t->meta, sizeof t->meta));
 		txn_check_room(t);
 	}
@@ -164,32 +191,27 @@ txn_commit(struct txn *t)
 	return t->e;
 }
 
-static void
-check_of(enum table table, struct bytes key, struct bytes value, uint8_t out[CHECK_SIZE])
+enum err
+spool_age(struct spool *s)
 {
-	struct buf b = {0};
-	struct digest d;
+	TXN(t);
 
-	buf_u32(&b, (uint32_t)key.size);
-	buf_text(&b, table_names[table]);
-	buf_add_bytes(&b, key);
-	buf_add_bytes(&b, value);
-	digest_of(b.data, b.size, &d);
-	memcpy(out, d.octet, CHECK_SIZE);
-	buf_free(&b);
+	txn_write(&t, s, ROOM_FINISH);
+	t.wrote = true;
+	return txn_commit(&t);
 }
 
-/* Splits what stands on disk into content and check. */
+/* Splits what stands on disk into content and MAC. */
 static bool
 txn_checked(
 	struct txn *t, enum table table, struct bytes key, const MDB_val *raw, struct bytes *value)
 {
-	uint8_t check[CHECK_SIZE];
+	uint8_t mac[MAC_SIZE];
 
-	if (raw->mv_size >= CHECK_SIZE) {
-		*value = bytes_of(raw->mv_data, raw->mv_size - CHECK_SIZE);
-		check_of(table, key, *value, check);
-		if (memcmp(check, value->data + value->size, CHECK_SIZE) == 0)
+	if (raw->mv_size >= MAC_SIZE) {
+		*value = bytes_of(raw->mv_data, raw->mv_size - MAC_SIZE);
+		mac_of(&t->s->mac, table_names[table], key, *value, mac);
+		if (equal_bytes(mac, value->data + value->size, MAC_SIZE))
 			return true;
 	}
 	log_line(LOG_ERROR, "spool: a record of %s in %s is damaged", table_names[table],
@@ -232,10 +254,32 @@ txn_seek(struct txn *t, enum table table, struct bytes from, struct bytes *key, 
 	return txn_checked(t, table, *key, &v, value);
 }
 
-void
-txn_put(struct txn *t, enum table table, struct bytes key, struct bytes value)
+/* Every record but the one that holds the sum goes in and out of the sum by its MAC. */
+static void
+sum_turn(struct txn *t, enum table table, const uint8_t mac[MAC_SIZE])
 {
-	MDB_val k = {key.size, (void *)(uintptr_t)key.data}, v = {value.size + CHECK_SIZE, NULL};
+	for (size_t i = 0; i < MAC_SIZE && table != T_META; i++)
+		t->meta.sum[i] ^= mac[i];
+}
+
+static void
+sum_leave(struct txn *t, enum table table, struct bytes key)
+{
+	MDB_val k = {key.size, (void *)(uintptr_t)key.data}, v;
+	int rc = mdb_get(t->t, t->s->dbi[table], &k, &v);
+
+	if (rc == MDB_NOTFOUND)
+		return;
+	txn_rc(t, rc);
+	if (rc == 0 && v.mv_size >= MAC_SIZE)
+		sum_turn(t, table, (const uint8_t *)v.mv_data + v.mv_size - MAC_SIZE);
+}
+
+void
+txn_put_new(struct txn *t, enum table table, struct bytes key, struct bytes value,
+	const uint8_t mac[MAC_SIZE])
+{
+	MDB_val k = {key.size, (void *)(uintptr_t)key.data}, v = {value.size + MAC_SIZE, NULL};
 	int rc;
 
 	if (t->e != E_OK)
@@ -246,8 +290,21 @@ txn_put(struct txn *t, enum table table, struct bytes key, struct bytes value)
 		return;
 	if (value.size > 0)
 		memcpy(v.mv_data, value.data, value.size);
-	check_of(table, key, value, (uint8_t *)v.mv_data + value.size);
+	memcpy((uint8_t *)v.mv_data + value.size, mac, MAC_SIZE);
+	sum_turn(t, table, mac);
 	t->wrote = true;
+}
+
+void
+txn_put(struct txn *t, enum table table, struct bytes key, struct bytes value)
+{
+	uint8_t mac[MAC_SIZE];
+
+	if (t->e != E_OK)
+		return;
+	mac_of(&t->s->mac, table_names[table], key, value, mac);
+	sum_leave(t, table, key);
+	txn_put_new(t, table, key, value, mac);
 }
 
 void
@@ -258,6 +315,7 @@ txn_delete(struct txn *t, enum table table, struct bytes key)
 
 	if (t->e != E_OK)
 		return;
+	sum_leave(t, table, key);
 	rc = mdb_del(t->t, t->s->dbi[table], &k, NULL);
 	if (rc != MDB_NOTFOUND)
 		txn_rc(t, rc);
@@ -271,7 +329,7 @@ txn_record(struct txn *t, enum table table, struct bytes key, void *out, size_t 
 
 	if (!txn_get(t, table, key, &v))
 		return false;
-	if (v.size != size || v.data[0] != RECORD_VERSION) {
+	if (v.size != size || v.data[0] != (versions[table] != 0 ? versions[table] : 1)) {
 		log_line(LOG_ERROR, "spool: %s was made by another version of daftar",
 			t->s->directory);
 		txn_fail(t, E_VERSION);
@@ -298,130 +356,10 @@ txn_used(struct txn *t)
 	return pages * page;
 }
 
-/* ---- keys and shared parts of records ---- */
-
-struct key
-key_order(uint64_t order)
-{
-	struct key k = {.size = 8};
-
-	for (int i = 0; i < 8; i++)
-		k.octet[i] = (uint8_t)(order >> (56 - 8 * i));
-	return k;
-}
-
-struct key
-key_more(struct key k, const void *data, size_t size)
-{
-	assert(k.size + size <= sizeof k.octet);
-	memcpy(k.octet + k.size, data, size);
-	k.size += size;
-	return k;
-}
-
-struct bytes
-key_bytes(const struct key *k)
-{
-	return bytes_of(k->octet, k->size);
-}
-
-uint64_t
-key_order_of(struct bytes key)
-{
-	struct cursor c = cursor_of(key);
-
-	return cursor_u64(&c);
-}
-
-void
-word_pack(char *out, size_t size, const char *word)
-{
-	memset(out, 0, size);
-	if (!copy_text(out, size, word))
-		assert(!"a word that does not fit its field");
-}
-
-void
-header_pack(const struct header *h, struct header_record *out)
-{
-	memset(out, 0, sizeof *out);
-	word_pack(out->realm, sizeof out->realm, h->realm);
-	memcpy(out->id, h->id.octet, ID_SIZE);
-	memcpy(out->conversation, h->conversation.octet, ID_SIZE);
-	memcpy(out->leg, h->leg.octet, ID_SIZE);
-	word_pack(out->action, sizeof out->action, action_word(h->action));
-	word_pack(out->from, PARTY_SIZE, h->from.code);
-	word_pack(out->to, PARTY_SIZE, h->to.code);
-	if (h->has_on_behalf_of)
-		word_pack(out->on_behalf_of, PARTY_SIZE, h->on_behalf_of.code);
-	out->created = h->created;
-	out->expires = h->expires;
-	out->retain_until = h->retain_until;
-	out->channel_seq = h->channel_seq;
-	out->has_ref = h->has_ref;
-	if (h->has_ref) {
-		memcpy(out->ref, h->ref.octet, ID_SIZE);
-		memcpy(out->ref_digest, h->ref_digest.octet, DIGEST_SIZE);
-	}
-	out->has_key = h->has_key;
-	if (h->has_key)
-		memcpy(out->key, h->key.octet, DIGEST_SIZE);
-	word_pack(out->agreement, AGREEMENT_SIZE, h->agreement);
-	word_pack(out->purpose, PURPOSE_SIZE, h->purpose);
-}
-
-void
-header_unpack(const struct header_record *r, struct header *out)
-{
-	memset(out, 0, sizeof *out);
-	memcpy(out->realm, r->realm, REALM_SIZE);
-	memcpy(out->id.octet, r->id, ID_SIZE);
-	memcpy(out->conversation.octet, r->conversation, ID_SIZE);
-	memcpy(out->leg.octet, r->leg, ID_SIZE);
-	if (!action_parse(r->action, &out->action))
-		out->action = ACTION_N;
-	memcpy(out->from.code, r->from, PARTY_SIZE);
-	memcpy(out->to.code, r->to, PARTY_SIZE);
-	memcpy(out->on_behalf_of.code, r->on_behalf_of, PARTY_SIZE);
-	out->has_on_behalf_of = r->on_behalf_of[0] != '\0';
-	out->created = r->created;
-	out->expires = r->expires;
-	out->retain_until = r->retain_until;
-	out->channel_seq = r->channel_seq;
-	out->has_ref = r->has_ref != 0;
-	memcpy(out->ref.octet, r->ref, ID_SIZE);
-	memcpy(out->ref_digest.octet, r->ref_digest, DIGEST_SIZE);
-	out->has_key = r->has_key != 0;
-	memcpy(out->key.octet, r->key, DIGEST_SIZE);
-	memcpy(out->agreement, r->agreement, AGREEMENT_SIZE);
-	memcpy(out->purpose, r->purpose, PURPOSE_SIZE);
-}
-
-void
-txn_body(struct txn *t, enum table table, uint64_t order, const uint8_t digest[DIGEST_SIZE],
-	struct buf *out)
-{
-	struct key k = key_order(order);
-	struct digest d;
-	struct bytes v;
-
-	buf_reset(out);
-	if (!txn_get(t, table, key_bytes(&k), &v)) {
-		txn_fail(t, E_IO);
-		return;
-	}
-	digest_of(v.data, v.size, &d);
-	if (memcmp(d.octet, digest, DIGEST_SIZE) != 0)
-		txn_fail(t, E_IO);
-	else
-		buf_add_bytes(out, v);
-}
-
 bool
-txn_has_body(struct txn *t, enum table table, uint64_t order)
+txn_has(struct txn *t, enum table table, struct bytes key)
 {
-	struct key o = key_order(order);
-	MDB_val k = {o.size, o.octet}, v;
+	MDB_val k = {key.size, (void *)(uintptr_t)key.data}, v;
 	int rc;
 
 	if (t->e != E_OK)

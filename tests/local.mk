@@ -17,6 +17,8 @@ UNIT_TESTS = \
 	tests/unit/test_wire tests/unit/test_xml
 UNIT_TESTS += tests/unit/test_bundle tests/unit/test_core_register
 UNIT_TESTS += tests/unit/test_exchange_conflict tests/unit/test_exchange_damage
+UNIT_TESTS += tests/unit/test_spool_backup tests/unit/test_spool_book tests/unit/test_spool_flip
+UNIT_TESTS += tests/unit/test_spool_keep tests/unit/test_spool_mac tests/unit/test_spool_upgrade
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
 	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
@@ -305,3 +307,4 @@ EXTRA_DIST += $(SCENARIOS) \
 	tests/unit/driver_stage.h tests/unit/exchange_fixture.h tests/unit/link_stage.h \
 	tests/unit/spool_stage.h tests/unit/test.h tests/unit/test_forge.h \
 	tests/unit/test_keys.h tests/unit/test_realm.h
+EXTRA_DIST += tests/data/spool-1/data.mdb

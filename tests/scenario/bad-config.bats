@@ -47,8 +47,8 @@ dashboard() { "$build/dashboard/daftar-dashboard" -c dashboard.conf "$@"; }
 # kept FOLDER...: names and contents of all files that a failed start might touch. An adapter looks
 # into its spool for a newer trust list first, so an empty spool may be there afterwards.
 kept() {
-	find "$@" -path '*/spool' -prune -o -type f -exec sha256sum {} + 2>/dev/null | sort
-	find "$@" -path '*/spool' -prune -o ! -path SO.NIRA -printf '%p %y %m\n' 2>/dev/null | sort
+	find "$@" -path '*/spool' -prune -o -path '*/spool.key' -prune -o -type f -exec sha256sum {} + 2>/dev/null | sort
+	find "$@" -path '*/spool' -prune -o -path '*/spool.key' -prune -o ! -path SO.NIRA -printf '%p %y %m\n' 2>/dev/null | sort
 }
 
 # refused STATUS CODE TEXT COMMAND...: ends by itself, and leaves everything as it was
