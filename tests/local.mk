@@ -19,6 +19,7 @@ UNIT_TESTS += tests/unit/test_bundle tests/unit/test_core_register
 UNIT_TESTS += tests/unit/test_exchange_conflict tests/unit/test_exchange_damage
 UNIT_TESTS += tests/unit/test_spool_backup tests/unit/test_spool_book tests/unit/test_spool_flip
 UNIT_TESTS += tests/unit/test_spool_keep tests/unit/test_spool_mac tests/unit/test_spool_upgrade
+UNIT_TESTS += tests/unit/test_book tests/unit/test_difference tests/unit/test_negentropy tests/unit/test_recon
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
 	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
@@ -308,3 +309,41 @@ EXTRA_DIST += $(SCENARIOS) \
 	tests/unit/spool_stage.h tests/unit/test.h tests/unit/test_forge.h \
 	tests/unit/test_keys.h tests/unit/test_realm.h
 EXTRA_DIST += tests/data/spool-1/data.mdb
+EXTRA_DIST += tests/data/negentropy/README.md \
+	tests/data/negentropy/disjoint-1.txt \
+	tests/data/negentropy/disjoint-100.txt \
+	tests/data/negentropy/disjoint-15.txt \
+	tests/data/negentropy/disjoint-16.txt \
+	tests/data/negentropy/disjoint-31.txt \
+	tests/data/negentropy/disjoint-32.txt \
+	tests/data/negentropy/equal-0.txt \
+	tests/data/negentropy/equal-1.txt \
+	tests/data/negentropy/equal-100.txt \
+	tests/data/negentropy/equal-10000.txt \
+	tests/data/negentropy/equal-15.txt \
+	tests/data/negentropy/equal-16.txt \
+	tests/data/negentropy/equal-31.txt \
+	tests/data/negentropy/equal-32.txt \
+	tests/data/negentropy/few-10000.txt \
+	tests/data/negentropy/initiator-empty-1.txt \
+	tests/data/negentropy/initiator-empty-100.txt \
+	tests/data/negentropy/initiator-empty-31.txt \
+	tests/data/negentropy/initiator-empty-32.txt \
+	tests/data/negentropy/responder-empty-1.txt \
+	tests/data/negentropy/responder-empty-100.txt \
+	tests/data/negentropy/responder-empty-31.txt \
+	tests/data/negentropy/responder-empty-32.txt \
+	tests/data/negentropy/same-time-1.txt \
+	tests/data/negentropy/same-time-100.txt \
+	tests/data/negentropy/same-time-10000.txt \
+	tests/data/negentropy/same-time-15.txt \
+	tests/data/negentropy/same-time-16.txt \
+	tests/data/negentropy/same-time-31.txt \
+	tests/data/negentropy/same-time-32.txt \
+	tests/data/negentropy/tens-1.txt \
+	tests/data/negentropy/tens-100.txt \
+	tests/data/negentropy/tens-10000.txt \
+	tests/data/negentropy/tens-15.txt \
+	tests/data/negentropy/tens-16.txt \
+	tests/data/negentropy/tens-31.txt \
+	tests/data/negentropy/tens-32.txt
