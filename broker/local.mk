@@ -13,6 +13,8 @@ broker_libbroker_a_SOURCES += \
 	broker/store_lmdb_restore.c broker/store_lmdb_scrub.c
 broker_libbroker_a_SOURCES += \
 	broker/exchange_damage.c broker/exchange_message.c broker/exchange_parts.h
+	broker/store_lmdb_mac.c broker/store_lmdb_restore.c broker/store_lmdb_scrub.c \
+	broker/store_lmdb_upgrade.c
 
 libexec_PROGRAMS += broker/daftar-examiner
 broker_daftar_examiner_SOURCES = \

@@ -4,9 +4,9 @@
  * as they stand on disk, and transactions as sticky sequences of steps. doc/STORAGE.md says the
  * same in prose.
  *
- * Keys are big-endian, so that order on disk is order in time. Every value begins with the first
- * eight octets of SHA-256 over its table, key and content, because LMDB has no checksums of its
- * own: a flipped bit is found (E_DAMAGED), never served.
+ * Keys are big-endian, so that order on disk is order in time. Every value begins with its
+ * authentication (broker/store_lmdb_mac.c), because LMDB has no checksums of its own: what was
+ * altered is found (E_DAMAGED), never served.
  *
  * CHANGING A RECORD. Records are packed, little-endian, of fixed size, and begin with their
  * version. Never change one in place: write the new struct beside the old one with the next
@@ -18,11 +18,13 @@
 #define DAFTAR_STORE_LMDB_H
 
 #include <lmdb.h>
+#include <openssl/evp.h>
 
 #include "broker/store.h"
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define RECORD_VERSION 1
+#define MAC_SIZE 16
 
 enum table {
 	T_META,	   /* "schema", "figures", "generation" -> their records */
@@ -62,12 +64,14 @@ struct schema_record {
 } PACKED;
 _Static_assert(sizeof(struct schema_record) == 5, "schema on disk");
 
+#define FIGURES_VERSION 2
 struct figures_record {
 	uint8_t version;
 	uint64_t messages, queued, log_size;
 	uint64_t stage[STAGES_ON_DISK]; /* messages whose last stage it is */
+	uint64_t commit;		/* number of the transaction that wrote this */
 } PACKED;
-_Static_assert(sizeof(struct figures_record) == 89, "figures on disk");
+_Static_assert(sizeof(struct figures_record) == 97, "figures on disk");
 
 struct entry_record {
 	uint8_t version;
@@ -171,6 +175,7 @@ int64_t key_to_time(struct bytes key);	 /* what key_time put there */
 
 struct store {
 	uint8_t key[STORE_KEY_SIZE];
+	EVP_MAC_CTX *mac;
 	MDB_env *env;
 	MDB_dbi dbi[TABLES];
 	MDB_txn *reader; /* renewed for each look-up outside a transaction */
@@ -206,6 +211,17 @@ struct store_txn {
 
 const char *table_name(enum table table);
 
+/* ---- authentication ---- */
+
+EVP_MAC_CTX *mac_new(const uint8_t key[STORE_KEY_SIZE]);
+void mac_of(EVP_MAC_CTX *ctx, enum table table, const struct key *k, struct bytes content,
+	uint8_t out[MAC_SIZE]);
+/* Takes the content out of a value that passes. E_DAMAGED, said in the log. */
+enum err value_content(struct store *s, enum table table, const struct key *k, const MDB_val *v,
+	struct bytes *content) MUST_USE;
+
+/* ---- transactions ---- */
+
 /* Keeps the first failure. */
 void txn_failed(struct store_txn *t, enum err e);
 /* Judges what LMDB said to a step: true when all went well. */
@@ -225,11 +241,13 @@ void view_end(struct view *v);
  * E_DAMAGED. */
 enum err table_get(const struct view *v, enum table table, const struct key *k,
 	struct bytes *content) MUST_USE;
-/* A record of this version and size. E_VERSION for another version. */
+enum err figures_read(const struct view *v, struct figures_record *out) MUST_USE;
+/* A record of the usual version, and of this size. E_VERSION for another version. */
 enum err table_record(const struct view *v, enum table table, const struct key *k, void *out,
 	size_t size) MUST_USE;
 
 /* Steps of a transaction. */
+void figures_put(struct store_txn *t); /* the last step of each */
 void table_put(struct store_txn *t, enum table table, const struct key *k, struct bytes content);
 /* The same for a key greater than all others of its table: pages are filled to the brim. */
 void table_append(struct store_txn *t, enum table table, const struct key *k, struct bytes content);
@@ -278,6 +296,14 @@ struct key key_book(const struct party *p, const struct entry_record *r);
 /* Into, and out of, the books of its sender and its addressee. */
 void book_enter(struct store_txn *t, uint64_t seq, const struct entry_record *r);
 void book_leave(struct store_txn *t, const struct entry_record *r);
+
+/* ---- the layout before this one ---- */
+
+bool upgrade_is_due(MDB_txn *txn, MDB_dbi meta);
+/* The first step, in the transaction of opening; t->figures are read. */
+void upgrade_begin(struct store_txn *t);
+/* The others, when there are any, in transactions of their own. */
+enum err upgrade_finish(struct store *s) MUST_USE;
 
 /* ---- generations ---- */
 

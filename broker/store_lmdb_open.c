@@ -149,22 +149,7 @@ take_disk(const struct store *s)
 	return fsync(fd) == 0 ? E_OK : E_IO;
 }
 
-/* A store made by a newer version is left as it is. */
-static void
-check_schema(struct store_txn *t)
-{
-	struct schema_record r = {RECORD_VERSION, SCHEMA_VERSION};
-	struct figures_record none = {.version = RECORD_VERSION};
-	struct key schema = key_text("schema"), figures = key_text("figures");
-
-	if (table_step(t, T_META, &schema, &r, sizeof r)) {
-		if (r.schema > SCHEMA_VERSION)
-			txn_failed(t, E_VERSION);
-		return;
-	}
-	table_put(t, T_META, &schema, bytes_of(&r, sizeof r));
-	table_put(t, T_META, &figures, bytes_of(&none, sizeof none));
-}
+/* ---- the tables ---- */
 
 /* A table that is missing from a store that was there before is damage, and never made anew. */
 static void
@@ -179,26 +164,86 @@ open_table(struct store_txn *t, enum table table, bool create)
 		(void)txn_try(t, rc);
 }
 
+/* Nothing was ever committed here: LMDB begins with 1. */
+static bool
+is_new(struct store_txn *t)
+{
+	MDB_stat stat;
+
+	return mdb_stat(t->txn, 0, &stat) == 0 && stat.ms_entries == 0 && mdb_txn_id(t->txn) <= 2;
+}
+
+static void
+make_store(struct store_txn *t)
+{
+	const struct schema_record r = {RECORD_VERSION, SCHEMA_VERSION};
+	struct key schema = key_text("schema");
+
+	t->figures = (struct figures_record){.version = FIGURES_VERSION};
+	table_put(t, T_META, &schema, bytes_of(&r, sizeof r));
+}
+
+/* A store made by a newer version is left as it is. */
+static void
+check_schema(struct store_txn *t)
+{
+	struct key schema = key_text("schema");
+	struct schema_record r;
+
+	if (table_step(t, T_META, &schema, &r, sizeof r))
+		txn_failed(t, r.schema > SCHEMA_VERSION ? E_VERSION : E_OK);
+	else
+		txn_failed(t, E_DAMAGED);
+}
+
+/* The number of the commit that the figures speak of is that of the page that made it count. One
+ * that LMDB has just copied begins to count anew. */
+static void
+check_figures(struct store_txn *t)
+{
+	uint64_t last = mdb_txn_id(t->txn) - 1;
+
+	VIEW(v, t->s, t);
+	if (t->error != E_OK)
+		return;
+	if (figures_read(&v, &t->figures) != E_OK || (last > 1 && t->figures.commit != last))
+		txn_failed(t, E_DAMAGED);
+}
+
+static void
+open_all(struct store_txn *t)
+{
+	bool new = is_new(t), old;
+
+	open_table(t, T_META, new);
+	old = !new && t->error == E_OK &&upgrade_is_due(t->txn, t->s->dbi[T_META]);
+	for (enum table i = T_META + 1; i < TABLES && t->error == E_OK; i++)
+		open_table(t, i, new || (old && i >= T_BOOK));
+	if (t->error != E_OK)
+		return;
+	if (new)
+		make_store(t);
+	else if (old)
+		upgrade_begin(t);
+	else
+		check_schema(t);
+	if (!new && !old)
+		check_figures(t);
+	generation_begin(t);
+	if (t->wrote)
+		figures_put(t);
+}
+
 static enum err
 open_tables(struct store *s)
 {
 	struct store_txn t = {.s = s};
-	struct key figures = key_text("figures");
-	MDB_stat stat;
-	bool is_new;
 	int rc = mdb_txn_begin(s->env, NULL, 0, &t.txn);
 
 	if (rc != 0)
 		return E_IO;
-	is_new = mdb_stat(t.txn, 0, &stat) == 0 && stat.ms_entries == 0;
-	for (int i = 0; i < TABLES && t.error == E_OK; i++)
-		open_table(&t, (enum table)i, is_new || i >= T_BOOK);
-	if (t.error == E_OK) {
-		check_schema(&t);
-		generation_begin(&t);
-	}
-	if (!table_step(&t, T_META, &figures, &s->figures, sizeof s->figures))
-		txn_failed(&t, E_IO);
+	open_all(&t);
+	s->figures = t.figures;
 	if (t.error != E_OK)
 		mdb_txn_abort(t.txn);
 	else if ((rc = mdb_txn_commit(t.txn)) != 0)
@@ -221,6 +266,7 @@ store_new(const uint8_t key[STORE_KEY_SIZE])
 	struct store *s = xcalloc(1, sizeof *s);
 
 	memcpy(s->key, key, sizeof s->key);
+	s->mac = mac_new(key);
 	s->lock = -1;
 	s->measured = UINT64_MAX;
 	return s;
@@ -228,19 +274,42 @@ store_new(const uint8_t key[STORE_KEY_SIZE])
 
 /* The tables of a store that is only looked at. */
 static enum err
+find_tables_in(struct store *s, MDB_txn *txn)
+{
+	const struct view v = {s, txn, E_OK};
+	struct key schema = key_text("schema"), generation = key_text("generation");
+	struct schema_record r;
+	enum err e;
+
+	if (mdb_dbi_open(txn, table_names[T_META], 0, &s->dbi[T_META]) != 0)
+		return E_DAMAGED;
+	if (upgrade_is_due(txn, s->dbi[T_META]))
+		return E_VERSION;
+	for (int i = T_META + 1; i < TABLES; i++)
+		if (mdb_dbi_open(txn, table_names[i], 0, &s->dbi[i]) != 0)
+			return E_DAMAGED;
+	TRY(table_record(&v, T_META, &schema, &r, sizeof r));
+	if (r.schema != SCHEMA_VERSION)
+		return E_VERSION;
+	e = table_record(&v, T_META, &generation, &s->generation, sizeof s->generation);
+	return e != E_OK ? e : figures_read(&v, &s->figures);
+}
+
+/* Committed, because only then do the tables stay open. */
+static enum err
 find_tables(struct store *s)
 {
-	struct key figures = key_text("figures"), generation = key_text("generation");
+	MDB_txn *txn;
+	enum err e;
 
-	VIEW(v, s, NULL);
-	for (int i = 0; i < TABLES; i++)
-		if (mdb_dbi_open(v.txn, table_names[i], 0, &s->dbi[i]) != 0)
-			return E_VERSION;
-	s->generation = (struct generation_record){RECORD_VERSION, 1, 0};
-	if (table_record(&v, T_META, &generation, &s->generation, sizeof s->generation) ==
-		E_DAMAGED)
-		return E_DAMAGED;
-	return table_record(&v, T_META, &figures, &s->figures, sizeof s->figures);
+	if (mdb_txn_begin(s->env, NULL, MDB_RDONLY, &txn) != 0)
+		return E_IO;
+	e = find_tables_in(s, txn);
+	if (e != E_OK)
+		mdb_txn_abort(txn);
+	else if (mdb_txn_commit(txn) != 0)
+		return E_IO;
+	return e == E_NOT_FOUND ? E_DAMAGED : e;
 }
 
 enum err
@@ -256,6 +325,7 @@ store_open(const char *directory, size_t map_size, const uint8_t key[STORE_KEY_S
 	TRY(take_disk(s));
 	TRY(sync_folder(directory));
 	TRY(open_reader(s));
+	TRY(upgrade_finish(s));
 	*out = TAKE(s);
 	return E_OK;
 }
@@ -266,17 +336,36 @@ store_open_copy(const char *directory, const uint8_t key[STORE_KEY_SIZE], struct
 	OWNED(struct store, s, store_close) = store_new(key);
 
 	TRY(open_environment(s, directory, 0, MDB_RDONLY));
-	TRY(open_reader(s));
 	TRY(find_tables(s));
+	TRY(open_reader(s));
 	*out = TAKE(s);
 	return E_OK;
+}
+
+/* What cannot be read is taken for a store with a key: none is made for it. */
+static bool
+is_unkeyed(struct store *s)
+{
+	MDB_stat stat;
+
+	VIEW(v, s, NULL);
+	if (mdb_stat(v.txn, 0, &stat) == 0 && stat.ms_entries == 0)
+		return true;
+	return mdb_dbi_open(v.txn, table_names[T_META], 0, &s->dbi[T_META]) == 0 &&
+	       upgrade_is_due(v.txn, s->dbi[T_META]);
 }
 
 bool
 store_needs_key(const char *directory)
 {
-	(void)directory;
-	return false;
+	OWNED(char, file, free_chars) = xprintf("%s/data.mdb", directory);
+	OWNED(struct store, s, store_close) = store_new((const uint8_t[STORE_KEY_SIZE]){0});
+	struct stat st;
+
+	if (stat(file, &st) != 0 || st.st_size == 0)
+		return false;
+	return open_environment(s, directory, 0, MDB_RDONLY) != E_OK || open_reader(s) != E_OK ||
+	       !is_unkeyed(s);
 }
 
 void
@@ -290,6 +379,8 @@ store_close(struct store **s)
 	if ((*s)->env != NULL)
 		mdb_env_close((*s)->env);
 	close_fd(&(*s)->lock);
+	EVP_MAC_CTX_free((*s)->mac);
+	explicit_bzero((*s)->key, sizeof(*s)->key);
 	free(*s);
 	*s = NULL;
 }

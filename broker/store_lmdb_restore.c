@@ -26,13 +26,15 @@ generation_begin(struct store_txn *t)
 {
 	struct key k = key_generation();
 	struct generation_record r = {RECORD_VERSION, 1, 0};
+	bool known = table_step(t, T_META, &k, &r, sizeof r);
 
-	if (table_step(t, T_META, &k, &r, sizeof r) && r.restored != 0) {
+	if (known && r.restored != 0) {
 		r.generation++;
 		r.restored = 0;
 		t->s->raised = true;
-		put_generation(t, &r);
 	}
+	if (!known || t->s->raised)
+		put_generation(t, &r);
 	t->s->generation = r;
 }
 

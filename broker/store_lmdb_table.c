@@ -10,11 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "lib/log.h"
 
-#define CHECK_SIZE 8
 /* What an accepted message may still need until its end: two statements, their receipts, the
  * addressee's signed receipt, a notice each, and the pages above them. */
 #define ROOM_TO_FINISH (16 * 1024)
@@ -28,27 +25,7 @@ machine(const char *what, int rc)
 	die("store: %s: %s", what, mdb_strerror(rc));
 }
 
-/* ---- the check in front of every value ---- */
-
-static void
-check_of(enum table table, const struct key *k, struct bytes content, uint8_t out[CHECK_SIZE])
-{
-	static EVP_MD_CTX *ctx;
-	static EVP_MD *md;
-	uint8_t octets[EVP_MAX_MD_SIZE], number = (uint8_t)table;
-
-	if (ctx == NULL) {
-		ctx = EVP_MD_CTX_new();
-		md = EVP_MD_fetch(NULL, "SHA256", NULL);
-	}
-	if (ctx == NULL || EVP_DigestInit_ex(ctx, md, NULL) != 1 ||
-		EVP_DigestUpdate(ctx, &number, 1) != 1 ||
-		EVP_DigestUpdate(ctx, k->octet, k->size) != 1 ||
-		EVP_DigestUpdate(ctx, content.data, content.size) != 1 ||
-		EVP_DigestFinal_ex(ctx, octets, NULL) != 1)
-		die("store: SHA-256 failed");
-	memcpy(out, octets, CHECK_SIZE);
-}
+/* ---- the authentication in front of every value ---- */
 
 static MDB_val
 val_of(const struct key *k)
@@ -56,17 +33,17 @@ val_of(const struct key *k)
 	return (MDB_val){k->size, (void *)(uintptr_t)k->octet};
 }
 
-/* Takes the content out of a value that passes its check. */
-static enum err
-checked(enum table table, const struct key *k, const MDB_val *v, struct bytes *content)
+enum err
+value_content(struct store *s, enum table table, const struct key *k, const MDB_val *v,
+	struct bytes *content)
 {
-	uint8_t check[CHECK_SIZE];
 	char hex[2 * sizeof k->octet + 1] = "";
+	uint8_t mac[MAC_SIZE];
 
-	if (v->mv_size >= CHECK_SIZE) {
-		*content = bytes_of((uint8_t *)v->mv_data + CHECK_SIZE, v->mv_size - CHECK_SIZE);
-		check_of(table, k, *content, check);
-		if (memcmp(check, v->mv_data, CHECK_SIZE) == 0)
+	if (v->mv_size >= MAC_SIZE) {
+		*content = bytes_of((uint8_t *)v->mv_data + MAC_SIZE, v->mv_size - MAC_SIZE);
+		mac_of(s->mac, table, k, *content, mac);
+		if (equal_bytes(mac, v->mv_data, MAC_SIZE))
 			return E_OK;
 	}
 	for (size_t i = 0; i < k->size; i++)
@@ -119,7 +96,7 @@ table_get(const struct view *v, enum table table, const struct key *k, struct by
 		return v->error;
 	if (!seen(mdb_get(v->txn, v->s->dbi[table], &key, &value)))
 		return E_NOT_FOUND;
-	return checked(table, k, &value, content);
+	return value_content(v->s, table, k, &value, content);
 }
 
 enum err
@@ -131,6 +108,19 @@ table_record(const struct view *v, enum table table, const struct key *k, void *
 	if (content.size != size || content.data[0] != RECORD_VERSION)
 		return E_VERSION;
 	memcpy(out, content.data, size);
+	return E_OK;
+}
+
+enum err
+figures_read(const struct view *v, struct figures_record *out)
+{
+	struct key k = key_text("figures");
+	struct bytes content;
+
+	TRY(table_get(v, T_META, &k, &content));
+	if (content.size != sizeof *out || content.data[0] != FIGURES_VERSION)
+		return E_VERSION;
+	memcpy(out, content.data, sizeof *out);
 	return E_OK;
 }
 
@@ -167,7 +157,7 @@ walk_next(struct walk *w, struct bytes *key, struct bytes *content)
 	}
 	copy = key_and(copy, k.mv_data, k.mv_size);
 	*key = bytes_of(k.mv_data, k.mv_size);
-	return checked(w->table, &copy, &v, content) == E_OK;
+	return value_content(w->view->s, w->table, &copy, &v, content) == E_OK;
 }
 
 void
@@ -200,18 +190,18 @@ txn_try(struct store_txn *t, int rc)
 static void
 put(struct store_txn *t, enum table table, const struct key *k, struct bytes content, unsigned how)
 {
-	MDB_val key = val_of(k), value = {CHECK_SIZE + content.size, NULL};
-	uint8_t check[CHECK_SIZE];
+	MDB_val key = val_of(k), value = {MAC_SIZE + content.size, NULL};
+	uint8_t mac[MAC_SIZE];
 
 	if (t->error != E_OK)
 		return;
 	/* First, because content may be a loan from the page that is about to be written. */
-	check_of(table, k, content, check);
+	mac_of(t->s->mac, table, k, content, mac);
 	if (!txn_try(t, mdb_put(t->txn, t->s->dbi[table], &key, &value, how | MDB_RESERVE)))
 		return;
-	memcpy(value.mv_data, check, CHECK_SIZE);
+	memcpy(value.mv_data, mac, MAC_SIZE);
 	if (content.size > 0)
-		memcpy((uint8_t *)value.mv_data + CHECK_SIZE, content.data, content.size);
+		memcpy((uint8_t *)value.mv_data + MAC_SIZE, content.data, content.size);
 	t->wrote = true;
 }
 
@@ -257,7 +247,6 @@ struct store_txn *
 store_begin(struct store *s)
 {
 	struct store_txn *t = xcalloc(1, sizeof *t);
-	struct key figures = key_text("figures");
 	int rc;
 
 	assert(s->open == NULL);
@@ -266,7 +255,8 @@ store_begin(struct store *s)
 		machine("begin", rc);
 	t->s = s;
 	s->open = t;
-	if (!table_step(t, T_META, &figures, &t->figures, sizeof t->figures))
+	VIEW(v, s, t);
+	if (figures_read(&v, &t->figures) != E_OK)
 		txn_failed(t, E_DAMAGED);
 	return t;
 }
@@ -296,17 +286,25 @@ store_abort(struct store_txn **t)
 	forget(t);
 }
 
+void
+figures_put(struct store_txn *t)
+{
+	struct key k = key_text("figures");
+
+	t->figures.commit = mdb_txn_id(t->txn);
+	table_put(t, T_META, &k, bytes_of(&t->figures, sizeof t->figures));
+}
+
 enum err
 store_commit(struct store_txn **t)
 {
-	struct key figures = key_text("figures");
 	struct store *s = (*t)->s;
 	enum err e;
 	int rc;
 
 	assert((*t)->error != E_OK || (*t)->n_pending == 0); /* sealed */
 	if ((*t)->wrote)
-		table_put(*t, T_META, &figures, bytes_of(&(*t)->figures, sizeof(*t)->figures));
+		figures_put(*t);
 	e = (*t)->error;
 	if (e != E_OK || !(*t)->wrote) {
 		store_abort(t);
