@@ -277,6 +277,7 @@ size_t table_used(struct store *s);
 
 /* ---- the log ---- */
 
+struct key key_node(unsigned level, uint64_t index);
 struct key key_receipt(uint64_t seq, enum stage stage);
 /* Remembers the statement as one that store_seal appends, and where to keep its receipt. */
 void log_statement(struct store_txn *t, const struct key *receipt, const struct statement *what);
@@ -304,6 +305,23 @@ bool upgrade_is_due(MDB_txn *txn, MDB_dbi meta);
 void upgrade_begin(struct store_txn *t);
 /* The others, when there are any, in transactions of their own. */
 enum err upgrade_finish(struct store *s) MUST_USE;
+
+/* ---- scrub ---- */
+
+struct scrub_run {
+	struct store *s;
+	const struct view *view;       /* of the piece at hand */
+	struct figures_record figures; /* in that view */
+	struct scrub *out;
+	uint64_t began;		 /* the commit that it began with */
+	uint64_t stage[STAGE_N]; /* entries seen */
+};
+void scrub_found(struct scrub_run *run, const char *fmt, ...) PRINTF(2, 3);
+void scrub_found_at(struct scrub_run *run, enum table table, const struct key *k, const char *what);
+/* What is wrong with a record that has passed its authentication, in words; NULL: nothing. */
+const char *check_record(
+	struct scrub_run *run, enum table table, const struct key *k, struct bytes content);
+void check_totals(struct scrub_run *run);
 
 /* ---- generations ---- */
 

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct key
-node_key(unsigned level, uint64_t index)
+struct key
+key_node(unsigned level, uint64_t index)
 {
 	uint8_t octet = (uint8_t)level;
 
@@ -21,7 +21,7 @@ static bool
 get_node(void *context, unsigned level, uint64_t index, struct digest *out)
 {
 	struct store_txn *t = context;
-	struct key k = node_key(level, index);
+	struct key k = key_node(level, index);
 	struct bytes hash;
 
 	VIEW(v, t->s, t);
@@ -34,7 +34,7 @@ get_node(void *context, unsigned level, uint64_t index, struct digest *out)
 static void
 put_node(void *context, unsigned level, uint64_t index, const struct digest *hash)
 {
-	struct key k = node_key(level, index);
+	struct key k = key_node(level, index);
 
 	table_put(context, T_NODE, &k, bytes_of(hash->octet, DIGEST_SIZE));
 }

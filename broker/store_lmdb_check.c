@@ -1,0 +1,562 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What must hold between the records of a store: one function for each table, which says in words
+ * what is wrong, or NULL. A record that passes its authentication and does not agree with another
+ * is a mistake of ours, or one half of a change whose other half is gone. */
+#include "broker/store_lmdb.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef const char *check_one(struct scrub_run *run, const struct key *k, struct bytes content);
+
+/* ---- looking at others ---- */
+
+static bool
+has(struct scrub_run *run, enum table table, const struct key *k)
+{
+	struct bytes ignored;
+
+	return table_get(run->view, table, k, &ignored) == E_OK;
+}
+
+static bool
+leads_to(struct scrub_run *run, enum table table, const struct key *k, uint64_t seq)
+{
+	struct seq_record r;
+
+	return table_record(run->view, table, k, &r, sizeof r) == E_OK && r.seq == seq;
+}
+
+static uint64_t
+seq_in(const struct key *k, size_t at)
+{
+	return k->size < at + 8 ? 0 : key_last_seq(bytes_of(k->octet, at + 8));
+}
+
+/* The entry whose number is at the end of the key. */
+static bool
+entry_of(struct scrub_run *run, uint64_t seq, struct entry_record *out)
+{
+	struct key k = key_seq(seq);
+
+	return table_record(run->view, T_ENTRY, &k, out, sizeof *out) == E_OK;
+}
+
+static struct party
+party_at(const char code[PARTY_SIZE])
+{
+	struct party p;
+
+	memcpy(p.code, code, sizeof p.code);
+	p.code[sizeof p.code - 1] = '\0';
+	return p;
+}
+
+static bool
+same_key(const struct key *a, const struct key *b)
+{
+	return a->size == b->size && memcmp(a->octet, b->octet, a->size) == 0;
+}
+
+static uint64_t
+count_of(struct scrub_run *run, enum table table)
+{
+	MDB_stat stat;
+
+	if (mdb_stat(run->view->txn, run->s->dbi[table], &stat) != 0)
+		die("store: no information");
+	return stat.ms_entries;
+}
+
+/* Keys with this prefix; *last is the number at the end of the last one. Their values are looked at
+ * in their own turn. */
+static uint64_t
+count_under(struct scrub_run *run, enum table table, const struct key *prefix, uint64_t *last)
+{
+	MDB_val key = {prefix->size, (void *)(uintptr_t)prefix->octet}, value;
+	MDB_cursor *cursor;
+	uint64_t n = 0;
+	int rc;
+
+	if (mdb_cursor_open(run->view->txn, run->s->dbi[table], &cursor) != 0)
+		die("store: no cursor");
+	rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+	for (; rc == 0 && key.mv_size >= prefix->size + 8 &&
+		memcmp(key.mv_data, prefix->octet, prefix->size) == 0;
+		rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
+		*last = key_last_seq(bytes_of(key.mv_data, key.mv_size));
+		n++;
+	}
+	mdb_cursor_close(cursor);
+	return n;
+}
+
+/* ---- entries ---- */
+
+static const char *
+check_queued(struct scrub_run *run, const struct entry_record *r, uint64_t seq)
+{
+	struct party to = party_at(r->to);
+	struct key by_addressee = key_and_seq(key_party(&to), seq);
+	struct key by_expiry = key_and_seq(key_time(r->expires), seq);
+	bool queued = has(run, T_QUEUE, &by_addressee);
+
+	if (queued != has(run, T_EXPIRY, &by_expiry))
+		return "queue and expiry do not agree";
+	if (r->stage == ST_ACCEPTED && !queued)
+		return "waits for its addressee and is in no queue";
+	if (stage_final((enum stage)r->stage) && queued)
+		return "has ended and is in a queue";
+	return NULL;
+}
+
+static const char *
+check_body_of(struct scrub_run *run, const struct entry_record *r, uint64_t seq)
+{
+	struct key k = key_seq(seq);
+	struct digest d;
+	struct bytes body;
+
+	if (table_get(run->view, T_BODY, &k, &body) != E_OK)
+		return stage_final((enum stage)r->stage) ? NULL : "has not ended and has no body";
+	digest_of(body.data, body.size, &d);
+	if (body.size != r->size || memcmp(d.octet, r->digest, sizeof r->digest) != 0)
+		return "its body has another digest";
+	return NULL;
+}
+
+static const char *
+check_extra_of(struct scrub_run *run, const struct entry_record *r, uint64_t seq)
+{
+	static const uint8_t none[32];
+	struct key k = key_seq(seq);
+	struct digest d;
+	struct bytes extra;
+
+	if (memcmp(r->by, none, sizeof none) == 0)
+		return NULL;
+	if (table_get(run->view, T_EXTRA, &k, &extra) != E_OK)
+		return "its addressee's receipt is missing";
+	digest_of(extra.data, extra.size, &d);
+	return memcmp(d.octet, r->by, sizeof r->by) == 0 ? NULL
+							 : "its addressee's receipt is another one";
+}
+
+static const char *
+check_receipts_of(struct scrub_run *run, const struct entry_record *r, uint64_t seq)
+{
+	for (enum stage s = 0; s < STAGE_N; s++) {
+		struct key k = key_receipt(seq, s);
+
+		if (has(run, T_RECEIPT, &k) != ((r->stated >> s & 1) != 0))
+			return "its stages and its receipts do not agree";
+	}
+	return NULL;
+}
+
+static const char *
+check_books_of(struct scrub_run *run, const struct entry_record *r, uint64_t seq)
+{
+	struct party from = party_at(r->from), to = party_at(r->to);
+	struct key sent = key_book(&from, r), received = key_book(&to, r);
+
+	return leads_to(run, T_BOOK, &sent, seq) && leads_to(run, T_BOOK, &received, seq)
+		       ? NULL
+		       : "it is not in the books of its parties";
+}
+
+static const char *
+check_entry(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	struct entry_record r;
+	struct entry e;
+	struct key by_id, by_conversation;
+	uint64_t seq = seq_in(k, 0);
+	const char *wrong;
+
+	if (content.size != sizeof r || k->size != 8 || seq == 0 || seq > run->figures.messages)
+		return "no entry of ours";
+	memcpy(&r, content.data, sizeof r);
+	if (r.version != RECORD_VERSION || entry_unpack(&r, seq, &e) != E_OK)
+		return "no entry of ours";
+	run->stage[r.stage]++;
+	by_id = key_party(&e.header.from);
+	by_id = key_and(key_id(&e.header.id), by_id.octet, by_id.size);
+	by_conversation = key_and_seq(key_id(&e.header.conversation), seq);
+	if (!leads_to(run, T_ID, &by_id, seq))
+		return "it is not found by its id";
+	if (!has(run, T_CONVERSATION, &by_conversation))
+		return "it is not in its conversation";
+	if ((wrong = check_queued(run, &r, seq)) == NULL &&
+		(wrong = check_body_of(run, &r, seq)) == NULL &&
+		(wrong = check_extra_of(run, &r, seq)) == NULL &&
+		(wrong = check_receipts_of(run, &r, seq)) == NULL)
+		wrong = check_books_of(run, &r, seq);
+	return wrong;
+}
+
+/* ---- what leads to an entry ---- */
+
+static const char *
+check_of_entry(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	struct entry_record r;
+
+	(void)content;
+	return k->size == 8 && entry_of(run, seq_in(k, 0), &r) ? NULL : "its entry is missing";
+}
+
+static const char *
+check_receipt(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	struct entry_record r;
+
+	(void)content;
+	if (k->size < 9 || k->size > 10 || k->octet[8] >= STAGE_N ||
+		!entry_of(run, seq_in(k, 0), &r))
+		return "its entry is missing";
+	return (r.stated >> k->octet[8] & 1) != 0 ? NULL : "of a stage that was not reached";
+}
+
+static const char *
+check_id(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	struct entry_record r;
+	struct seq_record place;
+	struct party from;
+	struct key party;
+
+	if (content.size != sizeof place)
+		return "no id of ours";
+	memcpy(&place, content.data, sizeof place);
+	if (!entry_of(run, place.seq, &r))
+		return "its entry is missing";
+	from = party_at(r.from);
+	party = key_party(&from);
+	return k->size == ID_SIZE + party.size && memcmp(k->octet, r.id, ID_SIZE) == 0 &&
+			       memcmp(k->octet + ID_SIZE, party.octet, party.size) == 0
+		       ? NULL
+		       : "its entry has another id";
+}
+
+static const char *
+check_conversation(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	struct entry_record r;
+
+	(void)content;
+	return k->size == ID_SIZE + 8 && entry_of(run, seq_in(k, ID_SIZE), &r) &&
+			       memcmp(k->octet, r.conversation, ID_SIZE) == 0
+		       ? NULL
+		       : "its entry is of another conversation";
+}
+
+static const char *
+check_queue(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	uint64_t seq = k->size < 8 ? 0 : key_last_seq(bytes_of(k->octet, k->size));
+	struct entry_record r;
+	struct party to;
+	struct key should;
+
+	(void)content;
+	if (!entry_of(run, seq, &r))
+		return "its entry is missing";
+	to = party_at(r.to);
+	should = key_and_seq(key_party(&to), seq);
+	if (!same_key(k, &should))
+		return "its entry has another addressee";
+	return check_queued(run, &r, seq);
+}
+
+static const char *
+check_expiry(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	uint64_t seq = seq_in(k, 8);
+	struct entry_record r;
+	struct key should;
+
+	(void)content;
+	if (!entry_of(run, seq, &r))
+		return "its entry is missing";
+	should = key_and_seq(key_time(r.expires), seq);
+	if (!same_key(k, &should))
+		return "its entry expires at another time";
+	return check_queued(run, &r, seq);
+}
+
+static const char *
+check_book(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	struct seq_record place;
+	struct entry_record r;
+	struct party from, to;
+	struct key sent, received;
+
+	if (content.size != sizeof place)
+		return "no line of a book of ours";
+	memcpy(&place, content.data, sizeof place);
+	if (!entry_of(run, place.seq, &r))
+		return "its entry is missing";
+	from = party_at(r.from);
+	to = party_at(r.to);
+	sent = key_book(&from, &r);
+	received = key_book(&to, &r);
+	return same_key(k, &sent) || same_key(k, &received) ? NULL : "its entry says otherwise";
+}
+
+static const char *
+check_conflict(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	struct conflict_record c;
+	struct entry_record r;
+	struct key receipt = key_receipt(seq_in(k, 0), ST_CONFLICT);
+
+	if (content.size != sizeof c || k->size != 8 + DIGEST_SIZE ||
+		!entry_of(run, seq_in(k, 0), &r))
+		return "its entry is missing";
+	memcpy(&c, content.data, sizeof c);
+	if ((r.stated >> ST_CONFLICT & 1) == 0)
+		return "its entry knows of no conflict";
+	if (c.number > 1)
+		receipt = key_and(receipt, &c.number, 1);
+	return has(run, T_RECEIPT, &receipt) ? NULL : "its receipt is missing";
+}
+
+/* ---- parties ---- */
+
+static const char *
+check_party(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	struct party_record r;
+	uint64_t last = 0, queued;
+
+	if (content.size != sizeof r)
+		return "no party of ours";
+	memcpy(&r, content.data, sizeof r);
+	queued = count_under(run, T_QUEUE, k, &last);
+	if (queued != r.queued)
+		return "its queue has another length";
+	last = 0;
+	if (count_under(run, T_NOTICE, k, &last) != r.notices || last != r.notices)
+		return "its notices are not all there";
+	return NULL;
+}
+
+static const char *
+check_notice(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	struct notice_record n;
+	struct entry_record r;
+
+	(void)k;
+	if (content.size != sizeof n)
+		return "no notice of ours";
+	memcpy(&n, content.data, sizeof n);
+	if (n.stage >= STAGE_N || !entry_of(run, n.seq, &r))
+		return "its entry is missing";
+	return (r.stated >> n.stage & 1) != 0 ? NULL : "of a stage that was not reached";
+}
+
+static const char *
+check_epoch(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	(void)run;
+	return k->size > 33 && (content.size == sizeof(struct epoch_record) ||
+				       content.size == sizeof(struct epoch_record_2))
+		       ? NULL
+		       : "no epoch of ours";
+}
+
+static const char *
+check_recon(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	struct recon_record r;
+
+	(void)k;
+	if (content.size != sizeof r)
+		return "no comparison of ours";
+	memcpy(&r, content.data, sizeof r);
+	return r.generation <= run->s->generation.generation ? NULL : "of a generation to come";
+}
+
+static const char *
+check_meta(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	(void)run;
+	(void)k;
+	return content.size > 0 ? NULL : "empty";
+}
+
+/* ---- the log ---- */
+
+static bool
+node_at(struct scrub_run *run, unsigned level, uint64_t index, struct digest *out)
+{
+	struct key k = key_node(level, index);
+	struct bytes hash;
+
+	if (table_get(run->view, T_NODE, &k, &hash) != E_OK || hash.size != DIGEST_SIZE)
+		return false;
+	memcpy(out->octet, hash.data, DIGEST_SIZE);
+	return true;
+}
+
+static bool
+get_node(void *context, unsigned level, uint64_t index, struct digest *out)
+{
+	return node_at(context, level, index, out);
+}
+
+static const char *
+check_leaf(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	struct digest is, node;
+
+	if (k->size != 8 || seq_in(k, 0) >= run->figures.log_size)
+		return "beyond the end of the log";
+	merkle_leaf(content, &is);
+	return node_at(run, 0, seq_in(k, 0), &node) && digest_equal(&is, &node)
+		       ? NULL
+		       : "its node has another hash";
+}
+
+static const char *
+check_node(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	struct digest left, right, is;
+	struct key leaf;
+
+	if (k->size != 9 || content.size != DIGEST_SIZE || k->octet[0] > 63)
+		return "no node of ours";
+	leaf = key_seq(seq_in(k, 1));
+	if (k->octet[0] == 0)
+		return has(run, T_LEAF, &leaf) ? NULL : "its leaf is missing";
+	if (!node_at(run, k->octet[0] - 1u, 2 * seq_in(k, 1), &left) ||
+		!node_at(run, k->octet[0] - 1u, 2 * seq_in(k, 1) + 1, &right))
+		return "a node below it is missing";
+	merkle_node(&left, &right, &is);
+	return memcmp(is.octet, content.data, DIGEST_SIZE) == 0 ? NULL
+								: "not the hash of its children";
+}
+
+/* The second and the third line of the note, as they should be. */
+static const char *
+check_checkpoint(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	const struct merkle_store tree = {run, get_node, NULL};
+	uint64_t size = seq_in(k, 0);
+	struct digest root;
+	OWNED_BUF(should) = {0};
+
+	if (k->size != 8 || size == 0 || size > run->figures.log_size)
+		return "of no size that the log had";
+	if (!merkle_root(&tree, size, &root))
+		return "the log has no root at this size";
+	buf_printf(&should, "\n%llu\n", (unsigned long long)size);
+	buf_base64(&should, root.octet, DIGEST_SIZE);
+	buf_text(&should, "\n\n");
+	return memmem(content.data, content.size, should.data, should.size) != NULL
+		       ? NULL
+		       : "the log has another root at this size";
+}
+
+static check_one *const checks[TABLES] = {
+	[T_META] = check_meta,
+	[T_ENTRY] = check_entry,
+	[T_BODY] = check_of_entry,
+	[T_EXTRA] = check_of_entry,
+	[T_RECEIPT] = check_receipt,
+	[T_ID] = check_id,
+	[T_CONVERSATION] = check_conversation,
+	[T_QUEUE] = check_queue,
+	[T_EXPIRY] = check_expiry,
+	[T_PARTY] = check_party,
+	[T_NOTICE] = check_notice,
+	[T_EPOCH] = check_epoch,
+	[T_LEAF] = check_leaf,
+	[T_NODE] = check_node,
+	[T_CHECKPOINT] = check_checkpoint,
+	[T_BOOK] = check_book,
+	[T_CONFLICT] = check_conflict,
+	[T_RECON] = check_recon,
+};
+
+const char *
+check_record(struct scrub_run *run, enum table table, const struct key *k, struct bytes content)
+{
+	return checks[table](run, k, content);
+}
+
+/* ---- totals ---- */
+
+static void
+expect(struct scrub_run *run, const char *what, uint64_t is, uint64_t should)
+{
+	if (is != should)
+		scrub_found(run, "%s: %llu, should be %llu", what, (unsigned long long)is,
+			(unsigned long long)should);
+}
+
+/* Of `size' leaves: every complete subtree. */
+static uint64_t
+nodes_of(uint64_t size)
+{
+	uint64_t n = 0;
+
+	for (; size > 0; size >>= 1)
+		n += size;
+	return n;
+}
+
+static uint64_t
+queued_by_parties(struct scrub_run *run)
+{
+	struct key all = {.size = 0};
+	struct bytes key, value;
+	struct party_record r;
+	uint64_t n = 0;
+
+	WALK(walk);
+	for (walk_begin(&walk, run->view, T_PARTY, &all, 0); walk_next(&walk, &key, &value);)
+		if (value.size == sizeof r) {
+			memcpy(&r, value.data, sizeof r);
+			n += r.queued;
+		}
+	return n;
+}
+
+/* Messages at each stage were counted over several pieces: only when none was written meanwhile. */
+static void
+check_stages(struct scrub_run *run)
+{
+	uint64_t sum = 0;
+
+	for (enum stage s = 0; s < STAGE_N; s++) {
+		sum += run->figures.stage[s];
+		if (run->figures.commit == run->began)
+			expect(run, stage_word(s), run->stage[s], run->figures.stage[s]);
+	}
+	expect(run, "messages by stage", sum, run->figures.messages);
+}
+
+void
+check_totals(struct scrub_run *run)
+{
+	const struct figures_record *f = &run->figures;
+	struct key newest = key_seq(f->log_size);
+
+	expect(run, "entries", count_of(run, T_ENTRY), f->messages);
+	expect(run, "ids", count_of(run, T_ID), f->messages);
+	expect(run, "conversations", count_of(run, T_CONVERSATION), f->messages);
+	expect(run, "queued", count_of(run, T_QUEUE), f->queued);
+	expect(run, "expiries", count_of(run, T_EXPIRY), f->queued);
+	expect(run, "queued by parties", queued_by_parties(run), f->queued);
+	expect(run, "leaves", count_of(run, T_LEAF), f->log_size);
+	expect(run, "receipts", count_of(run, T_RECEIPT), f->log_size);
+	expect(run, "nodes", count_of(run, T_NODE), nodes_of(f->log_size));
+	if (f->log_size > 0 && !has(run, T_CHECKPOINT, &newest))
+		scrub_found(run, "the newest checkpoint is missing");
+	check_stages(run);
+}
