@@ -9,13 +9,12 @@ broker_libbroker_a_SOURCES = \
 	broker/store_lmdb.c broker/store_lmdb.h broker/store_lmdb_log.c \
 	broker/store_lmdb_open.c broker/store_lmdb_record.c broker/store_lmdb_table.c
 broker_libbroker_a_SOURCES += \
-	broker/store_key.c broker/store_lmdb_backup.c broker/store_lmdb_book.c \
-	broker/store_lmdb_restore.c broker/store_lmdb_scrub.c
-broker_libbroker_a_SOURCES += \
 	broker/exchange_damage.c broker/exchange_message.c broker/exchange_parts.h
-	broker/store_key.c broker/store_lmdb_backup.c broker/store_lmdb_book.c broker/store_lmdb_check.c \
-	broker/store_lmdb_mac.c broker/store_lmdb_restore.c broker/store_lmdb_scrub.c \
-	broker/store_lmdb_upgrade.c
+broker_libbroker_a_SOURCES += broker/store_key.c broker/store_lmdb_backup.c
+broker_libbroker_a_SOURCES += broker/store_lmdb_book.c broker/store_lmdb_check.c
+broker_libbroker_a_SOURCES += broker/store_lmdb_mac.c broker/store_lmdb_restore.c
+broker_libbroker_a_SOURCES += broker/store_lmdb_scrub.c broker/store_lmdb_seal.c
+broker_libbroker_a_SOURCES += broker/store_lmdb_upgrade.c
 
 libexec_PROGRAMS += broker/daftar-examiner
 broker_daftar_examiner_SOURCES = \

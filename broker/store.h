@@ -23,7 +23,8 @@ struct store_txn;
  * is taken at once, so that a full disk is noticed now and not in the middle of a promise. `key':
  * under it every record is authenticated. A store of the layout before keys is rewritten. E_IO,
  * E_STORE_FULL (too small a disk or map), E_VERSION (made by a newer version), E_LOCKED (another
- * process has it open), E_DAMAGED (its first record is not what was written under this key). */
+ * process has it open), E_DAMAGED (it is not as it was left, or was written under
+ * another key). */
 enum err store_open(const char *directory, size_t map_size, const uint8_t key[STORE_KEY_SIZE],
 	struct store **out) MUST_USE;
 /* Only for looking (scrub, backup, look-ups), also while another process writes to it. E_IO,
@@ -156,6 +157,9 @@ enum err store_backup(struct store *s, const char *directory, struct scrub *out)
 /* 1, and one more each time that a store marked as restored is opened. */
 uint64_t store_generation(struct store *s);
 bool store_is_restored(struct store *s); /* it is in a later generation than the first */
+/* The store in this folder was put there by a person: the next opening does not ask whether it is
+ * as it was left. */
+void store_unseal(const char *directory);
 /* The next opening begins a new generation, if this one has not just done so. */
 enum err store_mark_restored(struct store *s) MUST_USE;
 

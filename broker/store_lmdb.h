@@ -181,6 +181,7 @@ struct store {
 	MDB_txn *reader; /* renewed for each look-up outside a transaction */
 	bool reading;
 	int lock;		       /* one process at a time */
+	int seal;		       /* -1: only looked at */
 	struct store_txn *open;	       /* the transaction under way */
 	struct figures_record figures; /* of the last commit */
 	size_t map_size, page_size;
@@ -305,6 +306,12 @@ bool upgrade_is_due(MDB_txn *txn, MDB_dbi meta);
 void upgrade_begin(struct store_txn *t);
 /* The others, when there are any, in transactions of their own. */
 enum err upgrade_finish(struct store *s) MUST_USE;
+
+/* ---- the seal ---- */
+
+/* Is the store as it was left? E_DAMAGED, E_IO. */
+enum err seal_open(struct store *s, const char *directory) MUST_USE;
+void seal_write(struct store *s); /* after each commit */
 
 /* ---- scrub ---- */
 

@@ -15,7 +15,7 @@
 static void
 remove_copy(const char *directory)
 {
-	static const char *const files[] = {"data.mdb", "lock.mdb", "daftard.lock"};
+	static const char *const files[] = {"data.mdb", "lock.mdb", "daftard.lock", "daftard.seal"};
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		OWNED(char, file, free_chars) = xprintf("%s/%s", directory, files[i]);

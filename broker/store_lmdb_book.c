@@ -8,24 +8,9 @@
 
 #include <string.h>
 
-#include "lib/buf.h"
+#include "lib/book.h"
 
 /* ---- the book ---- */
-
-/* Of an open message its digest; of one that has ended, SHA-256 over that and the word of its end.
- */
-static void
-book_element(const struct digest *message, enum stage stage, struct digest *out)
-{
-	OWNED_BUF(b) = {0};
-
-	*out = *message;
-	if (!stage_final(stage))
-		return;
-	buf_add(&b, message->octet, sizeof message->octet);
-	buf_text(&b, stage_word(stage));
-	digest_of(b.data, b.size, out);
-}
 
 struct key
 key_book(const struct party *p, const struct entry_record *r)

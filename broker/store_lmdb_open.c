@@ -248,6 +248,8 @@ open_tables(struct store *s)
 		mdb_txn_abort(t.txn);
 	else if ((rc = mdb_txn_commit(t.txn)) != 0)
 		return rc == MDB_MAP_FULL ? E_STORE_FULL : E_IO;
+	else if (t.wrote)
+		seal_write(s);
 	return t.error;
 }
 
@@ -267,7 +269,7 @@ store_new(const uint8_t key[STORE_KEY_SIZE])
 
 	memcpy(s->key, key, sizeof s->key);
 	s->mac = mac_new(key);
-	s->lock = -1;
+	s->lock = s->seal = -1;
 	s->measured = UINT64_MAX;
 	return s;
 }
@@ -321,6 +323,7 @@ store_open(const char *directory, size_t map_size, const uint8_t key[STORE_KEY_S
 	TRY(make_folder(directory));
 	TRY(lock_folder(s, directory));
 	TRY(open_environment(s, directory, map_size, 0));
+	TRY(seal_open(s, directory));
 	TRY(open_tables(s));
 	TRY(take_disk(s));
 	TRY(sync_folder(directory));
@@ -378,6 +381,7 @@ store_close(struct store **s)
 		mdb_txn_abort((*s)->reader);
 	if ((*s)->env != NULL)
 		mdb_env_close((*s)->env);
+	close_fd(&(*s)->seal);
 	close_fd(&(*s)->lock);
 	EVP_MAC_CTX_free((*s)->mac);
 	explicit_bzero((*s)->key, sizeof(*s)->key);

@@ -318,6 +318,7 @@ store_commit(struct store_txn **t)
 	if (rc == 0) {
 		s->figures = (*t)->figures;
 		s->commits++;
+		seal_write(s);
 	}
 	forget(t);
 	return rc == 0 ? E_OK : E_STORE_FULL;
