@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "broker/control_json.h"
 #include "broker/daftard.h"
 #include "broker/respawn.h"
 
@@ -16,62 +17,7 @@
 #define PAGE 64
 #define SOON_MS (7 * 86400000ll)
 
-/* ---- pieces ---- */
-
-static json_t *
-instant_json(int64_t ms)
-{
-	char text[INSTANT_TEXT_SIZE];
-
-	if (ms == 0)
-		return json_null();
-	instant_format(ms, text);
-	return json_string(text);
-}
-
-static void
-set(json_t *o, const char *key, json_t *value)
-{
-	if (value == NULL || json_object_set_new(o, key, value) != 0)
-		die("memory");
-}
-
-static void
-set_text(json_t *o, const char *key, const char *text)
-{
-	set(o, key, json_string(text));
-}
-
-static void
-set_number(json_t *o, const char *key, uint64_t n)
-{
-	set(o, key, json_integer((json_int_t)n));
-}
-
-static void
-set_id(json_t *o, const char *key, const struct id *id)
-{
-	char text[ID_TEXT_SIZE];
-
-	id_format(id, text);
-	set_text(o, key, text);
-}
-
-static void
-set_digest(json_t *o, const char *key, const struct digest *d)
-{
-	char text[DIGEST_TEXT_SIZE];
-
-	digest_format(d, text);
-	set_text(o, key, text);
-}
-
-static void
-append(json_t *list, json_t *value)
-{
-	if (json_array_append_new(list, value) != 0)
-		die("memory");
-}
+/* ---- messages ---- */
 
 static void
 free_entries(struct entry **list)
@@ -79,8 +25,6 @@ free_entries(struct entry **list)
 	free(*list);
 	*list = NULL;
 }
-
-/* ---- messages ---- */
 
 static json_t *
 timeline_json(const struct entry *e)
@@ -93,11 +37,11 @@ timeline_json(const struct entry *e)
 		if (e->at[s] == 0)
 			continue;
 		step = json_object();
-		set_text(step, "stage", stage_word(s));
-		set(step, "at", instant_json(e->at[s]));
+		json_put_text(step, "stage", stage_word(s));
+		json_put(step, "at", json_instant(e->at[s]));
 		if (s == e->stage && e->code[0] != '\0')
-			set_text(step, "code", e->code);
-		append(steps, step);
+			json_put_text(step, "code", e->code);
+		json_add(steps, step);
 	}
 	return steps;
 }
@@ -110,15 +54,15 @@ row_json(const struct entry *e)
 	char tracking[TRACKING_SIZE];
 
 	tracking_of(&e->header.conversation, tracking);
-	set_number(o, "seq", e->seq);
-	set_id(o, "id", &e->header.id);
-	set_text(o, "tracking", tracking);
-	set_text(o, "action", action_word(e->header.action));
-	set_text(o, "from", e->header.from.code);
-	set_text(o, "to", e->header.to.code);
-	set_text(o, "stage", stage_word(e->stage));
-	set_text(o, "code", e->code);
-	set(o, "timeline", timeline_json(e));
+	json_put_number(o, "seq", e->seq);
+	json_put_id(o, "id", &e->header.id);
+	json_put_text(o, "tracking", tracking);
+	json_put_text(o, "action", action_word(e->header.action));
+	json_put_text(o, "from", e->header.from.code);
+	json_put_text(o, "to", e->header.to.code);
+	json_put_text(o, "stage", stage_word(e->stage));
+	json_put_text(o, "code", e->code);
+	json_put(o, "timeline", timeline_json(e));
 	return o;
 }
 
@@ -127,8 +71,8 @@ event_json(const char *what, const struct entry *e)
 {
 	json_t *o = row_json(e);
 
-	set_text(o, "event", what);
-	set(o, "at", instant_json(instant_now()));
+	json_put_text(o, "event", what);
+	json_put(o, "at", json_instant(instant_now()));
 	return o;
 }
 
@@ -140,7 +84,7 @@ receipts_json(struct daftard *d, const struct entry *e)
 
 	for (enum stage s = 0; s < STAGE_N; s++)
 		if (e->at[s] != 0 && store_receipt(d->store, NULL, e->seq, s, &receipt) == E_OK)
-			append(list, json_string(stage_word(s)));
+			json_add(list, json_string(stage_word(s)));
 	return list;
 }
 
@@ -152,7 +96,7 @@ conversation_json(struct daftard *d, const struct id *conversation)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < n; i++)
-		append(list, row_json(&found[i]));
+		json_add(list, row_json(&found[i]));
 	return list;
 }
 
@@ -161,24 +105,24 @@ message_json(struct daftard *d, const struct entry *e)
 {
 	json_t *o = row_json(e);
 
-	set_id(o, "conversation", &e->header.conversation);
-	set_id(o, "leg", &e->header.leg);
+	json_put_id(o, "conversation", &e->header.conversation);
+	json_put_id(o, "leg", &e->header.leg);
 	if (e->header.has_ref)
-		set_id(o, "answers", &e->header.ref);
+		json_put_id(o, "answers", &e->header.ref);
 	if (e->header.has_on_behalf_of)
-		set_text(o, "on_behalf_of", e->header.on_behalf_of.code);
-	set_text(o, "agreement", e->header.agreement);
-	set_text(o, "purpose", e->header.purpose);
-	set_number(o, "channel_seq", e->header.channel_seq);
-	set_number(o, "size", e->size);
-	set_digest(o, "digest", &e->digest);
-	set(o, "created", instant_json(e->header.created));
-	set(o, "expires", instant_json(e->header.expires));
-	set_number(o, "attempts", e->attempts);
+		json_put_text(o, "on_behalf_of", e->header.on_behalf_of.code);
+	json_put_text(o, "agreement", e->header.agreement);
+	json_put_text(o, "purpose", e->header.purpose);
+	json_put_number(o, "channel_seq", e->header.channel_seq);
+	json_put_number(o, "size", e->size);
+	json_put_digest(o, "digest", &e->digest);
+	json_put(o, "created", json_instant(e->header.created));
+	json_put(o, "expires", json_instant(e->header.expires));
+	json_put_number(o, "attempts", e->attempts);
 	if (e->at[ST_COMMITTED] != 0 || e->at[ST_REJECTED] != 0)
-		set_digest(o, "by", &e->by);
-	set(o, "receipts", receipts_json(d, e));
-	set(o, "messages", conversation_json(d, &e->header.conversation));
+		json_put_digest(o, "by", &e->by);
+	json_put(o, "receipts", receipts_json(d, e));
+	json_put(o, "messages", conversation_json(d, &e->header.conversation));
 	return o;
 }
 
@@ -260,9 +204,9 @@ verb_message_list(void *context, const json_t *args, json_t **data)
 		limit = LIST_MOST;
 	n = store_recent(d->store, before > 0 ? (uint64_t)before : 0, page, (size_t)limit);
 	for (size_t i = 0; i < n; i++)
-		append(list, row_json(&page[i]));
+		json_add(list, row_json(&page[i]));
 	*data = json_object();
-	set(*data, "messages", list);
+	json_put(*data, "messages", list);
 	return E_OK;
 }
 
@@ -282,9 +226,9 @@ verb_message_receipt(void *context, const json_t *args, json_t **data)
 		return E_USAGE;
 	TRY(store_receipt(d->store, NULL, e.seq, s, &receipt));
 	*data = json_object();
-	set_id(*data, "id", &e.header.id);
-	set_text(*data, "stage", stage_word(s));
-	set(*data, "receipt", json_stringn((const char *)receipt.data, receipt.size));
+	json_put_id(*data, "id", &e.header.id);
+	json_put_text(*data, "stage", stage_word(s));
+	json_put(*data, "receipt", json_stringn((const char *)receipt.data, receipt.size));
 	return E_OK;
 }
 
@@ -314,16 +258,17 @@ party_json(struct daftard *d, const struct trust_party *p)
 	json_t *o = json_object();
 
 	exchange_each_peer(d->exchange, match_peer, &m);
-	set_text(o, "code", p->code.code);
-	set_text(o, "country", p->country);
-	set_text(o, "role", role_word(p->role));
-	set_text(o, "name", p->name);
-	set(o, "connected", json_boolean(m.found));
-	set(o, "since", instant_json(m.found ? m.state.since : 0));
-	set(o, "heard", instant_json(daftard_heard(d, &p->code)));
-	set_number(o, "queued", store_queue_depth(d->store, &p->code));
-	set_number(o, "under_way", m.found ? m.state.under_way : 0);
-	set_number(o, "credit", m.found ? m.state.credit : 0);
+	json_put_text(o, "code", p->code.code);
+	json_put_text(o, "country", p->country);
+	json_put_text(o, "role", role_word(p->role));
+	json_put_text(o, "name", p->name);
+	json_put(o, "connected", json_boolean(m.found));
+	json_put(o, "since", json_instant(m.found ? m.state.since : 0));
+	json_put(o, "heard", json_instant(daftard_heard(d, &p->code)));
+	json_put_number(o, "queued", store_queue_depth(d->store, &p->code));
+	json_put_number(o, "under_way", m.found ? m.state.under_way : 0);
+	json_put_number(o, "credit", m.found ? m.state.credit : 0);
+	json_put(o, "reconciling", json_boolean(!store_reconciled(d->store, NULL, &p->code)));
 	return o;
 }
 
@@ -336,7 +281,7 @@ parties_json(struct daftard *d)
 		const struct trust_party *p = trust_at(d->trust, i);
 
 		if (p->role != ROLE_EXCHANGE)
-			append(list, party_json(d, p));
+			json_add(list, party_json(d, p));
 	}
 	return list;
 }
@@ -349,7 +294,7 @@ verb_party_list(void *context, const json_t *args, json_t **data)
 	(void)args;
 	group_end(d);
 	*data = json_object();
-	set(*data, "parties", parties_json(d));
+	json_put(*data, "parties", parties_json(d));
 	return E_OK;
 }
 
@@ -365,11 +310,11 @@ agreements_json(const struct trust *t, const struct party *party)
 		if (!party_equal(&a->from, party) && !party_equal(&a->to, party))
 			continue;
 		o = json_object();
-		set_text(o, "id", a->id);
-		set_text(o, "from", a->from.code);
-		set_text(o, "to", a->to.code);
-		set(o, "valid_until", instant_json(a->valid_until));
-		append(list, o);
+		json_put_text(o, "id", a->id);
+		json_put_text(o, "from", a->from.code);
+		json_put_text(o, "to", a->to.code);
+		json_put(o, "valid_until", json_instant(a->valid_until));
+		json_add(list, o);
 	}
 	return list;
 }
@@ -389,10 +334,10 @@ verb_party_show(void *context, const json_t *args, json_t **data)
 		return E_NOT_FOUND;
 	group_end(d);
 	*data = party_json(d, p);
-	set_number(*data, "signing_certificates", p->n_sign);
-	set_number(*data, "encryption_certificates", p->n_encrypt);
-	set_number(*data, "connection_keys", p->n_curve);
-	set(*data, "agreements", agreements_json(d->trust, &p->code));
+	json_put_number(*data, "signing_certificates", p->n_sign);
+	json_put_number(*data, "encryption_certificates", p->n_encrypt);
+	json_put_number(*data, "connection_keys", p->n_curve);
+	json_put(*data, "agreements", agreements_json(d->trust, &p->code));
 	return E_OK;
 }
 
@@ -403,12 +348,12 @@ add_peer(void *context, const struct peer_state *p)
 {
 	json_t *o = json_object();
 
-	set_text(o, "party", p->party.code);
-	set_number(o, "epoch", p->epoch);
-	set_number(o, "credit", p->credit);
-	set_number(o, "under_way", p->under_way);
-	set(o, "since", instant_json(p->since));
-	append(context, o);
+	json_put_text(o, "party", p->party.code);
+	json_put_number(o, "epoch", p->epoch);
+	json_put_number(o, "credit", p->credit);
+	json_put_number(o, "under_way", p->under_way);
+	json_put(o, "since", json_instant(p->since));
+	json_add(context, o);
 }
 
 static json_t *
@@ -425,10 +370,10 @@ child_json(const char *name, pid_t pid)
 {
 	json_t *o = json_object();
 
-	set_text(o, "name", name);
-	set_number(o, "pid", (uint64_t)pid);
-	set(o, "running", json_boolean(pid != 0));
-	set_number(o, "rss", pid != 0 ? helper_memory(pid) : 0);
+	json_put_text(o, "name", name);
+	json_put_number(o, "pid", (uint64_t)pid);
+	json_put(o, "running", json_boolean(pid != 0));
+	json_put_number(o, "rss", pid != 0 ? helper_memory(pid) : 0);
 	return o;
 }
 
@@ -437,9 +382,9 @@ children_json(struct daftard *d)
 {
 	json_t *list = json_array();
 
-	append(list, child_json("daftar-gate", gate_child_pid(d->gate)));
+	json_add(list, child_json("daftar-gate", gate_child_pid(d->gate)));
 	for (size_t i = 0; i < examiners_count(d->examiners); i++)
-		append(list, child_json("daftar-examiner", examiners_pid(d->examiners, i)));
+		json_add(list, child_json("daftar-examiner", examiners_pid(d->examiners, i)));
 	return list;
 }
 
@@ -448,10 +393,10 @@ trust_json(const struct daftard *d)
 {
 	json_t *o = json_object();
 
-	set_number(o, "version", trust_version(d->trust));
-	set(o, "issued_at", instant_json(trust_issued_at(d->trust)));
-	set(o, "valid_until", instant_json(trust_valid_until(d->trust)));
-	set_number(o, "parties", trust_count(d->trust));
+	json_put_number(o, "version", trust_version(d->trust));
+	json_put(o, "issued_at", json_instant(trust_issued_at(d->trust)));
+	json_put(o, "valid_until", json_instant(trust_valid_until(d->trust)));
+	json_put_number(o, "parties", trust_count(d->trust));
 	return o;
 }
 
@@ -462,11 +407,11 @@ examination_json(struct daftard *d)
 	json_t *o = json_object();
 
 	examiners_figures(d->examiners, &f);
-	set_number(o, "waiting", f.waiting);
-	set_number(o, "judged", f.judged);
-	set_number(o, "quarantined", f.quarantined);
-	set_number(o, "starts", f.starts);
-	set_number(o, "gate_starts", gate_child_starts(d->gate));
+	json_put_number(o, "waiting", f.waiting);
+	json_put_number(o, "judged", f.judged);
+	json_put_number(o, "quarantined", f.quarantined);
+	json_put_number(o, "starts", f.starts);
+	json_put_number(o, "gate_starts", gate_child_starts(d->gate));
 	return o;
 }
 
@@ -477,7 +422,7 @@ refused_json(const struct daftard *d)
 
 	for (enum err e = 0; e < E_COUNT; e++)
 		if (d->refused[e] != 0)
-			set_number(o, err_word(e), d->refused[e]);
+			json_put_number(o, err_word(e), d->refused[e]);
 	return o;
 }
 
@@ -487,8 +432,28 @@ stages_json(const struct store_figures *f)
 	json_t *o = json_object();
 
 	for (enum stage s = 0; s < ST_CONFLICT; s++)
-		set_number(o, stage_word(s), f->stage[s]);
+		json_put_number(o, stage_word(s), f->stage[s]);
 	return o;
+}
+
+/* How many parties have not compared books with us since the store was restored, and with how many
+ * the last comparison left differences. */
+static void
+count_books(struct daftard *d, size_t *reconciling, size_t *differing)
+{
+	struct recon_result last;
+
+	*reconciling = *differing = 0;
+	for (size_t i = 0; i < trust_count(d->trust); i++) {
+		const struct trust_party *p = trust_at(d->trust, i);
+
+		if (p->role == ROLE_EXCHANGE)
+			continue;
+		if (!store_reconciled(d->store, NULL, &p->code))
+			++*reconciling;
+		else if (store_recon(d->store, &p->code, &last) == E_OK && books_differ(&last))
+			++*differing;
+	}
 }
 
 /* What an operator should look at: words of a fixed list, worst first. */
@@ -496,7 +461,10 @@ static json_t *
 warnings_json(struct daftard *d, const struct store_figures *f, const char **state)
 {
 	int64_t left = trust_valid_until(d->trust) - instant_now();
+	size_t reconciling, differing;
 	json_t *list = json_array();
+
+	count_books(d, &reconciling, &differing);
 	const struct {
 		bool critical, is;
 		const char *sentence;
@@ -505,6 +473,13 @@ warnings_json(struct daftard *d, const struct store_figures *f, const char **sta
 		{true, gate_child_pid(d->gate) == 0, "the gate is down and is being restarted"},
 		{true, !store_has_room(d->store), "the store is full: new messages are refused"},
 		{true, left <= 0, "the trust list has expired"},
+		{true, exchange_damaged(d->exchange) > 0,
+			"the store is damaged: some messages cannot be carried on"},
+		{true, exchange_clock_behind(d->exchange, instant_now()),
+			"the clock is behind the log: new messages are refused"},
+		{false, reconciling > 0,
+			"the store was restored: some parties have not compared books yet"},
+		{false, differing > 0, "books differ with a party: see daftarctl reconcile show"},
 		{false, left > 0 && left < SOON_MS, "the trust list expires within 7 days"},
 		{false, f->map_used > f->map_size / 10 * 7, "the store is more than 70 % full"},
 		{false, f->oldest_queued != 0 && instant_now() - f->oldest_queued > 86400000,
@@ -519,7 +494,7 @@ warnings_json(struct daftard *d, const struct store_figures *f, const char **sta
 			*state = "critical";
 		else if (strcmp(*state, "ok") == 0)
 			*state = "warning";
-		append(list, json_string(looked_at[i].sentence));
+		json_add(list, json_string(looked_at[i].sentence));
 	}
 	return list;
 }
@@ -531,17 +506,20 @@ set_figures(json_t *o, struct daftard *d)
 	const char *state;
 
 	store_figures(d->store, &f);
-	set(o, "warnings", warnings_json(d, &f, &state));
-	set_text(o, "state", state);
-	set_number(o, "messages", f.messages);
-	set_number(o, "queued", f.queued);
-	set_number(o, "oldest_queued_ms", (uint64_t)f.oldest_queued);
-	set(o, "oldest_queued", instant_json(f.oldest_queued));
-	set_number(o, "log_size", f.log_size);
-	set_number(o, "commits", f.commits);
-	set_number(o, "store_size", f.map_size);
-	set_number(o, "store_used", f.map_used);
-	set(o, "stages", stages_json(&f));
+	json_put(o, "warnings", warnings_json(d, &f, &state));
+	json_put_text(o, "state", state);
+	json_put_number(o, "messages", f.messages);
+	json_put_number(o, "queued", f.queued);
+	json_put_number(o, "oldest_queued_ms", (uint64_t)f.oldest_queued);
+	json_put(o, "oldest_queued", json_instant(f.oldest_queued));
+	json_put_number(o, "log_size", f.log_size);
+	json_put_number(o, "generation", store_generation(d->store));
+	json_put(o, "restored", json_boolean(store_is_restored(d->store)));
+	json_put_number(o, "damaged", exchange_damaged(d->exchange));
+	json_put_number(o, "commits", f.commits);
+	json_put_number(o, "store_size", f.map_size);
+	json_put_number(o, "store_used", f.map_used);
+	json_put(o, "stages", stages_json(&f));
 }
 
 static enum err
@@ -553,22 +531,23 @@ verb_status(void *context, const json_t *args, json_t **data)
 
 	(void)args;
 	group_end(d);
-	set_text(o, "version", PACKAGE_VERSION);
-	set_text(o, "realm", trust_realm(d->trust));
-	set_text(o, "endpoint", d->endpoint);
-	set(o, "started", instant_json(d->started));
-	set_number(o, "uptime_ms", (uint64_t)(instant_now() - d->started));
-	set_number(o, "pid", (uint64_t)getpid());
-	set_number(o, "rss", helper_memory(getpid()));
+	json_put_text(o, "version", PACKAGE_VERSION);
+	json_put_text(o, "realm", trust_realm(d->trust));
+	json_put_text(o, "endpoint", d->endpoint);
+	json_put(o, "started", json_instant(d->started));
+	json_put_number(o, "uptime_ms", (uint64_t)(instant_now() - d->started));
+	json_put_number(o, "pid", (uint64_t)getpid());
+	json_put_number(o, "rss", helper_memory(getpid()));
 	set_figures(o, d);
-	set(o, "peers", peers_json(d));
-	set(o, "parties", parties_json(d));
-	set(o, "children", children_json(d));
-	set(o, "examination", examination_json(d));
-	set(o, "refused", refused_json(d));
-	set(o, "trust", trust_json(d));
+	json_put(o, "peers", peers_json(d));
+	json_put(o, "parties", parties_json(d));
+	json_put(o, "children", children_json(d));
+	json_put(o, "examination", examination_json(d));
+	json_put(o, "refused", refused_json(d));
+	json_put(o, "trust", trust_json(d));
 	if (store_checkpoint(d->store, &checkpoint) == E_OK)
-		set(o, "checkpoint", json_stringn((const char *)checkpoint.data, checkpoint.size));
+		json_put(o, "checkpoint",
+			json_stringn((const char *)checkpoint.data, checkpoint.size));
 	*data = o;
 	return E_OK;
 }
@@ -584,6 +563,11 @@ const struct control_verb daftard_verbs[] = {
 	{"party.list", "", "every party, whether it is connected and what waits for it",
 		verb_party_list},
 	{"party.show", "code", "one party with its keys and agreements", verb_party_show},
+	{"reconcile.run", "[party]", "please compare books with us now", verb_reconcile_run},
+	{"reconcile.show", "[party]", "when books were compared last, and what came of it",
+		verb_reconcile_show},
+	{"reconcile.diff", "party", "the differences that the party named last",
+		verb_reconcile_diff},
 	{"bundle.begin", "[force]", "a courier's bundle is to be handed in", verb_bundle_begin},
 	{"bundle.put", "data", "a piece of it, base64", verb_bundle_put},
 	{"bundle.open", "", "all is here: check it and begin", verb_bundle_open},

@@ -95,6 +95,14 @@ enum err verb_bundle_open(void *context, const json_t *args, json_t **data);
 enum err verb_bundle_step(void *context, const json_t *args, json_t **data);
 enum err verb_bundle_take(void *context, const json_t *args, json_t **data);
 
+/* ---- broker/control_recon.c ---- */
+enum err verb_reconcile_run(void *context, const json_t *args, json_t **data);
+enum err verb_reconcile_show(void *context, const json_t *args, json_t **data);
+enum err verb_reconcile_diff(void *context, const json_t *args, json_t **data);
+/* The event of a comparison, as watchers see it. */
+json_t *compared_json(const char *what, const struct party *party, const struct recon_result *r);
+bool books_differ(const struct recon_result *r);
+
 /* ---- broker/control_verbs.c ---- */
 extern const struct control_verb daftard_verbs[];
 /* An event of a message as watchers and verbs show it. */

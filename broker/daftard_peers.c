@@ -224,4 +224,18 @@ tell_event(void *context, const char *what, const struct entry *e)
 	control_tell(d->control, event_json(what, e));
 }
 
-const struct exchange_effects daftard_effects = {.send = send_wire, .event = tell_event};
+static void
+tell_compared(void *context, const struct party *party, const struct recon_result *r)
+{
+	const char *what = books_differ(r) ? "differs" : "reconciled";
+	struct daftard *d = context;
+
+	log_line(books_differ(r) ? LOG_ERROR : LOG_NOTICE,
+		"%s party=%s elements=%" PRIu64 " differences=%" PRIu64 " mended=%" PRIu64
+		" open=%" PRIu64,
+		what, party->code, r->elements, r->differences, r->mended, r->open);
+	control_tell(d->control, compared_json(what, party, r));
+}
+
+const struct exchange_effects daftard_effects = {
+	.send = send_wire, .event = tell_event, .compared = tell_compared};

@@ -16,8 +16,8 @@
  * inside it: what was decided becomes true with the commit, and only then may anybody hear of it.
  *
  * Beside this file: exchange_message.c (how a message moves), exchange_damage.c (what a damaged
- * record may stop), promise.c (answers that wait for the commit), dispatch.c (who is offered what,
- * and when), peers.c (who is connected). */
+ * record may stop), reconcile.c (comparing books), promise.c (answers that wait for the commit),
+ *dispatch.c (who is offered what, and when), peers.c (who is connected). */
 #include "broker/exchange_parts.h"
 
 #include <errno.h>
@@ -43,6 +43,7 @@ exchange_new(struct store *store, const struct trust *trust, store_signer *sign,
 	x->fx = *fx;
 	x->newest = store_newest(store);
 	x->dispatch = dispatch_new(store, &x->fx);
+	x->reconcile = reconcile_new(store, &x->peers, x->dispatch, &x->promises);
 	return x;
 }
 
@@ -51,6 +52,7 @@ exchange_free(struct exchange **x)
 {
 	if (*x == NULL)
 		return;
+	reconcile_free(&(*x)->reconcile);
 	dispatch_free(&(*x)->dispatch);
 	peers_free(&(*x)->peers);
 	promises_free(&(*x)->promises);
@@ -100,6 +102,7 @@ static void
 drop_peer(struct exchange *x, struct peer *p)
 {
 	dispatch_lost(x->dispatch, p);
+	reconcile_gone(x->reconcile, p->no);
 	peers_remove(&x->peers, p);
 }
 
@@ -144,6 +147,7 @@ hello(struct exchange *x, struct store_txn *t, peer_no no, const uint8_t key[CUR
 	const struct wire *w, int64_t now, int64_t tick)
 {
 	const struct trust_party *who = trust_by_curve(x->trust, key);
+	struct recon_result last;
 	struct peer *p;
 
 	if (who == NULL) {
@@ -165,6 +169,9 @@ hello(struct exchange *x, struct store_txn *t, peer_no no, const uint8_t key[CUR
 	p->credit = credit_of(no, w);
 	p->notice_kept = p->notice_told = w->resume;
 	p->owed_notices = p->owed_trust = p->fresh = true;
+	p->asked = tick; /* it begins by itself when it is welcomed */
+	if (store_recon(x->store, &who->code, &last) == E_OK)
+		p->compared = last.at;
 	promise_welcome(&x->promises, no);
 }
 
@@ -209,7 +216,7 @@ heard(struct exchange *x, struct store_txn *t, peer_no peer, const uint8_t key[C
 		drop_peer(x, p);
 		break;
 	case V_RECON:
-		promise_refusal(&x->promises, peer, &no_id, E_ACTION);
+		reconcile_hear(x->reconcile, x->trust, t, p, w->body, now, tick);
 		break;
 	case V_SUBMIT: /* a sign of life; the message itself comes by exchange_examined */
 	case V_SETTLED:
@@ -293,6 +300,7 @@ exchange_tick(struct exchange *x, struct store_txn *t, int64_t now, int64_t tick
 	bury_damaged(x, t, now);
 	if (store_has_room(x->store))
 		dispatch_write_attempts(x->dispatch, t, tick);
+	reconcile_tick(x->reconcile, now, tick);
 	for (size_t i = x->peers.n; i-- > 0;)
 		if (tick - x->peers.list[i]->heard >= SILENT_MS)
 			drop_peer(x, x->peers.list[i]);
@@ -369,6 +377,23 @@ exchange_dispatch(struct exchange *x, int64_t now, int64_t tick)
 	for (size_t i = x->peers.n; i-- > 0;)
 		if (x->peers.list[i]->gone)
 			drop_peer(x, x->peers.list[i]);
+}
+
+bool
+exchange_ask(struct exchange *x, const struct party *party, int64_t tick)
+{
+	struct peer *p = peers_of_party(&x->peers, party);
+
+	if (p != NULL)
+		reconcile_ask(x->reconcile, p, tick);
+	return p != NULL;
+}
+
+void
+exchange_each_difference(struct exchange *x, const struct party *party,
+	exchange_difference_visit *each, void *context)
+{
+	reconcile_each(x->reconcile, party, each, context);
 }
 
 void

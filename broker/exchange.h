@@ -9,6 +9,7 @@
 #define DAFTAR_EXCHANGE_H
 
 #include "broker/store.h"
+#include "lib/recon.h"
 #include "lib/transport.h"
 #include "lib/wire.h"
 
@@ -28,6 +29,9 @@ struct exchange_effects {
 	 * that stands), "offered", "delivered", "committed", "rejected", "expired",
 	 * "dead-letter". */
 	void (*event)(void *context, const char *what, const struct entry *e);
+	/* A party has compared its book with ours. May be NULL. */
+	void (*compared)(
+		void *context, const struct party *party, const struct recon_result *result);
 };
 
 /* `trust' is a loan, replaced with exchange_trust, and names an exchange; *fx is copied. `sign'
@@ -60,6 +64,20 @@ enum err exchange_commit(struct exchange *x, struct store_txn **t) MUST_USE;
 /* Offers what is due within each peer's credit. */
 void exchange_dispatch(struct exchange *x, int64_t now, int64_t tick);
 
+/* ---- reconciliation ---- */
+/* Asks a party to compare books now; takes effect with the next commit. False: it is not
+ * connected. */
+bool exchange_ask(struct exchange *x, const struct party *party, int64_t tick);
+/* The differences that this party named last, since start. */
+typedef void exchange_difference_visit(void *context, const struct recon_difference *d);
+void exchange_each_difference(struct exchange *x, const struct party *party,
+	exchange_difference_visit *each, void *context);
+
+/* ---- for status ---- */
+/* Messages that are left alone because what the store holds of them is damaged. */
+size_t exchange_damaged(const struct exchange *x);
+/* The clock is so far behind the log that nothing new is accepted. */
+bool exchange_clock_behind(const struct exchange *x, int64_t now);
 /* What is known of connected peers, for status: calls `each' for each. */
 struct peer_state {
 	peer_no no;

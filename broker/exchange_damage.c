@@ -18,6 +18,12 @@ exchange_is_damaged(const struct exchange *x, uint64_t seq)
 	return false;
 }
 
+size_t
+exchange_damaged(const struct exchange *x)
+{
+	return x->damaged.n;
+}
+
 static bool
 is_damage(enum err e)
 {

@@ -16,7 +16,7 @@
 /* ---- steps ---- */
 
 bool
-exchange_clock_is_behind(const struct exchange *x, int64_t now)
+exchange_clock_behind(const struct exchange *x, int64_t now)
 {
 	return now < x->newest - CLOCK_BEHIND_MS;
 }
@@ -134,7 +134,7 @@ take_in(struct exchange *x, struct store_txn *t, const struct peer *p, const str
 	const struct id *id = &v->header.id;
 	struct entry e;
 
-	if (exchange_clock_is_behind(x, now)) {
+	if (exchange_clock_behind(x, now)) {
 		promise_refusal_saying(&x->promises, p->no, id, E_CLOCK,
 			"the exchange's clock is behind its own log; its operator has to set it");
 	} else if (!store_has_room(x->store)) {

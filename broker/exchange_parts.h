@@ -8,6 +8,7 @@
 #include "broker/exchange.h"
 #include "broker/peers.h"
 #include "broker/promise.h"
+#include "broker/reconcile.h"
 
 #define DAMAGED_MOST 64 /* more damaged messages than this at once is a disk that is dying */
 
@@ -27,6 +28,7 @@ struct exchange {
 	struct peers peers;
 	struct dispatch *dispatch;
 	struct promises promises;
+	struct reconcile *reconcile;
 	int64_t newest;	  /* the log's newest statement, those of the open transaction counted */
 	int64_t now;	  /* of the last event */
 	uint64_t at_hand; /* the message that the present event is about, 0: none */
@@ -47,8 +49,6 @@ void exchange_settled(struct exchange *x, struct store_txn *t, const struct peer
 void exchange_expire(struct exchange *x, struct store_txn *t, uint64_t seq, int64_t now);
 void exchange_bury(
 	struct exchange *x, struct store_txn *t, uint64_t seq, enum err code, int64_t now);
-/* Is the clock too far behind the log for anything new to be dated by it? */
-bool exchange_clock_is_behind(const struct exchange *x, int64_t now);
 
 /* ---- broker/exchange_damage.c ---- */
 bool exchange_is_damaged(const struct exchange *x, uint64_t seq);

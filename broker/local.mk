@@ -15,6 +15,11 @@ broker_libbroker_a_SOURCES += broker/store_lmdb_book.c broker/store_lmdb_check.c
 broker_libbroker_a_SOURCES += broker/store_lmdb_mac.c broker/store_lmdb_restore.c
 broker_libbroker_a_SOURCES += broker/store_lmdb_scrub.c broker/store_lmdb_seal.c
 broker_libbroker_a_SOURCES += broker/store_lmdb_upgrade.c
+	broker/store_key.c broker/store_lmdb_backup.c broker/store_lmdb_book.c \
+	broker/store_lmdb_restore.c broker/store_lmdb_scrub.c
+broker_libbroker_a_SOURCES += \
+	broker/exchange_damage.c broker/exchange_message.c broker/exchange_parts.h \
+	broker/reconcile.c broker/reconcile.h broker/reconcile_parts.h broker/reconcile_session.c
 
 libexec_PROGRAMS += broker/daftar-examiner
 broker_daftar_examiner_SOURCES = \
@@ -30,6 +35,7 @@ broker_daftard_SOURCES = \
 	broker/daftard.c broker/daftard.h broker/daftard_confine.c broker/daftard_group.c \
 	broker/daftard_main.c broker/daftard_peers.c
 broker_daftard_SOURCES += broker/control_courier.c broker/courier.c broker/courier.h
+broker_daftard_SOURCES += broker/control_json.c broker/control_json.h broker/control_recon.c
 broker_daftard_LDADD = broker/libbroker.a $(LDADD)
 
 bin_PROGRAMS += broker/daftarctl

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/exchange.h"
+
 struct peer *
 peers_find(const struct peers *ps, peer_no no)
 {
@@ -21,6 +23,15 @@ peers_of_key(const struct peers *ps, const uint8_t key[CURVE_KEY_SIZE])
 {
 	for (size_t i = 0; i < ps->n; i++)
 		if (memcmp(ps->list[i]->key, key, CURVE_KEY_SIZE) == 0)
+			return ps->list[i];
+	return NULL;
+}
+
+struct peer *
+peers_of_party(const struct peers *ps, const struct party *party)
+{
+	for (size_t i = ps->n; i-- > 0;)
+		if (party_equal(&ps->list[i]->party, party) && ps->list[i]->no != PEER_COURIER)
 			return ps->list[i];
 	return NULL;
 }

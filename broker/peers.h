@@ -12,11 +12,14 @@ struct peer {
 	uint8_t key[CURVE_KEY_SIZE];
 	struct party party;
 	uint64_t epoch;
-	uint64_t credit, under_way;    /* deliveries it allows at once, and has not yet taken */
-	uint64_t notice_kept;	       /* the last that is durable in its spool */
-	uint64_t notice_told;	       /* the last that was sent */
-	int64_t told, heard;	       /* when, monotonic ms */
-	int64_t since;		       /* ms UTC */
+	uint64_t credit, under_way; /* deliveries it allows at once, and has not yet taken */
+	uint64_t notice_kept;	    /* the last that is durable in its spool */
+	uint64_t notice_told;	    /* the last that was sent */
+	int64_t told, heard;	    /* when, monotonic ms */
+	int64_t since;		    /* ms UTC */
+	int64_t compared;	    /* its party's books with ours, when last, ms UTC; 0: never */
+	int64_t asked;		    /* for that, when last, monotonic ms */
+	uint64_t stating;	    /* the session that its last signed statement came in */
 	bool owed_notices, owed_trust; /* there may be something to send */
 	bool fresh;		       /* its HELLO is not yet committed */
 	bool gone;		       /* a send found it so; swept at the end of dispatch */
@@ -31,6 +34,7 @@ struct peers {
  * by a gate is never another's connection. */
 struct peer *peers_find(const struct peers *ps, peer_no no);
 struct peer *peers_of_key(const struct peers *ps, const uint8_t key[CURVE_KEY_SIZE]);
+struct peer *peers_of_party(const struct peers *ps, const struct party *party); /* the newest */
 /* Adds one, all zero but for number and key. The pointer stays good until peers_remove. */
 struct peer *peers_add(struct peers *ps, peer_no no, const uint8_t key[CURVE_KEY_SIZE]);
 void peers_remove(struct peers *ps, struct peer *p);

@@ -83,7 +83,42 @@ promise_news(struct promises *ps, const char *news, uint64_t seq)
 	p->seq = seq;
 }
 
+void
+promise_recon(struct promises *ps, peer_no to, struct bytes body)
+{
+	struct promise *p = promise_add(ps, PROMISE_RECON, to);
+
+	p->octets = xmalloc(body.size);
+	p->size = body.size;
+	memcpy(p->octets, body.data, body.size);
+}
+
+void
+promise_compared(struct promises *ps, const struct party *party, const struct recon_result *r)
+{
+	struct promise *p = promise_add(ps, PROMISE_COMPARED, 0);
+
+	p->party = *party;
+	p->result = *r;
+}
+
 /* ---- keeping ---- */
+
+static bool
+send_recon(const struct promise *p, const struct exchange_effects *fx)
+{
+	const struct wire w = {.verb = V_RECON, .body = bytes_of(p->octets, p->size)};
+
+	return fx->send(fx->context, p->to, &w);
+}
+
+static bool
+tell_compared(const struct promise *p, const struct exchange_effects *fx)
+{
+	if (fx->compared != NULL)
+		fx->compared(fx->context, &p->party, &p->result);
+	return true;
+}
 
 static bool
 send_welcome(const struct promise *p, const struct trust *trust, const struct exchange_effects *fx)
@@ -162,6 +197,10 @@ keep(const struct promise *p, struct store *store, const struct trust *trust,
 		return send_refusal_with_proof(p, store, fx);
 	case PROMISE_NEWS:
 		return tell_news(p, store, fx);
+	case PROMISE_RECON:
+		return send_recon(p, fx);
+	case PROMISE_COMPARED:
+		return tell_compared(p, fx);
 	}
 	return true;
 }
@@ -173,7 +212,14 @@ promises_keep(struct promises *ps, struct store *store, const struct trust *trus
 	for (size_t i = 0; i < ps->n; i++)
 		if (!keep(&ps->list[i], store, trust, fx))
 			lost(context, ps->list[i].to);
-	ps->n = 0;
+	promises_forget(ps);
+}
+
+/* Somebody waits for it. A comparison that is cut off is begun anew by its party. */
+static bool
+is_answer(enum promise_kind kind)
+{
+	return kind == PROMISE_WELCOME || kind == PROMISE_RECEIPT || kind == PROMISE_REFUSAL;
 }
 
 void
@@ -192,21 +238,24 @@ promises_break(struct promises *ps, enum err code, const struct exchange_effects
 		const struct promise broken = {
 			.to = p->to, .id = p->id, .code = p->blamed ? E_DAMAGED : code};
 
-		if (p->kind != PROMISE_NEWS && !send_refusal(&broken, bytes_of(NULL, 0), fx))
+		if (is_answer(p->kind) && !send_refusal(&broken, bytes_of(NULL, 0), fx))
 			lost(context, broken.to);
 	}
-	ps->n = 0;
+	promises_forget(ps);
 }
 
 void
 promises_forget(struct promises *ps)
 {
+	for (size_t i = 0; i < ps->n; i++)
+		free_octets(&ps->list[i].octets);
 	ps->n = 0;
 }
 
 void
 promises_free(struct promises *ps)
 {
+	promises_forget(ps);
 	free(ps->list);
 	*ps = (struct promises){.n = 0};
 }

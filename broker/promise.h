@@ -16,7 +16,14 @@
 #define PROMISE_TEXT_SIZE 160
 
 struct promise {
-	enum promise_kind { PROMISE_WELCOME, PROMISE_RECEIPT, PROMISE_REFUSAL, PROMISE_NEWS } kind;
+	enum promise_kind {
+		PROMISE_WELCOME,
+		PROMISE_RECEIPT,
+		PROMISE_REFUSAL,
+		PROMISE_NEWS,
+		PROMISE_RECON,
+		PROMISE_COMPARED
+	} kind;
 	peer_no to;
 	struct id id; /* of the message that is answered */
 	uint64_t seq; /* RECEIPT, NEWS: the entry; REFUSAL: whose conflict is proved, 0 none */
@@ -26,6 +33,10 @@ struct promise {
 	enum err code;		      /* REFUSAL */
 	char text[PROMISE_TEXT_SIZE]; /* REFUSAL; "": the code's own sentence */
 	const char *news;	      /* NEWS: a word */
+	uint8_t *octets;	      /* RECON: the body, owned */
+	size_t size;
+	struct party party; /* COMPARED */
+	struct recon_result result;
 };
 
 struct promises {
@@ -43,6 +54,8 @@ void promise_refusal_saying(
 void promise_conflict(struct promises *ps, peer_no to, const struct entry *e,
 	const struct digest *offered, bool proved);
 void promise_news(struct promises *ps, const char *news, uint64_t seq);
+void promise_recon(struct promises *ps, peer_no to, struct bytes body); /* copied */
+void promise_compared(struct promises *ps, const struct party *party, const struct recon_result *r);
 
 /* Both leave the list empty. `lost' is called for a peer that a send found gone. */
 typedef void promise_lost(void *context, peer_no peer);

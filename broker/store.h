@@ -80,8 +80,8 @@ typedef enum err store_signer(
 void store_seal(struct store_txn *t, store_signer *sign, void *context);
 /* The message leaves its addressee's queue (taken, ended, expired). */
 void store_dequeue(struct store_txn *t, uint64_t seq);
-/* Back into its addressee's queue, its stage unchanged; nothing happens when it is there. One that
- * has ended is the failure E_STATE. */
+/* Back into its addressee's queue, its stage unchanged; nothing happens when it is there. It was
+ * taken once, so it does not expire. One that has ended is the failure E_STATE. */
 void store_requeue(struct store_txn *t, uint64_t seq);
 /* The id of this entry was used again for other octets, what->digest: the statement becomes a leaf
  * of the log and store_seal makes its receipt. The first of an entry is a notice to the sender and

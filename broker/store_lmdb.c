@@ -251,8 +251,7 @@ store_requeue(struct store_txn *t, uint64_t seq)
 		txn_failed(t, E_STATE);
 	if (is_queued(t, &p))
 		return;
-	table_put(t, T_QUEUE, &p.by_addressee, nothing());
-	table_put(t, T_EXPIRY, &p.by_expiry, nothing());
+	table_put(t, T_QUEUE, &p.by_addressee, nothing()); /* taken once: it does not expire */
 	step_queued(t, &p.to, 1);
 }
 

@@ -20,6 +20,8 @@ UNIT_TESTS += tests/unit/test_exchange_conflict tests/unit/test_exchange_damage
 UNIT_TESTS += tests/unit/test_spool_backup tests/unit/test_spool_book tests/unit/test_spool_flip
 UNIT_TESTS += tests/unit/test_spool_keep tests/unit/test_spool_mac tests/unit/test_spool_upgrade
 UNIT_TESTS += tests/unit/test_book tests/unit/test_difference tests/unit/test_negentropy tests/unit/test_recon
+UNIT_TESTS += tests/unit/test_exchange_conflict tests/unit/test_exchange_damage \
+	tests/unit/test_exchange_recon
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
 	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
@@ -43,6 +45,7 @@ tests_unit_test_examiners_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_exchange_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_exchange_conflict_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_exchange_damage_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_exchange_recon_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_folder_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_gate_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_lanes_LDADD = broker/libbroker.a $(LDADD)

@@ -28,6 +28,8 @@ struct trust {
 	uint64_t version;
 	size_t n;
 	struct trust_party party[6];
+	size_t n_agreements;
+	struct trust_agreement agreement[4];
 };
 
 /* Everything that the exchange asks of a trust list. */
@@ -57,6 +59,18 @@ struct bytes
 trust_bytes(const struct trust *t)
 {
 	return bytes_of(t->version == 1 ? "list 1" : "list 2", 6);
+}
+
+size_t
+trust_agreement_count(const struct trust *t)
+{
+	return t->n_agreements;
+}
+
+const struct trust_agreement *
+trust_agreement_at(const struct trust *t, size_t i)
+{
+	return &t->agreement[i];
 }
 
 /* Keys are named by one octet: the hub's is 1, KE.CRS has 10 and 11, SO.NIRA 20, UNHCR.NBO 30. */
@@ -105,6 +119,11 @@ struct news {
 	uint64_t seq;
 };
 
+struct comparison {
+	struct party party;
+	struct recon_result result;
+};
+
 struct fixture {
 	char folder[64];
 	struct store *store;
@@ -118,6 +137,8 @@ struct fixture {
 	size_t n;
 	struct news news[8192];
 	size_t n_news;
+	struct comparison comparison[64];
+	size_t n_comparisons;
 	peer_no unreachable; /* sends to it fail; 0: to nobody */
 };
 
@@ -174,6 +195,14 @@ record_event(void *context, const char *what, const struct entry *e)
 }
 
 static inline void
+record_compared(void *context, const struct party *party, const struct recon_result *r)
+{
+	assert_null(f.t);
+	assert_true(f.n_comparisons < ARRAY_LEN(f.comparison));
+	f.comparison[f.n_comparisons++] = (struct comparison){*party, *r};
+}
+
+static inline void
 forget_effects(void)
 {
 	for (size_t i = 0; i < f.n; i++) {
@@ -181,7 +210,7 @@ forget_effects(void)
 		buf_free(&f.effect[i].body);
 		buf_free(&f.effect[i].extra);
 	}
-	f.n = f.n_news = 0;
+	f.n = f.n_news = f.n_comparisons = 0;
 }
 
 /* Effects with this verb to this peer; the `nth' of them, from 0, or NULL. */
@@ -225,9 +254,10 @@ sign(void *context, uint64_t size, const struct digest *root, struct buf *checkp
 static inline void
 start_exchange(void)
 {
-	const struct exchange_effects fx = {NULL, record_send, record_event};
+	const struct exchange_effects fx = {NULL, record_send, record_event, record_compared};
 
-	assert_int_equal(store_open(f.folder, MAP, (const uint8_t[STORE_KEY_SIZE]){1}, &f.store), E_OK);
+	assert_int_equal(
+		store_open(f.folder, MAP, (const uint8_t[STORE_KEY_SIZE]){1}, &f.store), E_OK);
 	f.x = exchange_new(f.store, &f.trust, sign, NULL, &fx);
 	exchange_seed(f.x, 7);
 }

@@ -263,10 +263,6 @@ verbs_that_a_peer_must_not_say_are_refused(void **state)
 		assert_refused(1, 0, E_WIRE);
 	}
 	forget_effects();
-	say(1, 10, &(struct wire){.verb = V_RECON});
-	assert_int_equal(end_group(), E_OK);
-	assert_refused(1, 0, E_ACTION);
-	forget_effects();
 	say(1, 10, &(struct wire){.verb = V_SUBMIT}); /* comes by exchange_examined */
 	say(1, 10, &(struct wire){.verb = V_SETTLED});
 	assert_int_equal(end_group(), E_OK);

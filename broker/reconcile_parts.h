@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Inside the reconciliation (broker/reconcile*.c only): sessions with their books, and what a party
+ * has left to spend. */
+#ifndef DAFTAR_RECONCILE_PARTS_H
+#define DAFTAR_RECONCILE_PARTS_H
+
+#include "broker/reconcile.h"
+#include "lib/book.h"
+
+#define SESSIONS 16
+
+struct session {
+	bool used;
+	peer_no peer;
+	struct recon head; /* number and scope; without payload */
+	struct book *book; /* NULL: dropped, or not made yet */
+	int64_t at;	   /* last used, monotonic ms */
+};
+
+/* What is known of a party while we run. */
+struct account {
+	struct party party;
+	int64_t left; /* to spend */
+	int64_t at;   /* when that was reckoned, monotonic ms */
+	struct recon_difference *named;
+	size_t n_named;
+	bool naming; /* more of them follow */
+};
+
+struct reconcile {
+	struct store *store;
+	struct peers *peers;
+	struct dispatch *dispatch;
+	struct promises *promises;
+	struct session session[SESSIONS];
+	struct account *accounts;
+	size_t n_accounts;
+};
+
+/* One frame that is being answered. */
+struct question {
+	struct reconcile *r;
+	const struct trust *trust;
+	struct store_txn *t;
+	struct peer *peer;
+	struct recon in;
+	struct account *account;
+	int64_t now, tick;
+};
+
+/* A scope without a channel is everything of the party. */
+bool scope_is_everything(const struct recon *scope);
+
+/* ---- broker/reconcile_session.c ---- */
+struct account *account_of(struct reconcile *r, const struct party *party, int64_t tick);
+/* False when nothing is left: a price that is not known before may be more than that, once. */
+bool account_can_spend(struct account *a, int64_t tick);
+/* A frame, so many items of lists, so many elements of books. */
+void spend(const struct question *q, size_t items, size_t elements);
+
+/* The session of this frame; a question makes one, anything else that has none gets NULL. */
+struct session *session_of(const struct question *q);
+/* Its book is there afterwards. E_TOO_LARGE. */
+enum err session_book(const struct question *q, struct session *s) MUST_USE;
+void session_end(struct session *s);
+
+#endif
