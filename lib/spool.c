@@ -22,6 +22,8 @@
 #define MAP_LEAST ((size_t)2 << 20)
 #define READERS_MAX 64
 #define KEEP_DEFAULT ((int64_t)35 * 24 * 3600 * 1000)
+#define OWED_OUT ((size_t)36 << 10)
+#define OWED_IN ((size_t)112 << 10)
 #define FACT_MAX ((size_t)256 << 10)
 #define FACT_KEY_MAX 200
 
@@ -202,7 +204,7 @@ load_meta(struct txn *t)
 		return;
 	log_line(LOG_ERROR, "spool: %s cannot be read, or the key beside it is that of another",
 		t->s->directory);
-	txn_fail(t, E_DAMAGED);
+	t->e = E_DAMAGED;
 }
 
 static enum err
@@ -274,6 +276,7 @@ spool_open(const char *directory, size_t map_size, struct spool **out)
 	s->link = -1;
 	s->owner = getpid();
 	s->keep = KEEP_DEFAULT;
+	spool_owe(s, OWED_OUT, OWED_IN);
 	s->directory = xstrdup(directory);
 	TRY(folder_make(directory));
 	TRY(folder_check(s));

@@ -173,6 +173,10 @@ enum err spool_adopt_in(struct spool *s, const struct header *h, const struct di
 /* ---- keeping ---- */
 /* How long the bodies of what has ended are kept, ms; 35 days until it is said. */
 void spool_keep(struct spool *s, int64_t ms);
+/* How much room is kept back for what each unfinished entry may still need, octets: receipts for
+ * one that was filed (36 KiB until it is said), answers with their receipts for one that was taken
+ * (112 KiB). A party whose answers are of other sizes says so before it takes a long backlog. */
+void spool_owe(struct spool *s, size_t out, size_t in);
 /* Drops the bodies of what has ended longer ago than that, and the oldest ended ones first while
  * more than 60 % of the map are used. Filing and taking do so before they say SPOOL-FULL. Ids,
  * digests, states, our answers and all evidence stay for ever. */

@@ -18,6 +18,13 @@ spool_keep(struct spool *s, int64_t ms)
 	s->keep = ms;
 }
 
+void
+spool_owe(struct spool *s, size_t out, size_t in)
+{
+	s->owed_out = out;
+	s->owed_in = in;
+}
+
 static bool
 is_over(struct txn *t, int percent)
 {

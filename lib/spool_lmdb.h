@@ -153,9 +153,10 @@ struct spool {
 	int64_t swept; /* when dead readers were last looked for */
 	uint8_t key[SPOOL_KEY_SIZE];
 	struct mac mac;
-	MDB_txn *group;	    /* what every transaction is a part of, or NULL */
-	int64_t keep;	    /* ms that bodies of what has ended are kept */
-	struct spool *next; /* all that are open in this process */
+	size_t owed_out, owed_in; /* room reserved for each entry that has not ended */
+	MDB_txn *group;		  /* what every transaction is a part of, or NULL */
+	int64_t keep;		  /* ms that bodies of what has ended are kept */
+	struct spool *next;	  /* all that are open in this process */
 };
 
 /* How much of the map a transaction may leave used, in percent: what begins work stops earlier than

@@ -12,8 +12,6 @@
 #include "lib/log.h"
 
 #define SWEEP_MS 60000
-#define OWED_OUT ((uint64_t)36 << 10)
-#define OWED_IN ((uint64_t)112 << 10)
 #define OWED_EVER ((uint64_t)256 << 10) /* pages that are free but not yet to be had again */
 
 static const char *const table_names[TABLES] = {
@@ -134,12 +132,12 @@ txn_cleanup(struct txn *t)
  * was taken two answers with their own receipts and the settlement. Reserved when they come in, so
  * that whatever has begun can end. */
 static size_t
-owed(const struct meta_record *m)
+owed(const struct spool *s, const struct meta_record *m)
 {
 	uint64_t out = m->out[OUT_FILED] + m->out[OUT_SENT] + m->out[OUT_DELIVERED];
 	uint64_t in = m->in[IN_TAKEN] + m->in[IN_WAITING] + m->in[IN_CLAIMED];
 
-	return (size_t)(out * OWED_OUT + in * OWED_IN + OWED_EVER);
+	return (size_t)(out * s->owed_out + in * s->owed_in + OWED_EVER);
 }
 
 static void
@@ -153,7 +151,7 @@ txn_check_room(struct txn *t)
 	txn_rc(t, mdb_env_info(t->s->env, &info));
 	used = txn_used(t);
 	if (used > info.me_mapsize / 100 * (size_t)t->room ||
-		used + owed(&t->meta) > info.me_mapsize)
+		used + owed(t->s, &t->meta) > info.me_mapsize)
 		txn_fail(t, E_SPOOL_FULL);
 }
 

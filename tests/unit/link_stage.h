@@ -335,7 +335,7 @@ setup(void **state)
 static inline int
 teardown(void **state)
 {
-	static const char *const files[] = {"data.mdb", "lock.mdb", "link.lock"};
+	static const char *const files[] = {"data.mdb", "lock.mdb", "link.lock", "../spool.key"};
 	struct scene *s = scene;
 	char file[160];
 

@@ -51,8 +51,8 @@ add_in(void *context, const struct in_entry *e)
 	struct all *a = context;
 	struct in_entry same;
 
-	buf_printf(&a->b, "in %d %d %d %s %d;", (int)e->state, (int)e->code, (int)e->stage,
-		e->note, e->body);
+	buf_printf(&a->b, "in %d %d %d %s %d;", (int)e->state, (int)e->code, (int)e->stage, e->note,
+		e->body);
 	buf_add(&a->b, e->digest.octet, DIGEST_SIZE);
 	if (spool_in(a->s, &e->header.from, &e->header.id, &same, &b) != E_OK)
 		return false;
@@ -243,7 +243,6 @@ with_flip(const char *spool, int fd, size_t bit, const struct digest *truth)
 	return SILENT;
 }
 
-
 static unsigned
 next_random(unsigned *seed)
 {
@@ -278,8 +277,8 @@ flipped_bit_is_found_or_harmless(void **state)
 	fd = open_image(p, &truth);
 	used = used_octets(fd);
 	for (int i = 0; i < FLIPS; i++)
-		count[with_flip(p->spool, fd, next_random(&seed) % used * 8 + (size_t)i % 8,
-			&truth)]++;
+		count[with_flip(
+			p->spool, fd, next_random(&seed) % used * 8 + (size_t)i % 8, &truth)]++;
 	print_message("of %d flips in %zu octets: %zu found, %zu harmless, %zu silent\n", FLIPS,
 		used, count[FOUND], count[IDENTICAL], count[SILENT]);
 	assert_int_equal(count[SILENT], 0);
@@ -305,11 +304,10 @@ flip_in_a_head_never_brings_back_the_commit_before(void **state)
 				       : next_random(&seed) % HEAD_SIZE;
 		size_t page = i < 64 ? 0 : i < 128 ? 1 : (size_t)i % 2;
 
-		count[with_flip(p->spool, fd, (page * 4096 + octet) * 8 + (size_t)i % 8,
-			&truth)]++;
+		count[with_flip(p->spool, fd, (page * 4096 + octet) * 8 + (size_t)i % 8, &truth)]++;
 	}
-	print_message("of %d flips in the heads: %zu found, %zu harmless, %zu silent\n",
-		HEAD_FLIPS, count[FOUND], count[IDENTICAL], count[SILENT]);
+	print_message("of %d flips in the heads: %zu found, %zu harmless, %zu silent\n", HEAD_FLIPS,
+		count[FOUND], count[IDENTICAL], count[SILENT]);
 	assert_int_equal(count[SILENT], 0);
 	assert_true(count[FOUND] > 100);
 	close(fd);

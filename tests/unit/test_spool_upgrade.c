@@ -83,8 +83,8 @@ assert_old_content(struct spool *s)
 		OUT_FILED, OUT_SENT, OUT_DELIVERED, OUT_ENDED, OUT_ENDED, OUT_REFUSED};
 	static const enum in_state in[] = {
 		IN_TAKEN, IN_WAITING, IN_CLAIMED, IN_DONE, IN_TOLD, IN_TOLD};
-	static const enum stage stages[] = {ST_ACCEPTED, ST_ACCEPTED, ST_ACCEPTED, ST_COMMITTED,
-		ST_REJECTED, ST_COMMITTED};
+	static const enum stage stages[] = {
+		ST_ACCEPTED, ST_ACCEPTED, ST_ACCEPTED, ST_COMMITTED, ST_REJECTED, ST_COMMITTED};
 	OWNED_BUF(b) = {0};
 	struct seen seen = {.n_out = 0};
 	struct spool_scrub scrub;
