@@ -164,13 +164,16 @@ open_table(struct store_txn *t, enum table table, bool create)
 		(void)txn_try(t, rc);
 }
 
-/* Nothing was ever committed here: LMDB begins with 1. */
+/* Nothing was ever committed here: LMDB begins with 1. So does a compact copy, but that has tables.
+ */
 static bool
 is_new(struct store_txn *t)
 {
 	MDB_stat stat;
+	MDB_dbi names;
 
-	return mdb_stat(t->txn, 0, &stat) == 0 && stat.ms_entries == 0 && mdb_txn_id(t->txn) <= 2;
+	return mdb_dbi_open(t->txn, NULL, 0, &names) == 0 && mdb_stat(t->txn, names, &stat) == 0 &&
+	       stat.ms_entries == 0 && mdb_txn_id(t->txn) <= 2;
 }
 
 static void

@@ -485,6 +485,8 @@ what_has_ended_is_never_delivered_again(void **state)
 static void
 what_was_lost_after_it_was_taken_does_not_expire(void **state)
 {
+	struct scrub scrub;
+
 	file(1, 1);
 	take(2, 20, 1);
 	say_keys(2, RECON_LOST, "KE.CRS", 1);
@@ -493,6 +495,7 @@ what_was_lost_after_it_was_taken_does_not_expire(void **state)
 	assert_int_equal(entry_of(1).stage, ST_DELIVERED);
 	dispatch();
 	assert_int_equal(count(2, V_DELIVER), 1);
+	assert_int_equal(store_scrub(f.store, &scrub), E_OK);
 }
 
 /* ---- the outcome ---- */
