@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/closing.h"
 #include "lib/header.h"
 #include "lib/seal_parts.h"
 #include "lib/xml.h"
@@ -85,6 +86,16 @@ step_header(struct examination *x)
 	return h->action == A_RECEIPT && !h->has_ref ? E_SCHEMA : E_OK;
 }
 
+/* What a schema cannot say: a statement that agrees names no differences, and the other way round.
+ */
+static enum err
+read_statement(const struct examination *x)
+{
+	struct closing c;
+
+	return closing_parse(x->message, &c) == E_OK ? E_OK : E_SCHEMA;
+}
+
 /* The schema has made sure that the stage is COMMITTED or REJECTED: that is all that an addressee
  * has to say. */
 static enum err
@@ -109,7 +120,7 @@ step_body(struct examination *x)
 	if (action == A_RECEIPT)
 		return read_receipt(x);
 	if (action == A_RECONCILIATION_STATEMENT)
-		return xml_child(body, NS_ENVELOPE, "ReconciliationStatement") ? E_OK : E_SCHEMA;
+		return read_statement(x);
 	return xml_child(body, NS_XENC, "EncryptedData") ? E_OK : E_SCHEMA;
 }
 

@@ -23,4 +23,5 @@ lib_libdaftar_a_SOURCES = \
 lib_libdaftar_a_SOURCES += lib/bundle.c lib/bundle.h
 lib_libdaftar_a_SOURCES += lib/spool_backup.c lib/spool_book.c lib/spool_keep.c lib/spool_mend.c
 lib_libdaftar_a_SOURCES += lib/book.c lib/book.h lib/difference.c lib/difference.def lib/difference.h lib/negentropy.c lib/negentropy.h lib/recon.c lib/recon.h
+lib_libdaftar_a_SOURCES += lib/closing.c lib/closing.h lib/note.c lib/note.h
 lib_libdaftar_a_SOURCES += lib/spool_mac.c lib/spool_record.c lib/spool_scrub.c lib/spool_upgrade.c

@@ -52,6 +52,8 @@ enum err checkpoint_sign(const char *origin, uint64_t size, const struct digest 
  * number in a later one, which begins when the log goes on from a restored copy. False: too long.
  */
 bool checkpoint_origin(const char *log, uint64_t generation, char out[ORIGIN_SIZE]) MUST_USE;
+/* Whether `name' is such a name of this log; then out is the same as a text. */
+bool checkpoint_parse_origin(struct bytes name, const char *log, char out[ORIGIN_SIZE]) MUST_USE;
 /* Verifies with the Ed25519 public key. The note's origin, which is its signature line's name as
  * well, must be `log' or `log' "/" number of a generation from 2. Lines of other signers
  * (witnesses) may stand beside it. E_CHECKPOINT. */

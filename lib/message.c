@@ -113,6 +113,19 @@ message_compose_receipt(const struct header *h, enum stage stage, const char *co
 }
 
 enum err
+message_compose_statement(
+	const struct header *h, struct bytes body, const struct identity *signer, struct buf *out)
+{
+	OWNED_BUF(header) = {0};
+	OWNED_BUF(clear) = {0};
+
+	assert(h->action == A_RECONCILIATION_STATEMENT);
+	header_compose(h, &header);
+	buf_add_bytes(&clear, body);
+	return compose_signed(h, &header, &clear, signer, out);
+}
+
+enum err
 message_header(struct bytes message, struct header *out)
 {
 	OWNED(xmlDoc, doc, xml_free) = NULL;

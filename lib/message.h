@@ -71,6 +71,10 @@ enum err message_compose(const struct header *h, struct bytes body, X509 *const 
  * err.def or a reason code, NULL when all is well. */
 enum err message_compose_receipt(const struct header *h, enum stage stage, const char *code,
 	const struct identity *signer, struct buf *out) MUST_USE;
+/* The same for action ReconciliationStatement: `body' is the e:ReconciliationStatement that
+ * closing.c writes; it travels clear (counts, ids and words only). */
+enum err message_compose_statement(const struct header *h, struct bytes body,
+	const struct identity *signer, struct buf *out) MUST_USE;
 
 /* Reads the header of bytes that were examined before (no check of signature or schema here).
  * E_MALFORMED. */

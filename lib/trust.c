@@ -14,6 +14,7 @@
 
 #define NO_AGREEMENT "NONE"
 #define RECEIPT_PURPOSE "RECEIPT"
+#define STATEMENT_PURPOSE "RECONCILIATION"
 
 static const char *const role_words[ROLE_N] = {
 	[ROLE_REGISTRY] = "registry",
@@ -284,14 +285,18 @@ has_purpose(const struct trust_agreement *g, const char *purpose)
 	return false;
 }
 
+/* What the exchange and a party say to each other about messages, which no agreement has to allow.
+ */
 static enum err
-allows_receipt(const struct trust_party *from, const struct trust_party *to, const struct header *h)
+allows_clear(const struct trust_party *from, const struct trust_party *to, const struct header *h)
 {
+	const char *purpose = h->action == A_RECEIPT ? RECEIPT_PURPOSE : STATEMENT_PURPOSE;
+
 	if ((from->role == ROLE_EXCHANGE) == (to->role == ROLE_EXCHANGE))
 		return E_NO_AGREEMENT;
 	if (strcmp(h->agreement, NO_AGREEMENT) != 0)
 		return E_NO_AGREEMENT;
-	return strcmp(h->purpose, RECEIPT_PURPOSE) == 0 ? E_OK : E_PURPOSE;
+	return strcmp(h->purpose, purpose) == 0 ? E_OK : E_PURPOSE;
 }
 
 enum err
@@ -305,8 +310,9 @@ trust_allows(const struct trust *t, const struct header *h, int64_t now)
 		return E_WRONG_REALM;
 	if (!from || !to || (h->has_on_behalf_of && !trust_party(t, &h->on_behalf_of)))
 		return E_UNKNOWN_PARTY;
-	if (h->action == A_RECEIPT)
-		return allows_receipt(from, to, h);
+	if (h->action == A_RECEIPT ||
+		(h->action == A_RECONCILIATION_STATEMENT && to->role == ROLE_EXCHANGE))
+		return allows_clear(from, to, h);
 	g = bsearch(h->agreement, t->agreement, t->n_agreement, sizeof(*g), id_order);
 	if (!g || !party_equal(&g->from, &h->from) || !party_equal(&g->to, &h->to))
 		return E_NO_AGREEMENT;

@@ -22,6 +22,7 @@ UNIT_TESTS += tests/unit/test_spool_keep tests/unit/test_spool_mac tests/unit/te
 UNIT_TESTS += tests/unit/test_book tests/unit/test_difference tests/unit/test_negentropy tests/unit/test_recon
 UNIT_TESTS += tests/unit/test_exchange_conflict tests/unit/test_exchange_damage \
 	tests/unit/test_exchange_recon
+UNIT_TESTS += tests/unit/test_closing
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
 	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
@@ -215,9 +216,9 @@ EXTRA_DIST += $(SCENARIOS) \
 	tests/data/invalid/message/sha1.xml tests/data/invalid/message/signature-with-id.xml \
 	tests/data/invalid/message/signature-with-object.xml \
 	tests/data/invalid/message/space-in-party.xml \
-	tests/data/invalid/message/statement-negative-sequence.xml \
-	tests/data/invalid/message/statement-unknown-stage.xml \
-	tests/data/invalid/message/statement-without-totals.xml \
+	tests/data/invalid/message/statement-negative-count.xml \
+	tests/data/invalid/message/statement-unknown-result.xml \
+	tests/data/invalid/message/statement-without-count.xml \
 	tests/data/invalid/message/time-without-milliseconds.xml \
 	tests/data/invalid/message/two-bodies.xml \
 	tests/data/invalid/message/two-signatures.xml \

@@ -170,23 +170,42 @@ largest_message_is_accepted(void **state)
 	assert_int_equal(judge(&message), E_OK);
 }
 
+static enum err
+judge_statement(const char *result, const char *differences)
+{
+	struct header h = header_for(A_RECONCILIATION_STATEMENT, KENYA, SOMALIA);
+	OWNED_BUF(body) = {0};
+	OWNED_BUF(doc) = {0};
+
+	buf_printf(&body,
+		"<e:ReconciliationStatement><e:Period from=\"2026-11-01T00:00:00.000Z\" "
+		"to=\"2026-11-02T00:00:00.000Z\"></e:Period><e:Channel from=\"KE.CRS\" "
+		"to=\"SO.NIRA\"></e:Channel><e:Count>1000000</e:Count>"
+		"<e:Fingerprint>3fa9c1d07be244581a6e90b2c4d5f617</e:Fingerprint>"
+		"<e:Open>3</e:Open><e:Result>%s</e:Result>%s</e:ReconciliationStatement>",
+		result, differences);
+	unsigned_around(&h, (const char *)body.data, &doc);
+	return judge_signed(&doc, KENYA);
+}
+
+#define ONE_DIFFERENCE                                                                             \
+	"<e:Difference id=\"019a0b7c-5c00-7001-8b02-012345678901\" word=\"BROKER-LOST\">"          \
+	"</e:Difference>"
+
 static void
 reconciliation_statement_is_accepted(void **state)
 {
-	struct header h = header_for(A_RECONCILIATION_STATEMENT, KENYA, SOMALIA);
-	OWNED_BUF(doc) = {0};
-
 	(void)state;
-	unsigned_around(&h,
-		"<e:ReconciliationStatement><e:Period from=\"2026-11-01T00:00:00.000Z\" "
-		"to=\"2026-11-02T00:00:00.000Z\"></e:Period><e:Channel from=\"KE.CRS\" "
-		"to=\"SO.NIRA\"></e:Channel><e:LastSeqSent>0</e:LastSeqSent>"
-		"<e:LastSeqReceived>0</e:LastSeqReceived><e:Totals committed=\"0\" "
-		"deadLetter=\"0\" expired=\"0\" open=\"0\" rejected=\"0\" withdrawn=\"0\">"
-		"</e:Totals><e:ChainHead prev=\"" HEX64 "\" this=\"" HEX64
-		"\"></e:ChainHead></e:ReconciliationStatement>",
-		&doc);
-	assert_int_equal(judge_signed(&doc, KENYA), E_OK);
+	assert_int_equal(judge_statement("AGREED", ""), E_OK);
+	assert_int_equal(judge_statement("DIFFERS", ONE_DIFFERENCE), E_OK);
+}
+
+static void
+reconciliation_statement_that_contradicts_itself_is_SCHEMA(void **state)
+{
+	(void)state;
+	assert_int_equal(judge_statement("AGREED", ONE_DIFFERENCE), E_SCHEMA);
+	assert_int_equal(judge_statement("DIFFERS", ""), E_SCHEMA);
 }
 
 /* ---- the document ---- */
@@ -992,6 +1011,7 @@ main(void)
 		cmocka_unit_test(good_receipt_is_accepted_with_its_stage),
 		cmocka_unit_test(largest_message_is_accepted),
 		cmocka_unit_test(reconciliation_statement_is_accepted),
+		cmocka_unit_test(reconciliation_statement_that_contradicts_itself_is_SCHEMA),
 		cmocka_unit_test(more_than_the_largest_size_is_TOO_LARGE),
 		cmocka_unit_test(more_tags_than_a_message_needs_is_TOO_COMPLEX),
 		cmocka_unit_test(every_cut_off_message_is_MALFORMED),

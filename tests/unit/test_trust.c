@@ -1104,7 +1104,9 @@ header(const char *from, const char *to, enum action action, const char *agreeme
 
 	strcpy(h.realm, "demo");
 	strcpy(h.agreement, agreement);
-	strcpy(h.purpose, action == A_RECEIPT ? "RECEIPT" : "BIRTH-TRANSCRIPTION");
+	strcpy(h.purpose, action == A_RECEIPT			 ? "RECEIPT"
+			  : action == A_RECONCILIATION_STATEMENT ? "RECONCILIATION"
+								 : "BIRTH-TRANSCRIPTION");
 	return h;
 }
 
@@ -1138,11 +1140,14 @@ only_what_was_agreed_is_allowed(void **state)
 		bool receipt =
 			(strcmp(from, "DAFTAR.HUB") == 0) != (strcmp(to, "DAFTAR.HUB") == 0) &&
 			strcmp(agreement, "NONE") == 0 && a == A_RECEIPT;
+		bool statement = strcmp(from, "DAFTAR.HUB") != 0 && strcmp(to, "DAFTAR.HUB") == 0 &&
+				 strcmp(agreement, "NONE") == 0 && a == A_RECONCILIATION_STATEMENT;
+		bool allows = first || second || receipt || statement;
 
-		allowed += first || second || receipt;
-		expect_allows(t, &h, first || second || receipt ? E_OK : E_NO_AGREEMENT);
+		allowed += allows;
+		expect_allows(t, &h, allows ? E_OK : E_NO_AGREEMENT);
 	}
-	assert_int_equal(allowed, 1 + 2 + 6);
+	assert_int_equal(allowed, 1 + 2 + 6 + 3);
 }
 
 static void
@@ -1171,6 +1176,9 @@ realm_parties_and_purpose_are_checked(void **state)
 	expect_allows(t, &h, E_UNKNOWN_PARTY);
 	h = header("KE.CRS", "DAFTAR.HUB", A_RECEIPT, "NONE");
 	strcpy(h.purpose, "BIRTH-TRANSCRIPTION");
+	expect_allows(t, &h, E_PURPOSE);
+	h = header("KE.CRS", "DAFTAR.HUB", A_RECONCILIATION_STATEMENT, "NONE");
+	strcpy(h.purpose, "RECEIPT");
 	expect_allows(t, &h, E_PURPOSE);
 }
 
