@@ -7,7 +7,7 @@ lib_libdaftar_a_SOURCES = \
 	lib/decrypt.c lib/encrypt.c lib/encrypt.h lib/err.c lib/err.def lib/err.h \
 	lib/evpsig.c lib/evpsig.h lib/examine.c lib/examine.h lib/examiner.c lib/examiner.h \
 	lib/header.c lib/header.h lib/id.c lib/id.h lib/keyring.c lib/keyring.h lib/link.c \
-	lib/link.h lib/link_hear.c lib/link_parts.h lib/link_take.c lib/literal.h lib/log.c \
+	lib/link.h lib/literal.h lib/log.c \
 	lib/log.h lib/merkle.c lib/merkle.h lib/message.c lib/message.h lib/receipt.c \
 	lib/receipt.h lib/record.c lib/record.h lib/record_extract.c lib/record_outcome.c \
 	lib/record_part.c lib/record_part.h lib/record_request.c lib/record_request.h \
@@ -25,3 +25,4 @@ lib_libdaftar_a_SOURCES += lib/spool_backup.c lib/spool_book.c lib/spool_keep.c 
 lib_libdaftar_a_SOURCES += lib/book.c lib/book.h lib/difference.c lib/difference.def lib/difference.h lib/negentropy.c lib/negentropy.h lib/recon.c lib/recon.h
 lib_libdaftar_a_SOURCES += lib/closing.c lib/closing.h lib/note.c lib/note.h
 lib_libdaftar_a_SOURCES += lib/spool_mac.c lib/spool_record.c lib/spool_scrub.c lib/spool_upgrade.c
+lib_libdaftar_a_SOURCES += lib/talk.c lib/talk.h lib/talk_hear.c lib/talk_parts.h lib/talk_take.c

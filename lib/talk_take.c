@@ -4,7 +4,7 @@
  * process reads a field of it, is durable before TAKEN is said, and is refused with a signed
  * receipt when it can never be accepted. One that could not be judged now (the examiner stopped, no
  * room, a trust list older than the broker's) is left unanswered and comes again. */
-#include "lib/link_parts.h"
+#include "lib/talk_parts.h"
 
 #include <string.h>
 
@@ -29,23 +29,23 @@ rests_on_trust(enum err e)
 }
 
 static bool
-is_undecided(const struct link *l, enum err e)
+is_undecided(const struct talk *t, enum err e)
 {
 	return e == E_QUARANTINED || err_retry(e) ||
-	       (rests_on_trust(e) && l->trust_offered > trust_version(l->o.trust));
+	       (rests_on_trust(e) && t->trust_offered > trust_version(t->o.trust));
 }
 
 static enum err
-compose_refusal(struct link *l, const struct header *h, const struct digest *d, enum err code,
+compose_refusal(struct talk *t, const struct header *h, const struct digest *d, enum err code,
 	struct buf *out)
 {
-	const struct trust_party *broker = trust_exchange(l->o.trust);
+	const struct trust_party *broker = trust_exchange(t->o.trust);
 	struct header r = {.action = A_RECEIPT,
 		.id = id_new(),
 		.conversation = h->conversation,
 		.leg = h->leg,
-		.from = l->o.self,
-		.created = instant_now(),
+		.from = t->o.self,
+		.created = t->now,
 		.has_ref = true,
 		.ref = h->id,
 		.ref_digest = *d};
@@ -54,100 +54,100 @@ compose_refusal(struct link *l, const struct header *h, const struct digest *d, 
 		return E_NO_TRUST;
 	r.to = broker->code;
 	r.expires = r.retain_until = r.created + REFUSAL_LIVES_MS;
-	memcpy(r.realm, trust_realm(l->o.trust), strlen(trust_realm(l->o.trust)) + 1);
+	memcpy(r.realm, trust_realm(t->o.trust), strlen(trust_realm(t->o.trust)) + 1);
 	strcpy(r.agreement, "NONE");
 	strcpy(r.purpose, "RECEIPT");
-	TRY(spool_next_seq(l->spool, &r.to, &r.channel_seq));
-	return message_compose_receipt(&r, ST_REJECTED, err_word(code), l->o.identity, out);
+	TRY(spool_next_seq(t->spool, &r.to, &r.channel_seq));
+	return message_compose_receipt(&r, ST_REJECTED, err_word(code), t->o.identity, out);
 }
 
 /* Not kept: if it is lost the delivery comes again and is refused again. */
 static void
-refuse(struct link *l, const struct verdict *v, enum err code)
+refuse(struct talk *t, const struct verdict *v, enum err code)
 {
 	static const struct id none;
 	OWNED_BUF(receipt) = {0};
 	struct wire w = {.verb = V_SETTLED, .id = v->header.id};
 	enum err e;
 
-	if (l->o.identity == NULL || id_equal(&v->header.id, &none))
+	if (t->o.identity == NULL || id_equal(&v->header.id, &none))
 		return;
-	e = compose_refusal(l, &v->header, &v->digest, code, &receipt);
+	e = compose_refusal(t, &v->header, &v->digest, code, &receipt);
 	if (e != E_OK) {
 		log_message(LOG_ERROR, &w.id, "refusal not made code=%s", err_word(e));
 		return;
 	}
 	w.body = buf_bytes(&receipt);
-	(void)!link_say(l, &w);
+	(void)!talk_say(t, &w);
 }
 
 /* Taken before: what we have to say about it is said again. */
 static void
-taken_again(struct link *l, const struct header *h)
+taken_again(struct talk *t, const struct header *h)
 {
 	struct in_entry e;
 
-	if (spool_in(l->spool, &h->from, &h->id, &e, NULL) == E_OK && e.state >= IN_DONE &&
-		flight_find(l->settle, &h->id) == NULL)
-		(void)!link_settle(l, &h->from, &h->id);
+	if (spool_in(t->spool, &h->from, &h->id, &e, NULL) == E_OK && e.state >= IN_DONE &&
+		flight_find(&t->settle, &h->id) == NULL)
+		(void)!talk_settle(t, &h->from, &h->id);
 }
 
 static enum err
-take(struct link *l, const struct wire *w, const struct verdict *v)
+take(struct talk *t, const struct wire *w, const struct verdict *v)
 {
 	struct wire taken = {.verb = V_TAKEN, .id = v->header.id, .digest = v->digest};
 	bool again = false;
 
-	TRY(spool_take(l->spool, w->body, instant_now(), &again));
-	(void)!link_say(l, &taken); /* unsaid, it comes again */
-	l->owes_credit = true;
+	TRY(spool_take(t->spool, w->body, t->now, &again));
+	(void)!talk_say(t, &taken); /* unsaid, it comes again */
+	t->owes_credit = true;
 	log_message(LOG_NOTICE, &v->header.id, "taken from=%s action=%s%s", v->header.from.code,
 		action_word(v->header.action), again ? " again" : "");
 	if (again)
-		taken_again(l, &v->header);
+		taken_again(t, &v->header);
 	else
-		link_changed(l);
+		talk_changed(t);
 	return E_OK;
 }
 
 /* The broker's own receipt for what it delivers: it must have accepted it. */
 static enum err
-accepted(struct link *l, const struct wire *w, const struct verdict *v)
+accepted(struct talk *t, const struct wire *w, const struct verdict *v)
 {
 	struct receipt r;
 
 	if (w->extra.size == 0)
 		return E_OK;
-	TRY(link_receipt(l, &v->header.id, w->extra, &r));
+	TRY(talk_receipt(t, &v->header.id, w->extra, &r));
 	return digest_equal(&r.what.digest, &v->digest) ? E_OK : E_PROOF;
 }
 
 void
-hear_deliver(struct link *l, const struct wire *w)
+hear_deliver(struct talk *t, const struct wire *w)
 {
 	struct verdict v;
 	enum err e;
 
-	if (l->examiner == NULL || monotonic_now() < l->full)
+	if (t->fx.examine == NULL || t->tick < t->full)
 		return;
 	memset(&v, 0, sizeof v);
-	e = examiner_examine(l->examiner, EXAMINE_AS_ADDRESSEE, &l->o.self, w->body, &v);
-	if (e == E_OK && accepted(l, w, &v) != E_OK) {
+	e = t->fx.examine(t->fx.context, EXAMINE_AS_ADDRESSEE, w->body, &v);
+	if (e == E_OK && accepted(t, w, &v) != E_OK) {
 		log_message(LOG_ERROR, &v.header.id, "left: the broker's receipt is not for it");
 		return;
 	}
 	if (e == E_OK)
-		e = take(l, w, &v);
+		e = take(t, w, &v);
 	if (e == E_OK)
 		return;
-	log_message(LOG_ERROR, &v.header.id, "%s code=%s", is_undecided(l, e) ? "left" : "refused",
+	log_message(LOG_ERROR, &v.header.id, "%s code=%s", is_undecided(t, e) ? "left" : "refused",
 		err_word(e));
 	if (e == E_SPOOL_FULL) { /* no more before there may be room */
-		l->full = monotonic_now() + FULL_MS;
-		l->owes_credit = true;
+		t->full = t->tick + FULL_MS;
+		t->owes_credit = true;
 	}
-	if (!is_undecided(l, e))
-		refuse(l, &v, e);
+	if (!is_undecided(t, e))
+		refuse(t, &v, e);
 }
 
 /* ---- notices ---- */
@@ -162,7 +162,7 @@ is_only_old(enum err e)
 /* The addressee's own signed word: the digest that the broker's log names, and a receipt by the
  * addressee about this message. */
 static enum err
-check_addressee(struct link *l, const struct wire *w, const struct statement *what)
+check_addressee(struct talk *t, const struct wire *w, const struct statement *what)
 {
 	struct verdict v;
 	struct digest d;
@@ -173,7 +173,7 @@ check_addressee(struct link *l, const struct wire *w, const struct statement *wh
 	digest_of(w->extra.data, w->extra.size, &d);
 	if (!digest_equal(&d, &what->by))
 		return E_PROOF;
-	e = examiner_examine(l->examiner, EXAMINE_FILE, NULL, w->extra, &v);
+	e = t->fx.examine(t->fx.context, EXAMINE_FILE, w->extra, &v);
 	if (e != E_OK && !is_only_old(e))
 		return e;
 	if (!v.has_receipt || v.stage != (uint32_t)what->stage || !v.header.has_ref ||
@@ -191,48 +191,48 @@ needs_addressee(enum stage s)
 }
 
 static enum err
-check_notice(struct link *l, const struct wire *w, struct receipt *r)
+check_notice(struct talk *t, const struct wire *w, struct receipt *r)
 {
 	struct out_entry e;
 
-	TRY(link_receipt(l, &w->id, w->body, r));
-	if (!party_equal(&r->what.from, &l->o.self))
+	TRY(talk_receipt(t, &w->id, w->body, r));
+	if (!party_equal(&r->what.from, &t->o.self))
 		return E_SENDER_MISMATCH;
-	if (spool_out(l->spool, &w->id, &e, NULL) == E_OK &&
+	if (spool_out(t->spool, &w->id, &e, NULL) == E_OK &&
 		(!digest_equal(&e.digest, &r->what.digest) ||
 			!party_equal(&e.header.to, &r->what.to)))
 		return E_CONFLICT;
 	if (needs_addressee(r->what.stage) && !r->what.has_by)
 		return E_PROOF;
-	return check_addressee(l, w, &r->what);
+	return check_addressee(t, w, &r->what);
 }
 
 /* Notices are numbered, and keeping one acknowledges all before it: so when one is dropped, the
  * later ones are not heard until the broker has been asked to begin again after the last one kept.
  */
 void
-hear_confirm(struct link *l, const struct wire *w)
+hear_confirm(struct talk *t, const struct wire *w)
 {
 	struct receipt r;
 	enum err e;
 
 	/* Without an examiner an addressee's word can not be judged: left for a link that has one.
 	 */
-	if (l->examiner == NULL && w->extra.size > 0)
-		l->deaf = true;
-	if (l->deaf)
+	if (t->fx.examine == NULL && w->extra.size > 0)
+		t->deaf = true;
+	if (t->deaf)
 		return;
-	e = check_notice(l, w, &r);
+	e = check_notice(t, w, &r);
 	if (e == E_OK)
-		e = spool_notice(l->spool, w->number, &r.what, w->body, w->extra, instant_now());
+		e = spool_notice(t->spool, w->number, &r.what, w->body, w->extra, t->now);
 	if (e != E_OK) {
 		log_message(LOG_ERROR, &w->id, "dropped what=CONFIRM number=%llu code=%s",
 			(unsigned long long)w->number, err_word(e));
-		l->deaf = true;
+		t->deaf = true;
 		return;
 	}
-	l->owes_credit = true;
+	t->owes_credit = true;
 	log_message(LOG_NOTICE, &w->id, "told stage=%s number=%llu", stage_word(r.what.stage),
 		(unsigned long long)w->number);
-	link_changed(l);
+	talk_changed(t);
 }

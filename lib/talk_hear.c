@@ -3,7 +3,7 @@
  * What the broker says about what we have said. Nothing it says is kept without proof: a receipt
  * has to lead to a checkpoint signed with the log key of the trust list and to speak of exactly the
  * message it is said to be for. What does not is logged and dropped, and asked for again. */
-#include "lib/link_parts.h"
+#include "lib/talk_parts.h"
 
 #include <string.h>
 
@@ -14,9 +14,9 @@
 /* ---- greeting ---- */
 
 static void
-hear_welcome(struct link *l, const struct wire *w)
+hear_welcome(struct talk *t, const struct wire *w)
 {
-	const struct trust_party *broker = trust_exchange(l->o.trust);
+	const struct trust_party *broker = trust_exchange(t->o.trust);
 
 	if (broker == NULL || w->text.size != strlen(broker->code.code) ||
 		memcmp(w->text.data, broker->code.code, w->text.size) != 0) {
@@ -24,33 +24,33 @@ hear_welcome(struct link *l, const struct wire *w)
 			"link: welcomed by another party than the trust list's exchange");
 		return;
 	}
-	l->phase = PHASE_UP;
-	l->trust_offered = w->number;
-	l->credited = monotonic_now();
-	l->owes_credit = false;
-	if (l->up)
+	t->phase = PHASE_UP;
+	t->trust_offered = w->number;
+	t->credited = t->tick;
+	t->owes_credit = false;
+	if (t->up)
 		return;
-	l->up = true;
+	t->up = true;
 	log_line(LOG_NOTICE, "link: up broker=%s epoch=%llu", broker->code.code,
-		(unsigned long long)l->epoch);
-	if (l->h.up != NULL)
-		l->h.up(l->h.context);
+		(unsigned long long)t->o.epoch);
+	if (t->fx.up != NULL)
+		t->fx.up(t->fx.context);
 }
 
 static void
-hear_trust(struct link *l, const struct wire *w)
+hear_trust(struct talk *t, const struct wire *w)
 {
-	if (w->number <= trust_version(l->o.trust) || l->h.trust == NULL)
+	if (w->number <= trust_version(t->o.trust) || t->fx.trust == NULL)
 		return;
-	l->h.trust(l->h.context, w->body);
+	t->fx.trust(t->fx.context, w->body);
 }
 
 /* ---- receipts ---- */
 
 enum err
-link_receipt(struct link *l, const struct id *id, struct bytes receipt, struct receipt *out)
+talk_receipt(struct talk *t, const struct id *id, struct bytes receipt, struct receipt *out)
 {
-	TRY(receipt_verify(receipt, trust_log_name(l->o.trust), trust_log_key(l->o.trust), out));
+	TRY(receipt_verify(receipt, trust_log_name(t->o.trust), trust_log_key(t->o.trust), out));
 	return id_equal(&out->what.id, id) ? E_OK : E_NOT_FOUND;
 }
 
@@ -63,125 +63,127 @@ forged(const struct wire *w, enum err e)
 
 /* The receipt for a message of ours. */
 static enum err
-receipt_for_ours(struct link *l, const struct wire *w, const struct statement *what)
+receipt_for_ours(struct talk *t, const struct wire *w, const struct statement *what)
 {
 	struct out_entry e;
 
-	TRY(spool_out(l->spool, &w->id, &e, NULL));
+	TRY(spool_out(t->spool, &w->id, &e, NULL));
 	if (!digest_equal(&what->digest, &e.digest) || !party_equal(&what->to, &e.header.to) ||
 		what->stage != ST_ACCEPTED)
 		return E_NOT_FOUND;
-	return spool_sent(l->spool, &w->id, w->body, instant_now());
+	return spool_sent(t->spool, &w->id, w->body, t->now);
 }
 
 /* The receipt for a settlement of ours: it names our signed answer by digest. */
 static enum err
-receipt_for_settlement(struct link *l, const struct wire *w, const struct statement *what)
+receipt_for_settlement(struct talk *t, const struct wire *w, const struct statement *what)
 {
 	OWNED_BUF(answer) = {0};
 	struct in_entry e;
 	struct digest d;
 
-	TRY(spool_in(l->spool, &what->from, &w->id, &e, NULL));
-	TRY(spool_answer(l->spool, &what->from, &w->id, &answer));
+	TRY(spool_in(t->spool, &what->from, &w->id, &e, NULL));
+	TRY(spool_answer(t->spool, &what->from, &w->id, &answer));
 	digest_of(answer.data, answer.size, &d);
 	if (!digest_equal(&what->digest, &e.digest) || !what->has_by ||
 		!digest_equal(&what->by, &d))
 		return E_NOT_FOUND;
-	return spool_told(l->spool, &what->from, &w->id);
+	return spool_told(t->spool, &what->from, &w->id);
 }
 
 static void
-hear_receipt(struct link *l, const struct wire *w)
+hear_receipt(struct talk *t, const struct wire *w)
 {
+	struct flights *flying;
 	struct flight *f;
 	struct receipt r;
-	enum err e = link_receipt(l, &w->id, w->body, &r);
+	enum err e = talk_receipt(t, &w->id, w->body, &r);
 	bool ours;
 
 	if (e != E_OK) {
 		forged(w, e);
 		return;
 	}
-	ours = party_equal(&r.what.from, &l->o.self);
-	if (!ours && !party_equal(&r.what.to, &l->o.self)) {
+	ours = party_equal(&r.what.from, &t->o.self);
+	if (!ours && !party_equal(&r.what.to, &t->o.self)) {
 		forged(w, E_NOT_ADDRESSEE);
 		return;
 	}
-	e = ours ? receipt_for_ours(l, w, &r.what) : receipt_for_settlement(l, w, &r.what);
+	e = ours ? receipt_for_ours(t, w, &r.what) : receipt_for_settlement(t, w, &r.what);
 	if (e != E_OK) {
 		forged(w, e);
 		return;
 	}
-	l->put_off = 0;
-	f = flight_find(ours ? l->submit : l->settle, &w->id);
+	t->put_off = 0;
+	flying = ours ? &t->submit : &t->settle;
+	f = flight_find(flying, &w->id);
 	if (f != NULL)
-		flight_end(l, f);
+		flight_end(t, flying, f);
 	log_message(LOG_NOTICE, &w->id, "%s", ours ? "sent" : "settled");
-	link_changed(l);
+	talk_changed(t);
 }
 
 /* ---- refusals ---- */
 
 static void
-refused_message(struct link *l, struct flight *f, const struct wire *w)
+refused_message(struct talk *t, struct flight *f, const struct wire *w)
 {
 	enum err e;
 
-	flight_end(l, f);
+	flight_end(t, &t->submit, f);
 	if (w->retry) {
-		l->hold = monotonic_now() + link_backoff(++l->put_off);
-		l->has_cursor = false;
-		e = spool_put_off(l->spool, &w->id, w->code);
+		t->hold = t->tick + talk_backoff(t, ++t->put_off);
+		t->has_cursor = false;
+		e = spool_put_off(t->spool, &w->id, w->code);
 	} else
-		e = spool_refused(l->spool, &w->id, w->code, instant_now());
+		e = spool_refused(t->spool, &w->id, w->code, t->now);
 	log_message(w->retry ? LOG_NOTICE : LOG_ERROR, &w->id, "%s code=%s",
 		w->retry ? "put off" : "refused", err_word(w->code));
 	if (e != E_OK)
 		log_message(LOG_ERROR, &w->id, "refusal not kept code=%s", err_word(e));
-	link_changed(l);
+	talk_changed(t);
 }
 
 /* FINAL: the message ended otherwise meanwhile, so our word is of no use any more. Whatever else is
  * wrong, the settlement stays to be told. */
 static void
-refused_settlement(struct link *l, struct flight *f, const struct wire *w)
+refused_settlement(struct talk *t, struct flight *f, const struct wire *w)
 {
 	enum err e = E_OK;
 
 	if (w->code == E_FINAL) {
-		e = spool_told(l->spool, &f->from, &w->id);
-		flight_end(l, f);
-		link_changed(l);
+		e = spool_told(t->spool, &f->from, &w->id);
+		flight_end(t, &t->settle, f);
+		talk_changed(t);
 	} else
-		f->due = monotonic_now() + (w->retry ? link_backoff(1) : STUBBORN_MS);
+		f->due = t->tick + (w->retry ? talk_backoff(t, 1) : STUBBORN_MS);
 	log_message(LOG_WARNING, &w->id, "settlement refused code=%s", err_word(w->code));
 	if (e != E_OK && e != E_STATE)
 		log_message(LOG_ERROR, &w->id, "settlement not kept code=%s", err_word(e));
 }
 
 static void
-hear_refused(struct link *l, const struct wire *w)
+hear_refused(struct talk *t, const struct wire *w)
 {
-	struct flight *f = flight_find(l->submit, &w->id);
+	struct flight *f = flight_find(&t->submit, &w->id);
 
 	if (w->code == E_STALE_EPOCH) {
-		link_fence(l);
+		talk_fence(t);
 		return;
 	}
 	if (w->code == E_NOT_READY) { /* the broker has forgotten us */
-		l->phase = PHASE_DOWN;
-		if (monotonic_now() - l->greeted > 1000)
-			link_greet(l);
+		t->phase = PHASE_DOWN;
+		if (t->tick - t->greeted > 1000)
+			talk_greet(t);
 		return;
 	}
 	if (f != NULL) {
-		refused_message(l, f, w);
+		refused_message(t, f, w);
 		return;
 	}
-	f = flight_find(l->settle, &w->id);
+	f = flight_find(&t->settle, &w->id);
 	if (f != NULL)
-		refused_settlement(l, f, w);
+		refused_settlement(t, f, w);
 	else
 		log_message(LOG_WARNING, &w->id, "refused code=%s", err_word(w->code));
 }
@@ -190,7 +192,7 @@ hear_refused(struct link *l, const struct wire *w)
 
 static const struct {
 	enum verb verb;
-	void (*hear)(struct link *l, const struct wire *w);
+	void (*hear)(struct talk *t, const struct wire *w);
 	bool early; /* may be heard before WELCOME */
 } verbs[] = {
 	{V_WELCOME, hear_welcome, true},
@@ -202,11 +204,11 @@ static const struct {
 };
 
 void
-link_hear(struct link *l, const struct wire *w)
+talk_hear_verb(struct talk *t, const struct wire *w)
 {
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-		if (verbs[i].verb == w->verb && (verbs[i].early || l->phase == PHASE_UP)) {
-			verbs[i].hear(l, w);
+		if (verbs[i].verb == w->verb && (verbs[i].early || t->phase == PHASE_UP)) {
+			verbs[i].hear(t, w);
 			return;
 		}
 }

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The greeting, what is said and what is said again. Two messages of one conversation are never
+ * under way at the same time (unless its owner says otherwise), so the broker accepts a
+ * conversation in the order in which it was filed. When the broker has no room, the whole outbox
+ * waits: passing by the one that was refused would change the order. */
+#include "lib/talk_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/log.h"
+
+#define SILENT_MS 20000
+#define GONE_MS 30000
+#define GREET_MS 5000
+#define CREDIT_MS 8000
+#define ANSWER_MS 30000
+
+/* ---- saying ---- */
+
+bool
+talk_say(struct talk *t, const struct wire *w)
+{
+	return t->fx.send(t->fx.context, w);
+}
+
+static uint64_t
+credit_now(const struct talk *t)
+{
+	return t->tick < t->full ? 0 : t->o.credit;
+}
+
+void
+talk_greet(struct talk *t)
+{
+	struct wire w = {.verb = V_HELLO,
+		.epoch = t->o.epoch,
+		.resume = spool_last_notice(t->spool),
+		.number = credit_now(t),
+		.text = bytes_of(t->program, strlen(t->program)),
+		.id = t->o.incarnation};
+
+	t->submit.n = t->settle.n = 0;
+	t->has_cursor = false;
+	t->deaf = false;
+	t->greeted = t->tick;
+	t->phase = talk_say(t, &w) ? PHASE_GREETING : PHASE_DOWN;
+}
+
+static void
+say_credit(struct talk *t)
+{
+	struct wire w = {
+		.verb = V_CREDIT, .resume = spool_last_notice(t->spool), .number = credit_now(t)};
+
+	if (!talk_say(t, &w))
+		return; /* the next tick tries again */
+	t->owes_credit = false;
+	t->credited = t->tick;
+}
+
+/* SplitMix64: small, and the same on every machine. */
+static uint64_t
+talk_random(struct talk *t)
+{
+	uint64_t z = t->random += 0x9e3779b97f4a7c15;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return z ^ z >> 31;
+}
+
+int64_t
+talk_backoff(struct talk *t, unsigned times)
+{
+	int64_t delay = 1000;
+
+	for (unsigned i = 1; i < times && delay < 60000; i++)
+		delay *= 2;
+	if (delay > 60000)
+		delay = 60000;
+	return delay - delay / 4 + (int64_t)(talk_random(t) % (uint64_t)(delay / 2 + 1));
+}
+
+/* ---- flights ---- */
+
+struct flight *
+flight_find(struct flights *all, const struct id *id)
+{
+	for (unsigned i = 0; i < all->n; i++)
+		if (id_equal(&all->list[i].id, id))
+			return &all->list[i];
+	return NULL;
+}
+
+static void
+flight_drop(struct flights *all, struct flight *f)
+{
+	*f = all->list[--all->n];
+}
+
+void
+flight_end(struct talk *t, struct flights *all, struct flight *f)
+{
+	flight_drop(all, f);
+	if (t->skipped) { /* what waited for this one may go now */
+		t->skipped = false;
+		t->has_cursor = false;
+	}
+}
+
+static bool
+flights_full(const struct flights *all)
+{
+	return all->n == all->most;
+}
+
+static struct flight *
+flight_start(struct talk *t, struct flights *all, const struct id *id)
+{
+	struct flight *f = &all->list[all->n++];
+
+	*f = (struct flight){.id = *id, .due = t->tick + ANSWER_MS};
+	return f;
+}
+
+/* What has had no answer is said again. */
+static void
+flights_overdue(struct talk *t)
+{
+	for (unsigned i = t->submit.n; i > 0; i--)
+		if (t->submit.list[i - 1].due < t->tick) {
+			flight_drop(&t->submit, &t->submit.list[i - 1]);
+			t->has_cursor = false;
+		}
+	for (unsigned i = t->settle.n; i > 0; i--)
+		if (t->settle.list[i - 1].due < t->tick)
+			flight_drop(&t->settle, &t->settle.list[i - 1]);
+}
+
+static bool
+conversation_flies(const struct talk *t, const struct id *conversation)
+{
+	for (unsigned i = 0; t->o.in_order && i < t->submit.n; i++)
+		if (id_equal(&t->submit.list[i].conversation, conversation))
+			return true;
+	return false;
+}
+
+/* ---- the outbox and the settlements ---- */
+
+/* False when nothing more can be said now. */
+static bool
+submit_one(struct talk *t, const struct id *id, struct bytes message)
+{
+	struct wire w = {.verb = V_SUBMIT, .body = message};
+	struct out_entry e;
+
+	if (flight_find(&t->submit, id) != NULL)
+		return true;
+	if (flights_full(&t->submit) || spool_out(t->spool, id, &e, NULL) != E_OK)
+		return false;
+	if (conversation_flies(t, &e.header.conversation)) {
+		t->skipped = true;
+		return true;
+	}
+	if (!talk_say(t, &w))
+		return false;
+	flight_start(t, &t->submit, id)->conversation = e.header.conversation;
+	return true;
+}
+
+/* The next one to say after the cursor; one that is damaged on disk can never be said, is put aside
+ * as refused and must not hold up the others. */
+static enum err
+next_to_submit(struct talk *t, struct id *id, struct buf *message)
+{
+	const struct id *after = t->has_cursor ? &t->cursor : NULL;
+	enum err e;
+
+	memset(id, 0, sizeof *id);
+	e = spool_next_to_send(t->spool, after, id, message);
+	if (e != E_IO || spool_refused(t->spool, id, E_IO, t->now) != E_OK)
+		return e;
+	log_message(LOG_ERROR, id, "put aside: damaged on disk");
+	talk_changed(t);
+	buf_reset(message);
+	return E_OK;
+}
+
+static void
+submit_all(struct talk *t)
+{
+	OWNED_BUF(message) = {0};
+	struct id id;
+
+	if (t->tick < t->hold)
+		return;
+	while (!flights_full(&t->submit) && next_to_submit(t, &id, &message) == E_OK) {
+		if (message.size > 0 && !submit_one(t, &id, buf_bytes(&message)))
+			return;
+		t->cursor = id;
+		t->has_cursor = true;
+	}
+}
+
+bool
+talk_settle(struct talk *t, const struct party *from, const struct id *id)
+{
+	OWNED_BUF(answer) = {0};
+	struct wire w = {.verb = V_SETTLED, .id = *id};
+
+	if (flights_full(&t->settle) || spool_answer(t->spool, from, id, &answer) != E_OK)
+		return false;
+	w.body = buf_bytes(&answer);
+	if (!talk_say(t, &w))
+		return false;
+	flight_start(t, &t->settle, id)->from = *from;
+	return true;
+}
+
+static bool
+settlement_flies(const struct talk *t, const struct in_entry *e)
+{
+	for (unsigned i = 0; i < t->settle.n; i++)
+		if (id_equal(&t->settle.list[i].id, &e->header.id) &&
+			party_equal(&t->settle.list[i].from, &e->header.from))
+			return true;
+	return false;
+}
+
+static void
+settle_all(struct talk *t)
+{
+	struct in_entry e = {.order = 0};
+
+	while (spool_next_in(t->spool, IN_DONE, e.order, &e, NULL) == E_OK)
+		if (!settlement_flies(t, &e) && !talk_settle(t, &e.header.from, &e.header.id))
+			return;
+}
+
+/* ---- turns ---- */
+
+static void
+at(struct talk *t, int64_t now, int64_t tick)
+{
+	t->now = now;
+	t->tick = tick;
+}
+
+void
+talk_turn(struct talk *t, int64_t now, int64_t tick)
+{
+	at(t, now, tick);
+	if (t->phase != PHASE_UP)
+		return;
+	submit_all(t);
+	settle_all(t);
+	if (t->owes_credit)
+		say_credit(t);
+}
+
+void
+talk_soon(struct talk *t)
+{
+	if (t->fx.soon != NULL)
+		t->fx.soon(t->fx.context);
+}
+
+static bool
+must_greet(const struct talk *t)
+{
+	return t->phase != PHASE_UP || (t->deaf && t->fx.examine != NULL) ||
+	       t->tick - t->heard > SILENT_MS;
+}
+
+void
+talk_tick(struct talk *t, int64_t now, int64_t tick)
+{
+	at(t, now, tick);
+	if (t->phase == PHASE_FENCED)
+		return;
+	if (tick - t->heard > GONE_MS)
+		t->up = false;
+	if (must_greet(t) && tick - t->greeted > GREET_MS)
+		talk_greet(t);
+	if (t->phase == PHASE_UP && tick - t->credited > CREDIT_MS)
+		t->owes_credit = true;
+	flights_overdue(t);
+	talk_soon(t);
+}
+
+void
+talk_connected(struct talk *t, int64_t now, int64_t tick)
+{
+	at(t, now, tick);
+	if (t->phase == PHASE_FENCED)
+		return;
+	t->up = false;
+	talk_greet(t);
+}
+
+void
+talk_hear(struct talk *t, const struct wire *w, int64_t now, int64_t tick)
+{
+	at(t, now, tick);
+	if (t->phase == PHASE_FENCED)
+		return;
+	t->heard = tick;
+	talk_hear_verb(t, w);
+	talk_soon(t);
+}
+
+void
+talk_lost(struct talk *t)
+{
+	if (t->phase == PHASE_FENCED)
+		return;
+	t->phase = PHASE_DOWN;
+	t->up = false;
+}
+
+/* Nothing is sent or kept any more; the newer instance does that. */
+void
+talk_fence(struct talk *t)
+{
+	if (t->phase == PHASE_FENCED)
+		return;
+	log_line(LOG_ERROR, "link: fenced epoch=%llu: %s", (unsigned long long)t->o.epoch,
+		err_sentence(E_STALE_EPOCH));
+	t->phase = PHASE_FENCED;
+	t->up = false;
+	if (t->fx.fenced != NULL)
+		t->fx.fenced(t->fx.context);
+}
+
+void
+talk_changed(struct talk *t)
+{
+	if (t->fx.changed != NULL)
+		t->fx.changed(t->fx.context);
+}
+
+/* ---- beginning and end ---- */
+
+static void
+flights_make(struct flights *all, unsigned most)
+{
+	all->most = most;
+	all->list = xcalloc(most, sizeof *all->list);
+}
+
+struct talk *
+talk_new(const struct talk_options *o, struct spool *s, const struct talk_effects *fx, int64_t now,
+	int64_t tick)
+{
+	struct talk *t = xcalloc(1, sizeof *t);
+
+	assert(fx->examine != NULL || o->credit == 0);
+	t->o = *o;
+	t->program = xstrdup(o->program);
+	t->spool = s;
+	t->fx = *fx;
+	t->random = o->seed;
+	flights_make(&t->submit, o->window == 0 ? TALK_WINDOW : o->window);
+	flights_make(&t->settle, t->submit.most);
+	at(t, now, tick);
+	t->heard = t->credited = t->greeted = tick;
+	return t;
+}
+
+void
+talk_free(struct talk **t)
+{
+	if (*t == NULL)
+		return;
+	free((*t)->submit.list);
+	free((*t)->settle.list);
+	free_chars(&(*t)->program);
+	free(TAKE(*t));
+}
+
+void
+talk_bye(struct talk *t)
+{
+	if (t->phase == PHASE_UP)
+		(void)!talk_say(t, &(struct wire){.verb = V_BYE});
+}
+
+void
+talk_trust(struct talk *t, const struct trust *trust)
+{
+	t->o.trust = trust;
+}
+
+bool
+talk_is_up(const struct talk *t)
+{
+	return t->up;
+}
+
+bool
+talk_is_fenced(const struct talk *t)
+{
+	return t->phase == PHASE_FENCED;
+}

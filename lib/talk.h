@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The peer's rules of DXP/1, and nothing else: what is said after what is heard, what is said again
+ * and when, what is believed and kept. No socket, no clock, no chance and no process of its own:
+ * frames come and go through calls, the time is told with every call, whoever drives it owns the
+ * connection (lib/link.c; a simulator). The spool is the only truth; everything here may be
+ * forgotten at any moment and is then said anew. */
+#ifndef DAFTAR_TALK_H
+#define DAFTAR_TALK_H
+
+#include "lib/difference.h"
+#include "lib/examiner.h"
+#include "lib/spool.h"
+#include "lib/wire.h"
+
+#define TALK_TICK_MS 500
+
+struct talk;
+
+/* What came of a comparison of books. */
+struct recon_report {
+	int64_t at;	       /* ms UTC */
+	struct party with;     /* whose book; all zero: the exchange's */
+	struct party from, to; /* the channel; both all zero: everything of ours */
+	int64_t since, until;  /* bounds of the time of creation; INT64_MIN, INT64_MAX: none */
+	enum err code;	       /* E_OK: it came to its end; otherwise why it did not */
+	uint64_t elements;     /* in our book */
+	uint64_t differences;  /* messages that the two sides hold differently, but for UNDER-WAY */
+	uint64_t mended;       /* of these: mended, or on their way to it */
+	uint64_t open;	       /* of these: for a person */
+	uint64_t count[DIFFERENCE_N];
+	uint8_t fingerprint[16];
+};
+
+/* What the rules ask of their driver. None of them may call back into the talk; all but `send' may
+ * be NULL. */
+struct talk_effects {
+	void *context;
+	/* False when it can not be said now: it is said again later. */
+	bool (*send)(void *context, const struct wire *w);
+	/* As examiner_examine. NULL: takes no deliveries (credit 0), and leaves notices that carry
+	 * an addressee's word for later. */
+	enum err (*examine)(
+		void *context, enum examine_mode mode, struct bytes message, struct verdict *out);
+	void (*up)(void *context);	/* WELCOME was heard */
+	void (*changed)(void *context); /* the spool's outbox or inbox has changed */
+	void (*trust)(void *context, struct bytes list); /* the broker offers a newer trust list */
+	/* A newer instance has taken over: nothing is said or heard any more. */
+	void (*fenced)(void *context);
+	void (*soon)(void *context); /* wants talk_turn at the end of this turn of the loop */
+	void (*reconciled)(void *context, const struct recon_report *r);
+};
+
+struct talk_options {
+	const char *program; /* "daftar-adapter/0.1" */
+	struct party self;
+	const struct trust *trust; /* a loan; talk_trust replaces it */
+	uint64_t credit;	   /* deliveries that may be under way */
+	/* A loan: signs the Receipt REJECTED for a delivery that fails its examination, and closing
+	 * statements. May be NULL for a talk that takes no deliveries. */
+	const struct identity *identity;
+	uint64_t epoch;	       /* of spool_take_link */
+	struct id incarnation; /* of this program: two with one epoch are two copies of a spool */
+	uint64_t seed;	       /* for delays */
+	unsigned window; /* messages, and settlements, that may wait for their answer; 0: 32 */
+	bool in_order;	 /* one message of a conversation under way at a time */
+};
+
+/* `tick' is a monotonic time in ms, `now' ms UTC; every entry point is told both. */
+struct talk *talk_new(const struct talk_options *o, struct spool *s, const struct talk_effects *fx,
+	int64_t now, int64_t tick);
+void talk_free(struct talk **t);
+void talk_connected(struct talk *t, int64_t now, int64_t tick); /* a new connection: greets */
+void talk_hear(struct talk *t, const struct wire *w, int64_t now, int64_t tick);
+void talk_tick(struct talk *t, int64_t now, int64_t tick); /* every TALK_TICK_MS */
+/* Says what is to be said: submits, settlements, credit. Also after something was filed. */
+void talk_turn(struct talk *t, int64_t now, int64_t tick);
+void talk_lost(struct talk *t); /* the connection is gone for good; another will be made */
+void talk_bye(struct talk *t);
+/* A newer trust list was checked and is in force. */
+void talk_trust(struct talk *t, const struct trust *trust);
+bool talk_is_up(const struct talk *t);
+bool talk_is_fenced(const struct talk *t);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Inside the talk (lib/talk*.c only): its state, what it says, and what it does about what it
+ * hears. */
+#ifndef DAFTAR_TALK_PARTS_H
+#define DAFTAR_TALK_PARTS_H
+
+#include "lib/talk.h"
+
+#define TALK_WINDOW 32
+
+enum phase {
+	PHASE_DOWN,	/* no connection */
+	PHASE_GREETING, /* HELLO was said */
+	PHASE_UP,	/* WELCOME was heard */
+	PHASE_FENCED	/* a newer instance has taken over */
+};
+
+/* Something that was said and waits for its answer. */
+struct flight {
+	struct id id;
+	struct id conversation;
+	struct party from; /* of a settlement: who sent what is settled */
+	int64_t due;	   /* when it is said again, monotonic ms */
+};
+
+struct flights {
+	struct flight *list;
+	unsigned n, most;
+};
+
+struct talk {
+	struct talk_options o;
+	char *program;
+	struct talk_effects fx;
+	struct spool *spool;
+	int64_t now, tick; /* as of this call: ms UTC, monotonic ms */
+	uint64_t random;
+	enum phase phase;
+	bool up;	  /* as the owner was told */
+	bool owes_credit; /* CREDIT is to be said at the end of this turn */
+	bool deaf;	  /* a notice was not kept: later ones wait for the next HELLO */
+	int64_t heard, greeted, credited; /* monotonic ms */
+	int64_t hold;			  /* no SUBMIT before: the broker has no room */
+	int64_t full;			  /* no deliveries before: we have no room */
+	unsigned put_off;		  /* retryable refusals in a row */
+	uint64_t trust_offered;		  /* version of the broker's trust list */
+	struct flights submit, settle;
+	bool has_cursor,
+		skipped; /* where the walk over the outbox stands; it passed something by */
+	struct id cursor;
+};
+
+/* ---- lib/talk.c ---- */
+bool talk_say(struct talk *t, const struct wire *w);
+void talk_soon(struct talk *t); /* runs the end of a turn */
+void talk_greet(struct talk *t);
+void talk_fence(struct talk *t);
+void talk_changed(struct talk *t);
+struct flight *flight_find(struct flights *all, const struct id *id);
+/* Not to be used any more afterwards; nor is any other flight that was found before. */
+void flight_end(struct talk *t, struct flights *all, struct flight *f);
+/* Says SETTLED for an entry whose answer is kept. */
+bool talk_settle(struct talk *t, const struct party *from, const struct id *id);
+/* Doubles from 1 s to 60 s, a quarter more or less. */
+int64_t talk_backoff(struct talk *t, unsigned times);
+
+/* ---- lib/talk_take.c ---- */
+void hear_deliver(struct talk *t, const struct wire *w);
+void hear_confirm(struct talk *t, const struct wire *w);
+
+/* ---- lib/talk_hear.c ---- */
+void talk_hear_verb(struct talk *t, const struct wire *w);
+/* The receipt verified against the log, and that it speaks of a message with this id: E_PROOF,
+ * E_CHECKPOINT, E_MALFORMED, E_NOT_FOUND. */
+enum err talk_receipt(
+	struct talk *t, const struct id *id, struct bytes receipt, struct receipt *out) MUST_USE;
+
+#endif
