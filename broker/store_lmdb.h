@@ -215,7 +215,7 @@ const char *table_name(enum table table);
 /* ---- authentication ---- */
 
 EVP_MAC_CTX *mac_new(const uint8_t key[STORE_KEY_SIZE]);
-void mac_of(EVP_MAC_CTX *ctx, enum table table, const struct key *k, struct bytes content,
+void table_mac(EVP_MAC_CTX *ctx, enum table table, const struct key *k, struct bytes content,
 	uint8_t out[MAC_SIZE]);
 /* Takes the content out of a value that passes. E_DAMAGED, said in the log. */
 enum err value_content(struct store *s, enum table table, const struct key *k, const MDB_val *v,
@@ -270,8 +270,8 @@ void walk_begin(struct walk *w, const struct view *v, enum table table, const st
 	size_t prefix);
 /* False at the end, and at a damaged record. Loans until the next step. */
 bool walk_next(struct walk *w, struct bytes *key, struct bytes *content);
-void walk_end(struct walk *w);
-#define WALK(name) __attribute__((cleanup(walk_end))) struct walk name = {0}
+void walk_done(struct walk *w);
+#define WALK(name) __attribute__((cleanup(walk_done))) struct walk name = {0}
 
 /* Octets of the map in use. */
 size_t table_used(struct store *s);
@@ -303,7 +303,7 @@ void book_leave(struct store_txn *t, const struct entry_record *r);
 
 bool upgrade_is_due(MDB_txn *txn, MDB_dbi meta);
 /* The first step, in the transaction of opening; t->figures are read. */
-void upgrade_begin(struct store_txn *t);
+void upgrade_start(struct store_txn *t);
 /* The others, when there are any, in transactions of their own. */
 enum err upgrade_finish(struct store *s) MUST_USE;
 

@@ -27,7 +27,7 @@ mac_new(const uint8_t key[STORE_KEY_SIZE])
 }
 
 void
-mac_of(EVP_MAC_CTX *ctx, enum table table, const struct key *k, struct bytes content,
+table_mac(EVP_MAC_CTX *ctx, enum table table, const struct key *k, struct bytes content,
 	uint8_t out[MAC_SIZE])
 {
 	uint8_t place[2 + sizeof k->octet] = {(uint8_t)table, (uint8_t)k->size}, octets[32];

@@ -227,7 +227,7 @@ open_all(struct store_txn *t)
 	if (new)
 		make_store(t);
 	else if (old)
-		upgrade_begin(t);
+		upgrade_start(t);
 	else
 		check_schema(t);
 	if (!new && !old)

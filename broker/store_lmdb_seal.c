@@ -61,7 +61,7 @@ seal_mac(struct store *s, const struct seal *seal, uint8_t out[MAC_SIZE])
 {
 	struct key k = key_text("seal");
 
-	mac_of(s->mac, T_META, &k, bytes_of(seal, offsetof(struct seal, mac)), out);
+	table_mac(s->mac, T_META, &k, bytes_of(seal, offsetof(struct seal, mac)), out);
 }
 
 enum err

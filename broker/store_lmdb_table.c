@@ -42,7 +42,7 @@ value_content(struct store *s, enum table table, const struct key *k, const MDB_
 
 	if (v->mv_size >= MAC_SIZE) {
 		*content = bytes_of((uint8_t *)v->mv_data + MAC_SIZE, v->mv_size - MAC_SIZE);
-		mac_of(s->mac, table, k, *content, mac);
+		table_mac(s->mac, table, k, *content, mac);
 		if (equal_bytes(mac, v->mv_data, MAC_SIZE))
 			return E_OK;
 	}
@@ -161,7 +161,7 @@ walk_next(struct walk *w, struct bytes *key, struct bytes *content)
 }
 
 void
-walk_end(struct walk *w)
+walk_done(struct walk *w)
 {
 	if (w->cursor != NULL)
 		mdb_cursor_close(w->cursor);
@@ -196,7 +196,7 @@ put(struct store_txn *t, enum table table, const struct key *k, struct bytes con
 	if (t->error != E_OK)
 		return;
 	/* First, because content may be a loan from the page that is about to be written. */
-	mac_of(t->s->mac, table, k, content, mac);
+	table_mac(t->s->mac, table, k, content, mac);
 	if (!txn_try(t, mdb_put(t->txn, t->s->dbi[table], &key, &value, how | MDB_RESERVE)))
 		return;
 	memcpy(value.mv_data, mac, MAC_SIZE);

@@ -98,7 +98,7 @@ put_progress(struct store_txn *t, enum table table, const struct key *last)
 }
 
 void
-upgrade_begin(struct store_txn *t)
+upgrade_start(struct store_txn *t)
 {
 	const struct schema_record now = {RECORD_VERSION, SCHEMA_VERSION};
 	struct key schema = key_text("schema"), none = {.size = 0};
