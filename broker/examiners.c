@@ -7,8 +7,10 @@
  * on, and to blame when it dies. */
 #include "broker/examiners.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "broker/lanes.h"
 #include "broker/respawn.h"
@@ -26,6 +28,7 @@
 #define PIPE_JOBS 8	/* of one worker */
 #define PENALTY_MS 5000 /* for a party whose message was quarantined */
 #define PENALTIES 16
+#define KILLED_MOST 3 /* examiners of one message that were killed from outside */
 
 /* What was asked of a worker and is not answered: a job, or NULL for a trust list. */
 struct worker {
@@ -164,17 +167,24 @@ answered(struct worker *w)
 	return first;
 }
 
-/* Its process has ended or is to end. What it had in its pipe waits again, in its old place; the
- * first, which it was working on, does not come again. */
+/* Its process is to end, or has ended (the wait status then says how): what it had in its pipe
+ * waits again, in its old place. The first, which it was working on, does not come again, unless
+ * somebody else killed the process: that says nothing about the message. */
 static void
-lose_worker(struct worker *w)
+lose_worker(struct worker *w, bool died)
 {
 	struct job *guilty = w->n_asked > 0 ? w->asked[0] : NULL;
 	struct examiners *x = w->all;
+	int status;
 
 	channel_free(&w->channel);
-	helper_kill(&w->pid);
+	status = helper_kill(&w->pid);
 	event_del(w->late);
+	if (guilty != NULL && died && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
+		++guilty->killed < KILLED_MOST) {
+		lanes_again(&x->lanes, guilty);
+		guilty = NULL;
+	}
 	for (size_t i = 1; i < w->n_asked; i++)
 		if (w->asked[i] != NULL)
 			lanes_again(&x->lanes, w->asked[i]);
@@ -194,7 +204,7 @@ on_late(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	log_line(LOG_ERROR, "examiner[%d]: takes too long, is replaced", (int)w->pid);
-	lose_worker(w);
+	lose_worker(w, false);
 }
 
 static void
@@ -229,7 +239,7 @@ job_answered(struct worker *w, struct bytes frame)
 	if (verdict_check(frame, buf_bytes(&j->message), &j->verdict) != E_OK) {
 		log_line(LOG_ERROR, "examiner[%d]: gave no honest verdict, is replaced",
 			(int)w->pid);
-		lose_worker(w);
+		lose_worker(w, false);
 		return;
 	}
 	(void)answered(w);
@@ -244,7 +254,7 @@ on_answer(void *context, struct bytes frame)
 	if (frame.data == NULL || w->n_asked == 0) {
 		log_line(LOG_ERROR, "examiner[%d]: %s, is replaced", (int)w->pid,
 			frame.data == NULL ? "died" : "spoke without being asked");
-		lose_worker(w);
+		lose_worker(w, frame.data == NULL);
 		return;
 	}
 	if (w->asked[0] != NULL) {
@@ -351,7 +361,7 @@ examiners_trust(struct examiners *x, struct bytes trust_list, X509 *operator_cer
 		if (w->n_asked < ARRAY_LEN(w->asked))
 			ask(w, NULL, &x->trust);
 		else
-			lose_worker(w);
+			lose_worker(w, false);
 	}
 }
 

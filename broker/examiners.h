@@ -3,7 +3,9 @@
  * daftard's examiners: a few processes that judge messages side by side. Messages of one connection
  * come out in the order in which they went in; connections take turns, so that one with much to say
  * does not keep the others waiting. An examiner that dies, lies or takes too long over a message is
- * replaced; that message is QUARANTINED, the others behind it are judged again. */
+ * replaced; that message is QUARANTINED, the others behind it are judged again. An examiner that was
+ * killed from outside (SIGKILL: an operator, a machine without memory) has proved nothing against
+ * its message, which is judged again too, twice. */
 #ifndef DAFTAR_EXAMINERS_H
 #define DAFTAR_EXAMINERS_H
 

@@ -23,6 +23,7 @@ struct job {
 	enum job_state state;
 	bool settles;
 	struct id settled;
+	unsigned killed; /* how often its examiner was killed from outside */
 	struct buf message;
 	struct verdict verdict; /* once done */
 };

@@ -49,15 +49,18 @@ respawn_died(struct respawn *r)
 		die("a timer cannot be set");
 }
 
-void
+int
 helper_kill(pid_t *pid)
 {
+	int status = 0;
+
 	if (*pid == 0)
-		return;
+		return 0;
 	kill(*pid, SIGKILL);
-	while (waitpid(*pid, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(*pid, &status, 0) < 0 && errno == EINTR)
 		;
 	*pid = 0;
+	return status;
 }
 
 size_t

@@ -28,8 +28,9 @@ void respawn_started(struct respawn *r);
 /* It died: start again, in a while. */
 void respawn_died(struct respawn *r);
 
-/* Our own helper is ended and what remains of it collected. `pid' becomes 0. */
-void helper_kill(pid_t *pid);
+/* Our own helper is ended and what remains of it collected. `pid' becomes 0. The wait status: that
+ * of its own end when it had ended before. */
+int helper_kill(pid_t *pid);
 /* Resident memory in octets, 0 when it is not known. */
 size_t helper_memory(pid_t pid);
 

@@ -155,7 +155,8 @@ only_the_message_at_hand_is_quarantined_when_an_examiner_dies(void **state)
 	assert_int_equal(kill(before, SIGSTOP), 0);
 	queue(w, "abcd");
 	event_base_loop(w->base, EVLOOP_NONBLOCK);
-	assert_int_equal(kill(before, SIGKILL), 0);
+	assert_int_equal(kill(before, SIGABRT), 0);
+	assert_int_equal(kill(before, SIGCONT), 0);
 	until(w, &w->n, 4);
 	assert_string_equal(w->out, "abcd");
 	assert_int_equal(w->code[0], E_QUARANTINED);
@@ -171,6 +172,48 @@ only_the_message_at_hand_is_quarantined_when_an_examiner_dies(void **state)
 	assert_true(
 		examiners_queue(w->pool, 1, &(struct party){"SO.NIRA"}, bytes_of("x", 1), NULL));
 	until(w, &w->n, 5);
+}
+
+static void
+a_message_is_judged_again_when_its_examiner_is_killed_from_outside(void **state)
+{
+	struct world *w = *state;
+	struct examiners_figures f;
+	pid_t before;
+
+	start(w, 1);
+	before = examiners_pid(w->pool, 0);
+	assert_int_equal(kill(before, SIGSTOP), 0);
+	queue(w, "abcd");
+	event_base_loop(w->base, EVLOOP_NONBLOCK);
+	assert_int_equal(kill(before, SIGKILL), 0);
+	until(w, &w->n, 4);
+	assert_string_equal(w->out, "abcd");
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(w->code[i], E_MALFORMED);
+	examiners_figures(w->pool, &f);
+	assert_int_equal(f.quarantined, 0);
+}
+
+/* Kills every examiner as soon as it has the message; one that was quicker is tried again. */
+static void
+a_message_whose_examiners_are_all_killed_is_quarantined(void **state)
+{
+	struct world *w = *state;
+	struct examiners_figures f = {0};
+
+	start(w, 1);
+	for (unsigned n = 0; n < 40 && f.quarantined == 0; n++) {
+		queue(w, "a");
+		do {
+			examiners_figures(w->pool, &f);
+			if (f.waiting == 0 && examiners_pid(w->pool, 0) != 0)
+				kill(examiners_pid(w->pool, 0), SIGKILL);
+			event_base_loop(w->base, EVLOOP_ONCE);
+		} while (w->n <= n);
+		examiners_figures(w->pool, &f);
+	}
+	assert_int_equal(f.quarantined, 1);
 }
 
 static void
@@ -284,6 +327,8 @@ main(void)
 		WORLD(messages_come_out_in_the_order_in_which_they_went_in),
 		WORLD(a_settlement_says_what_it_settles),
 		WORLD(only_the_message_at_hand_is_quarantined_when_an_examiner_dies),
+		WORLD(a_message_is_judged_again_when_its_examiner_is_killed_from_outside),
+		WORLD(a_message_whose_examiners_are_all_killed_is_quarantined),
 		WORLD(an_examiner_that_stands_still_is_replaced),
 		WORLD(an_idle_examiner_that_dies_costs_no_message),
 		WORLD(a_lost_connection_is_not_answered),
