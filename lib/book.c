@@ -5,14 +5,21 @@
  * walks of tables that are already in this order, so that sealing one usually sorts nothing.
  *
  * The fingerprint is Negentropy's: the elements added up as 256-bit little-endian numbers, the sum
- * and the count hashed. Adding a million of them takes some ten milliseconds, so no partial sums
- * are kept. */
+ * and the count hashed. Sums up to every 256th element are kept, so that a fingerprint of however
+ * many elements costs a few hundred additions: a question of twenty octets must not cost the
+ * exchange a walk over a million. */
 #include "lib/book.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define LIMBS (DIGEST_SIZE / 8)
+#define BLOCK 256 /* elements between two sums that are kept */
+
+/* 256 bits, the least 64 first. */
+struct sum {
+	uint64_t limb[LIMBS];
+};
 
 struct item {
 	uint64_t time;
@@ -23,8 +30,9 @@ struct item {
 struct book {
 	struct item *item;
 	size_t n, room;
-	uint32_t *place; /* index + 1 into `item', 0: free */
-	size_t places;	 /* a power of two */
+	uint32_t *place;    /* index + 1 into `item', 0: free */
+	size_t places;	    /* a power of two */
+	struct sum *before; /* [k]: of the elements before the k-th block */
 	bool sealed;
 };
 
@@ -58,6 +66,7 @@ book_free(struct book **b)
 		return;
 	free((*b)->item);
 	free((*b)->place);
+	free((*b)->before);
 	free(*b);
 	*b = NULL;
 }
@@ -137,6 +146,90 @@ make_places(struct book *b)
 	}
 }
 
+/* ---- sums ---- */
+
+static uint64_t
+limb_read(const uint8_t *at)
+{
+	uint64_t v = 0;
+
+	for (int i = 7; i >= 0; i--)
+		v = v << 8 | at[i];
+	return v;
+}
+
+static void
+limb_write(uint64_t v, uint8_t *at)
+{
+	for (int i = 0; i < 8; i++, v >>= 8)
+		at[i] = (uint8_t)v;
+}
+
+/* All modulo 2^256. */
+static void
+sum_add(struct sum *s, const struct digest *element)
+{
+	uint64_t carry = 0;
+
+	for (int i = 0; i < LIMBS; i++) {
+		uint64_t more = limb_read(element->octet + 8 * i);
+		bool first = __builtin_add_overflow(s->limb[i], more, &s->limb[i]);
+		bool second = __builtin_add_overflow(s->limb[i], carry, &s->limb[i]);
+
+		carry = first || second;
+	}
+}
+
+static struct sum
+sum_minus(const struct sum *from, const struct sum *less)
+{
+	struct sum out;
+	uint64_t borrow = 0;
+
+	for (int i = 0; i < LIMBS; i++) {
+		bool first = __builtin_sub_overflow(from->limb[i], less->limb[i], &out.limb[i]);
+		bool second = __builtin_sub_overflow(out.limb[i], borrow, &out.limb[i]);
+
+		borrow = first || second;
+	}
+	return out;
+}
+
+static void
+add_items(struct sum *s, const struct book *b, size_t lower, size_t upper)
+{
+	for (size_t i = lower; i < upper; i++)
+		sum_add(s, &b->item[i].element);
+}
+
+static void
+make_sums(struct book *b)
+{
+	size_t blocks = b->n / BLOCK;
+
+	b->before = xcalloc(blocks + 1, sizeof *b->before);
+	for (size_t k = 0; k < blocks; k++) {
+		b->before[k + 1] = b->before[k];
+		add_items(&b->before[k + 1], b, k * BLOCK, (k + 1) * BLOCK);
+	}
+}
+
+static struct sum
+sum_of(const struct book *b, size_t lower, size_t upper)
+{
+	size_t first = (lower + BLOCK - 1) / BLOCK, last = upper / BLOCK;
+	struct sum out = {{0}};
+
+	if (first >= last) {
+		add_items(&out, b, lower, upper);
+		return out;
+	}
+	out = sum_minus(&b->before[last], &b->before[first]);
+	add_items(&out, b, lower, first * BLOCK);
+	add_items(&out, b, last * BLOCK, upper);
+	return out;
+}
+
 void
 book_seal(struct book *b)
 {
@@ -146,6 +239,7 @@ book_seal(struct book *b)
 		qsort(b->item, b->n, sizeof *b->item, compare_items);
 	drop_doubles(b);
 	make_places(b);
+	make_sums(b);
 }
 
 /* ---- asking ---- */
@@ -214,52 +308,20 @@ book_lower_bound(const struct book *b, size_t from, uint64_t time, const struct 
 
 /* ---- the fingerprint ---- */
 
-static uint64_t
-limb_read(const uint8_t *at)
-{
-	uint64_t v = 0;
-
-	for (int i = 7; i >= 0; i--)
-		v = v << 8 | at[i];
-	return v;
-}
-
-static void
-limb_write(uint64_t v, uint8_t *at)
-{
-	for (int i = 0; i < 8; i++, v >>= 8)
-		at[i] = (uint8_t)v;
-}
-
-/* sum += element, modulo 2^256 */
-static void
-sum_add(uint64_t sum[LIMBS], const struct digest *element)
-{
-	uint64_t carry = 0;
-
-	for (int i = 0; i < LIMBS; i++) {
-		uint64_t more = limb_read(element->octet + 8 * i);
-		bool first = __builtin_add_overflow(sum[i], more, &sum[i]);
-		bool second = __builtin_add_overflow(sum[i], carry, &sum[i]);
-
-		carry = first || second;
-	}
-}
-
 void
 book_fingerprint_range(
 	const struct book *b, size_t lower, size_t upper, uint8_t out[BOOK_FINGERPRINT_SIZE])
 {
 	uint8_t octets[DIGEST_SIZE + 10];
-	uint64_t sum[LIMBS] = {0}, count = upper - lower;
+	uint64_t count = upper - lower;
 	size_t size = DIGEST_SIZE;
+	struct sum sum;
 	struct digest d;
 
 	assert(b->sealed && lower <= upper && upper <= b->n);
-	for (size_t i = lower; i < upper; i++)
-		sum_add(sum, &b->item[i].element);
+	sum = sum_of(b, lower, upper);
 	for (int i = 0; i < LIMBS; i++)
-		limb_write(sum[i], octets + 8 * i);
+		limb_write(sum.limb[i], octets + 8 * i);
 	/* A number of the protocol: digits of seven bits, the greatest first. */
 	for (int shift = 63; shift >= 0; shift -= 7)
 		if (shift == 0 || count >> shift != 0)

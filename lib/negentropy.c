@@ -7,8 +7,7 @@
  *
  * Both sides walk a message in the same way (walk); they differ only in what a list means: to the
  * initiator it is the result, to the responder a request for his own. Ranges of a message do not
- * overlap, so that a message costs one pass over the book at most, and one more for the rest when
- * the answer has reached its limit. */
+ * overlap, and the cost of a fingerprint does not grow with its range (lib/book.c). */
 #include "lib/negentropy.h"
 
 #include <stdlib.h>

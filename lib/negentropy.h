@@ -6,8 +6,8 @@
  * the responder, keeps nothing between two questions. Equal books cost one small question and one
  * octet of answer; d differences among n elements cost about d log n.
  *
- * Neither side trusts the other: a message is read once, in time linear in its size and that of
- * the book; what is not exactly a message of the protocol is E_WIRE. */
+ * Neither side trusts the other: a message is read once, in time that its size and that of
+ * the answer bound; what is not exactly a message of the protocol is E_WIRE. */
 #ifndef DAFTAR_NEGENTROPY_H
 #define DAFTAR_NEGENTROPY_H
 

@@ -140,6 +140,37 @@ the_fingerprint_is_of_the_sum_and_the_count(void **state)
 	assert_memory_equal(out, expected.octet, sizeof out);
 }
 
+/* Kept sums and single elements make the same: a range of a large book has the fingerprint of a
+ * book that has nothing else. */
+static void
+a_range_has_the_fingerprint_of_a_book_of_its_own(void **state)
+{
+	static const size_t edges[] = {0, 1, 255, 256, 257, 511, 512, 700, 1024, 1500};
+	OWNED(struct book, whole, book_free) = book_new();
+	uint8_t ranged[BOOK_FINGERPRINT_SIZE], alone[BOOK_FINGERPRINT_SIZE];
+	struct digest d;
+
+	(void)state;
+	for (uint64_t i = 0; i < 1500; i++) {
+		digest_of(&i, sizeof i, &d);
+		book_add(whole, (int64_t)i, &d, i);
+	}
+	book_seal(whole);
+	for (size_t l = 0; l < ARRAY_LEN(edges); l++)
+		for (size_t u = l; u < ARRAY_LEN(edges); u++) {
+			OWNED(struct book, part, book_free) = book_new();
+			size_t n = edges[u] - edges[l];
+
+			for (size_t i = edges[l]; i < edges[u]; i++)
+				book_add(part, book_time(whole, i), book_at(whole, i), i);
+			book_seal(part);
+			assert_int_equal(book_size(part), n);
+			book_fingerprint_range(whole, edges[l], edges[u], ranged);
+			book_fingerprint(part, alone);
+			assert_memory_equal(ranged, alone, sizeof alone);
+		}
+}
+
 static void
 an_empty_book_has_a_fingerprint_and_nothing_in_it(void **state)
 {
@@ -166,6 +197,7 @@ main(void)
 		cmocka_unit_test(elements_are_found_without_their_time),
 		cmocka_unit_test(a_lower_bound_is_the_first_that_is_not_before),
 		cmocka_unit_test(the_fingerprint_is_of_the_sum_and_the_count),
+		cmocka_unit_test(a_range_has_the_fingerprint_of_a_book_of_its_own),
 		cmocka_unit_test(an_empty_book_has_a_fingerprint_and_nothing_in_it),
 	};
 
