@@ -132,8 +132,11 @@ check_spool(struct daemon *d, struct finding *f)
 
 	TRY(start_spool(d));
 	TRY(spool_count(d->spool, &c));
-	snprintf(f->text, sizeof f->text, "%zu of %zu MiB used, %llu waiting for the registrar",
-		c.map_used >> 20, c.map_size >> 20, (unsigned long long)c.in[IN_WAITING]);
+	snprintf(f->text, sizeof f->text, "%zu of %zu MiB used, %llu waiting for the registrar%s",
+		c.map_used >> 20, c.map_size >> 20, (unsigned long long)c.in[IN_WAITING],
+		spool_is_restored(d->spool) ? "; brought back from a backup and not compared with "
+					      "the exchange yet"
+					    : "");
 	return E_OK;
 }
 

@@ -36,24 +36,26 @@ static const struct {
 
 static const struct {
 	const char *name;
-	bool takes_id;
+	const char *takes; /* NULL: nothing; in brackets: or nothing */
 	unsigned allowed;
 	const char *sentence;
 } commands[] = {
-	{"run", false, 0, "run the adapter (the default)"},
-	{"inbox", false, BIT(OPT_ALL), "what was taken and is not done"},
-	{"show", true, 0, "one entry with its record"},
-	{"certify", true, BIT(OPT_ENTRY_NUMBER) | BIT(OPT_OFFICE),
+	{"run", NULL, 0, "run the adapter (the default)"},
+	{"inbox", NULL, BIT(OPT_ALL), "what was taken and is not done"},
+	{"show", "ID", 0, "one entry with its record"},
+	{"certify", "ID", BIT(OPT_ENTRY_NUMBER) | BIT(OPT_OFFICE),
 		"send the extract that a request asks for; the number chooses the entry"},
-	{"transcribe", true, BIT(OPT_ENTRY_NUMBER),
+	{"transcribe", "ID", BIT(OPT_ENTRY_NUMBER),
 		"enter an extract; the number says that it was entered by hand"},
-	{"refuse", true,
+	{"refuse", "ID",
 		BIT(OPT_CODE) | BIT(OPT_EXPLANATION) | BIT(OPT_APPEAL_BODY) | BIT(OPT_APPEAL_BY),
 		"refuse a request or an extract"},
-	{"reconcile", false, BIT(OPT_MEND),
+	{"reconcile", NULL, BIT(OPT_MEND),
 		"compare the register with what was settled; exit status 1 when they differ"},
-	{"status", false, 0, "is it working, and what waits"},
-	{"check", false, 0, "look for what is missing or wrong, without the adapter running"},
+	{"status", NULL, 0, "is it working, and what waits"},
+	{"check", NULL, 0, "look for what is missing or wrong, without the adapter running"},
+	{"scrub", "[DIR]", 0, "read the spool, or a backup of it, and say whether it is sound"},
+	{"backup", "DIR", 0, "copy the spool, with its key, into a new folder; also while it runs"},
 };
 
 #define ALWAYS                                                                                     \
@@ -84,6 +86,18 @@ take_option(int argc, char **argv, int *at, struct command_line *out)
 }
 
 static enum err
+check_word(const char *takes, const char *given, const char *name)
+{
+	if (takes == NULL)
+		return given == NULL ? E_OK : usage("one word too many for", name);
+	if (given != NULL || takes[0] == '[')
+		return E_OK;
+	return usage(strcmp(takes, "ID") == 0 ? "an entry's ID must be given to"
+					      : "a new folder must be given to",
+		name);
+}
+
+static enum err
 check_command(const struct command_line *l)
 {
 	const char *name = l->command != NULL ? l->command : "run";
@@ -94,10 +108,7 @@ check_command(const struct command_line *l)
 		for (size_t o = 0; o < OPT_N; o++)
 			if (l->value[o] != NULL && ((commands[i].allowed | ALWAYS) & BIT(o)) == 0)
 				return usage("not an option of this command:", options[o].name);
-		if (commands[i].takes_id == (l->id != NULL))
-			return E_OK;
-		return usage(l->id == NULL ? "an entry's ID must be given to" : "no ID is taken by",
-			name);
+		return check_word(commands[i].takes, l->id, name);
 	}
 	return usage("no such command", name);
 }
@@ -127,8 +138,8 @@ command_help(void)
 	printf("daftar-adapter [options] [command]: connects a national register to the "
 	       "exchange\n\ncommands:\n");
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		printf("  %-11s%-3s %s\n", commands[i].name, commands[i].takes_id ? "ID" : "",
-			commands[i].sentence);
+		printf("  %-11s%-5s %s\n", commands[i].name,
+			commands[i].takes != NULL ? commands[i].takes : "", commands[i].sentence);
 	printf("\noptions:\n");
 	for (size_t i = 0; i < OPT_N; i++)
 		printf("  %-14s %-5s %s\n", options[i].name,

@@ -15,6 +15,7 @@
 #include "lib/log.h"
 #include "lib/xml.h"
 
+#define DAY_MS INT64_C(86400000)
 #define PROGRAM "daftar-adapter/" PACKAGE_VERSION
 
 /* ---- the loop's handlers ---- */
@@ -140,7 +141,9 @@ start_spool(struct daemon *d)
 {
 	size_t size = (size_t)conf_number(d->conf, "spool-size") << 20;
 
-	return spool_open(conf_text(d->conf, "spool"), size, &d->spool);
+	TRY(spool_open(conf_text(d->conf, "spool"), size, &d->spool));
+	spool_keep(d->spool, conf_number(d->conf, "keep-days") * DAY_MS);
+	return E_OK;
 }
 
 enum err
@@ -257,6 +260,7 @@ static const struct {
 	{"the examiner", start_examiner},
 	{"the core", start_core},
 	{"the loop", start_loop},
+	{"the spool's upkeep", start_keeping},
 	{"the connection to the exchange", start_link},
 	{"the control socket", start_control},
 };
@@ -294,6 +298,7 @@ daemon_clear(struct daemon *d)
 	core_free(&d->core);
 	examiner_free(&d->examiner);
 	free_event(&d->work);
+	free_event(&d->hour);
 	free_event(&d->term);
 	free_event(&d->interrupt);
 	if (d->base != NULL)

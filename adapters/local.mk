@@ -11,6 +11,7 @@ adapters_libadapter_a_SOURCES = \
 	adapters/print.c adapters/record_json.c adapters/record_json.h adapters/registrar.c \
 	adapters/row.c adapters/row.h adapters/settings.c adapters/settings.h
 adapters_libadapter_a_SOURCES += adapters/core_register.c
+adapters_libadapter_a_SOURCES += adapters/keep.c
 
 bin_PROGRAMS += adapters/daftar-adapter
 adapters_daftar_adapter_SOURCES = adapters/main.c

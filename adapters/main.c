@@ -39,6 +39,10 @@ with_config(const struct command_line *line, const struct conf *c)
 		return run(c);
 	if (strcmp(line->command, "check") == 0)
 		return check_run(line, c);
+	if (strcmp(line->command, "scrub") == 0)
+		return scrub_run(line, c);
+	if (strcmp(line->command, "backup") == 0)
+		return backup_run(line, c);
 	return command_run(line, c);
 }
 

@@ -18,6 +18,8 @@ static const struct setting own[] = {
 	{"broker", SET_TEXT, NULL, 0, 0, "the exchange, such as tcp://exchange.example:7601"},
 	{"spool", SET_PATH, NULL, 0, 0, "folder of the durable spool"},
 	{"spool-size", SET_NUMBER, "256", 1, 16384, "room of the spool in MiB"},
+	{"keep-days", SET_NUMBER, "35", 0, 3650,
+		"days that the spool keeps the bodies of what has ended"},
 	{"control", SET_PATH, NULL, 0, 0, "socket for the commands of the registrar"},
 	{"decide", SET_TEXT, "manual", 0, 0, "automatic, or manual: a registrar decides each case"},
 	{"driver", SET_TEXT, NULL, 0, 0, "kind of the national register: folder or odbc"},

@@ -111,6 +111,9 @@ check_spool(struct office *o)
 		e = spool_count(o->spool, &c);
 	if (e != E_OK)
 		return failed(e, "look after the disk and the folder's owner");
+	if (spool_is_restored(o->spool))
+		return found(WARN, "daftar sync",
+			"brought back from a backup and not compared with the exchange yet");
 	used = (int)(c.map_used * 100 / c.map_size);
 	return found(used > 60 ? WARN : OK, used > 60 ? "raise spool-size in daftar.conf" : NULL,
 		"%d %% used, %llu waiting to be sent", used, (unsigned long long)c.out[OUT_FILED]);

@@ -27,8 +27,10 @@ read_evidence(struct office *o, const struct officer_case *c, const char *kind, 
 {
 	struct out_entry entry;
 
-	if (kind == NULL)
-		return spool_out(o->spool, &c->message, &entry, out);
+	if (kind == NULL) {
+		TRY(spool_out(o->spool, &c->message, &entry, out));
+		return entry.body ? E_OK : E_NOT_FOUND; /* dropped after keep-days */
+	}
 	return spool_evidence(o->spool, &c->message, kind, out);
 }
 

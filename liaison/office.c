@@ -10,6 +10,7 @@
 #include "lib/xml.h"
 #include "liaison/daftar.h"
 
+#define DAY_MS INT64_C(86400000)
 #define UNTOUCHED "nothing was changed; what was filed before is safe in the spool"
 #define SET_UP "daftar setup --party-dir DIR --trust FILE --operator FILE --broker tcp://HOST:PORT"
 
@@ -22,6 +23,7 @@ const struct setting office_settings[] = {
 	{"keys", SET_PATH, "keys", 0, 0, "folder of this office's keys and certificates"},
 	{"spool", SET_PATH, "spool", 0, 0, "folder of what was filed and taken"},
 	{"spool-size", SET_NUMBER, "128", 2, 65536, "room for the spool, MiB"},
+	{"keep-days", SET_NUMBER, "365", 0, 3650, "days that bodies of what has ended are kept"},
 	{NULL, SET_TEXT, NULL, 0, 0, NULL},
 };
 
@@ -125,8 +127,10 @@ load_keys(struct office *o)
 static enum err
 load_spool(struct office *o)
 {
-	return spool_open(conf_text(o->conf, "spool"),
-		(size_t)conf_number(o->conf, "spool-size") << 20, &o->spool);
+	TRY(spool_open(conf_text(o->conf, "spool"),
+		(size_t)conf_number(o->conf, "spool-size") << 20, &o->spool));
+	spool_keep(o->spool, conf_number(o->conf, "keep-days") * DAY_MS);
+	return spool_sweep(o->spool, instant_now());
 }
 
 static const struct part {

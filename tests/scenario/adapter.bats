@@ -213,6 +213,35 @@ refused_start() {
 	[ "$(track "$number" result)" = Transcribed ]
 }
 
+@test "a spool is scrubbed and copied while the adapter runs, and a copy says what it is" {
+	everything
+	file_case hodan
+	[ "$(track "$number" result)" = Transcribed ]
+	adapter SO.NIRA scrub | grep -q '^[0-9]* records, all as they were written$'
+	adapter SO.NIRA backup copied
+	[ "$(stat -c %a copied)" = 700 ]
+	for f in copied/data.mdb copied.key; do [ "$(stat -c %a $f)" = 600 ]; done
+	[ "$(adapter SO.NIRA --json scrub copied | jq -r .code)" = OK ]
+	run adapter SO.NIRA backup copied
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"(IO)"* ]]
+	refused_start NOT-FOUND '' adapter SO.NIRA scrub no-such-folder
+	[ ! -e no-such-folder ]
+	adapter SO.NIRA status >/dev/null
+	ended SO.NIRA
+	rm -r SO.NIRA/spool SO.NIRA/spool.key
+	mv copied SO.NIRA/spool
+	refused_start NO-KEY '' adapter SO.NIRA scrub
+	mv copied.key SO.NIRA/spool.key
+	adapter SO.NIRA check | grep -q 'spool .*brought back from a backup'
+	# one octet of a message, wherever it stands
+	at=$(grep -abo 'EncryptedData' SO.NIRA/spool/data.mdb | head -n 1 | cut -d: -f1)
+	printf 'X' | dd of=SO.NIRA/spool/data.mdb bs=1 seek="$at" conv=notrunc status=none
+	run adapter SO.NIRA scrub
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"(DAMAGED)"*body* ]]
+}
+
 @test "a newer trust list is taken, kept, and used after a restart" {
 	everything
 	"$build/certs/daftar-pki" resign realm --days 30 >/dev/null
