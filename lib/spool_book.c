@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "lib/book.h"
+
 /* Times are signed; the order of octets is not. */
 static uint64_t
 ordered(int64_t ms)
@@ -25,19 +27,17 @@ key_place(struct key k, char kind, uint64_t order)
 }
 
 static struct key
-key_book(const struct header_record *h, const uint8_t digest[DIGEST_SIZE], const char *ended,
+key_book(const struct header_record *h, const uint8_t digest[DIGEST_SIZE], const char *stage,
 	char kind, uint64_t order)
 {
+	struct digest message, element;
 	struct key k = key_order(ordered(h->created));
-	struct digest element;
-	OWNED_BUF(b) = {0};
+	enum stage ended;
 
-	memcpy(element.octet, digest, DIGEST_SIZE);
-	if (ended != NULL) {
-		buf_add(&b, digest, DIGEST_SIZE);
-		buf_text(&b, ended);
-		digest_of(b.data, b.size, &element);
-	}
+	memcpy(message.octet, digest, DIGEST_SIZE);
+	if (!stage_parse(stage, &ended))
+		ended = ST_ACCEPTED;
+	book_element(&message, ended, &element);
 	return key_place(key_more(k, element.octet, DIGEST_SIZE), kind, order);
 }
 
@@ -49,8 +49,8 @@ lines_of_out(struct txn *t, uint64_t order, const struct out_record *r, struct l
 	memset(out, 0, sizeof *out);
 	out->book = s == OUT_SENT || s == OUT_DELIVERED || s == OUT_ENDED;
 	if (out->book)
-		out->book_key = key_book(
-			&r->header, r->digest, s == OUT_ENDED ? r->stage : NULL, 'o', order);
+		out->book_key =
+			key_book(&r->header, r->digest, s == OUT_ENDED ? r->stage : "", 'o', order);
 	out->ended = (s == OUT_ENDED || s == OUT_REFUSED) && txn_has_body(t, T_OUT_BODY, order);
 	if (out->ended)
 		out->ended_key = key_place(key_order(ordered(r->ended)), 'o', order);
@@ -63,7 +63,7 @@ lines_of_in(struct txn *t, uint64_t order, const struct in_record *r, struct lin
 
 	memset(out, 0, sizeof *out);
 	out->book = true;
-	out->book_key = key_book(&r->header, r->digest, s >= IN_DONE ? r->stage : NULL, 'i', order);
+	out->book_key = key_book(&r->header, r->digest, r->stage, 'i', order);
 	out->ended = s == IN_TOLD && txn_has_body(t, T_IN_BODY, order);
 	if (out->ended)
 		out->ended_key = key_place(key_order(ordered(r->done)), 'i', order);
