@@ -189,7 +189,8 @@ struct store {
 	uint64_t measured; /* `free_pages' was counted after this commit */
 	size_t free_pages;
 	struct generation_record generation;
-	bool raised; /* by this opening */
+	bool raised;   /* by this opening */
+	bool as_it_is; /* no disk is taken for it, no generation begun */
 };
 
 /* Statements that still need their receipts. */
@@ -306,6 +307,11 @@ bool upgrade_is_due(MDB_txn *txn, MDB_dbi meta);
 void upgrade_start(struct store_txn *t);
 /* The others, when there are any, in transactions of their own. */
 enum err upgrade_finish(struct store *s) MUST_USE;
+
+/* A copy, to be marked and scrubbed: opened as it is. */
+enum err store_open_as_it_is(
+	const char *directory, const uint8_t key[STORE_KEY_SIZE], struct store **out) MUST_USE;
+enum err store_sync_folder(const char *directory) MUST_USE;
 
 /* ---- the seal ---- */
 

@@ -30,9 +30,12 @@ mark_and_scrub(const char *directory, const uint8_t key[STORE_KEY_SIZE], struct 
 {
 	OWNED(struct store, copy, store_close) = NULL;
 
-	TRY(store_open(directory, 0, key, &copy));
+	OWNED(char, parent, free_chars) = xprintf("%s/..", directory);
+
+	TRY(store_open_as_it_is(directory, key, &copy));
 	TRY(store_mark_restored(copy));
-	return store_scrub(copy, out);
+	TRY(store_scrub(copy, out));
+	return store_sync_folder(parent);
 }
 
 enum err

@@ -63,8 +63,8 @@ is_local(int fd)
 	return true;
 }
 
-static enum err
-sync_folder(const char *directory)
+enum err
+store_sync_folder(const char *directory)
 {
 	OWNED_FD(fd) = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -77,7 +77,7 @@ make_folder(const char *directory)
 	OWNED(char, parent, free_chars) = xprintf("%s/..", directory);
 
 	if (mkdir(directory, 0700) == 0)
-		return sync_folder(parent);
+		return store_sync_folder(parent);
 	return errno == EEXIST ? E_OK : E_IO;
 }
 
@@ -170,10 +170,9 @@ static bool
 is_new(struct store_txn *t)
 {
 	MDB_stat stat;
-	MDB_dbi names;
 
-	return mdb_dbi_open(t->txn, NULL, 0, &names) == 0 && mdb_stat(t->txn, names, &stat) == 0 &&
-	       stat.ms_entries == 0 && mdb_txn_id(t->txn) <= 2;
+	return mdb_env_stat(t->s->env, &stat) == 0 && stat.ms_entries == 0 &&
+	       mdb_txn_id(t->txn) <= 2;
 }
 
 static void
@@ -317,21 +316,39 @@ find_tables(struct store *s)
 	return e == E_NOT_FOUND ? E_DAMAGED : e;
 }
 
+static enum err
+open_folder(struct store *s, const char *directory, size_t map_size)
+{
+	TRY(make_folder(directory));
+	TRY(lock_folder(s, directory));
+	TRY(open_environment(s, directory, map_size, 0));
+	TRY(seal_open(s, directory));
+	TRY(open_tables(s));
+	if (!s->as_it_is)
+		TRY(take_disk(s));
+	TRY(store_sync_folder(directory));
+	TRY(open_reader(s));
+	return upgrade_finish(s);
+}
+
 enum err
 store_open(const char *directory, size_t map_size, const uint8_t key[STORE_KEY_SIZE],
 	struct store **out)
 {
 	OWNED(struct store, s, store_close) = store_new(key);
 
-	TRY(make_folder(directory));
-	TRY(lock_folder(s, directory));
-	TRY(open_environment(s, directory, map_size, 0));
-	TRY(seal_open(s, directory));
-	TRY(open_tables(s));
-	TRY(take_disk(s));
-	TRY(sync_folder(directory));
-	TRY(open_reader(s));
-	TRY(upgrade_finish(s));
+	TRY(open_folder(s, directory, map_size));
+	*out = TAKE(s);
+	return E_OK;
+}
+
+enum err
+store_open_as_it_is(const char *directory, const uint8_t key[STORE_KEY_SIZE], struct store **out)
+{
+	OWNED(struct store, s, store_close) = store_new(key);
+
+	s->as_it_is = true;
+	TRY(open_folder(s, directory, 0));
 	*out = TAKE(s);
 	return E_OK;
 }
@@ -354,9 +371,9 @@ is_unkeyed(struct store *s)
 {
 	MDB_stat stat;
 
-	VIEW(v, s, NULL);
-	if (mdb_stat(v.txn, 0, &stat) == 0 && stat.ms_entries == 0)
+	if (mdb_env_stat(s->env, &stat) == 0 && stat.ms_entries == 0)
 		return true;
+	VIEW(v, s, NULL);
 	return mdb_dbi_open(v.txn, table_names[T_META], 0, &s->dbi[T_META]) == 0 &&
 	       upgrade_is_due(v.txn, s->dbi[T_META]);
 }

@@ -28,7 +28,7 @@ generation_begin(struct store_txn *t)
 	struct generation_record r = {RECORD_VERSION, 1, 0};
 	bool known = table_step(t, T_META, &k, &r, sizeof r);
 
-	if (known && r.restored != 0) {
+	if (known && r.restored != 0 && !t->s->as_it_is) {
 		r.generation++;
 		r.restored = 0;
 		t->s->raised = true;

@@ -23,6 +23,9 @@ UNIT_TESTS += tests/unit/test_book tests/unit/test_difference tests/unit/test_ne
 UNIT_TESTS += tests/unit/test_exchange_conflict tests/unit/test_exchange_damage \
 	tests/unit/test_exchange_recon
 UNIT_TESTS += tests/unit/test_closing
+UNIT_TESTS += tests/unit/test_store_book tests/unit/test_store_flip tests/unit/test_store_list
+UNIT_TESTS += tests/unit/test_store_mac tests/unit/test_store_room tests/unit/test_store_scrub
+UNIT_TESTS += tests/unit/test_store_backup tests/unit/test_store_upgrade
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
 	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
@@ -55,6 +58,14 @@ tests_unit_test_odbc_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_print_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_register_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_store_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_store_backup_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_store_book_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_store_flip_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_store_list_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_store_mac_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_store_room_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_store_scrub_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_store_upgrade_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_store_lmdb_LDADD = broker/libbroker.a $(LDADD)
 
 TEST_EXTENSIONS = .bats
