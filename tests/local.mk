@@ -84,11 +84,13 @@ $(TEST_LOGS): $(bin_PROGRAMS) $(sbin_PROGRAMS) $(libexec_PROGRAMS)
 
 # Benchmarks and the samples of tests/interop are built on demand, not by every make.
 EXTRA_PROGRAMS = tests/bench/load tests/bench/floor tests/interop/samples
-EXTRA_PROGRAMS += tests/bench/reconcile
+EXTRA_PROGRAMS += tests/bench/reconcile tests/bench/walk
 tests_bench_load_SOURCES = tests/bench/load.c tests/bench/parcel.c tests/bench/parcel.h
 tests_bench_floor_SOURCES = tests/bench/floor.c tests/bench/parcel.c tests/bench/parcel.h
 tests_bench_floor_LDADD = broker/libbroker.a $(LDADD)
 tests_bench_reconcile_SOURCES = tests/bench/reconcile.c
+tests_bench_walk_SOURCES = tests/bench/walk.c
+tests_bench_walk_LDADD = broker/libbroker.a $(LDADD)
 tests_interop_samples_SOURCES = tests/interop/samples.c
 CLEANFILES += $(EXTRA_PROGRAMS)
 
