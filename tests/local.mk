@@ -366,3 +366,15 @@ EXTRA_DIST += tests/data/negentropy/README.md \
 	tests/data/negentropy/tens-16.txt \
 	tests/data/negentropy/tens-31.txt \
 	tests/data/negentropy/tens-32.txt
+
+# What tests/crash kills with, and judges with; built by tests/crash/run.
+crash_tools = tests/crash/killer tests/crash/filer tests/crash/checker
+EXTRA_PROGRAMS += $(crash_tools)
+tests_crash_killer_SOURCES = tests/crash/killer.c tests/crash/paper.c tests/crash/paper.h
+tests_crash_filer_SOURCES = tests/crash/filer.c tests/crash/paper.c tests/crash/paper.h
+tests_crash_checker_SOURCES = tests/crash/checker.c tests/crash/checker.h \
+	tests/crash/checker_log.c tests/crash/checker_register.c
+tests_crash_checker_LDADD = broker/libbroker.a $(LDADD)
+crash-programs: $(crash_tools)
+.PHONY: crash-programs
+EXTRA_DIST += tests/crash/README.md tests/crash/kill tests/crash/run
