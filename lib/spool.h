@@ -78,8 +78,8 @@ enum err spool_refused(struct spool *s, const struct id *id, enum err code, int6
 /* The broker could not take it just now: counted, with its reason; it stays FILED. */
 enum err spool_put_off(struct spool *s, const struct id *id, enum err code) MUST_USE;
 /* A notice (CONFIRM) with its number: keeps receipt and the addressee's signed receipt, moves the
- * state forward only, and remembers the number, in one transaction. Notices for unknown ids count
- * as kept. */
+ * state forward only, and remembers the greatest number, in one transaction. A repeat changes
+ * nothing, and notices for unknown ids count as kept. */
 enum err spool_notice(struct spool *s, uint64_t number, const struct statement *what,
 	struct bytes receipt, struct bytes addressee_receipt, int64_t now) MUST_USE;
 uint64_t spool_last_notice(struct spool *s);
@@ -93,7 +93,8 @@ enum err spool_out(
 	struct spool *s, const struct id *id, struct out_entry *out, struct buf *message) MUST_USE;
 enum err spool_out_at(struct spool *s, uint64_t order, struct out_entry *out) MUST_USE;
 /* What is kept as evidence for an outgoing message: kind "ACCEPTED", "DELIVERED", "ENDED" (the
- * broker's receipts) or "ADDRESSEE" (the addressee's signed receipt). */
+ * broker's receipts), "ADDRESSEE" (the addressee's signed receipt) or "CONFLICT" (the broker's word
+ * that somebody used its id for other bytes). */
 enum err spool_evidence(
 	struct spool *s, const struct id *id, const char *kind, struct buf *out) MUST_USE;
 /* Calls `each' for every entry, oldest first, inside one read transaction; stops when it says

@@ -366,9 +366,14 @@ tell(struct txn *t, const struct statement *what, struct bytes receipt,
 	struct out_record r;
 	uint64_t order;
 
-	if (!out_find(t, &what->id, &known) ||
-		memcmp(known.digest, what->digest.octet, DIGEST_SIZE) != 0)
-		return; /* not ours, or of other bytes: only the number is kept */
+	if (!out_find(t, &what->id, &known))
+		return; /* not ours: only the number is kept */
+	if (what->stage == ST_CONFLICT && what->has_by &&
+		memcmp(known.digest, what->by.octet, DIGEST_SIZE) == 0)
+		keep(t, known.order, stage_word(ST_CONFLICT),
+			receipt); /* ours is the one that stands */
+	if (memcmp(known.digest, what->digest.octet, DIGEST_SIZE) != 0)
+		return; /* of other bytes */
 	out_load(t, &what->id, &order, &r);
 	if (t->e != E_OK)
 		return;
@@ -382,12 +387,14 @@ spool_notice(struct spool *s, uint64_t number, const struct statement *what, str
 {
 	TXN(t);
 
+	/* A number that was here before may say something else: an exchange that was brought back
+	 * from a backup counts on from where it was. What is said twice changes nothing. */
 	txn_write(&t, s, ROOM_FINISH);
-	if (t.e != E_OK || number <= t.meta.notice)
-		return txn_end(&t); /* kept before */
 	tell(&t, what, receipt, addressee_receipt, now);
-	t.meta.notice = number;
-	t.wrote = true;
+	if (number > t.meta.notice) {
+		t.meta.notice = number;
+		t.wrote = true;
+	}
 	return txn_commit(&t);
 }
 

@@ -356,7 +356,7 @@ unknown_ids_are_said_to_be_unknown(void **state)
 }
 
 static void
-notices_count_once_and_unknown_ones_count_as_kept(void **state)
+unknown_notices_and_those_of_other_bytes_count_as_kept(void **state)
 {
 	struct place *p = *state;
 	struct buf m = {0}, other = {0};
@@ -368,11 +368,11 @@ notices_count_once_and_unknown_ones_count_as_kept(void **state)
 	assert_int_equal(spool_notice(p->s, 7, &unknown, TEXT("r"), NOTHING, NOW), E_OK);
 	assert_int_equal(spool_last_notice(p->s), 7);
 	assert_int_equal(spool_notice(p->s, 7, &delivered, TEXT("r"), NOTHING, NOW), E_OK);
-	assert_int_equal(out_state(p->s, &id), OUT_FILED);
+	assert_int_equal(out_state(p->s, &id), OUT_DELIVERED);
 	buf_text(&other, "other bytes");
 	foreign = statement(&id, &other, ST_COMMITTED, "");
 	assert_int_equal(spool_notice(p->s, 8, &foreign, TEXT("r"), NOTHING, NOW), E_OK);
-	assert_int_equal(out_state(p->s, &id), OUT_FILED);
+	assert_int_equal(out_state(p->s, &id), OUT_DELIVERED);
 	assert_evidence(p->s, &id, "ENDED", NULL);
 	reopen(p);
 	assert_int_equal(spool_last_notice(p->s), 8);
@@ -480,7 +480,7 @@ main(void)
 		T(put_off_message_stays_filed_and_is_counted),
 		T(every_end_has_its_code),
 		T(unknown_ids_are_said_to_be_unknown),
-		T(notices_count_once_and_unknown_ones_count_as_kept),
+		T(unknown_notices_and_those_of_other_bytes_count_as_kept),
 		T(what_waits_is_offered_oldest_first),
 		T(visit_goes_in_order_and_stops_when_told),
 		T(visitor_may_use_the_spool),

@@ -429,6 +429,55 @@ taken_message_that_has_ended_elsewhere_is_told(void **state)
 	buf_free(&m);
 }
 
+/* ---- notices ---- */
+
+/* An exchange that was brought back gives its numbers out a second time. */
+static void
+notice_of_a_number_that_was_here_before_is_heard(void **state)
+{
+	struct place *p = *state;
+	struct statement w;
+	struct buf m = {0};
+	struct id first = file(p->s, &m), second;
+
+	w = statement(&first, &m, ST_COMMITTED, "");
+	assert_int_equal(spool_notice(p->s, 7, &w, TEXT("end"), TEXT("x"), NOW), E_OK);
+	second = file(p->s, &m);
+	w = statement(&second, &m, ST_EXPIRED, "");
+	assert_int_equal(spool_notice(p->s, 5, &w, TEXT("other"), NOTHING, NOW), E_OK);
+	assert_int_equal(out_state(p->s, &second), OUT_ENDED);
+	assert_int_equal(spool_last_notice(p->s), 7);
+	w.stage = ST_COMMITTED;
+	assert_int_equal(spool_notice(p->s, 5, &w, TEXT("again"), NOTHING, NOW), E_OK);
+	assert_evidence(p->s, &second, "ENDED", "other");
+	assert_scrubbed(p->s);
+	buf_free(&m);
+}
+
+static void
+word_of_a_conflict_is_kept_and_ends_nothing(void **state)
+{
+	struct place *p = *state;
+	struct statement w;
+	struct buf m = {0};
+	struct id id = file(p->s, &m);
+
+	w = statement(&id, &m, ST_CONFLICT, "");
+	w.has_by = true;
+	w.by = w.digest;
+	w.digest.octet[0] ^= 1;
+	assert_int_equal(spool_sent(p->s, &id, TEXT("accepted"), NOW), E_OK);
+	assert_int_equal(spool_notice(p->s, 1, &w, TEXT("conflict"), NOTHING, NOW), E_OK);
+	assert_int_equal(out_state(p->s, &id), OUT_SENT);
+	assert_evidence(p->s, &id, "CONFLICT", "conflict");
+	w.by.octet[0] ^= 1;
+	assert_int_equal(spool_notice(p->s, 2, &w, TEXT("of others"), NOTHING, NOW), E_OK);
+	assert_evidence(p->s, &id, "CONFLICT", "conflict");
+	assert_int_equal(spool_last_notice(p->s), 2);
+	assert_scrubbed(p->s);
+	buf_free(&m);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -449,6 +498,8 @@ main(void)
 		T(filed_message_that_the_exchange_has_is_moved_forward),
 		T(taken_message_that_was_lost_is_known_again),
 		T(taken_message_that_has_ended_elsewhere_is_told),
+		T(notice_of_a_number_that_was_here_before_is_heard),
+		T(word_of_a_conflict_is_kept_and_ends_nothing),
 	};
 
 	log_open("test_spool_book", LOG_ERROR);
