@@ -94,6 +94,8 @@ count_under(struct scrub_run *run, enum table table, const struct key *prefix, u
 
 /* ---- entries ---- */
 
+/* Before it is taken a message is in a queue and expires; after that it may be queued again, and
+ * does not. */
 static const char *
 check_queued(struct scrub_run *run, const struct entry_record *r, uint64_t seq)
 {
@@ -102,9 +104,8 @@ check_queued(struct scrub_run *run, const struct entry_record *r, uint64_t seq)
 	struct key by_expiry = key_and_seq(key_time(r->expires), seq);
 	bool queued = has(run, T_QUEUE, &by_addressee);
 
-	/* What was taken once and is delivered again does not expire. */
-	if ((queued && r->stage == ST_ACCEPTED) != has(run, T_EXPIRY, &by_expiry))
-		return "queue and expiry do not agree";
+	if (has(run, T_EXPIRY, &by_expiry) != (r->stage == ST_ACCEPTED))
+		return "its stage and its expiry do not agree";
 	if (r->stage == ST_ACCEPTED && !queued)
 		return "waits for its addressee and is in no queue";
 	if (stage_final((enum stage)r->stage) && queued)

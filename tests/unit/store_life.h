@@ -28,11 +28,15 @@ life_end(struct store_txn *t, uint64_t n)
 		return;
 	if (n % 6 != 5)
 		state(t, n, ST_DELIVERED);
-	if (n % 6 == 1)
+	if (n % 6 <= 2)
 		store_dequeue(t, n);
+	if (n % 6 == 1)
+		return;
+	if (n % 6 == 2)
+		store_requeue(t, n);
 	else if (n % 6 == 5)
 		end_of_message(t, n, ST_EXPIRED, bytes_of(NULL, 0));
-	else if (n % 6 != 2)
+	else
 		end_of_message(t, n, n % 6 == 3 ? ST_COMMITTED : ST_REJECTED,
 			bytes_of(life_parties, sizeof *life_parties));
 }

@@ -39,6 +39,15 @@ lose_queue_place(struct store_txn *t)
 }
 
 static void
+queue_what_has_ended(struct store_txn *t)
+{
+	struct entry e = entry(3);
+	struct key k = key_and_seq(key_party(&e.header.to), 3);
+
+	table_put(t, T_QUEUE, &k, bytes_of(NULL, 0));
+}
+
+static void
 lose_expiry(struct store_txn *t)
 {
 	struct key k = key_and_seq(key_time(entry(6).header.expires), 6);
@@ -243,8 +252,9 @@ static const struct {
 	void (*spoil)(struct store_txn *t);
 	const char *found; /* a part of what is said of the first one */
 } rows[] = {
-	{lose_queue_place, "queue and expiry do not agree"},
-	{lose_expiry, "queue and expiry do not agree"},
+	{lose_queue_place, "is in no queue"},
+	{lose_expiry, "stage and its expiry"},
+	{queue_what_has_ended, "has ended and is in a queue"},
 	{lose_body, "has no body"},
 	{change_body, "its body has another digest"},
 	{lose_extra, "receipt is missing"},
