@@ -44,6 +44,14 @@ static const struct command commands[] = {
 		"every party, whether it is connected, and what waits for it", "daftarctl status"},
 	{{"party", "show"}, "party.show", {"code"}, 1, print_party, "CODE",
 		"one party with its keys and agreements", "daftarctl party list"},
+	{{"reconcile", "run"}, "reconcile.run", {"party"}, 0, print_books, "[PARTY]",
+		"have books compared now; exit status 0 they agree, 1 they differ, 3 not reached",
+		"daftarctl reconcile show"},
+	{{"reconcile", "show"}, "reconcile.show", {"party"}, 0, print_books, "[PARTY]",
+		"when books were compared last, and what came of it", "daftarctl party list"},
+	{{"reconcile", "diff"}, "reconcile.diff", {"party"}, 1, print_differences, "PARTY",
+		"what differed between a party's book and ours, message by message",
+		"daftarctl reconcile show"},
 	{{"bundle", "import"}, "bundle.open", {"in", "out"}, 2, print_bundle, "IN OUT",
 		"hear what a courier brought, and write the answer that goes back",
 		"daftarctl bundle import IN OUT; what was heard before is safe to hear again"},
@@ -76,7 +84,8 @@ usage(FILE *to)
 	}
 	fputs("\n  --json     the answer as one JSON object (watch: one a line)\n"
 	      "  --help, --version\n"
-	      "exit status: 0 done, 1 failed, 2 wrong usage, 5 not found, 10 daftard not reached\n",
+	      "exit status: 0 done, 1 failed, 2 wrong usage, 3 a party was not reached,\n"
+	      "  5 not found, 10 daftard not reached\n",
 		to);
 }
 
@@ -202,7 +211,8 @@ ask(const struct options *o, const struct command *c, char *const *words, size_t
 
 	if (args == NULL)
 		return misunderstood("an argument is not a number, or not UTF-8");
-	e = control_call(o->socket, c->verb, args, &data);
+	e = strcmp(c->verb, "reconcile.run") == 0 ? ctl_reconcile(o->socket, args, &data)
+						  : control_call(o->socket, c->verb, args, &data);
 	if (e != E_OK)
 		return complain(o, c, n > 0 ? words[0] : NULL, e);
 	if (o->json)
@@ -211,6 +221,8 @@ ask(const struct options *o, const struct command *c, char *const *words, size_t
 		c->print(data);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return EXIT_FAILED;
+	if (c->print == print_books || c->print == print_differences)
+		return ctl_books(data);
 	return c->print == print_status ? state_status(data) : EXIT_SUCCESS;
 }
 

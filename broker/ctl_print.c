@@ -120,6 +120,7 @@ static const struct column party_columns[] = {
 	{"connected", "connected", 9},
 	{"queued", "queued", 6},
 	{"under way", "under_way", 9},
+	{"reconciling", "reconciling", 11},
 	{"last heard", "heard", 24},
 	{"name", "name", 0},
 };
@@ -255,6 +256,11 @@ print_status(const json_t *data)
 	print_refused(data);
 	field("log", "%" PRId64 " entries, %" PRId64 " commits since start",
 		number_of(data, "log_size"), number_of(data, "commits"));
+	if (json_is_true(json_object_get(data, "restored")))
+		field("restored", "from a backup, generation %" PRId64,
+			number_of(data, "generation"));
+	if (number_of(data, "damaged") > 0)
+		field("damaged", "%" PRId64 " messages are left alone", number_of(data, "damaged"));
 	field("store", "%.1f of %.0f MiB", (double)number_of(data, "store_used") / MIB,
 		(double)number_of(data, "store_size") / MIB);
 	print_memory(data);
@@ -366,9 +372,73 @@ print_receipt(const json_t *data)
 		putchar('\n');
 }
 
+static const struct column book_columns[] = {
+	{"party", "code", 14},
+	{"connected", "connected", 9},
+	{"books", "state", 11},
+	{"compared", "at", 24},
+	{"messages", "elements", 8},
+	{"differences", "differences", 11},
+	{"mended", "mended", 6},
+	{"open", "open", 0},
+};
+
+void
+print_books(const json_t *data)
+{
+	const json_t *code;
+	size_t i;
+
+	if (json_is_true(json_object_get(data, "restored")))
+		field("generation", "%" PRId64 ", the store was restored from a backup",
+			number_of(data, "generation"));
+	table(json_object_get(data, "parties"), book_columns, ARRAY_LEN(book_columns));
+	json_array_foreach(json_object_get(data, "unreachable"), i, code)
+		field(json_string_value(code), "was not reached");
+}
+
+void
+print_differences(const json_t *data)
+{
+	static const struct column columns[] = {{"difference", "difference", 20},
+		{"mend", "mend", 10}, {"from", "from", 12}, {"message", "id", 0}};
+	const json_t *difference;
+	size_t i;
+
+	print_books(data);
+	if (json_array_size(json_object_get(data, "differences")) == 0)
+		return;
+	putchar('\n');
+	table(json_object_get(data, "differences"), columns, ARRAY_LEN(columns));
+	putchar('\n');
+	json_array_foreach(json_object_get(data, "differences"), i, difference)
+	{
+		put(20, text_of(difference, "difference"));
+		put(0, text_of(difference, "sentence"));
+		putchar('\n');
+	}
+}
+
+/* A comparison is about a party, everything else about a message. */
+static void
+print_compared(const json_t *data)
+{
+	put(24, text_of(data, "at"));
+	put(9, text_of(data, "event"));
+	put(15, text_of(data, "party"));
+	printf("messages=%" PRId64 " differences=%" PRId64 " mended=%" PRId64 " open=%" PRId64 "\n",
+		number_of(data, "elements"), number_of(data, "differences"),
+		number_of(data, "mended"), number_of(data, "open"));
+	fflush(stdout);
+}
+
 void
 print_event(const json_t *data)
 {
+	if (text_of(data, "party")[0] != '\0') {
+		print_compared(data);
+		return;
+	}
 	put(24, text_of(data, "at"));
 	put(9, text_of(data, "event"));
 	put(15, text_of(data, "tracking"));

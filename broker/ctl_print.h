@@ -12,12 +12,17 @@
 typedef void ctl_print(const json_t *data);
 
 ctl_print print_status, print_message, print_messages, print_receipt, print_parties, print_party,
-	print_verbs, print_event, print_bundle;
+	print_verbs, print_event, print_bundle, print_books, print_differences;
 
 /* daftarctl bundle import IN OUT; *figures is a new reference or NULL. E_IO (with errno), and what
  * daftard answers. */
 enum err ctl_bundle(
 	const char *socket, const char *in, const char *out, bool force, json_t **figures) MUST_USE;
+
+/* daftarctl reconcile run: *data is a new reference. */
+enum err ctl_reconcile(const char *socket, json_t *args, json_t **data) MUST_USE;
+/* How books stand, as an exit status: 0 they agree, 1 they differ, 3 it cannot be told. */
+int ctl_books(const json_t *data);
 
 /* Text of a key, "" when there is none; a loan. */
 const char *text_of(const json_t *o, const char *key);

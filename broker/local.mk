@@ -41,5 +41,5 @@ broker_daftard_LDADD = broker/libbroker.a $(LDADD)
 bin_PROGRAMS += broker/daftarctl
 broker_daftarctl_SOURCES = \
 	broker/ctl_main.c broker/ctl_print.c broker/ctl_print.h
-broker_daftarctl_SOURCES += broker/ctl_bundle.c
+broker_daftarctl_SOURCES += broker/ctl_bundle.c broker/ctl_recon.c
 broker_daftarctl_LDADD = broker/libbroker.a $(LDADD)
