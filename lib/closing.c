@@ -78,93 +78,110 @@ closing_sign(const struct header *h, const struct closing *c, const struct ident
 	return message_compose_statement(h, buf_bytes(&body), signer, out);
 }
 
-/* ---- read again: what is missing or not understood shows when it is written again ---- */
+/* ---- read again: without a parser, since there is one spelling ---- */
 
-static uint64_t
-get_number(struct arena *a, const xmlNode *parent, const char *name)
+#define OPENING "<e:ReconciliationStatement><e:Period from=\""
+
+/* What stands between this text and the next such character; false when it does not, or has no room
+ * in `out'. */
+static bool
+take(struct bytes *rest, const char *before, char end, char *out, size_t size)
 {
-	const char *text = xml_child_text(a, parent, NS_ENVELOPE, name);
+	size_t length = strlen(before);
+	const uint8_t *last;
 
-	return text == NULL ? 0 : strtoull(text, NULL, 10);
-}
-
-static int64_t
-get_instant(struct arena *a, const xmlNode *node, const char *name)
-{
-	const char *text = node == NULL ? NULL : xml_attribute(a, node, name);
-	int64_t ms;
-
-	return text != NULL && instant_parse(text, &ms) ? ms : 0;
-}
-
-static void
-get_party(struct arena *a, const xmlNode *node, const char *name, struct party *out)
-{
-	const char *text = node == NULL ? NULL : xml_attribute(a, node, name);
-
-	if (text == NULL || !party_parse(text, out))
-		memset(out, 0, sizeof *out);
+	if (rest->size <= length || memcmp(rest->data, before, length) != 0)
+		return false;
+	*rest = bytes_of(rest->data + length, rest->size - length);
+	last = memchr(rest->data, end, rest->size);
+	length = last == NULL ? size : (size_t)(last - rest->data);
+	if (length >= size)
+		return false;
+	memcpy(out, rest->data, length);
+	out[length] = '\0';
+	*rest = bytes_of(last, rest->size - length);
+	return strlen(out) == length;
 }
 
 static bool
-get_difference(struct arena *a, const xmlNode *node, struct closing_difference *out)
+take_instant(struct bytes *rest, const char *before, int64_t *out)
 {
-	const char *id = xml_attribute(a, node, "id"), *word = xml_attribute(a, node, "word");
+	char text[INSTANT_TEXT_SIZE];
 
-	return id != NULL && word != NULL && id_parse(id, &out->id) &&
-	       copy_text(out->word, sizeof out->word, word);
+	return take(rest, before, '"', text, sizeof text) && instant_parse(text, out);
 }
 
 static bool
-get_differences(struct arena *a, const xmlNode *body, struct closing *out)
+take_party(struct bytes *rest, const char *before, struct party *out)
 {
-	for (const xmlNode *node = xml_child(body, NS_ENVELOPE, "Difference"); node != NULL;
-		node = node->next) {
+	char text[PARTY_SIZE];
+
+	return take(rest, before, '"', text, sizeof text) && party_parse(text, out);
+}
+
+static bool
+take_number(struct bytes *rest, const char *before, uint64_t *out)
+{
+	char text[NUMBER_TEXT_SIZE];
+
+	if (!take(rest, before, '<', text, sizeof text))
+		return false;
+	*out = strtoull(text, NULL, 10);
+	return true;
+}
+
+static bool
+take_difference(struct bytes *rest, const char *before, struct closing_difference *out)
+{
+	char id[ID_TEXT_SIZE];
+
+	return take(rest, before, '"', id, sizeof id) && id_parse(id, &out->id) &&
+	       take(rest, "\" word=\"", '"', out->word, sizeof out->word);
+}
+
+static bool
+take_differences(struct bytes *rest, struct closing *out)
+{
+	const char *before = "</e:Result><e:Difference id=\"";
+
+	while (memmem(rest->data, rest->size, "<e:Difference ", 14) != NULL) {
 		if (out->n == CLOSING_DIFFERENCES_MAX ||
-			!get_difference(a, node, &out->difference[out->n]))
+			!take_difference(rest, before, &out->difference[out->n]))
 			return false;
 		out->n++;
+		before = "\"></e:Difference><e:Difference id=\"";
 	}
 	return true;
 }
 
 static bool
-read_body(const xmlNode *body, struct closing *out)
+read_body(struct bytes rest, struct closing *out)
 {
-	OWNED(struct arena, a, arena_free) = arena_new();
-	const xmlNode *period = xml_child(body, NS_ENVELOPE, "Period");
-	const xmlNode *channel = xml_child(body, NS_ENVELOPE, "Channel");
-	const char *hex = xml_child_text(a, body, NS_ENVELOPE, "Fingerprint");
-	const char *result = xml_child_text(a, body, NS_ENVELOPE, "Result");
+	char hex[2 * sizeof out->fingerprint + 1], result[NUMBER_TEXT_SIZE];
 
-	if (hex == NULL || result == NULL ||
-		!hex_decode(hex, strlen(hex), out->fingerprint, sizeof out->fingerprint))
+	if (!take_instant(&rest, OPENING, &out->since) ||
+		!take_instant(&rest, "\" to=\"", &out->until) ||
+		!take_party(&rest, "\"></e:Period><e:Channel from=\"", &out->from) ||
+		!take_party(&rest, "\" to=\"", &out->to) ||
+		!take_number(&rest, "\"></e:Channel><e:Count>", &out->count) ||
+		!take(&rest, "</e:Count><e:Fingerprint>", '<', hex, sizeof hex) ||
+		!hex_decode(hex, strlen(hex), out->fingerprint, sizeof out->fingerprint) ||
+		!take_number(&rest, "</e:Fingerprint><e:Open>", &out->open) ||
+		!take(&rest, "</e:Open><e:Result>", '<', result, sizeof result))
 		return false;
-	out->since = get_instant(a, period, "from");
-	out->until = get_instant(a, period, "to");
-	get_party(a, channel, "from", &out->from);
-	get_party(a, channel, "to", &out->to);
-	out->count = get_number(a, body, "Count");
-	out->open = get_number(a, body, "Open");
 	out->agreed = strcmp(result, "AGREED") == 0;
-	return get_differences(a, body, out) && is_consistent(out);
+	return take_differences(&rest, out) && is_consistent(out);
 }
 
+/* What was not understood shows when it is written again. */
 enum err
 closing_parse(struct bytes statement, struct closing *out)
 {
-	OWNED(xmlDoc, doc, xml_free) = NULL;
 	OWNED_BUF(again) = {0};
-	const xmlNode *body;
 	struct bytes octets;
 
 	memset(out, 0, sizeof *out);
-	if (xml_parse(statement, &doc) != E_OK ||
-		!xml_cut(statement, "e:ReconciliationStatement", &octets))
-		return E_MALFORMED;
-	body = xml_child(xml_child(xml_root(doc), NS_ENVELOPE, "Body"), NS_ENVELOPE,
-		"ReconciliationStatement");
-	if (body == NULL || !read_body(body, out))
+	if (!xml_cut(statement, "e:ReconciliationStatement", &octets) || !read_body(octets, out))
 		return E_MALFORMED;
 	compose(out, &again);
 	if (again.size != octets.size || memcmp(again.data, octets.data, again.size) != 0)
@@ -178,19 +195,20 @@ static enum err
 compose_note(struct bytes statement, struct closing *c, struct buf *out)
 {
 	char since[INSTANT_TEXT_SIZE], until[INSTANT_TEXT_SIZE], digest[DIGEST_TEXT_SIZE];
-	struct header h;
+	struct bytes rest = statement;
+	char realm[REALM_SIZE];
 	struct digest d;
 
-	TRY(message_header(statement, &h));
-	if (h.action != A_RECONCILIATION_STATEMENT)
+	if (!take(&rest, "<e:Message xmlns:e=\"" NS_ENVELOPE "\" realm=\"", '"', realm,
+		    sizeof realm))
 		return E_MALFORMED;
 	TRY(closing_parse(statement, c));
 	instant_format(c->since, since);
 	instant_format(c->until, until);
 	digest_of(statement.data, statement.size, &d);
 	digest_format(&d, digest);
-	buf_printf(out, VERSION_LINE "%s\n%s\n%s\n%s\n%s\n%llu\n", h.realm, c->from.code,
-		c->to.code, since, until, (unsigned long long)c->count);
+	buf_printf(out, VERSION_LINE "%s\n%s\n%s\n%s\n%s\n%llu\n", realm, c->from.code, c->to.code,
+		since, until, (unsigned long long)c->count);
 	buf_hex(out, c->fingerprint, sizeof c->fingerprint);
 	buf_printf(out, "\n%s\n%s\n", c->agreed ? "AGREED" : "DIFFERS", digest);
 	return E_OK;

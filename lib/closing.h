@@ -47,7 +47,8 @@ struct closing {
  * closing_parse would refuse (agreed with differences, a period that ends before it begins). */
 enum err closing_sign(const struct header *h, const struct closing *c,
 	const struct identity *signer, struct buf *out) MUST_USE;
-/* What a message that was examined before states. E_MALFORMED. */
+/* What a message that was examined before states; no XML library reads it here, so that the
+ * exchange may. E_MALFORMED. */
 enum err closing_parse(struct bytes statement, struct closing *out) MUST_USE;
 
 /* The exchange, after it has examined the statement and found the same in its own book. `origin' is
