@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "broker/daftard.h"
+#include "lib/closing.h"
 #include "lib/log.h"
 
 static bool send_wire(void *context, peer_no peer, const struct wire *w);
@@ -92,6 +93,21 @@ to_examiner(struct daftard *d, peer_no peer, const struct party *party, const st
 	return known;
 }
 
+/* What has to be examined, as a SUBMIT or SETTLED: the statement of a RECON as well. */
+static bool
+is_document(const struct wire *w, struct wire *document)
+{
+	struct recon r;
+
+	*document = *w;
+	if (w->verb == V_SUBMIT || w->verb == V_SETTLED)
+		return true;
+	if (w->verb != V_RECON || recon_decode(w->body, &r) != E_OK || r.kind != RECON_STATEMENT)
+		return false;
+	*document = (struct wire){.verb = V_SUBMIT, .body = r.payload};
+	return true;
+}
+
 static void
 to_exchange(
 	struct daftard *d, peer_no peer, const uint8_t key[CURVE_KEY_SIZE], const struct wire *w)
@@ -107,7 +123,7 @@ daftard_frames(void *context, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
 {
 	struct daftard *d = context;
 	const struct trust_party *who = trust_by_curve(d->trust, key);
-	struct wire w;
+	struct wire w, document;
 	enum err e;
 
 	/* Cut off a moment ago, and the gate did not know yet. */
@@ -121,7 +137,7 @@ daftard_frames(void *context, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
 		return;
 	}
 	/* To the exchange a document of a peer that it does not know is no sign of life. */
-	if ((w.verb != V_SUBMIT && w.verb != V_SETTLED) || to_examiner(d, peer, &who->code, &w))
+	if (!is_document(&w, &document) || to_examiner(d, peer, &who->code, &document))
 		to_exchange(d, peer, key, &w);
 }
 
@@ -237,5 +253,18 @@ tell_compared(void *context, const struct party *party, const struct recon_resul
 	control_tell(d->control, compared_json(what, party, r));
 }
 
-const struct exchange_effects daftard_effects = {
-	.send = send_wire, .event = tell_event, .compared = tell_compared};
+static enum err
+countersign(void *context, struct bytes statement, struct buf *note)
+{
+	const struct daftard *d = context;
+	char origin[ORIGIN_SIZE];
+
+	if (!checkpoint_origin(trust_log_name(d->trust), store_generation(d->store), origin))
+		return E_CHECKPOINT;
+	return closing_countersign(statement, origin, d->log_key, note);
+}
+
+const struct exchange_effects daftard_effects = {.send = send_wire,
+	.event = tell_event,
+	.countersign = countersign,
+	.compared = tell_compared};

@@ -43,7 +43,7 @@ exchange_new(struct store *store, const struct trust *trust, store_signer *sign,
 	x->fx = *fx;
 	x->newest = store_newest(store);
 	x->dispatch = dispatch_new(store, &x->fx);
-	x->reconcile = reconcile_new(store, &x->peers, x->dispatch, &x->promises);
+	x->reconcile = reconcile_new(store, &x->peers, x->dispatch, &x->promises, &x->fx);
 	return x;
 }
 
@@ -80,7 +80,7 @@ void
 exchange_examined(struct exchange *x, struct store_txn *t, peer_no peer, const struct verdict *v,
 	struct bytes message, const struct id *settles, int64_t now)
 {
-	const struct peer *p = peers_find(&x->peers, peer);
+	struct peer *p = peers_find(&x->peers, peer);
 	const struct id *id = settles != NULL ? settles : &v->header.id;
 	size_t promised = exchange_event(x, t);
 
@@ -89,6 +89,9 @@ exchange_examined(struct exchange *x, struct store_txn *t, peer_no peer, const s
 		promise_refusal(&x->promises, peer, id, E_NOT_READY);
 	else if (!is_served(x, t, p))
 		promise_refusal(&x->promises, peer, id, E_RECONCILING);
+	else if (settles == NULL && v->header.action == A_RECONCILIATION_STATEMENT &&
+		 party_equal(&v->header.to, &trust_exchange(x->trust)->code))
+		reconcile_state(x->reconcile, t, p, v, message, now);
 	else if (settles == NULL)
 		exchange_submitted(x, t, p, v, message, now);
 	else

@@ -29,6 +29,9 @@ struct exchange_effects {
 	 * that stands), "offered", "delivered", "committed", "rejected", "expired",
 	 * "dead-letter". */
 	void (*event)(void *context, const char *what, const struct entry *e);
+	/* Counter-signs a closing (lib/closing.h) with the log's key. The one effect that may be
+	 * called inside a transaction. NULL: no closings are signed here. */
+	enum err (*countersign)(void *context, struct bytes statement, struct buf *note);
 	/* A party has compared its book with ours. May be NULL. */
 	void (*compared)(
 		void *context, const struct party *party, const struct recon_result *result);
@@ -44,12 +47,13 @@ void exchange_trust(struct exchange *x, const struct trust *trust);
 void exchange_seed(struct exchange *x, uint64_t seed);
 
 /* ---- events, in any number inside one open transaction ---- */
-/* `now' is the instant of the event (ms UTC), `tick' monotonic ms for pacing. SUBMIT and SETTLED
- * come by exchange_examined; here they are only a sign of life. */
+/* `now' is the instant of the event (ms UTC), `tick' monotonic ms for pacing. SUBMIT, SETTLED and
+ * the signed statement in a RECON of kind S come by exchange_examined; here SUBMIT and SETTLED are
+ * only a sign of life, and that RECON says which session the statement belongs to. */
 void exchange_peer_frames(struct exchange *x, struct store_txn *t, peer_no peer,
 	const uint8_t key[CURVE_KEY_SIZE], const struct wire *w, int64_t now, int64_t tick);
-/* A message that an examiner has passed or refused; SUBMIT when settles is NULL, SETTLED otherwise
- * (the id of the settled message). */
+/* A message that an examiner has passed or refused; SUBMIT, or the statement of a RECON, when
+ * settles is NULL, SETTLED otherwise (the id of the settled message). */
 void exchange_examined(struct exchange *x, struct store_txn *t, peer_no peer,
 	const struct verdict *v, struct bytes message, const struct id *settles, int64_t now);
 void exchange_peer_gone(struct exchange *x, peer_no peer);

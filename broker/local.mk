@@ -19,7 +19,8 @@ broker_libbroker_a_SOURCES += broker/store_lmdb_upgrade.c
 	broker/store_lmdb_restore.c broker/store_lmdb_scrub.c
 broker_libbroker_a_SOURCES += \
 	broker/exchange_damage.c broker/exchange_message.c broker/exchange_parts.h \
-	broker/reconcile.c broker/reconcile.h broker/reconcile_parts.h broker/reconcile_session.c
+	broker/reconcile.c broker/reconcile.h broker/reconcile_parts.h broker/reconcile_session.c broker/reconcile_closing.c \
+	broker/store_lmdb_closing.c
 
 libexec_PROGRAMS += broker/daftar-examiner
 broker_daftar_examiner_SOURCES = \

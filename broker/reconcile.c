@@ -14,7 +14,7 @@
 
 struct reconcile *
 reconcile_new(struct store *store, struct peers *peers, struct dispatch *dispatch,
-	struct promises *promises)
+	struct promises *promises, const struct exchange_effects *fx)
 {
 	struct reconcile *r = xcalloc(1, sizeof *r);
 
@@ -22,6 +22,7 @@ reconcile_new(struct store *store, struct peers *peers, struct dispatch *dispatc
 	r->peers = peers;
 	r->dispatch = dispatch;
 	r->promises = promises;
+	r->fx = fx;
 	return r;
 }
 
@@ -60,8 +61,8 @@ head_of(const struct question *q, enum recon_kind kind)
 	return out;
 }
 
-static void
-answer(const struct question *q, enum recon_kind kind, struct bytes payload)
+void
+recon_answer(const struct question *q, enum recon_kind kind, struct bytes payload)
 {
 	struct recon out = head_of(q, kind);
 	OWNED_BUF(body) = {0};
@@ -77,7 +78,7 @@ refuse(const struct question *q, enum err code)
 	OWNED_BUF(payload) = {0};
 
 	recon_put_code(&payload, code, bytes_of(NULL, 0));
-	answer(q, RECON_REFUSED, buf_bytes(&payload));
+	recon_answer(q, RECON_REFUSED, buf_bytes(&payload));
 }
 
 /* ---- questions ---- */
@@ -91,7 +92,7 @@ hear_query(const struct question *q)
 	TRY(session_book(q, s));
 	spend(q, 0, book_size(s->book));
 	TRY(negentropy_answer(s->book, RECON_NEGENTROPY_MAX, q->in.payload, &out));
-	answer(q, RECON_ANSWER, buf_bytes(&out));
+	recon_answer(q, RECON_ANSWER, buf_bytes(&out));
 	return E_OK;
 }
 
@@ -325,7 +326,9 @@ hear(const struct question *q)
 	case RECON_DONE:
 		return hear_done(q);
 	case RECON_STATEMENT: /* comes by the examiners */
-	case RECON_REFUSED:   /* of our wish to start: later, then */
+		q->peer->stating = q->in.session;
+		return E_OK;
+	case RECON_REFUSED: /* of our wish to start: later, then */
 		return E_OK;
 	case RECON_GO:
 	case RECON_ANSWER:
@@ -344,6 +347,7 @@ reconcile_hear(struct reconcile *r, const struct trust *trust, struct store_txn 
 	struct question q = {.r = r, .trust = trust, .t = t, .peer = p, .now = now, .tick = tick};
 	enum err e = recon_decode(body, &q.in);
 
+	r->tick = tick;
 	if (e != E_OK)
 		q.in = (struct recon){.since = INT64_MIN, .until = INT64_MAX};
 	if (e == E_OK) {
@@ -377,6 +381,7 @@ reconcile_ask(struct reconcile *r, struct peer *p, int64_t tick)
 void
 reconcile_tick(struct reconcile *r, int64_t now, int64_t tick)
 {
+	r->tick = tick;
 	for (size_t i = 0; i < SESSIONS; i++)
 		if (r->session[i].used && tick - r->session[i].at >= IDLE_MS)
 			session_end(&r->session[i]);

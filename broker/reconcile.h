@@ -24,12 +24,15 @@ struct reconcile;
 
 /* All are loans of the exchange's own parts. */
 struct reconcile *reconcile_new(struct store *store, struct peers *peers, struct dispatch *dispatch,
-	struct promises *promises);
+	struct promises *promises, const struct exchange_effects *fx);
 void reconcile_free(struct reconcile **r);
 
 /* ---- events ---- */
 void reconcile_hear(struct reconcile *r, const struct trust *trust, struct store_txn *t,
 	struct peer *p, struct bytes body, int64_t now, int64_t tick);
+/* A signed statement for us, as an examiner has judged it. */
+void reconcile_state(struct reconcile *r, struct store_txn *t, struct peer *p,
+	const struct verdict *v, struct bytes message, int64_t now);
 void reconcile_gone(struct reconcile *r, peer_no peer);
 /* Asks peers whose last comparison is old to start one. */
 void reconcile_tick(struct reconcile *r, int64_t now, int64_t tick);

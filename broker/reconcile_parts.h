@@ -33,6 +33,8 @@ struct reconcile {
 	struct peers *peers;
 	struct dispatch *dispatch;
 	struct promises *promises;
+	const struct exchange_effects *fx;
+	int64_t tick; /* of the last event */
 	struct session session[SESSIONS];
 	struct account *accounts;
 	size_t n_accounts;
@@ -64,5 +66,12 @@ struct session *session_of(const struct question *q);
 /* Its book is there afterwards. E_TOO_LARGE. */
 enum err session_book(const struct question *q, struct session *s) MUST_USE;
 void session_end(struct session *s);
+/* The book of this scope, sealed; never kept. E_TOO_LARGE, E_BUSY. */
+enum err scope_book(
+	const struct question *q, const struct recon *scope, struct book **out) MUST_USE;
+
+/* ---- broker/reconcile.c ---- */
+/* To the peer of the question, in its session and scope. */
+void recon_answer(const struct question *q, enum recon_kind kind, struct bytes payload);
 
 #endif

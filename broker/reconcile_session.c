@@ -122,7 +122,7 @@ drop_books(struct reconcile *r, const struct session *but)
 
 struct reading {
 	const struct question *q;
-	const struct session *s;
+	const struct recon *scope;
 	struct book *book;
 	size_t walked, taken;
 };
@@ -136,7 +136,7 @@ scope_is_everything(const struct recon *scope)
 static bool
 in_channel(const struct reading *reading, uint64_t seq)
 {
-	const struct recon *scope = &reading->s->head;
+	const struct recon *scope = reading->scope;
 	struct entry e;
 
 	return scope_is_everything(scope) ||
@@ -151,7 +151,7 @@ read_one(void *context, int64_t created, const struct digest *element, uint64_t 
 	struct reading *reading = context;
 
 	reading->walked++;
-	if (created >= reading->s->head.until && reading->s->head.until != INT64_MAX)
+	if (created >= reading->scope->until && reading->scope->until != INT64_MAX)
 		return;
 	if (reading->taken * ELEMENT_SIZE > BOOK_MOST || !in_channel(reading, seq))
 		return;
@@ -160,24 +160,31 @@ read_one(void *context, int64_t created, const struct digest *element, uint64_t 
 }
 
 enum err
-session_book(const struct question *q, struct session *s)
+scope_book(const struct question *q, const struct recon *scope, struct book **out)
 {
-	struct reading reading = {.q = q, .s = s};
+	struct reading reading = {.q = q, .scope = scope};
 
-	s->at = q->tick;
-	if (s->book != NULL)
-		return E_OK;
 	if (store_error(q->t) != E_OK)
 		return E_BUSY; /* nothing can be read from what has come to nothing */
 	reading.book = book_new();
-	store_book(q->r->store, &q->peer->party, s->head.since, s->head.until, read_one, &reading);
+	store_book(q->r->store, &q->peer->party, scope->since, scope->until, read_one, &reading);
 	spend(q, 0, reading.walked);
 	if (reading.taken * ELEMENT_SIZE > BOOK_MOST) {
 		book_free(&reading.book);
 		return E_TOO_LARGE;
 	}
 	book_seal(reading.book);
-	s->book = reading.book;
+	*out = reading.book;
+	return E_OK;
+}
+
+enum err
+session_book(const struct question *q, struct session *s)
+{
+	s->at = q->tick;
+	if (s->book != NULL)
+		return E_OK;
+	TRY(scope_book(q, &s->head, &s->book));
 	drop_books(q->r, s);
 	return E_OK;
 }

@@ -174,6 +174,14 @@ void store_set_reconciled(struct store_txn *t, const struct party *p, const stru
 /* The last one, of whichever generation. E_NOT_FOUND. */
 enum err store_recon(struct store *s, const struct party *p, struct recon_result *out) MUST_USE;
 
+/* The last closing (lib/closing.h) of the channel from-to that this party has signed, and our
+ * counter-signature. E_NOT_FOUND. */
+void store_set_closing(struct store_txn *t, const struct party *by, const struct party *from,
+	const struct party *to, struct bytes statement, struct bytes note);
+enum err store_closing(struct store *s, struct store_txn *t, const struct party *by,
+	const struct party *from, const struct party *to, struct buf *statement,
+	struct buf *note) MUST_USE;
+
 /* ---- epochs (fencing) and figures ---- */
 /* 0 when there is none, the highest of all when it is damaged. The incarnation (NULL: not wanted)
  * is that of the process that said this epoch, zero when none is known. */

@@ -45,6 +45,7 @@ enum table {
 	T_BOOK,		/* party, created, element -> seq_record */
 	T_CONFLICT,	/* seq, digest offered -> conflict_record */
 	T_RECON,	/* party -> recon_record */
+	T_CLOSING,	/* party, sender, addressee -> its last statement, and our note */
 	TABLES
 };
 
@@ -335,6 +336,11 @@ void scrub_found_at(struct scrub_run *run, enum table table, const struct key *k
 const char *check_record(
 	struct scrub_run *run, enum table table, const struct key *k, struct bytes content);
 void check_totals(struct scrub_run *run);
+
+/* ---- closings ---- */
+
+/* Loans from the value. False: it is not two documents. */
+bool closing_split(struct bytes both, struct bytes *statement, struct bytes *note) MUST_USE;
 
 /* ---- generations ---- */
 

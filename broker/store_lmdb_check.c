@@ -384,6 +384,16 @@ check_recon(struct scrub_run *run, const struct key *k, struct bytes content)
 }
 
 static const char *
+check_closing(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	struct bytes statement, note;
+
+	(void)run;
+	(void)k;
+	return closing_split(content, &statement, &note) ? NULL : "not a statement and a note";
+}
+
+static const char *
 check_meta(struct scrub_run *run, const struct key *k, struct bytes content)
 {
 	(void)run;
@@ -483,6 +493,7 @@ static check_one *const checks[TABLES] = {
 	[T_BOOK] = check_book,
 	[T_CONFLICT] = check_conflict,
 	[T_RECON] = check_recon,
+	[T_CLOSING] = check_closing,
 };
 
 const char *

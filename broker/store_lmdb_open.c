@@ -39,6 +39,7 @@ static const char *const table_names[TABLES] = {
 	[T_BOOK] = "book",
 	[T_CONFLICT] = "conflict",
 	[T_RECON] = "recon",
+	[T_CLOSING] = "closing",
 };
 
 const char *

@@ -16,6 +16,7 @@
 #include <openssl/evp.h>
 
 #include "broker/exchange.h"
+#include "lib/closing.h"
 
 #define MAP (64 << 20)
 #define ORIGIN "log.daftar.example"
@@ -251,10 +252,19 @@ sign(void *context, uint64_t size, const struct digest *root, struct buf *checkp
 	return checkpoint_sign(ORIGIN, size, root, f.log_key, checkpoint);
 }
 
+static inline enum err
+countersign(void *context, struct bytes statement, struct buf *note)
+{
+	return closing_countersign(statement, ORIGIN, f.log_key, note);
+}
+
 static inline void
 start_exchange(void)
 {
-	const struct exchange_effects fx = {NULL, record_send, record_event, record_compared};
+	const struct exchange_effects fx = {.send = record_send,
+		.event = record_event,
+		.countersign = countersign,
+		.compared = record_compared};
 
 	assert_int_equal(
 		store_open(f.folder, MAP, (const uint8_t[STORE_KEY_SIZE]){1}, &f.store), E_OK);

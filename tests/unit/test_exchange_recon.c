@@ -645,6 +645,120 @@ frames_between_parties_need_a_live_agreement_and_a_line(void **state)
 	assert_int_equal(count(2, V_RECON), 0);
 }
 
+/* ---- closings ---- */
+
+/* As SO.NIRA states the channel from KE.CRS in the hour from START, in the form that is read
+ * without a parser; the examiner has checked the rest. */
+static struct sample
+statement_of(const struct book *b, uint64_t count)
+{
+	struct sample s = sample(700, 700, "SO.NIRA", "DAFTAR.HUB");
+	char since[INSTANT_TEXT_SIZE], until[INSTANT_TEXT_SIZE];
+	uint8_t fingerprint[BOOK_FINGERPRINT_SIZE];
+
+	book_fingerprint(b, fingerprint);
+	instant_format(START, since);
+	instant_format(START + HOUR, until);
+	s.v.header.action = A_RECONCILIATION_STATEMENT;
+	buf_reset(&s.octets);
+	buf_printf(&s.octets,
+		"<e:Message xmlns:e=\"urn:daftar:envelope:1\" realm=\"demo\" schemaVersion=\"1.0\">"
+		"<e:Body><e:ReconciliationStatement><e:Period from=\"%s\" to=\"%s\"></e:Period>"
+		"<e:Channel from=\"KE.CRS\" to=\"SO.NIRA\"></e:Channel><e:Count>%llu</e:Count>"
+		"<e:Fingerprint>",
+		since, until, (unsigned long long)count);
+	buf_hex(&s.octets, fingerprint, sizeof fingerprint);
+	buf_text(&s.octets, "</e:Fingerprint><e:Open>0</e:Open><e:Result>AGREED</e:Result>"
+			    "</e:ReconciliationStatement></e:Body></e:Message>");
+	digest_of(s.octets.data, s.octets.size, &s.v.digest);
+	return s;
+}
+
+/* Says it, as session 5. */
+static void
+state(peer_no peer, const struct sample *s)
+{
+	struct recon r = frame(RECON_STATEMENT, 5);
+
+	r.payload = buf_bytes(&s->octets);
+	say_recon(peer, &r);
+	submit(peer, s);
+	assert_int_equal(end_group(), E_OK);
+}
+
+static enum err
+countersigned(peer_no peer, struct bytes *note)
+{
+	struct recon r = answered(peer);
+	enum err e;
+
+	assert_int_equal(r.kind, RECON_COUNTER);
+	assert_int_equal(r.session, 5);
+	assert_int_equal(recon_get_code(&r, &e, note), E_OK);
+	return e;
+}
+
+static void
+statement_that_is_right_is_counter_signed_and_kept(void **state_)
+{
+	struct party so = f.trust.party[2].code, ke = f.trust.party[1].code;
+	OWNED(struct book, book, free_book) = NULL;
+	OWNED_BUF(first) = {0};
+	OWNED_BUF(second) = {0};
+	struct store_figures figures;
+	struct closing c;
+	struct sample s;
+	struct bytes note;
+
+	file(1, 1);
+	file(2, 2);
+	take(2, 20, 2);
+	settle(2, 2, ST_COMMITTED, "", 0);
+	book = book_of("SO.NIRA");
+	s = statement_of(book, 2);
+	state(2, &s);
+	assert_int_equal(countersigned(2, &note), E_OK);
+	assert_int_equal(
+		closing_verify(buf_bytes(&s.octets), note, ORIGIN, f.log_public, &c), E_OK);
+	assert_int_equal(c.count, 2);
+	assert_int_equal(store_closing(f.store, NULL, &so, &ke, &so, &first, &second), E_OK);
+	assert_int_equal(first.size, s.octets.size);
+	assert_int_equal(second.size, note.size);
+	store_figures(f.store, &figures);
+	assert_int_equal(figures.messages, 2);
+	file(3, 3); /* it is signed, whatever comes later */
+	state(2, &s);
+	assert_int_equal(countersigned(2, &note), E_OK);
+	assert_memory_equal(second.data, note.data, note.size);
+	buf_free(&s.octets);
+}
+
+static void
+statement_that_our_book_does_not_bear_out_is_not_signed(void **state_)
+{
+	OWNED(struct book, book, free_book) = NULL;
+	struct bytes note;
+	struct sample s;
+
+	file(1, 1);
+	book = book_of("SO.NIRA");
+	file(2, 2);
+	s = statement_of(book, 1);
+	state(2, &s);
+	assert_int_equal(countersigned(2, &note), E_DIFFERS);
+	assert_int_equal(note.size, 0);
+	s.v.code = E_SIGNATURE;
+	state(2, &s);
+	assert_int_equal(countersigned(2, &note), E_SIGNATURE);
+	s.v.code = E_OK;
+	state(1, &s); /* somebody else's */
+	assert_int_equal(countersigned(1, &note), E_SENDER_MISMATCH);
+	assert_true(party_parse("UNHCR.NBO", &s.v.header.from));
+	state(3, &s); /* no side of the channel */
+	assert_int_equal(countersigned(3, &note), E_NOT_FOUND);
+	buf_free(&s.octets);
+}
+
 /* ---- after a restore ---- */
 
 static char copy[80];
@@ -796,6 +910,8 @@ main(void)
 		T(operator_can_ask_for_one),
 		T(frames_between_parties_are_carried_in_the_senders_name),
 		T(frames_between_parties_need_a_live_agreement_and_a_line),
+		T(statement_that_is_right_is_counter_signed_and_kept),
+		T(statement_that_our_book_does_not_bear_out_is_not_signed),
 		T(nobody_is_served_before_he_has_compared),
 		T(once_a_generation_is_enough),
 		T(addressee_brings_a_restored_exchange_forward),
