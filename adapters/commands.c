@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/control.h"
 
@@ -52,6 +53,8 @@ static const struct {
 		"refuse a request or an extract"},
 	{"reconcile", NULL, BIT(OPT_MEND),
 		"compare the register with what was settled; exit status 1 when they differ"},
+	{"export", "FILE", 0, "what waits for the exchange, into a file for a courier"},
+	{"import", "FILE", 0, "what the exchange has answered to such a file"},
 	{"status", NULL, 0, "is it working, and what waits"},
 	{"check", NULL, 0, "look for what is missing or wrong, without the adapter running"},
 	{"scrub", "[DIR]", 0, "read the spool, or a backup of it, and say whether it is sound"},
@@ -248,13 +251,34 @@ print_answer(const struct command_line *line, const json_t *data)
 
 /* ---- asking the daemon ---- */
 
+static bool
+takes_file(const char *command)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (strcmp(commands[i].name, command) == 0)
+			return commands[i].takes != NULL && strcmp(commands[i].takes, "FILE") == 0;
+	return false;
+}
+
+/* The daemon stands in another folder than the registrar. */
+static char *
+full_path(const char *file)
+{
+	OWNED(char, here, free_chars) = file[0] == '/' ? NULL : getcwd(NULL, 0);
+
+	return here == NULL ? xstrdup(file) : xprintf("%s/%s", here, file);
+}
+
 static json_t *
 arguments_of(const struct command_line *line)
 {
+	bool is_file = takes_file(line->command);
+	OWNED(char, path, free_chars) = is_file ? full_path(line->id) : NULL;
 	json_t *args = json_object();
 
 	if (line->id != NULL)
-		json_object_set_new(args, "id", json_string(line->id));
+		json_object_set_new(
+			args, is_file ? "file" : "id", json_string(is_file ? path : line->id));
 	for (size_t i = 0; i < OPT_N; i++) {
 		if (line->value[i] == NULL || options[i].key == NULL)
 			continue;

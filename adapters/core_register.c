@@ -169,7 +169,8 @@ compare_entry(void *context, const struct in_entry *e)
 		compare_missing(k, e, number);
 		return true;
 	}
-	if (strcmp(m->number, number) == 0 || e->code == E_ALREADY) {
+	/* Adopted after a restore, an entry has no number here: the register's is the one. */
+	if (strcmp(m->number, number) == 0 || number[0] == '\0' || e->code == E_ALREADY) {
 		k->report->agree += e->code == E_OK;
 	} else if (was_made_again(k->c, &e->header.key)) {
 		add_lost(k, e, number); /* interrupted before the new number was told */

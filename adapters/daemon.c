@@ -16,7 +16,6 @@
 #include "lib/xml.h"
 
 #define DAY_MS INT64_C(86400000)
-#define PROGRAM "daftar-adapter/" PACKAGE_VERSION
 
 /* ---- the loop's handlers ---- */
 
@@ -226,7 +225,7 @@ start_link(struct daemon *d)
 	const struct link_handlers handlers = {d, on_up, on_changed, on_trust, on_fenced};
 	OWNED(char, curve, free_chars) = party_file(d->conf, "curve.key");
 	struct link_options o = {
-		.program = PROGRAM,
+		.program = ADAPTER_PROGRAM,
 		.self = d->self,
 		.endpoint = conf_text(d->conf, "broker"),
 		.trust = d->trust,

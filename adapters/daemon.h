@@ -11,6 +11,8 @@
 #include "lib/control.h"
 #include "lib/link.h"
 
+#define ADAPTER_PROGRAM "daftar-adapter/" PACKAGE_VERSION
+
 struct daemon {
 	const struct conf *conf;
 	struct event_base *base;
@@ -50,6 +52,10 @@ void daemon_clear(struct daemon *d);
 /* A newer list, offered by the exchange: checked, kept in the spool, put in force. */
 void daemon_take_trust(struct daemon *d, struct bytes list);
 enum err daemon_pair_secret(void *context, const struct party *other, uint8_t out[32]);
+
+/* adapters/bundle.c */
+enum err verb_export(void *context, const json_t *args, json_t **data) MUST_USE;
+enum err verb_import(void *context, const json_t *args, json_t **data) MUST_USE;
 
 /* adapters/registrar.c */
 extern const struct control_verb registrar_verbs[];

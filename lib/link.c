@@ -23,6 +23,8 @@ struct link {
 	struct party self;
 	uint8_t broker[CURVE_KEY_SIZE];
 	struct event *tick, *soon;
+	uint64_t epoch;
+	struct id incarnation;
 };
 
 /* ---- what the rules ask for ---- */
@@ -178,6 +180,8 @@ start_talk(struct link *l, const struct link_options *o, uint64_t epoch)
 	if (getrandom(&t.incarnation, sizeof t.incarnation, 0) != sizeof t.incarnation ||
 		getrandom(&t.seed, sizeof t.seed, 0) != sizeof t.seed)
 		return E_IO;
+	l->epoch = epoch;
+	l->incarnation = t.incarnation;
 	l->talk = talk_new(&t, l->spool, &fx, instant_now(), monotonic_now());
 	return E_OK;
 }
@@ -253,4 +257,11 @@ bool
 link_is_up(const struct link *l)
 {
 	return talk_is_up(l->talk);
+}
+
+void
+link_instance(const struct link *l, uint64_t *epoch, struct id *incarnation)
+{
+	*epoch = l->epoch;
+	*incarnation = l->incarnation;
 }

@@ -47,5 +47,7 @@ void link_trust(struct link *l, const struct trust *trust);
 /* Look at the spool again: something was filed or done. */
 void link_kick(struct link *l);
 bool link_is_up(const struct link *l);
+/* What HELLO says of this instance, for what is said beside the line (lib/bundle_peer.h). */
+void link_instance(const struct link *l, uint64_t *epoch, struct id *incarnation);
 
 #endif
