@@ -32,7 +32,7 @@ put_result(json_t *o, const struct recon_result *r)
 bool
 books_differ(const struct recon_result *r)
 {
-	return r->differences > r->mended;
+	return r->open > 0; /* the rest is mended, or mends itself */
 }
 
 json_t *
@@ -196,5 +196,50 @@ verb_reconcile_diff(void *context, const json_t *args, json_t **data)
 	named = json_array();
 	exchange_each_difference(d->exchange, &party, add_difference, named);
 	json_put(*data, "differences", named);
+	return E_OK;
+}
+
+/* ---- closings ---- */
+
+static void
+add_closing(struct daftard *d, const struct party *by, const struct party *from,
+	const struct party *to, json_t *list)
+{
+	OWNED_BUF(statement) = {0};
+	OWNED_BUF(note) = {0};
+	json_t *o;
+
+	if (store_closing(d->store, NULL, by, from, to, &statement, &note) != E_OK)
+		return;
+	o = json_object();
+	json_put_text(o, "by", by->code);
+	json_put(o, "statement", json_stringn((const char *)statement.data, statement.size));
+	json_put(o, "note", json_stringn((const char *)note.data, note.size));
+	json_add(list, o);
+}
+
+/* What each side of the channel has signed last, and our counter-signatures. */
+enum err
+verb_reconcile_closing(void *context, const json_t *args, json_t **data)
+{
+	const char *sender = json_string_value(json_object_get(args, "from"));
+	const char *addressee = json_string_value(json_object_get(args, "to"));
+	struct daftard *d = context;
+	struct party from, to;
+	json_t *list;
+
+	if (sender == NULL || addressee == NULL || !party_parse(sender, &from) ||
+		!party_parse(addressee, &to))
+		return E_USAGE;
+	group_end(d);
+	list = json_array();
+	add_closing(d, &from, &from, &to, list);
+	add_closing(d, &to, &from, &to, list);
+	if (json_array_size(list) == 0) {
+		json_decref(list);
+		return E_NOT_FOUND;
+	}
+	*data = json_object();
+	json_put(*data, "closings", list);
 	return E_OK;
 }

@@ -568,6 +568,8 @@ const struct control_verb daftard_verbs[] = {
 		verb_reconcile_show},
 	{"reconcile.diff", "party", "the differences that the party named last",
 		verb_reconcile_diff},
+	{"reconcile.closing", "from to", "what both sides of a channel have signed last",
+		verb_reconcile_closing},
 	{"bundle.begin", "[force]", "a courier's bundle is to be handed in", verb_bundle_begin},
 	{"bundle.put", "data", "a piece of it, base64", verb_bundle_put},
 	{"bundle.open", "", "all is here: check it and begin", verb_bundle_open},

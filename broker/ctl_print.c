@@ -397,6 +397,18 @@ print_books(const json_t *data)
 		field(json_string_value(code), "was not reached");
 }
 
+/* A kind of difference is explained once. */
+static bool
+was_said(const json_t *differences, size_t i)
+{
+	const char *word = text_of(json_array_get(differences, i), "difference");
+
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(text_of(json_array_get(differences, k), "difference"), word) == 0)
+			return true;
+	return false;
+}
+
 void
 print_differences(const json_t *data)
 {
@@ -413,9 +425,27 @@ print_differences(const json_t *data)
 	putchar('\n');
 	json_array_foreach(json_object_get(data, "differences"), i, difference)
 	{
+		if (was_said(json_object_get(data, "differences"), i))
+			continue;
 		put(20, text_of(difference, "difference"));
 		put(0, text_of(difference, "sentence"));
 		putchar('\n');
+	}
+}
+
+/* The notes are texts for people; the statements that they are about are in --json. */
+void
+print_closings(const json_t *data)
+{
+	const json_t *closing;
+	size_t i;
+
+	json_array_foreach(json_object_get(data, "closings"), i, closing)
+	{
+		if (i > 0)
+			putchar('\n');
+		field("stated by", "%s", text_of(closing, "by"));
+		fputs(text_of(closing, "note"), stdout);
 	}
 }
 

@@ -99,6 +99,7 @@ enum err verb_bundle_take(void *context, const json_t *args, json_t **data);
 enum err verb_reconcile_run(void *context, const json_t *args, json_t **data);
 enum err verb_reconcile_show(void *context, const json_t *args, json_t **data);
 enum err verb_reconcile_diff(void *context, const json_t *args, json_t **data);
+enum err verb_reconcile_closing(void *context, const json_t *args, json_t **data);
 /* The event of a comparison, as watchers see it. */
 json_t *compared_json(const char *what, const struct party *party, const struct recon_result *r);
 bool books_differ(const struct recon_result *r);

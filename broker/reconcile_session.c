@@ -12,10 +12,10 @@
 #define ELEMENT_SIZE 60		      /* of a book in memory */
 #define BOOKS_MOST ((size_t)64 << 20) /* octets, of all sessions but the one that is at work */
 #define BOOK_MOST ((size_t)256 << 20) /* octets, of one */
-#define SPEND_MOST 8192		      /* what a party may spend at once */
-#define SPEND_PER_S 64
+#define SPEND_MOST 32768	      /* what a party may spend at once */
+#define SPEND_PER_S 128
 #define PRICE_ELEMENTS 2048 /* so many elements that are walked cost as much as a frame */
-#define PRICE_ITEMS 16
+#define PRICE_ITEMS 64
 
 /* ---- what it costs ---- */
 

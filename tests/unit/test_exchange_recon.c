@@ -424,13 +424,18 @@ static void
 party_that_asks_without_end_is_put_off_and_others_are_not(void **state)
 {
 	struct recon r = frame(RECON_QUERY, 1);
+	OWNED_ELEMENTS(many) = {0};
+	struct digest nothing = {{0}};
 	size_t asked = 0;
 
 	file(1, 1);
 	r.payload = bytes_of("\x61", 1);
+	say_recon(1, &r);
+	while (many.n < 4000)
+		elements_add(&many, &nothing);
 	for (; asked < 10000 && answered_kind(1) != RECON_REFUSED; asked++) {
 		forget_effects();
-		say_recon(1, &r);
+		want(1, 1, &many);
 	}
 	assert_recon_refused(1, E_BUSY);
 	assert_true(asked > 100);
