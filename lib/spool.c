@@ -138,19 +138,20 @@ map_wanted(const char *directory, size_t asked)
 	return (size + 4095) / 4096 * 4096;
 }
 
-static enum err
-make_tables(struct txn *t)
+/* A table that is not there is made for a new spool, and is damage in any other. */
+static void
+open_table(struct txn *t, enum table table, bool make)
 {
-	for (int i = 0; i < TABLES && t->e == E_OK; i++) {
-		const char *name = txn_table_name((enum table)i);
-		int rc = mdb_dbi_open(t->t, name, MDB_CREATE, &t->s->dbi[i]);
+	const char *name = txn_table_name(table);
+	int rc;
 
-		if (rc == 0)
-			continue;
-		log_line(LOG_ERROR, "spool: %s: %s", name, mdb_strerror(rc));
-		return E_IO;
-	}
-	return t->e;
+	if (t->e != E_OK)
+		return;
+	rc = mdb_dbi_open(t->t, name, make ? MDB_CREATE : 0, &t->s->dbi[table]);
+	if (rc == 0)
+		return;
+	log_line(LOG_ERROR, "spool: %s in %s: %s", name, t->s->directory, mdb_strerror(rc));
+	txn_fail(t, rc == MDB_NOTFOUND ? E_DAMAGED : E_IO);
 }
 
 /* A key is made with a spool that is new, or of the layout that had none. A spool that has had one
@@ -214,10 +215,14 @@ open_tables(struct spool *s, bool *new)
 	TXN(t);
 
 	txn_write(&t, s, ROOM_FINISH);
-	TRY(make_tables(&t));
 	fresh = t.e == E_OK && mdb_txn_id(t.t) == 1; /* nothing was ever committed */
+	open_table(&t, T_META, fresh);
 	old = upgrade_wanted(&t);
+	for (int i = T_META + 1; i < TABLES; i++)
+		open_table(&t, (enum table)i, fresh || old);
 	*new = fresh;
+	if (t.e != E_OK)
+		return txn_end(&t);
 	TRY(find_key(s, fresh || old));
 	if (fresh) {
 		/* A spool that replaces a lost one must not begin in the past of that one's epochs;

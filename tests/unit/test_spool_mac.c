@@ -132,6 +132,44 @@ slash_at_the_end_changes_nothing(void **state)
 	buf_free(&m);
 }
 
+/* Turns one bit of the name wherever it stands; says how often. */
+static size_t
+flip_everywhere(const char *spool, const char *name)
+{
+	static char image[SMALL];
+	char file[160], *at = image;
+	size_t n = 0;
+	int fd;
+
+	snprintf(file, sizeof file, "%s/data.mdb", spool);
+	fd = open(file, O_RDWR);
+	assert_int_equal(pread(fd, image, sizeof image, 0), (ssize_t)sizeof image);
+	while ((at = memmem(at, (size_t)(image + sizeof image - at), name, strlen(name))) != NULL) {
+		*at ^= 1;
+		assert_int_equal(pwrite(fd, at, 1, at - image), 1);
+		n++;
+	}
+	close(fd);
+	return n;
+}
+
+/* It is not made anew, empty: what it held would be gone without a word. */
+static void
+table_whose_name_is_damaged_is_missed(void **state)
+{
+	struct place *p = *state;
+	struct buf m = {0};
+	struct id id = file(p->s, &m);
+
+	spool_close(&p->s);
+	assert_true(flip_everywhere(p->spool, "out-wait") > 0);
+	assert_int_equal(spool_open(p->spool, 0, &p->s), E_DAMAGED);
+	assert_true(flip_everywhere(p->spool, "nut-wait") > 0);
+	assert_int_equal(spool_open(p->spool, 0, &p->s), E_OK);
+	assert_int_equal(out_state(p->s, &id), OUT_FILED);
+	buf_free(&m);
+}
+
 /* ---- scrubbing ---- */
 
 static void
@@ -197,6 +235,7 @@ main(void)
 		T(key_file_of_another_size_is_no_key),
 		T(folder_in_which_no_key_can_be_made_makes_no_spool),
 		T(slash_at_the_end_changes_nothing),
+		T(table_whose_name_is_damaged_is_missed),
 		T(sound_spool_is_sound_after_every_kind_of_step),
 		T(scrub_says_where_the_damage_is),
 	};
