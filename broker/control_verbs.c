@@ -475,6 +475,12 @@ warnings_json(struct daftard *d, const struct store_figures *f, const char **sta
 		{true, left <= 0, "the trust list has expired"},
 		{true, exchange_damaged(d->exchange) > 0,
 			"the store is damaged: some messages cannot be carried on"},
+		{true, d->scrub.at != 0 && d->scrub.result.code == E_DAMAGED,
+			"DAMAGED: the scrub found records that are not what was written"},
+		{false,
+			d->scrub.at != 0 && d->scrub.result.code != E_OK &&
+				d->scrub.result.code != E_DAMAGED,
+			"the store could not be scrubbed"},
 		{true, exchange_clock_behind(d->exchange, instant_now()),
 			"the clock is behind the log: new messages are refused"},
 		{false, reconciling > 0,
@@ -508,6 +514,8 @@ set_figures(json_t *o, struct daftard *d)
 	store_figures(d->store, &f);
 	json_put(o, "warnings", warnings_json(d, &f, &state));
 	json_put_text(o, "state", state);
+	json_put(o, "scrub", work_json(&d->scrub));
+	json_put(o, "backup", work_json(&d->backup));
 	json_put_number(o, "messages", f.messages);
 	json_put_number(o, "queued", f.queued);
 	json_put_number(o, "oldest_queued_ms", (uint64_t)f.oldest_queued);
@@ -570,6 +578,11 @@ const struct control_verb daftard_verbs[] = {
 		verb_reconcile_diff},
 	{"reconcile.closing", "from to", "what both sides of a channel have signed last",
 		verb_reconcile_closing},
+	{"scrub.run", "", "read the whole store now, looking for damage", verb_scrub_run},
+	{"scrub.show", "", "what the last scrub found", verb_scrub_show},
+	{"backup.run", "name", "copy the store into a new folder beneath backup-dir",
+		verb_backup_run},
+	{"backup.show", "", "what became of the last backup", verb_backup_show},
 	{"bundle.begin", "[force]", "a courier's bundle is to be handed in", verb_bundle_begin},
 	{"bundle.put", "data", "a piece of it, base64", verb_bundle_put},
 	{"bundle.open", "", "all is here: check it and begin", verb_bundle_open},

@@ -5,6 +5,7 @@
  * parsing and use come from the same rows. */
 #include <errno.h>
 #include <getopt.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 
 #define DEFAULT_SOCKET "/run/daftar/control.sock"
 #define ARGS_MAX 2
+#define WORK_POLL_MS 100
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NOT_FOUND = 5, EXIT_UNREACHABLE = 10 };
 
@@ -58,6 +60,11 @@ static const struct command commands[] = {
 	{{"bundle", "import"}, "bundle.open", {"in", "out"}, 2, print_bundle, "IN OUT",
 		"hear what a courier brought, and write the answer that goes back",
 		"daftarctl bundle import IN OUT; what was heard before is safe to hear again"},
+	{{"scrub"}, "scrub.run", {NULL}, 0, print_work, "",
+		"read the whole store now, looking for damage", "daftarctl status"},
+	{{"backup"}, "backup.run", {"name"}, 1, print_work, "NAME",
+		"copy the store into a new folder NAME beneath backup-dir, and scrub the copy",
+		"set backup-dir in daftard.conf; a NAME is used once"},
 	{{"watch"}, "watch", {NULL}, 0, print_event, "",
 		"what happens, one line an event, until you stop it", "daftarctl status"},
 	{{"verbs"}, "verbs", {NULL}, 0, print_verbs, "", "the verbs of the control protocol",
@@ -205,6 +212,28 @@ bundle(const struct options *o, const struct command *c, char *const *words)
 	return EXIT_SUCCESS;
 }
 
+/* Begins it, and waits for its end. */
+static int
+work(const struct options *o, const struct command *c, json_t *args)
+{
+	const char *show = strcmp(c->verb, "scrub.run") == 0 ? "scrub.show" : "backup.show";
+	OWNED(json_t, data, json_decrefp) = NULL;
+	enum err e = control_call(o->socket, c->verb, args, &data);
+
+	while (e == E_OK && json_is_true(json_object_get(data, "running"))) {
+		(void)poll(NULL, 0, WORK_POLL_MS);
+		json_decrefp(&data);
+		e = control_call(o->socket, show, args, &data);
+	}
+	if (e != E_OK)
+		return complain(o, c, NULL, e);
+	if (o->json)
+		print_json(data);
+	else
+		c->print(data);
+	return strcmp(text_of(data, "code"), "OK") == 0 ? EXIT_SUCCESS : EXIT_FAILED;
+}
+
 static int
 ask(const struct options *o, const struct command *c, char *const *words, size_t n)
 {
@@ -214,6 +243,8 @@ ask(const struct options *o, const struct command *c, char *const *words, size_t
 
 	if (args == NULL)
 		return misunderstood("an argument is not a number, or not UTF-8");
+	if (c->print == print_work)
+		return work(o, c, args);
 	e = strcmp(c->verb, "reconcile.run") == 0 ? ctl_reconcile(o->socket, args, &data)
 						  : control_call(o->socket, c->verb, args, &data);
 	if (e != E_OK)

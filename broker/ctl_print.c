@@ -44,6 +44,7 @@ put(int width, const char *text)
 		printf("%*s", width > column ? width - column + 1 : 1, "");
 }
 
+static void print_found(const char *name, const json_t *w);
 static void field(const char *name, const char *fmt, ...) PRINTF(2, 3);
 static void
 field(const char *name, const char *fmt, ...)
@@ -263,9 +264,29 @@ print_status(const json_t *data)
 		field("damaged", "%" PRId64 " messages are left alone", number_of(data, "damaged"));
 	field("store", "%.1f of %.0f MiB", (double)number_of(data, "store_used") / MIB,
 		(double)number_of(data, "store_size") / MIB);
+	print_found("scrub", json_object_get(data, "scrub"));
+	print_found("backup", json_object_get(data, "backup"));
 	print_memory(data);
 	putchar('\n');
 	print_parties(data);
+}
+
+/* ---- the whole store ---- */
+
+static void
+print_found(const char *name, const json_t *w)
+{
+	if (text_of(w, "code")[0] == '\0')
+		return;
+	field(name, "%s at %s, %" PRId64 " records, %" PRId64 " damaged%s%s", text_of(w, "code"),
+		text_of(w, "at"), number_of(w, "records"), number_of(w, "damaged"),
+		text_of(w, "first")[0] != '\0' ? ": " : "", text_of(w, "first"));
+}
+
+void
+print_work(const json_t *data)
+{
+	print_found("found", data);
 }
 
 /* ---- one of something ---- */

@@ -199,6 +199,8 @@ on_tick(evutil_socket_t fd, short what, void *context)
 	(void)what;
 	exchange_tick(d->exchange, group_txn(d), instant_now(), monotonic_now());
 	group_end(d);
+	if (d->ready)
+		work_tick(d);
 }
 
 static void
@@ -286,19 +288,6 @@ sign_checkpoint(void *context, uint64_t size, const struct digest *root, struct 
 	return checkpoint_sign(origin, size, root, d->log_key, checkpoint);
 }
 
-/* Beside the other keys unless the configuration says where. */
-static enum err
-load_store_key(const struct daftard *d, uint8_t key[STORE_KEY_SIZE])
-{
-	const char *set = conf_text(d->conf, "store-key");
-	OWNED(char, file, free_chars) =
-		set != NULL ? xstrdup(set)
-			    : xprintf("%s/store.key", conf_text(d->conf, "party-dir"));
-	enum err e = store_key(file, conf_text(d->conf, "store"), key);
-
-	return e == E_OK ? E_OK : complain(e, "store key %s", file);
-}
-
 static enum err
 open_store(struct daftard *d)
 {
@@ -309,7 +298,7 @@ open_store(struct daftard *d)
 	uint64_t seed;
 	enum err e;
 
-	TRY(load_store_key(d, key));
+	TRY(daftard_store_key(d->conf, key));
 	e = store_open(folder, size, key, &d->store);
 	explicit_bzero(key, sizeof key);
 	if (e != E_OK)
@@ -437,6 +426,7 @@ daftard_close(struct daftard **d)
 	gate_child_close(&(*d)->gate);
 	examiners_close(&(*d)->examiners);
 	control_close(&(*d)->control);
+	work_stop(*d);
 	free_event(&(*d)->tick);
 	free_event(&(*d)->term);
 	free_event(&(*d)->intr);

@@ -28,6 +28,21 @@ struct group {
 	struct event *commit; /* runs when nothing else is ready */
 };
 
+/* Work on the whole store, done by a child. */
+struct work_result {
+	enum err code;
+	struct scrub scrub;
+};
+struct work {
+	pid_t pid;	 /* 0: none runs */
+	char *directory; /* of a backup; NULL: a scrub */
+	int pipe;
+	struct event *event;
+	size_t got;
+	int64_t at; /* when the last one ended, ms UTC; 0: none has */
+	struct work_result result;
+};
+
 struct daftard {
 	struct event_base *base;
 	const struct conf *conf;
@@ -42,6 +57,8 @@ struct daftard {
 	struct control_server *control;
 	struct group group;
 	struct courier courier;
+	struct work scrub, backup;
+	int64_t next_scrub, next_sweep; /* monotonic ms */
 	struct event *tick, *term, *intr, *hup;
 	struct heard *heard;
 	size_t n_heard;
@@ -87,6 +104,26 @@ void daftard_examined(void *context, peer_no peer, const struct verdict *v, stru
 void daftard_admit(struct daftard *d);
 /* 0: not since this start. */
 int64_t daftard_heard(const struct daftard *d, const struct party *party);
+
+/* ---- broker/daftard_work.c ---- */
+/* E_LOCKED: one runs. */
+enum err work_scrub(struct daftard *d) MUST_USE;
+/* Into a new folder of this name beneath `backup-dir'. E_CONFIG (there is none), E_USAGE, E_LOCKED.
+ */
+enum err work_backup(struct daftard *d, const char *name) MUST_USE;
+void work_tick(struct daftard *d); /* starts what is due */
+void work_stop(struct daftard *d);
+json_t *work_json(const struct work *w);
+enum err verb_scrub_run(void *context, const json_t *args, json_t **data);
+enum err verb_scrub_show(void *context, const json_t *args, json_t **data);
+enum err verb_backup_run(void *context, const json_t *args, json_t **data);
+enum err verb_backup_show(void *context, const json_t *args, json_t **data);
+
+/* ---- broker/daftard_store.c: from the command line; the exit status ---- */
+enum err daftard_store_key(const struct conf *conf, uint8_t key[STORE_KEY_SIZE]) MUST_USE;
+int daftard_scrub(const struct conf *conf);
+int daftard_backup(const struct conf *conf, const char *directory);
+int daftard_restored(const struct conf *conf);
 
 /* ---- broker/control_courier.c ---- */
 enum err verb_bundle_begin(void *context, const json_t *args, json_t **data);

@@ -43,7 +43,8 @@ daftard_confine(struct daftard *d)
 	TRY(programs_folder(&programs));
 	const struct sandbox walls = {
 		/* the control socket is removed at the end; helpers get /dev/null */
-		.write_beneath = {conf_text(d->conf, "store"), control, "/dev/null"},
+		.write_beneath = {conf_text(d->conf, "store"), control, "/dev/null",
+			conf_text(d->conf, "backup-dir")},
 		/* /proc tells the memory of the helpers */
 		.read_beneath = {"/usr", "/proc", programs, schemas, trust},
 		.network = true,

@@ -20,6 +20,7 @@ static const struct setting settings[] = {
 	{"store-size", SET_NUMBER, "1024", 16, 1048576, "room of the store in MiB, taken at once"},
 	{"store-key", SET_PATH, "", 0, 0,
 		"key of the store's records; without it store.key in party-dir"},
+	{"backup-dir", SET_PATH, "", 0, 0, "folder beneath which daftarctl backup makes copies"},
 	{"listen", SET_TEXT, "tcp://127.0.0.1:7601", 0, 0,
 		"where peers connect; port * takes a free one"},
 	{"examiners", SET_NUMBER, "2", 1, 16, "processes that examine messages side by side"},
@@ -42,17 +43,24 @@ static const struct {
 
 struct options {
 	const char *file;
-	bool check, verbose;
+	const char *backup; /* into this folder */
+	bool check, verbose, scrub, restored;
 };
 
 static void
 usage(FILE *to)
 {
 	fputs("usage: daftard [--config FILE] [--check-config [--verbose]]\n"
+	      "       daftard [--config FILE] --scrub | --backup FOLDER | --restored\n"
 	      "Runs the exchange in the foreground until it is told to stop.\n"
 	      "  --config FILE    settings; without it " DEFAULT_FILE "\n"
 	      "  --check-config   read settings, keys and trust list, say what is wrong, stop\n"
 	      "  --verbose        with --check-config: print every setting\n"
+	      "  --scrub          read all of the store, say what is damaged, stop; daftard may "
+	      "run\n"
+	      "  --backup FOLDER  copy the store into a new folder, scrub it, stop; daftard may "
+	      "run\n"
+	      "  --restored       the store is a copy that was put back: mark it, stop\n"
 	      "  --help, --version\n"
 	      "signals: TERM stops, HUP reads the trust list again\n"
 	      "exit status: 0 stopped as told, 1 failed, 2 wrong usage\n",
@@ -67,6 +75,9 @@ read_options(int argc, char **argv, struct options *o)
 		{"config", required_argument, NULL, 'c'},
 		{"check-config", no_argument, NULL, 'k'},
 		{"verbose", no_argument, NULL, 'v'},
+		{"scrub", no_argument, NULL, 's'},
+		{"backup", required_argument, NULL, 'b'},
+		{"restored", no_argument, NULL, 'r'},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
 		{0},
@@ -80,6 +91,12 @@ read_options(int argc, char **argv, struct options *o)
 			o->check = true;
 		else if (c == 'v')
 			o->verbose = true;
+		else if (c == 's')
+			o->scrub = true;
+		else if (c == 'b')
+			o->backup = optarg;
+		else if (c == 'r')
+			o->restored = true;
 		else if (c == 'V')
 			return puts("daftard " PACKAGE_VERSION) < 0;
 		else {
@@ -147,5 +164,11 @@ main(int argc, char **argv)
 		return status;
 	if (conf_load(o.file, settings, &conf) != E_OK || !set_log(conf))
 		return EXIT_FAILURE;
-	return o.check ? check(conf, &o) : serve(conf);
+	if (o.check)
+		return check(conf, &o);
+	if (o.scrub)
+		return daftard_scrub(conf);
+	if (o.backup != NULL)
+		return daftard_backup(conf, o.backup);
+	return o.restored ? daftard_restored(conf) : serve(conf);
 }

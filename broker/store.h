@@ -31,7 +31,12 @@ enum err store_open(const char *directory, size_t map_size, const uint8_t key[ST
  * E_VERSION (another layout), E_DAMAGED. */
 enum err store_open_copy(
 	const char *directory, const uint8_t key[STORE_KEY_SIZE], struct store **out) MUST_USE;
+/* The same of a store that is open, in a child of the process that has it open: nothing of the
+ * parent's is used but the name of the folder and the key. */
+enum err store_open_beside(struct store *s, struct store **out) MUST_USE;
 void store_close(struct store **s);
+/* Look-ups of processes that have died no longer hold back pages. Each minute is often enough. */
+void store_forget_readers(struct store *s);
 /* The key from its file, which must be ours alone. Without a file one is made, but only where
  * `directory' holds no store that was written under a key: E_NO_KEY. E_KEY_MODE, E_IO. */
 enum err store_key(const char *file, const char *directory, uint8_t key[STORE_KEY_SIZE]) MUST_USE;
@@ -157,9 +162,9 @@ enum err store_backup(struct store *s, const char *directory, struct scrub *out)
 /* 1, and one more each time that a store marked as restored is opened. */
 uint64_t store_generation(struct store *s);
 bool store_is_restored(struct store *s); /* it is in a later generation than the first */
-/* The store in this folder was put there by a person: the next opening does not ask whether it is
- * as it was left. */
-void store_unseal(const char *directory);
+/* The store in this folder is a copy that a person put back: it is marked, and no longer asked
+ * whether it is as it was left. Like store_open without anything that takes disk. */
+enum err store_restored(const char *directory, const uint8_t key[STORE_KEY_SIZE]) MUST_USE;
 /* The next opening begins a new generation, if this one has not just done so. */
 enum err store_mark_restored(struct store *s) MUST_USE;
 

@@ -190,7 +190,9 @@ struct store {
 	uint64_t measured; /* `free_pages' was counted after this commit */
 	size_t free_pages;
 	struct generation_record generation;
-	bool raised;   /* by this opening */
+	bool raised;	  /* by this opening */
+	bool forget_seal; /* a person put it there */
+	char *directory;
 	bool as_it_is; /* no disk is taken for it, no generation begun */
 };
 

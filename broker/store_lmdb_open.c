@@ -64,6 +64,25 @@ is_local(int fd)
 	return true;
 }
 
+/* Such a disk takes a new place for each page that is written, so that room taken in advance is no
+ * promise: it may be full at a commit. */
+static void
+warn_of_copies(int fd, const char *directory)
+{
+	static const long copies[] = {
+		0x9123683e /* btrfs */, 0x2fc12fc1 /* ZFS */, 0xca451a4e /* bcachefs */};
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) != 0)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(copies); i++)
+		if ((long)(uint32_t)fs.f_type == copies[i])
+			log_line(LOG_WARNING,
+				"store: %s is on a disk that writes copies of what it changes; "
+				"room for it cannot be taken in advance",
+				directory);
+}
+
 enum err
 store_sync_folder(const char *directory)
 {
@@ -95,6 +114,7 @@ lock_folder(struct store *s, const char *directory)
 		log_line(LOG_ERROR, "store: %s is not on a disk of this machine", directory);
 		return E_IO;
 	}
+	warn_of_copies(s->lock, directory);
 	return flock(s->lock, LOCK_EX | LOCK_NB) == 0 ? E_OK : E_LOCKED;
 }
 
@@ -320,6 +340,7 @@ find_tables(struct store *s)
 static enum err
 open_folder(struct store *s, const char *directory, size_t map_size)
 {
+	s->directory = xstrdup(directory);
 	TRY(make_folder(directory));
 	TRY(lock_folder(s, directory));
 	TRY(open_environment(s, directory, map_size, 0));
@@ -339,17 +360,6 @@ store_open(const char *directory, size_t map_size, const uint8_t key[STORE_KEY_S
 	OWNED(struct store, s, store_close) = store_new(key);
 
 	TRY(open_folder(s, directory, map_size));
-	*out = TAKE(s);
-	return E_OK;
-}
-
-enum err
-store_open_as_it_is(const char *directory, const uint8_t key[STORE_KEY_SIZE], struct store **out)
-{
-	OWNED(struct store, s, store_close) = store_new(key);
-
-	s->as_it_is = true;
-	TRY(open_folder(s, directory, 0));
 	*out = TAKE(s);
 	return E_OK;
 }
@@ -379,6 +389,50 @@ is_unkeyed(struct store *s)
 	       upgrade_is_due(v.txn, s->dbi[T_META]);
 }
 
+enum err
+store_open_beside(struct store *s, struct store **out)
+{
+	return store_open_copy(s->directory, s->key, out);
+}
+
+/* As it is: no disk taken, no generation begun. */
+static enum err
+open_as_it_is(const char *directory, const uint8_t key[STORE_KEY_SIZE], bool forget_seal,
+	struct store **out)
+{
+	OWNED(struct store, s, store_close) = store_new(key);
+
+	s->as_it_is = true;
+	s->forget_seal = forget_seal;
+	TRY(open_folder(s, directory, 0));
+	*out = TAKE(s);
+	return E_OK;
+}
+
+enum err
+store_open_as_it_is(const char *directory, const uint8_t key[STORE_KEY_SIZE], struct store **out)
+{
+	return open_as_it_is(directory, key, false, out);
+}
+
+enum err
+store_restored(const char *directory, const uint8_t key[STORE_KEY_SIZE])
+{
+	OWNED(struct store, s, store_close) = NULL;
+
+	TRY(open_as_it_is(directory, key, true, &s));
+	return store_mark_restored(s);
+}
+
+void
+store_forget_readers(struct store *s)
+{
+	int dead;
+
+	if (mdb_reader_check(s->env, &dead) == 0 && dead > 0)
+		log_line(LOG_NOTICE, "store: forgot readers=%d that died", dead);
+}
+
 bool
 store_needs_key(const char *directory)
 {
@@ -405,6 +459,7 @@ store_close(struct store **s)
 	close_fd(&(*s)->seal);
 	close_fd(&(*s)->lock);
 	EVP_MAC_CTX_free((*s)->mac);
+	free_chars(&(*s)->directory);
 	explicit_bzero((*s)->key, sizeof(*s)->key);
 	free(*s);
 	*s = NULL;

@@ -74,7 +74,7 @@ seal_open(struct store *s, const char *directory)
 	s->seal = open(file, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (s->seal < 0 || !read_pages(s, &is))
 		return E_IO;
-	if (pread(s->seal, &kept, sizeof kept, 0) != sizeof kept)
+	if (s->forget_seal || pread(s->seal, &kept, sizeof kept, 0) != sizeof kept)
 		return E_OK;
 	seal_mac(s, &kept, mac);
 	if (!equal_bytes(mac, kept.mac, sizeof mac)) {
@@ -100,12 +100,4 @@ seal_write(struct store *s)
 	seal_mac(s, &seal, seal.mac);
 	if (pwrite(s->seal, &seal, sizeof seal, 0) != sizeof seal)
 		log_line(LOG_WARNING, "store: its seal cannot be written");
-}
-
-void
-store_unseal(const char *directory)
-{
-	OWNED(char, file, free_chars) = xprintf("%s/daftard.seal", directory);
-
-	(void)unlink(file);
 }

@@ -31,6 +31,8 @@ SCENARIOS = \
 	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
 	tests/scenario/manual.bats tests/scenario/pki.bats
 SCENARIOS += tests/scenario/bundle.bats tests/scenario/restore.bats
+SCENARIOS += tests/scenario/restore.bats
+SCENARIOS += tests/scenario/store.bats
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)

@@ -227,8 +227,9 @@ older_file_in_place_of_a_newer_one_is_found(void **unused)
 	store_close(&store);
 	assert_int_equal(pwrite(campaign.fd, campaign.image, SMALL_MAP, 0), SMALL_MAP);
 	assert_int_equal(store_open(folder, SMALL_MAP, store_key_of_tests, &store), E_DAMAGED);
-	store_unseal(folder);
+	assert_int_equal(store_restored(folder, store_key_of_tests), E_OK);
 	assert_int_equal(store_open(folder, SMALL_MAP, store_key_of_tests, &store), E_OK);
+	assert_int_equal(store_generation(store), 2);
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, prepare, finish)
