@@ -122,6 +122,17 @@ accepted(struct talk *t, const struct wire *w, const struct verdict *v)
 	return digest_equal(&r.what.digest, &v->digest) ? E_OK : E_PROOF;
 }
 
+/* What was taken once stays taken: its certificate, its agreement or its time may have ended since,
+ * but our work on it has begun, and may have ended in an entry. */
+static bool
+was_taken(struct talk *t, const struct verdict *v)
+{
+	struct in_entry e;
+
+	return spool_in(t->spool, &v->header.from, &v->header.id, &e, NULL) == E_OK &&
+	       digest_equal(&e.digest, &v->digest);
+}
+
 void
 hear_deliver(struct talk *t, const struct wire *w)
 {
@@ -132,6 +143,8 @@ hear_deliver(struct talk *t, const struct wire *w)
 		return;
 	memset(&v, 0, sizeof v);
 	e = t->fx.examine(t->fx.context, EXAMINE_AS_ADDRESSEE, w->body, &v);
+	if (e != E_OK && was_taken(t, &v))
+		e = E_OK;
 	if (e == E_OK && accepted(t, w, &v) != E_OK) {
 		log_message(LOG_ERROR, &v.header.id, "left: the broker's receipt is not for it");
 		return;
@@ -190,12 +203,33 @@ needs_addressee(enum stage s)
 	return s == ST_COMMITTED || s == ST_REJECTED;
 }
 
+/* Tells of octets that nobody took, to both sides of the message whose id they bore. */
+static bool
+is_our_conflict(const struct talk *t, const struct statement *what)
+{
+	return party_equal(&what->from, &t->o.self) || party_equal(&what->to, &t->o.self);
+}
+
+/* Kept as a fact, with its proof, before the notice counts as kept. */
+static enum err
+alarm_conflict(struct talk *t, const struct statement *what, struct bytes receipt)
+{
+	char name[16 + ID_TEXT_SIZE] = "alarm/conflict/";
+
+	id_format(&what->id, name + strlen(name));
+	log_message(LOG_ERROR, &what->id, "conflict from=%s to=%s: other octets under this id",
+		what->from.code, what->to.code);
+	return spool_set_fact(t->spool, name, receipt);
+}
+
 static enum err
 check_notice(struct talk *t, const struct wire *w, struct receipt *r)
 {
 	struct out_entry e;
 
 	TRY(talk_receipt(t, &w->id, w->body, r));
+	if (r->what.stage == ST_CONFLICT)
+		return is_our_conflict(t, &r->what) ? E_OK : E_SENDER_MISMATCH;
 	if (!party_equal(&r->what.from, &t->o.self))
 		return E_SENDER_MISMATCH;
 	if (spool_out(t->spool, &w->id, &e, NULL) == E_OK &&
@@ -208,8 +242,8 @@ check_notice(struct talk *t, const struct wire *w, struct receipt *r)
 }
 
 /* Notices are numbered, and keeping one acknowledges all before it: so when one is dropped, the
- * later ones are not heard until the broker has been asked to begin again after the last one kept.
- */
+ * or was lost, the later ones are not heard until the broker has been asked to begin again after
+ * the last one kept. */
 void
 hear_confirm(struct talk *t, const struct wire *w)
 {
@@ -222,7 +256,13 @@ hear_confirm(struct talk *t, const struct wire *w)
 		t->deaf = true;
 	if (t->deaf)
 		return;
+	if (w->number > spool_last_notice(t->spool) + 1) {
+		t->deaf = true; /* one before it was lost on the way */
+		return;
+	}
 	e = check_notice(t, w, &r);
+	if (e == E_OK && r.what.stage == ST_CONFLICT)
+		e = alarm_conflict(t, &r.what, w->body);
 	if (e == E_OK)
 		e = spool_notice(t->spool, w->number, &r.what, w->body, w->extra, t->now);
 	if (e != E_OK) {

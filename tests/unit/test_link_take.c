@@ -40,6 +40,25 @@ delivery_that_comes_again_is_taken_once(void **state)
 	assert_int_equal(c.in[IN_TAKEN], 1);
 }
 
+/* Its first TAKEN was lost; since then its time is over. Our work on it is not. */
+static void
+delivery_that_was_taken_is_not_refused_when_it_comes_too_late(void **state)
+{
+	struct header h = header_for(A_CERTIFIED_EXTRACT, KENYA, SOMALIA);
+	OWNED_BUF(m) = {0};
+
+	(void)state;
+	h.expires = instant_now() + 1500;
+	message_from(scene->realm, &h, KENYA, SOMALIA, &m);
+	deliver(&m);
+	expect(V_TAKEN);
+	while (instant_now() <= h.expires)
+		turn();
+	deliver(&m);
+	expect(V_TAKEN);
+	assert_int_equal(in_state(&h), IN_TAKEN);
+}
+
 static void
 altered_delivery_is_refused_with_a_signed_receipt(void **state)
 {
@@ -377,9 +396,53 @@ static void
 notice_for_an_unknown_message_counts_as_kept(void **state)
 {
 	(void)state;
-	confirm_nothing(9);
-	assert_int_equal(expect(V_CREDIT)->w.resume, 9);
-	assert_int_equal(spool_last_notice(scene->spool), 9);
+	confirm_nothing(1);
+	assert_int_equal(expect(V_CREDIT)->w.resume, 1);
+	assert_int_equal(spool_last_notice(scene->spool), 1);
+}
+
+/* To keep it would be to say that the missing ones are kept as well. */
+static void
+notice_behind_a_missing_one_waits_for_it(void **state)
+{
+	(void)state;
+	confirm_nothing(2);
+	heard_all();
+	assert_int_equal(spool_last_notice(scene->spool), 0);
+	assert_int_equal(expect(V_HELLO)->w.resume, 0);
+	confirm_nothing(1);
+	confirm_nothing(2);
+	while (expect(V_CREDIT)->w.resume != 2)
+		;
+}
+
+static void
+notice_of_a_conflict_is_an_alarm_and_no_end(void **state)
+{
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(other) = {0};
+	OWNED_BUF(fact) = {0};
+	OWNED(char, name, free_chars) = NULL;
+	struct id id = file(&m);
+	char text[ID_TEXT_SIZE];
+	struct statement w;
+
+	(void)state;
+	expect(V_SUBMIT);
+	say_accepted(&id, &m);
+	until_out(&id, OUT_SENT);
+	buf_text(&other, "other octets");
+	w = statement_for(&id, &other, SOMALIA, KENYA, ST_CONFLICT);
+	w.has_by = true;
+	digest_of(m.data, m.size, &w.by);
+	confirm(1, &w, NULL);
+	while (expect(V_CREDIT)->w.resume != 1)
+		;
+	assert_int_equal(out_state(&id), OUT_SENT);
+	id_format(&id, text);
+	name = xprintf("alarm/conflict/%s", text);
+	assert_int_equal(spool_fact(scene->spool, name, &fact), E_OK);
+	assert_true(fact.size > 0);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -407,6 +470,9 @@ main(void)
 		T(dropped_notice_is_asked_for_again),
 		T(link_without_examiner_leaves_an_addressees_word_for_later),
 		T(notice_for_an_unknown_message_counts_as_kept),
+		T(notice_behind_a_missing_one_waits_for_it),
+		T(notice_of_a_conflict_is_an_alarm_and_no_end),
+		T(delivery_that_was_taken_is_not_refused_when_it_comes_too_late),
 	};
 
 	log_open("test_link_take", LOG_ERROR);
