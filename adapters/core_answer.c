@@ -120,11 +120,11 @@ answers_file(struct answers *a, struct job *j, enum stage stage, enum err code, 
 	const char *note)
 {
 	struct bytes message[ANSWERS_MAX];
-	struct spool_done done = {.id = j->in.header.id, .from = j->in.header.from};
+	struct spool_done done = {
+		.id = j->in.header.id, .from = j->in.header.from, .note = note, .code = code};
 	OWNED_BUF(receipt) = {0};
 
 	TRY(compose_receipt(j, stage, word, &receipt));
-	TRY(spool_note(j->c->o.spool, &done.from, &done.id, code, note));
 	for (size_t i = 0; i < a->n; i++)
 		message[i] = buf_bytes(&a->message[i]);
 	done.receipt = buf_bytes(&receipt);

@@ -67,6 +67,10 @@ struct spool_done {
 	struct id id;
 	struct party from;
 	struct bytes receipt; /* our signed Receipt message */
+	/* How it ended, NULL: as spool_note has said. In the same transaction, because what was
+	 * noted before (that the register is being asked to enter) counts until then. */
+	const char *note;
+	enum err code;
 };
 enum err spool_file_all(struct spool *s, const struct bytes *message, size_t n,
 	const struct spool_done *in, int64_t now) MUST_USE;

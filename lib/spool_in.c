@@ -371,6 +371,14 @@ txn_done(struct txn *t, const struct spool_done *d, int64_t now, bool *again)
 			txn_fail(t, E_STATE);
 		return;
 	}
+	if (d->note != NULL && strlen(d->note) >= sizeof r.note) {
+		txn_fail(t, E_INPUT);
+		return;
+	}
+	if (d->note != NULL) {
+		word_pack(r.code, sizeof r.code, err_word(d->code));
+		word_pack(r.note, sizeof r.note, d->note);
+	}
 	r.done = now;
 	in_stage_set(&r, d->receipt);
 	in_move(t, order, &r, IN_DONE);

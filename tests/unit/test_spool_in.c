@@ -144,6 +144,7 @@ answers_and_settlement_come_together_or_not_at_all(void **state)
 	struct spool_done done = done_of(&id, "signed");
 	struct bytes both[2];
 	struct spool_counts c;
+	struct in_entry e;
 	struct header h;
 
 	make(&h, &somalia, &kenya, 10, &a);
@@ -155,7 +156,17 @@ answers_and_settlement_come_together_or_not_at_all(void **state)
 	assert_int_equal(c.out[OUT_FILED], 0);
 	assert_int_equal(in_state(p->s, &kenya, &id), IN_TAKEN);
 	both[1] = buf_bytes(&b);
+	assert_int_equal(spool_note(p->s, &kenya, &id, E_INTERRUPTED, "entering"), E_OK);
+	done.note = "a note that is longer than the sixty-four octets that there are for it";
+	assert_int_equal(spool_file_all(p->s, both, 2, &done, NOW), E_INPUT);
+	assert_int_equal(spool_in(p->s, &kenya, &id, &e, NULL), E_OK);
+	assert_int_equal(e.code, E_INTERRUPTED);
+	done.note = "17";
+	done.code = E_ALREADY;
 	assert_int_equal(spool_file_all(p->s, both, 2, &done, NOW), E_OK);
+	assert_int_equal(spool_in(p->s, &kenya, &id, &e, NULL), E_OK);
+	assert_int_equal(e.code, E_ALREADY);
+	assert_string_equal(e.note, "17");
 	assert_int_equal(spool_count(p->s, &c), E_OK);
 	assert_int_equal(c.out[OUT_FILED], 2);
 	assert_int_equal(c.in[IN_DONE], 1);
