@@ -81,6 +81,7 @@ cert_make(const struct cert_plan *p)
 {
 	static long serial = 0x4001;
 	X509 *cert = X509_new(), *issuer = p->issuer == NULL ? cert : p->issuer;
+	time_t now = (time_t)(instant_now() / 1000);
 	X509_NAME *name = X509_get_subject_name(cert);
 
 	X509_set_version(cert, X509_VERSION_3);
@@ -91,8 +92,8 @@ cert_make(const struct cert_plan *p)
 	X509_NAME_add_entry_by_txt(
 		name, "CN", MBSTRING_ASC, (const unsigned char *)p->name, -1, -1, 0);
 	X509_set_issuer_name(cert, X509_get_subject_name(issuer));
-	X509_time_adj_ex(X509_getm_notBefore(cert), p->from_day, 0, NULL);
-	X509_time_adj_ex(X509_getm_notAfter(cert), p->until_day, 0, NULL);
+	X509_time_adj_ex(X509_getm_notBefore(cert), p->from_day, 0, &now);
+	X509_time_adj_ex(X509_getm_notAfter(cert), p->until_day, 0, &now);
 	X509_set_pubkey(cert, p->key);
 	cert_extend(cert, issuer, NID_basic_constraints, p->basic);
 	cert_extend(cert, issuer, NID_key_usage, p->usage);
