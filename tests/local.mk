@@ -94,6 +94,7 @@ tests_bench_reconcile_SOURCES = tests/bench/reconcile.c
 tests_bench_walk_SOURCES = tests/bench/walk.c
 tests_bench_walk_LDADD = broker/libbroker.a $(LDADD)
 tests_interop_samples_SOURCES = tests/interop/samples.c
+include $(srcdir)/tests/sim/local.mk
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 # For ./check, which runs the tiers one by one.

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * An adapter's loop, as adapters/daemon.c has it: the link fills the inbox, the core empties it.
+ * The officer's office runs the same; what it files are requests, from drafts that the officer
+ * keeps until they are in the spool. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/sim.h"
+
+#define SPOOL_MAP ((size_t)16 << 20)
+
+/* ---- the loop ---- */
+
+static void
+work(struct node *n, void *what)
+{
+	int64_t ms;
+
+	(void)what;
+	if (n->work_at > world.now)
+		return;
+	n->work_at = 0;
+	ms = core_work(n->core, node_clock(n));
+	if (ms != CORE_IDLE && (n->work_at == 0 || n->work_at > world.now + ms)) {
+		n->work_at = world.now + ms;
+		after(ms, n, work, NULL);
+	}
+	link_kick(n->link);
+}
+
+void
+party_wake(struct node *n)
+{
+	if (n->work_at == world.now)
+		return;
+	n->work_at = world.now;
+	after(0, n, work, NULL);
+}
+
+static void
+on_changed(void *context)
+{
+	party_wake(context);
+}
+
+static void
+stop_fenced(struct node *n, void *what)
+{
+	(void)n;
+	node_stop(*(struct node **)what);
+}
+
+static void
+on_fenced(void *context)
+{
+	struct node *n = context, **who;
+
+	tell("fenced off");
+	if (!n->retired)
+		broken("the newest instance lives", "%s was fenced off and no other runs", n->name);
+	who = xmalloc(sizeof(struct node *));
+	*who = n;
+	after(0, NULL, stop_fenced, who);
+}
+
+/* ---- start and stop ---- */
+
+static void
+start_core(struct node *n)
+{
+	struct core_options o = {
+		.self = party_at(n->place),
+		.profile = {.liaison = party_at(PLACE_OFFICE),
+			.register_name = "Register of births",
+			.office = "Office",
+			.place = "Place",
+			.certifier = "Registrar",
+			.legal_provision = "Law 1, section 2",
+			.appeal_body = "High Court",
+			.name_rule = "as-authored",
+			.appeal_days = 30,
+			.expires_days = 30,
+			.retain_days = 90},
+		.trust = the_trust,
+		.sign = identity_of(n->place, true),
+		.encrypt = identity_of(n->place, false),
+		.spool = n->spool,
+		.kind = &register_kind,
+		.pair_secret = the_secret,
+		.context = n,
+	};
+
+	n->core = core_new(&o);
+}
+
+static void
+start_link(struct node *n)
+{
+	const struct link_handlers h = {
+		.context = n, .up = on_changed, .changed = on_changed, .fenced = on_fenced};
+	struct link_options o = {.program = "sim/1",
+		.self = party_at(n->place),
+		.endpoint = "sim",
+		.trust = the_trust,
+		.credit = 16,
+		.identity = identity_of(n->place, true)};
+	struct examiner *examiner;
+	struct bytes none = {NULL, 0};
+
+	memcpy(o.pair.public_key, curve_of(n->place), CURVE_KEY_SIZE);
+	enum err e = examiner_start(none, NULL, &examiner);
+
+	if (e == E_OK)
+		e = link_open(NULL, &o, n->spool, examiner, &h, &n->link);
+	if (e == E_SPOOL_FULL)
+		dies(); /* whoever supervises it starts it again */
+	if (e != E_OK)
+		broken("it starts again without a hand", "link of %s: %s", n->name, err_word(e));
+}
+
+void
+party_start(struct node *n)
+{
+	enum err e = spool_open(n->folder, SPOOL_MAP, &n->spool);
+
+	if (e == E_SPOOL_FULL)
+		dies();
+	if (e != E_OK)
+		broken("it starts again without a hand", "spool of %s: %s", n->name, err_word(e));
+	n->work_at = 0;
+	start_core(n);
+	start_link(n);
+	party_wake(n);
+}
+
+void
+party_stop(struct node *n)
+{
+	link_close(&n->link);
+	core_free(&n->core);
+	spool_close(&n->spool);
+}
+
+/* Link and core are memory, and go with the process. */
+void
+party_dead(struct node *n)
+{
+	n->link = NULL;
+	n->core = NULL;
+	spool_close(&n->spool);
+}
+
+/* ---- the officer ---- */
+
+#define DRAFTS_MAX 64
+
+struct draft {
+	struct id id, conversation;
+	enum seat to;
+	char number[16];
+	bool filed;
+};
+
+static struct draft drafts[DRAFTS_MAX];
+static size_t n_drafts;
+
+void
+drafts_begin(void)
+{
+	n_drafts = 0;
+}
+
+static void
+compose(struct node *n, const struct draft *d, const char *number, struct buf *out)
+{
+	struct header h = {.id = d->id,
+		.conversation = d->conversation,
+		.leg = id_new(),
+		.from = party_at(PLACE_OFFICE),
+		.to = party_at(d->to),
+		.created = node_clock(n)};
+
+	h.expires = h.created + 20 * DAY;
+	h.retain_until = h.created + 90 * DAY;
+	if (spool_next_seq(n->spool, &h.to, &h.channel_seq) != E_OK)
+		h.channel_seq = 1 + chance(1000000);
+	request_make(&h, number, out);
+}
+
+/* Files a draft, once; a filing that was cut off or found the spool full is done again. */
+static void
+file(struct node *n, void *what)
+{
+	struct draft *d = *(struct draft **)what;
+	struct out_entry there;
+	OWNED_BUF(message) = {0};
+	enum err e = spool_out(n->spool, &d->id, &there, NULL);
+
+	if (e == E_NOT_FOUND) {
+		compose(n, d, d->number, &message);
+		if (strikes(F_FILING_CUT))
+			dies();
+		e = spool_file(n->spool, buf_bytes(&message), node_clock(n));
+		if (e == E_OK && strikes(F_FILED_AGAIN) &&
+			spool_file(n->spool, buf_bytes(&message), node_clock(n)) != E_OK)
+			broken("a repeat earns the same answer", "filing again");
+	}
+	d->filed = e == E_OK;
+	if (d->filed)
+		link_kick(n->link);
+}
+
+static void look_at_draft(struct node *none, void *what);
+
+static void
+look_again(struct draft *d, int64_t delay)
+{
+	struct draft **p = xmalloc(sizeof *p);
+
+	*p = d;
+	after(delay, NULL, look_at_draft, p);
+}
+
+/* The officer: outside of every process. */
+static void
+look_at_draft(struct node *none, void *what)
+{
+	struct draft *d = *(struct draft **)what;
+	struct node *n = node_at(PLACE_OFFICE);
+
+	(void)none;
+	if (d->filed)
+		return;
+	if (n->up && n->paused <= world.now)
+		(void)!as_node(n, file, &d);
+	look_again(d, between(5 * SECOND, MINUTE));
+}
+
+/* One case: some requests in one conversation, to one registry. */
+void
+officer_files(struct node *none, void *what)
+{
+	size_t n = 1 + chance(3);
+	enum seat to = happens(0.6) ? PLACE_KENYA : PLACE_SOMALIA;
+	struct id conversation = id_new();
+
+	(void)none;
+	(void)what;
+	for (; n > 0 && n_drafts < DRAFTS_MAX; n--) {
+		struct draft *d = &drafts[n_drafts++];
+		const struct draft *other = &drafts[chance(n_drafts)];
+
+		*d = (struct draft){.id = id_new(), .conversation = conversation, .to = to};
+		snprintf(d->number, sizeof d->number, "%s%zu", happens(0.05) ? "X" : "", n_drafts);
+		if (other != d && other->to == to && strikes(F_TWO_ROADS))
+			strcpy(d->number, other->number);
+		look_again(d, between(0, 2 * SECOND));
+	}
+}
+
+/* ---- a machine that is wrong ---- */
+
+static void
+send_other(struct node *n, void *what)
+{
+	const struct draft *d = *(struct draft **)what;
+	struct wire w = {.verb = V_SUBMIT};
+	OWNED_BUF(message) = {0};
+	struct frames f;
+	struct out_entry e;
+
+	if (n->line == 0 || spool_out(n->spool, &d->id, &e, NULL) != E_OK || e.sent == 0)
+		return;
+	compose(n, d, "666", &message);
+	w.body = buf_bytes(&message);
+	wire_encode(&w, &f);
+	world.count[F_OTHER_OCTETS]++;
+	(void)!network_send(n, n->line, f.frame, f.n);
+}
+
+void
+officer_goes_wrong(struct node *none, void *what)
+{
+	struct node *n = node_at(PLACE_OFFICE);
+	struct draft *d;
+
+	(void)none;
+	(void)what;
+	if (n_drafts == 0 || world.healed || !n->up || n->paused > world.now)
+		return;
+	d = &drafts[chance(n_drafts)];
+	if (d->filed)
+		(void)!as_node(n, send_other, &d);
+}
