@@ -32,9 +32,9 @@ compared_at(const json_t *row)
 	return json_integer_value(json_object_get(row, "at_ms"));
 }
 
-/* Has every party that stands in `before' compared since? */
+/* Has every party that stands in `before' compared since, or gone? */
 static bool
-all_have(const json_t *before, const json_t *now)
+is_over(const json_t *before, const json_t *now)
 {
 	const json_t *row;
 	size_t i;
@@ -43,7 +43,8 @@ all_have(const json_t *before, const json_t *now)
 	{
 		const json_t *there = row_of(now, text_of(row, "code"));
 
-		if (there == NULL || compared_at(there) <= compared_at(row))
+		if (there != NULL && compared_at(there) <= compared_at(row) &&
+			json_is_true(json_object_get(there, "connected")))
 			return false;
 	}
 	return true;
@@ -83,7 +84,7 @@ ctl_reconcile(const char *socket, json_t *args, json_t **data)
 		json_decref(now);
 		now = NULL;
 		TRY(control_call(socket, "reconcile.show", NULL, &now));
-		if (all_have(before, now) || monotonic_now() > deadline)
+		if (is_over(before, now) || monotonic_now() > deadline)
 			break;
 		(void)nanosleep(&pause, NULL);
 	}

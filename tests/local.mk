@@ -30,6 +30,7 @@ SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
 	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
 	tests/scenario/manual.bats tests/scenario/pki.bats
+SCENARIOS += tests/scenario/books.bats
 SCENARIOS += tests/scenario/bundle.bats tests/scenario/restore.bats
 SCENARIOS += tests/scenario/restore.bats
 SCENARIOS += tests/scenario/store.bats
