@@ -57,6 +57,8 @@ static const struct {
 	{"import", "FILE", 0, "what the exchange has answered to such a file"},
 	{"status", NULL, 0, "is it working, and what waits"},
 	{"check", NULL, 0, "look for what is missing or wrong, without the adapter running"},
+	{"takeover", NULL, 0,
+		"this spool speaks for the party from now on; the one it was copied from is gone"},
 	{"scrub", "[DIR]", 0, "read the spool, or a backup of it, and say whether it is sound"},
 	{"backup", "DIR", 0, "copy the spool, with its key, into a new folder; also while it runs"},
 };

@@ -31,7 +31,7 @@ enum option_name {
 struct command_line {
 	const char *value[OPT_N]; /* NULL: not given; "" for a switch */
 	const char *command;	  /* NULL: run the daemon */
-	const char *id; /* of an entry, or the folder that the command takes */
+	const char *id;		  /* of an entry, or the folder that the command takes */
 };
 
 /* E_USAGE, said on standard error. */
@@ -40,6 +40,7 @@ void command_help(void);
 /* The exit status of a command that was told to the daemon; of `check'. */
 int command_run(const struct command_line *line, const struct conf *c);
 int check_run(const struct command_line *line, const struct conf *c);
+int takeover_run(const struct command_line *line, const struct conf *c);
 int scrub_run(const struct command_line *line, const struct conf *c);
 int backup_run(const struct command_line *line, const struct conf *c);
 

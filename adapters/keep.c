@@ -166,3 +166,23 @@ backup_run(const struct command_line *line, const struct conf *c)
 	t.folder = conf_text(c, "spool");
 	return run_apart(&t);
 }
+
+int
+takeover_run(const struct command_line *line, const struct conf *c)
+{
+	OWNED(struct spool, s, spool_close) = NULL;
+	OWNED(char, data, free_chars) = xprintf("%s/data.mdb", conf_text(c, "spool"));
+	enum err e = E_NOT_FOUND;
+
+	(void)line;
+	log_open("daftar-adapter", LOG_WARNING);
+	if (access(data, F_OK) == 0)
+		e = spool_open(conf_text(c, "spool"), 0, &s);
+	if (e == E_OK)
+		e = spool_take_over(s, instant_now());
+	if (e == E_OK)
+		printf("this spool speaks for the party from now on; start the adapter\n");
+	else
+		fprintf(stderr, "daftar-adapter: %s (%s)\n", err_sentence(e), err_word(e));
+	return exit_status(e);
+}

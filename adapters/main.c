@@ -39,6 +39,8 @@ with_config(const struct command_line *line, const struct conf *c)
 		return run(c);
 	if (strcmp(line->command, "check") == 0)
 		return check_run(line, c);
+	if (strcmp(line->command, "takeover") == 0)
+		return takeover_run(line, c);
 	if (strcmp(line->command, "scrub") == 0)
 		return scrub_run(line, c);
 	if (strcmp(line->command, "backup") == 0)

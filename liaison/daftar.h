@@ -210,6 +210,7 @@ enum ending command_receipt(const struct options *o);
 enum ending command_verify(const struct options *o);
 enum ending command_bundle_export(const struct options *o);
 enum ending command_bundle_import(const struct options *o);
+enum ending command_takeover(const struct options *o);
 enum ending command_codes(const struct options *o);
 
 #endif

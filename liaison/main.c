@@ -67,6 +67,8 @@ static const struct command {
 		"the particulars of a case (shows personal data)"},
 	{"outbox", "", 0, 0, 0, 0, command_outbox, "what has not left this computer"},
 	{"sync", "", 0, 0, 0, 0, command_sync, "send what waits and take what has come"},
+	{"takeover", "", 0, 0, 0, 0, command_takeover,
+		"this copy of the office goes on; the one it was copied from is gone"},
 	{"bundle export", "FILE", 1, 1, 0, 0, command_bundle_export,
 		"put what waits for the exchange into a file, for a courier"},
 	{"bundle import", "FILE", 1, 1, 0, 0, command_bundle_import,

@@ -213,9 +213,26 @@ session_fail(enum err e)
 {
 	if (e == E_STALE_EPOCH)
 		return fail(e, "what was filed is safe in the spool",
-			"go on with the newer copy, or make a new one: daftar setup --home DIR",
+			"go on with the newer copy; when that is gone for good: daftar takeover",
 			"this is an old copy of the office: a newer one has spoken to the "
 			"exchange");
 	return fail(e, "what was filed is safe in the spool", "daftar doctor",
 		"the line to the exchange cannot be used");
+}
+
+enum ending
+command_takeover(const struct options *o)
+{
+	OWNED(struct office, office, office_free) = NULL;
+	enum ending end = office_open(o, NEED_ALL, &office);
+	enum err e;
+
+	if (end != END_DONE)
+		return end;
+	e = spool_take_over(office->spool, instant_now());
+	if (e != E_OK)
+		return fail(e, "nothing was changed", "daftar doctor",
+			"this copy of the office cannot take over");
+	note("This copy of the office speaks to the exchange from now on. Next: daftar sync\n");
+	return END_DONE;
 }

@@ -200,6 +200,10 @@ enum err spool_backup(struct spool *s, const char *directory, struct spool_scrub
  * truth before it has been compared with the exchange. */
 bool spool_is_restored(struct spool *s);
 enum err spool_set_reconciled(struct spool *s) MUST_USE;
+/* This copy speaks for its party from now on: whatever was made from the same spool before `now' (ms
+ * UTC) is fenced off when this one has spoken, and this one compares books first. For a person who
+ * knows that the other is gone. E_LOCKED while somebody holds the link. */
+enum err spool_take_over(struct spool *s, int64_t now) MUST_USE;
 
 /* ---- small facts ---- */
 /* Named facts of a party (an officer's draft, a case's file name, the newest trust list): at most

@@ -81,3 +81,21 @@ spool_set_reconciled(struct spool *s)
 {
 	return spool_is_restored(s) ? mark(s, false) : E_OK;
 }
+
+/* Epochs begin with the time at which a spool was made and go up by one with each start, so the
+ * time of day is past those of every copy. */
+enum err
+spool_take_over(struct spool *s, int64_t now)
+{
+	uint64_t epoch;
+	TXN(t);
+
+	TRY(spool_take_link(s, &epoch));
+	txn_write(&t, s, ROOM_FINISH);
+	if (t.meta.epoch < (uint64_t)now)
+		t.meta.epoch = (uint64_t)now;
+	t.meta.restored = true;
+	t.wrote = true;
+	spool_give_link(s);
+	return txn_commit(&t);
+}

@@ -186,6 +186,33 @@ copy_is_made_while_others_work(void **state)
 	close(ready[1]);
 }
 
+/* The one that went on was started again and again; the copy is past all of that at once. */
+static void
+copy_takes_over_when_it_is_told_to(void **state)
+{
+	struct place *p = *state;
+	struct copy c = copy_of(p);
+	struct spool_scrub scrub;
+	uint64_t lost, copy;
+
+	assert_int_equal(spool_backup(p->s, c.folder, &scrub), E_OK);
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(spool_take_link(p->s, &lost), E_OK);
+		spool_give_link(p->s);
+	}
+	assert_int_equal(spool_open(c.folder, SMALL, &c.s), E_OK);
+	assert_int_equal(spool_set_reconciled(c.s), E_OK);
+	assert_int_equal(spool_take_link(c.s, &copy), E_OK);
+	assert_true(copy < lost);
+	assert_int_equal(spool_take_over(c.s, instant_now()), E_LOCKED);
+	spool_give_link(c.s);
+	assert_int_equal(spool_take_over(c.s, instant_now() + 1000), E_OK);
+	assert_true(spool_is_restored(c.s));
+	assert_int_equal(spool_take_link(c.s, &copy), E_OK);
+	assert_true(copy > lost);
+	copy_away(&c);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -197,6 +224,7 @@ main(void)
 		T(copy_is_never_made_over_something),
 		T(copy_of_a_damaged_spool_does_not_count),
 		T(copy_is_older_than_the_spool_that_went_on),
+		T(copy_takes_over_when_it_is_told_to),
 		T(copy_is_made_while_others_work),
 	};
 
