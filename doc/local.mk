@@ -15,6 +15,7 @@ if HAVE_SCDOC
 man_MANS = $(MAN_SOURCES:.scd=)
 CLEANFILES += $(man_MANS)
 endif
+EXTRA_DIST += doc/model/README.md doc/model/delivery.pml
 SUFFIXES = .scd
 .scd:
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SCDOC) < $< > $@.tmp && mv $@.tmp $@

@@ -382,3 +382,4 @@ tests_crash_checker_LDADD = broker/libbroker.a $(LDADD)
 crash-programs: $(crash_tools)
 .PHONY: crash-programs
 EXTRA_DIST += tests/crash/README.md tests/crash/kill tests/crash/run
+EXTRA_DIST += tests/model/run
