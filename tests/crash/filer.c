@@ -14,7 +14,7 @@
  *	refused ID CODE		for good
  *
  * Once HOME/stop is there it files nothing more, and ends with status 0 when everything has ended.
-*/
+ */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
