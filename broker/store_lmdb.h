@@ -338,6 +338,9 @@ void scrub_found_at(struct scrub_run *run, enum table table, const struct key *k
 const char *check_record(
 	struct scrub_run *run, enum table table, const struct key *k, struct bytes content);
 void check_totals(struct scrub_run *run);
+const char *check_leaf(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_node(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_checkpoint(struct scrub_run *run, const struct key *k, struct bytes content);
 
 /* ---- closings ---- */
 
