@@ -141,7 +141,11 @@ enum err verb_reconcile_closing(void *context, const json_t *args, json_t **data
 json_t *compared_json(const char *what, const struct party *party, const struct recon_result *r);
 bool books_differ(const struct recon_result *r);
 
+/* ---- broker/control_status.c ---- */
+enum err verb_status(void *context, const json_t *args, json_t **data);
+
 /* ---- broker/control_verbs.c ---- */
+json_t *parties_json(struct daftard *d);
 extern const struct control_verb daftard_verbs[];
 /* An event of a message as watchers and verbs show it. */
 json_t *event_json(const char *what, const struct entry *e);
