@@ -6,7 +6,7 @@ MAN_SOURCES += \
 	doc/man/daftar.1.scd doc/man/daftarctl.1.scd doc/man/daftard.8.scd \
 	doc/man/daftard.conf.5.scd
 EXTRA_DIST += $(MAN_SOURCES) \
-	doc/PROTOCOL.md doc/STORAGE.md doc/decisions/0001-one-signature-a-commit.md \
+	doc/EXACTLY-ONCE.md doc/OPERATIONS.md doc/PROTOCOL.md doc/STORAGE.md doc/decisions/0001-one-signature-a-commit.md \
 	doc/decisions/0002-bytes-pass-through-daftard.md doc/decisions/0003-dependencies.md \
 	doc/decisions/0004-the-body-is-bound-to-its-header.md \
 	doc/decisions/0005-a-restored-exchange-reconciles-party-by-party.md \
