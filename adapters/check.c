@@ -9,6 +9,7 @@
 
 #include "adapters/commands.h"
 #include "adapters/daemon.h"
+#include "lib/talk.h"
 #include "lib/transport.h"
 
 /* What a check has found, for people. */
@@ -194,10 +195,28 @@ say(const struct command_line *line, const char *what, enum err e, const struct 
 	json_decref(o);
 }
 
+struct alarms {
+	const struct command_line *line;
+	size_t n;
+};
+
+static bool
+say_alarm(void *context, const char *key, struct bytes value)
+{
+	struct alarms *a = context;
+	struct finding f = {""};
+
+	snprintf(f.text, sizeof f.text, "%s", key + strlen(TALK_ALARMS));
+	say(a->line, "alarm", E_CONFLICT, &f);
+	a->n++;
+	return true;
+}
+
 int
 check_run(const struct command_line *line, const struct conf *c)
 {
 	struct daemon d = {.conf = c};
+	struct alarms a = {.line = line};
 	int status = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
@@ -211,6 +230,9 @@ check_run(const struct command_line *line, const struct conf *c)
 		if (checks[i].needed)
 			break;
 	}
+	if (d.spool != NULL && spool_each_fact(d.spool, TALK_ALARMS, say_alarm, &a) == E_OK &&
+		a.n > 0)
+		status = 1;
 	daemon_clear(&d);
 	return status;
 }

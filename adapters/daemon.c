@@ -222,7 +222,11 @@ start_loop(struct daemon *d)
 static enum err
 start_link(struct daemon *d)
 {
-	const struct link_handlers handlers = {d, on_up, on_changed, on_trust, on_fenced};
+	const struct link_handlers handlers = {.context = d,
+		.up = on_up,
+		.changed = on_changed,
+		.trust = on_trust,
+		.fenced = on_fenced};
 	OWNED(char, curve, free_chars) = party_file(d->conf, "curve.key");
 	struct link_options o = {
 		.program = ADAPTER_PROGRAM,

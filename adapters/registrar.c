@@ -7,6 +7,7 @@
 
 #include "adapters/daemon.h"
 #include "adapters/record_json.h"
+#include "lib/talk.h"
 
 /* ---- which entry ---- */
 
@@ -231,6 +232,29 @@ register_json(struct daemon *d)
 		"entries", (json_int_t)all, "fromAbroad", (json_int_t)ours);
 }
 
+static bool
+add_alarm(void *context, const char *key, struct bytes value)
+{
+	json_array_append_new(context, json_string(key + strlen(TALK_ALARMS)));
+	return true;
+}
+
+/* What waits for a person beyond the inbox; the last comparison with the exchange. */
+static void
+add_facts(struct daemon *d, json_t *status)
+{
+	json_t *alarms = json_array();
+	OWNED_BUF(last) = {0};
+
+	if (spool_each_fact(d->spool, TALK_ALARMS, add_alarm, alarms) == E_OK &&
+		json_array_size(alarms) > 0)
+		json_object_set(status, "alarms", alarms);
+	json_decref(alarms);
+	if (spool_fact(d->spool, TALK_LAST_RECON, &last) == E_OK)
+		json_object_set_new(status, "reconciled",
+			json_loadb((const char *)last.data, last.size, 0, NULL));
+}
+
 static enum err
 verb_status(void *context, const json_t *args, json_t **data)
 {
@@ -245,6 +269,7 @@ verb_status(void *context, const json_t *args, json_t **data)
 		link_is_up(d->link) ? "connected" : "away", "trust", "version",
 		(json_int_t)trust_version(d->trust), "validUntil", until, "register",
 		register_json(d), "spool", counts_json(&counts));
+	add_facts(d, *data);
 	return E_OK;
 }
 

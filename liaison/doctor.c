@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/talk.h"
 #include "liaison/daftar.h"
 
 #define DAY_MS INT64_C(86400000)
@@ -165,6 +166,18 @@ say_finding(const char *name, const struct finding *f, enum health *worst)
 		say("                -> %s\n", f->advice);
 }
 
+static bool
+say_alarm(void *context, const char *key, struct bytes value)
+{
+	struct finding f = found(WARN, "look into it together with the operator of the exchange",
+		"%s: the exchange proves that this message id was used twice",
+		key + strlen(TALK_ALARMS));
+
+	(void)value;
+	say_finding("alarm", &f, context);
+	return true;
+}
+
 enum ending
 command_doctor(const struct options *options)
 {
@@ -190,5 +203,7 @@ command_doctor(const struct options *options)
 	}
 	f = check_broker(o, options->timeout);
 	say_finding("exchange", &f, &worst);
+	if (o->spool != NULL)
+		(void)!spool_each_fact(o->spool, TALK_ALARMS, say_alarm, &worst);
 	return worst == FAIL ? END_FAILED : END_DONE;
 }

@@ -9,7 +9,6 @@
 #include <sys/random.h>
 
 #include "lib/log.h"
-#include "lib/talk.h"
 
 struct link {
 	struct event_base *base;
@@ -85,6 +84,15 @@ on_fenced(void *context)
 	peer_close(&l->peer);
 	if (l->h.fenced != NULL)
 		l->h.fenced(l->h.context);
+}
+
+static void
+on_reconciled(void *context, const struct recon_report *r)
+{
+	struct link *l = context;
+
+	if (l->h.reconciled != NULL)
+		l->h.reconciled(l->h.context, r);
 }
 
 static void
@@ -168,7 +176,8 @@ start_talk(struct link *l, const struct link_options *o, uint64_t epoch)
 		.changed = on_changed,
 		.trust = on_trust,
 		.fenced = on_fenced,
-		.soon = want_turn};
+		.soon = want_turn,
+		.reconciled = on_reconciled};
 	struct talk_options t = {.program = o->program,
 		.self = o->self,
 		.trust = o->trust,
@@ -251,6 +260,18 @@ void
 link_kick(struct link *l)
 {
 	want_turn(l);
+}
+
+void
+link_reconcile(struct link *l)
+{
+	talk_reconcile(l->talk, instant_now(), monotonic_now());
+}
+
+enum err
+link_reconcile_with(struct link *l, const struct talk_scope *s)
+{
+	return talk_reconcile_with(l->talk, s, instant_now(), monotonic_now());
 }
 
 bool

@@ -2,13 +2,14 @@
  *
  * The peer's side of DXP/1: keeps one connection to the broker, says HELLO, sends what the spool
  * has filed, keeps receipts and notices, takes deliveries (examined before they are stored), tells
- * settlements. It owns the rules of the protocol; adapters and the officer's tool only look at the
- * spool and are called when something in it has changed. */
+ * settlements. The rules are in lib/talk.h, this drives them; adapters and the officer's tool only
+ * look at the spool and are called when something in it has changed. */
 #ifndef DAFTAR_LINK_H
 #define DAFTAR_LINK_H
 
 #include "lib/examiner.h"
 #include "lib/spool.h"
+#include "lib/talk.h"
 #include "lib/transport.h"
 
 struct link;
@@ -34,6 +35,8 @@ struct link_handlers {
 	/* A newer instance of this party has taken over: the link is down for good. May be NULL,
 	 * as all others. */
 	void (*fenced)(void *context);
+	/* A comparison of books has ended. */
+	void (*reconciled)(void *context, const struct recon_report *r);
 };
 
 /* Takes the spool's link (E_LOCKED). `examiner' may be NULL for a link that takes no deliveries
@@ -46,6 +49,9 @@ void link_close(struct link **l); /* says BYE */
 void link_trust(struct link *l, const struct trust *trust);
 /* Look at the spool again: something was filed or done. */
 void link_kick(struct link *l);
+/* See talk_reconcile and talk_reconcile_with. */
+void link_reconcile(struct link *l);
+enum err link_reconcile_with(struct link *l, const struct talk_scope *s) MUST_USE;
 bool link_is_up(const struct link *l);
 /* What HELLO says of this instance, for what is said beside the line (lib/bundle_peer.h). */
 void link_instance(const struct link *l, uint64_t *epoch, struct id *incarnation);

@@ -41,6 +41,7 @@ talk_greet(struct talk *t)
 		.text = bytes_of(t->program, strlen(t->program)),
 		.id = t->o.incarnation};
 
+	recon_drop(t);
 	t->submit.n = t->settle.n = 0;
 	t->has_cursor = false;
 	t->deaf = false;
@@ -61,7 +62,7 @@ say_credit(struct talk *t)
 }
 
 /* SplitMix64: small, and the same on every machine. */
-static uint64_t
+uint64_t
 talk_random(struct talk *t)
 {
 	uint64_t z = t->random += 0x9e3779b97f4a7c15;
@@ -195,7 +196,8 @@ submit_all(struct talk *t)
 	OWNED_BUF(message) = {0};
 	struct id id;
 
-	if (t->tick < t->hold)
+	/* A restored copy may have lost numbers that it has given; it learns of them first. */
+	if (t->tick < t->hold || spool_is_restored(t->spool))
 		return;
 	while (!flights_full(&t->submit) && next_to_submit(t, &id, &message) == E_OK) {
 		if (message.size > 0 && !submit_one(t, &id, buf_bytes(&message)))
@@ -255,6 +257,7 @@ talk_turn(struct talk *t, int64_t now, int64_t tick)
 	at(t, now, tick);
 	if (t->phase != PHASE_UP)
 		return;
+	recon_turn(t);
 	submit_all(t);
 	settle_all(t);
 	if (t->owes_credit)
@@ -288,6 +291,7 @@ talk_tick(struct talk *t, int64_t now, int64_t tick)
 	if (t->phase == PHASE_UP && tick - t->credited > CREDIT_MS)
 		t->owes_credit = true;
 	flights_overdue(t);
+	recon_tick(t);
 	talk_soon(t);
 }
 
@@ -317,6 +321,7 @@ talk_lost(struct talk *t)
 {
 	if (t->phase == PHASE_FENCED)
 		return;
+	recon_drop(t);
 	t->phase = PHASE_DOWN;
 	t->up = false;
 }
@@ -329,6 +334,7 @@ talk_fence(struct talk *t)
 		return;
 	log_line(LOG_ERROR, "link: fenced epoch=%llu: %s", (unsigned long long)t->o.epoch,
 		err_sentence(E_STALE_EPOCH));
+	recon_drop(t);
 	t->phase = PHASE_FENCED;
 	t->up = false;
 	if (t->fx.fenced != NULL)
@@ -375,6 +381,7 @@ talk_free(struct talk **t)
 {
 	if (*t == NULL)
 		return;
+	recon_free(*t);
 	free((*t)->submit.list);
 	free((*t)->settle.list);
 	free_chars(&(*t)->program);

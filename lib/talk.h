@@ -14,6 +14,15 @@
 #include "lib/wire.h"
 
 #define TALK_TICK_MS 500
+/* Facts of the spool that a person has to see: "alarm/conflict/<message id>" is the exchange's
+ * receipt that this id was used for two messages. */
+#define TALK_ALARMS "alarm/"
+/* Facts for people: JSON of the last comparison with the exchange, and (with a party's code behind
+ * it) with another party; statements with their counter-signatures, behind it
+ * "<from>/<to>/<since>..<until>". */
+#define TALK_LAST_RECON "recon/last"
+#define TALK_RECON_WITH "recon/with/"
+#define TALK_CLOSINGS "closing/"
 
 struct talk;
 
@@ -30,6 +39,14 @@ struct recon_report {
 	uint64_t open;	       /* of these: for a person */
 	uint64_t count[DIFFERENCE_N];
 	uint8_t fingerprint[16];
+};
+
+/* What is compared. */
+struct talk_scope {
+	struct party with;     /* all zero: with the exchange */
+	struct party from, to; /* the channel; both all zero: everything */
+	int64_t since, until;  /* since <= created < until; INT64_MIN, INT64_MAX: no bound */
+	bool close; /* the exchange counter-signs the period of the channel when both agree */
 };
 
 /* What the rules ask of their driver. None of them may call back into the talk; all but `send' may
@@ -79,6 +96,14 @@ void talk_lost(struct talk *t); /* the connection is gone for good; another will
 void talk_bye(struct talk *t);
 /* A newer trust list was checked and is in force. */
 void talk_trust(struct talk *t, const struct trust *trust);
+/* Compares our book with the exchange's, and mends. It does so by itself too: after each WELCOME,
+ * once a day, and when the exchange asks for it. */
+void talk_reconcile(struct talk *t, int64_t now, int64_t tick);
+/* Compares a part of it, or with another party (then nothing is taken over, only told);
+ * `reconciled' says how it ended. E_UNREACHABLE when the exchange is away, E_BUSY when another
+ * comparison is under way. */
+enum err talk_reconcile_with(
+	struct talk *t, const struct talk_scope *s, int64_t now, int64_t tick) MUST_USE;
 bool talk_is_up(const struct talk *t);
 bool talk_is_fenced(const struct talk *t);
 

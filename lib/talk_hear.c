@@ -28,6 +28,7 @@ hear_welcome(struct talk *t, const struct wire *w)
 	t->trust_offered = w->number;
 	t->credited = t->tick;
 	t->owes_credit = false;
+	t->recon.next = t->tick;
 	if (t->up)
 		return;
 	t->up = true;
@@ -177,6 +178,10 @@ hear_refused(struct talk *t, const struct wire *w)
 			talk_greet(t);
 		return;
 	}
+	if (w->code == E_RECONCILING)
+		recon_wanted(t);
+	if (w->code == E_CONFLICT && w->extra.size > 0)
+		talk_hear_conflict(t, w);
 	if (f != NULL) {
 		refused_message(t, f, w);
 		return;
@@ -201,6 +206,7 @@ static const struct {
 	{V_RECEIPT, hear_receipt, false},
 	{V_DELIVER, hear_deliver, false},
 	{V_CONFIRM, hear_confirm, false},
+	{V_RECON, recon_hear, false},
 };
 
 void

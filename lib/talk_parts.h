@@ -6,6 +6,7 @@
 #define DAFTAR_TALK_PARTS_H
 
 #include "lib/talk.h"
+#include "lib/talk_recon.h"
 
 #define TALK_WINDOW 32
 
@@ -49,6 +50,7 @@ struct talk {
 	bool has_cursor,
 		skipped; /* where the walk over the outbox stands; it passed something by */
 	struct id cursor;
+	struct talk_recon recon;
 };
 
 /* ---- lib/talk.c ---- */
@@ -62,12 +64,23 @@ struct flight *flight_find(struct flights *all, const struct id *id);
 void flight_end(struct talk *t, struct flights *all, struct flight *f);
 /* Says SETTLED for an entry whose answer is kept. */
 bool talk_settle(struct talk *t, const struct party *from, const struct id *id);
+uint64_t talk_random(struct talk *t);
 /* Doubles from 1 s to 60 s, a quarter more or less. */
 int64_t talk_backoff(struct talk *t, unsigned times);
 
 /* ---- lib/talk_take.c ---- */
 void hear_deliver(struct talk *t, const struct wire *w);
 void hear_confirm(struct talk *t, const struct wire *w);
+/* The addressee's own signed word, where a statement names one: that it is his, about this message,
+ * and says the same. E_PROOF, E_QUARANTINED and what an examination finds. */
+enum err talk_check_answer(
+	struct talk *t, const struct statement *what, struct bytes answer) MUST_USE;
+
+/* ---- lib/talk_alarm.c ---- */
+/* That it proves a conflict of ours. E_PROOF, E_NOT_ADDRESSEE. */
+enum err talk_check_conflict(const struct talk *t, const struct statement *what) MUST_USE;
+void talk_alarm(struct talk *t, const struct statement *what, struct bytes receipt);
+void talk_hear_conflict(struct talk *t, const struct wire *w);
 
 /* ---- lib/talk_hear.c ---- */
 void talk_hear_verb(struct talk *t, const struct wire *w);

@@ -172,21 +172,28 @@ is_only_old(enum err e)
 	return e == E_EXPIRED || e == E_CERT_EXPIRED || e == E_CERT_REVOKED;
 }
 
-/* The addressee's own signed word: the digest that the broker's log names, and a receipt by the
- * addressee about this message. */
-static enum err
-check_addressee(struct talk *t, const struct wire *w, const struct statement *what)
+static bool
+needs_addressee(enum stage s)
+{
+	return s == ST_COMMITTED || s == ST_REJECTED;
+}
+
+/* The digest that the broker's log names, and a receipt by the addressee about this message. */
+enum err
+talk_check_answer(struct talk *t, const struct statement *what, struct bytes answer)
 {
 	struct verdict v;
 	struct digest d;
 	enum err e;
 
 	if (!what->has_by)
-		return w->extra.size == 0 ? E_OK : E_PROOF;
-	digest_of(w->extra.data, w->extra.size, &d);
+		return answer.size == 0 && !needs_addressee(what->stage) ? E_OK : E_PROOF;
+	if (t->fx.examine == NULL)
+		return E_QUARANTINED;
+	digest_of(answer.data, answer.size, &d);
 	if (!digest_equal(&d, &what->by))
 		return E_PROOF;
-	e = t->fx.examine(t->fx.context, EXAMINE_FILE, w->extra, &v);
+	e = t->fx.examine(t->fx.context, EXAMINE_FILE, answer, &v);
 	if (e != E_OK && !is_only_old(e))
 		return e;
 	if (!v.has_receipt || v.stage != (uint32_t)what->stage || !v.header.has_ref ||
@@ -197,31 +204,6 @@ check_addressee(struct talk *t, const struct wire *w, const struct statement *wh
 	return E_OK;
 }
 
-static bool
-needs_addressee(enum stage s)
-{
-	return s == ST_COMMITTED || s == ST_REJECTED;
-}
-
-/* Tells of octets that nobody took, to both sides of the message whose id they bore. */
-static bool
-is_our_conflict(const struct talk *t, const struct statement *what)
-{
-	return party_equal(&what->from, &t->o.self) || party_equal(&what->to, &t->o.self);
-}
-
-/* Kept as a fact, with its proof, before the notice counts as kept. */
-static enum err
-alarm_conflict(struct talk *t, const struct statement *what, struct bytes receipt)
-{
-	char name[16 + ID_TEXT_SIZE] = "alarm/conflict/";
-
-	id_format(&what->id, name + strlen(name));
-	log_message(LOG_ERROR, &what->id, "conflict from=%s to=%s: other octets under this id",
-		what->from.code, what->to.code);
-	return spool_set_fact(t->spool, name, receipt);
-}
-
 static enum err
 check_notice(struct talk *t, const struct wire *w, struct receipt *r)
 {
@@ -229,19 +211,17 @@ check_notice(struct talk *t, const struct wire *w, struct receipt *r)
 
 	TRY(talk_receipt(t, &w->id, w->body, r));
 	if (r->what.stage == ST_CONFLICT)
-		return is_our_conflict(t, &r->what) ? E_OK : E_SENDER_MISMATCH;
+		return talk_check_conflict(t, &r->what);
 	if (!party_equal(&r->what.from, &t->o.self))
 		return E_SENDER_MISMATCH;
 	if (spool_out(t->spool, &w->id, &e, NULL) == E_OK &&
 		(!digest_equal(&e.digest, &r->what.digest) ||
 			!party_equal(&e.header.to, &r->what.to)))
 		return E_CONFLICT;
-	if (needs_addressee(r->what.stage) && !r->what.has_by)
-		return E_PROOF;
-	return check_addressee(t, w, &r->what);
+	return talk_check_answer(t, &r->what, w->extra);
 }
 
-/* Notices are numbered, and keeping one acknowledges all before it: so when one is dropped, the
+/* Notices are numbered, and keeping one acknowledges all before it: so when one is dropped
  * or was lost, the later ones are not heard until the broker has been asked to begin again after
  * the last one kept. */
 void
@@ -262,7 +242,7 @@ hear_confirm(struct talk *t, const struct wire *w)
 	}
 	e = check_notice(t, w, &r);
 	if (e == E_OK && r.what.stage == ST_CONFLICT)
-		e = alarm_conflict(t, &r.what, w->body);
+		talk_alarm(t, &r.what, w->body);
 	if (e == E_OK)
 		e = spool_notice(t->spool, w->number, &r.what, w->body, w->extra, t->now);
 	if (e != E_OK) {
