@@ -83,14 +83,32 @@ recon_keep(struct talk *t)
 
 /* ---- closing a period ---- */
 
-static struct closing
-closing_of(const struct run *r)
+static uint64_t
+count_open(struct talk *t)
 {
+	const struct book *b = t->recon.run.book;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < book_size(b); i++) {
+		struct recon_key key;
+		struct mine mine;
+
+		talk_book_key(t, book_ref(b, i), &key, &mine);
+		n += mine.hold != HOLD_ENDED;
+	}
+	return n;
+}
+
+static struct closing
+closing_of(struct talk *t)
+{
+	const struct run *r = &t->recon.run;
 	struct closing c = {.from = r->scope.from,
 		.to = r->scope.to,
 		.since = r->scope.since,
 		.until = r->scope.until,
 		.count = r->report.elements,
+		.open = count_open(t),
 		.agreed = true};
 
 	memcpy(c.fingerprint, r->report.fingerprint, sizeof c.fingerprint);
@@ -101,7 +119,7 @@ static enum err
 compose(struct talk *t, struct buf *out)
 {
 	const struct trust_party *broker = trust_exchange(t->o.trust);
-	const struct closing c = closing_of(&t->recon.run);
+	const struct closing c = closing_of(t);
 	struct header h = {.action = A_RECONCILIATION_STATEMENT,
 		.id = id_new(),
 		.conversation = id_new(),

@@ -927,6 +927,7 @@ agreed_period_is_closed_by_both(void **state)
 	assert_int_equal(v.code, E_OK);
 	assert_int_equal(closing_parse(buf_bytes(&statement), &c), E_OK);
 	assert_int_equal(c.count, 1);
+	assert_int_equal(c.open, 1);
 	assert_true(c.agreed);
 	assert_int_equal(
 		closing_countersign(buf_bytes(&statement), trust_log_name(trust), log_key, &note),
