@@ -2,7 +2,8 @@
  *
  * The walk over the inbox: what was interrupted first, then what is new, each entry by the rule of
  * its action. When the register does not answer, everything that needs it waits together, longer
- * each time; what does not need it goes on. */
+ * each time; what does not need it goes on. The next walk begins behind the entry that failed, and
+ * comes to it last: one that the register can never take keeps no other waiting. */
 #include "adapters/core.h"
 
 #include <stdlib.h>
@@ -200,19 +201,19 @@ work_on(struct core *c, struct job *j)
 
 	if (e != E_OK && !is_passing(e) && j->in.state != IN_CLAIMED)
 		e = job_reject(j, e);
-	if (e == E_OK)
+	if (e == E_OK) {
 		go_on(pause_of(c, j));
-	else
-		wait_longer(c, j, e);
+		return;
+	}
+	wait_longer(c, j, e);
+	c->failed[j->in.state] = j->in.order;
 }
 
-/* One pass over the entries of a state. False when the piece is used up: by work that went well,
- * since what does not go well pauses its kind. */
+/* One pass over the entries of a state, from the one after `after' to `last'. False when the piece
+ * is used up: by work that went well, since what does not go well pauses its kind. */
 static bool
-walk(struct core *c, enum in_state state, int64_t now, size_t *left)
+walk(struct core *c, enum in_state state, uint64_t after, uint64_t last, int64_t now, size_t *left)
 {
-	uint64_t after = 0;
-
 	for (;;) {
 		JOB(j) = {.c = c, .now = now};
 		enum err e;
@@ -220,7 +221,7 @@ walk(struct core *c, enum in_state state, int64_t now, size_t *left)
 		e = spool_next_in(c->o.spool, state, after, &j.in, &j.message);
 		if (e != E_OK && e != E_NOT_FOUND)
 			log_line(LOG_ERROR, "the inbox cannot be read code=%s", err_word(e));
-		if (e != E_OK)
+		if (e != E_OK || j.in.order > last)
 			return true;
 		after = j.in.order;
 		if (now < pause_of(c, &j)->until)
@@ -231,16 +232,27 @@ walk(struct core *c, enum in_state state, int64_t now, size_t *left)
 	}
 }
 
+static bool
+walk_all(struct core *c, int64_t now)
+{
+	const uint64_t claimed = c->failed[IN_CLAIMED], taken = c->failed[IN_TAKEN];
+	size_t left = PIECE;
+
+	return walk(c, IN_CLAIMED, claimed, UINT64_MAX, now, &left) &&
+	       walk(c, IN_TAKEN, taken, UINT64_MAX, now, &left) &&
+	       walk(c, IN_CLAIMED, 0, claimed, now, &left) &&
+	       walk(c, IN_TAKEN, 0, taken, now, &left);
+}
+
 int64_t
 core_work(struct core *c, int64_t now)
 {
 	int64_t again = CORE_IDLE;
-	size_t left = PIECE;
 
 	for (size_t i = 0; i < ARRAY_LEN(c->pause); i++)
 		if (c->pause[i].until - now > DELAY_LAST) /* the clock was set back */
 			c->pause[i].until = 0;
-	if (!walk(c, IN_CLAIMED, now, &left) || !walk(c, IN_TAKEN, now, &left))
+	if (!walk_all(c, now))
 		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(c->pause); i++)
 		if (c->pause[i].until > now && c->pause[i].until - now < again)

@@ -14,6 +14,7 @@ struct pause {
 struct core {
 	struct core_options o;
 	struct pause pause[2]; /* of what needs no register, and of what does */
+	uint64_t failed[IN_N]; /* the walk over a state begins behind the last that failed */
 };
 
 /* An entry that is being worked on. */

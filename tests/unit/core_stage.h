@@ -31,6 +31,7 @@ struct fake {
 	} entry[8];
 	size_t entered, looked, found; /* calls */
 	enum err find, lookup, enter;  /* what they say instead of doing it; E_OK: they do it */
+	char poison[16];	       /* the entry number of an act that is never entered */
 	enum mishap mishap;
 };
 
@@ -81,6 +82,8 @@ fake_enter(struct driver *d, const struct digest *key, const struct act *act, st
 		made_fill(made, "OTHER-1", "2020-01-01", "");
 	if (fake->enter != E_OK)
 		return fake->enter;
+	if (strcmp(act->extract->entry.number, fake->poison) == 0)
+		return E_REGISTER;
 	for (size_t i = 0; i < fake->n; i++)
 		if (digest_equal(key, &fake->entry[i].key)) {
 			*made = fake->entry[i].made;

@@ -343,6 +343,29 @@ claimed_entry_is_finished_without_the_agreement(void **state)
 	assert_outcome(&s, 0, "KE.CRS", "Transcribed", "SO-1");
 }
 
+/* A name that does not fit the register's column, say. */
+static void
+act_that_can_never_be_entered_keeps_no_other_waiting(void **state)
+{
+	struct header bad = take_extract("6"), other = take_extract("7"), good[2];
+
+	strcpy(fake->poison, "6");
+	for (int i = 0; i < 2; i++) {
+		good[i] = take_extract(i == 0 ? "8" : "9");
+		for (int n = 0; n < 3; n++) {
+			work();
+			stage.now += 30000;
+		}
+		assert_settled(&good[i], ST_COMMITTED, "");
+	}
+	assert_settled(&other, ST_COMMITTED, "");
+	assert_int_equal(entry_of(&bad).state, IN_CLAIMED);
+	fake->poison[0] = '\0';
+	work();
+	assert_settled(&bad, ST_COMMITTED, "");
+	assert_int_equal(fake->n, 4);
+}
+
 static void
 many_entries_are_worked_on_in_pieces(void **state)
 {
@@ -397,6 +420,7 @@ main(void)
 		RECEIVER(second_message_waits_while_the_first_is_claimed),
 		RECEIVER(claimed_entry_is_finished_without_the_agreement),
 		RECEIVER(full_spool_finishes_what_was_taken),
+		RECEIVER(act_that_can_never_be_entered_keeps_no_other_waiting),
 		RECEIVER(many_entries_are_worked_on_in_pieces),
 	};
 
