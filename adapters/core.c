@@ -209,8 +209,9 @@ work_on(struct core *c, struct job *j)
 	c->failed[j->in.state] = j->in.order;
 }
 
-/* One pass over the entries of a state, from the one after `after' to `last'. False when the piece
- * is used up: by work that went well, since what does not go well pauses its kind. */
+/* One pass over the entries of a state, from the one after `after' to `last'; one that is damaged
+ * on disk is passed by, as long as it can be known which one it is. False when the piece is used
+ * up: by work that went well, since what does not go well pauses its kind. */
 static bool
 walk(struct core *c, enum in_state state, uint64_t after, uint64_t last, int64_t now, size_t *left)
 {
@@ -220,11 +221,12 @@ walk(struct core *c, enum in_state state, uint64_t after, uint64_t last, int64_t
 
 		e = spool_next_in(c->o.spool, state, after, &j.in, &j.message);
 		if (e != E_OK && e != E_NOT_FOUND)
-			log_line(LOG_ERROR, "the inbox cannot be read code=%s", err_word(e));
-		if (e != E_OK || j.in.order > last)
+			log_message(LOG_ERROR, &j.in.header.id, "the inbox cannot be read code=%s",
+				err_word(e));
+		if ((e != E_OK && j.in.order == 0) || j.in.order > last)
 			return true;
 		after = j.in.order;
-		if (now < pause_of(c, &j)->until)
+		if (e != E_OK || now < pause_of(c, &j)->until)
 			continue;
 		if ((*left)-- == 0)
 			return false;

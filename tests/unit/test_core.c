@@ -366,6 +366,43 @@ act_that_can_never_be_entered_keeps_no_other_waiting(void **state)
 	assert_int_equal(fake->n, 4);
 }
 
+/* One octet of the message that stands on the disk. */
+static void
+damage_body(const struct header *h)
+{
+	OWNED(char, file, free_chars) = xprintf("%s/spool/data.mdb", stage.folder);
+	OWNED_BUF(message) = {0};
+	struct in_entry e;
+	size_t size = (size_t)4 << 20;
+	uint8_t *all = malloc(size), *at;
+	FILE *f = fopen(file, "r+");
+
+	assert_int_equal(spool_in(stage.spool, &h->from, &h->id, &e, &message), E_OK);
+	stage_stop();
+	assert_non_null(f);
+	assert_int_equal(fread(all, 1, size, f), size);
+	at = memmem(all, size, message.data, message.size);
+	assert_non_null(at);
+	assert_int_equal(fseek(f, at - all + 300, SEEK_SET), 0);
+	fputc(at[300] ^ 1, f);
+	fclose(f);
+	free(all);
+	stage_start();
+}
+
+static void
+damaged_entry_keeps_no_other_waiting(void **state)
+{
+	struct header bad = take_extract("7"), good = take_extract("8");
+	struct in_entry e;
+
+	damage_body(&bad);
+	work();
+	assert_settled(&good, ST_COMMITTED, "");
+	assert_int_equal(spool_in(stage.spool, &bad.from, &bad.id, &e, NULL), E_OK);
+	assert_int_equal(e.state, IN_TAKEN);
+}
+
 static void
 many_entries_are_worked_on_in_pieces(void **state)
 {
@@ -421,6 +458,7 @@ main(void)
 		RECEIVER(claimed_entry_is_finished_without_the_agreement),
 		RECEIVER(full_spool_finishes_what_was_taken),
 		RECEIVER(act_that_can_never_be_entered_keeps_no_other_waiting),
+		RECEIVER(damaged_entry_keeps_no_other_waiting),
 		RECEIVER(many_entries_are_worked_on_in_pieces),
 	};
 
