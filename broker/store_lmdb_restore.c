@@ -21,6 +21,16 @@ put_generation(struct store_txn *t, const struct generation_record *r)
 	table_put(t, T_META, &k, bytes_of(r, sizeof *r));
 }
 
+/* The second in which it begins: two copies of one generation that come back one after the other begin
+ * two generations, each with a name of its own. A clock that is behind still counts on. */
+static uint64_t
+next_generation(uint64_t generation)
+{
+	uint64_t second = (uint64_t)(instant_now() / 1000);
+
+	return second > generation ? second : generation + 1;
+}
+
 void
 generation_begin(struct store_txn *t)
 {
@@ -29,7 +39,7 @@ generation_begin(struct store_txn *t)
 	bool known = table_step(t, T_META, &k, &r, sizeof r);
 
 	if (known && r.restored != 0 && !t->s->as_it_is) {
-		r.generation++;
+		r.generation = next_generation(r.generation);
 		r.restored = 0;
 		t->s->raised = true;
 	}
