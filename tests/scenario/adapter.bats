@@ -97,6 +97,21 @@ refused_start() {
 	done
 }
 
+# compared CODE N: this adapter's last comparison with the exchange, over N messages, agreed
+compared() {
+	adapter "$1" status --json | jq -e --argjson n "$2" \
+		'.reconciled | .agreed and .elements == $n and .differences == 0'
+}
+
+@test "an adapter that comes back compares its book with the exchange, and they agree" {
+	everything
+	file_case hodan
+	[ "$(track "$number" result)" = Transcribed ]
+	ended SO.NIRA KILL
+	adapter_start SO.NIRA
+	until_true 30 compared SO.NIRA 3
+}
+
 @test "a record that is not there is refused to the officer with I01" {
 	everything
 	file_case no-entry
