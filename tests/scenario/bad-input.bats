@@ -176,6 +176,30 @@ all_ended() {
 	[ "$(ctl status --json | jq .messages)" -eq 1 ]
 }
 
+alarmed() {
+	adapter KE.CRS status --json | jq -e --arg a "conflict/$1" '.alarms == [$a]'
+}
+
+officer_alarmed() {
+	officer sync --timeout 5
+	officer doctor | grep -q "warn  alarm .*conflict/$1"
+}
+
+@test "two messages with one id are an alarm for both sides" {
+	broker_start
+	registries
+	forge pair .
+	speak UNHCR.NBO submit:one.xml RECEIPT submit:two.xml REFUSED
+	id=$(id_of one.xml)
+	until_true 30 alarmed "$id"
+	grep -q "$id conflict from=UNHCR.NBO to=KE.CRS stands=$(digest_of one.xml)" logs/KE.CRS.log
+	run adapter KE.CRS check
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"FAILED alarm "*"conflict/$id"* ]]
+	officer_setup
+	until_true 30 officer_alarmed "$id"
+}
+
 # ---- the wire ----
 
 @test "frames that are not DXP/1 are refused, and the peer may go on" {
