@@ -320,6 +320,8 @@ enum err store_sync_folder(const char *directory) MUST_USE;
 
 /* Is the store as it was left? E_DAMAGED, E_IO. */
 enum err seal_open(struct store *s, const char *directory) MUST_USE;
+/* Commits; one that fails halfway leaves the store as it was before. What LMDB says. */
+int seal_commit(struct store *s, MDB_txn *txn) MUST_USE;
 void seal_write(struct store *s); /* after each commit */
 
 /* ---- scrub ---- */

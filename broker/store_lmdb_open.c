@@ -269,7 +269,7 @@ open_tables(struct store *s)
 	s->figures = t.figures;
 	if (t.error != E_OK)
 		mdb_txn_abort(t.txn);
-	else if ((rc = mdb_txn_commit(t.txn)) != 0)
+	else if ((rc = seal_commit(s, t.txn)) != 0)
 		return rc == MDB_MAP_FULL ? E_STORE_FULL : E_IO;
 	else if (t.wrote)
 		seal_write(s);

@@ -101,3 +101,30 @@ seal_write(struct store *s)
 	if (pwrite(s->seal, &seal, sizeof seal, 0) != sizeof seal)
 		log_line(LOG_WARNING, "store: its seal cannot be written");
 }
+
+/* When the page that makes a commit count cannot be written, LMDB gives it its old number back, but
+ * not its old tables. It does not count then; but the store would not be as it was left, so the
+ * page is put back whole. */
+static void
+put_back(const struct store *s, const struct seal *old)
+{
+	int half = number_of(old->meta[0]) > number_of(old->meta[1]) ? 1 : 0;
+	struct seal is;
+	int fd;
+
+	if (read_pages(s, &is) && number_of(is.meta[half]) == number_of(old->meta[half]) &&
+		mdb_env_get_fd(s->env, &fd) == 0)
+		(void)!pwrite(fd, old->meta[half], META_SIZE, half * (off_t)s->page_size);
+}
+
+int
+seal_commit(struct store *s, MDB_txn *txn)
+{
+	struct seal old;
+	bool known = read_pages(s, &old);
+	int rc = mdb_txn_commit(txn);
+
+	if (rc != 0 && rc != MDB_MAP_FULL && known)
+		put_back(s, &old);
+	return rc;
+}

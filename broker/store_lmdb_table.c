@@ -312,7 +312,7 @@ store_commit(struct store_txn **t)
 	}
 	/* This is the promise: after it returns 0, both flushes have been made. Whatever else it
 	 * returns but "full", nobody knows what the disk holds: only opening it again tells. */
-	rc = mdb_txn_commit((*t)->txn);
+	rc = seal_commit(s, (*t)->txn);
 	if (rc != 0 && rc != MDB_MAP_FULL)
 		machine("commit", rc);
 	if (rc == 0) {

@@ -155,28 +155,61 @@ txn_check_room(struct txn *t)
 		txn_fail(t, E_SPOOL_FULL);
 }
 
+#define HEAD_OCTETS 152
+#define HEAD_NUMBER (HEAD_OCTETS - 8) /* the commit's */
+
 /* LMDB keeps two heads (page 0 and page 1) and goes by the one with the greater number, which has
  * no check of its own: a flipped bit there brings back the state before the last commit, whole and
  * without a trace. So every commit says what the head before it looks like. */
+struct head {
+	uint8_t octet[HEAD_OCTETS];
+	off_t at;
+	int fd;
+};
+
+static void
+head_read(struct txn *t, size_t number, struct head *out)
+{
+	MDB_stat st;
+
+	if (mdb_env_get_fd(t->s->env, &out->fd) != 0 || mdb_env_stat(t->s->env, &st) != 0)
+		die("spool %s: cannot read its head", t->s->directory);
+	out->at = (off_t)((number & 1) * st.ms_psize);
+	if (pread(out->fd, out->octet, HEAD_OCTETS, out->at) != HEAD_OCTETS)
+		die("spool %s: cannot read its head", t->s->directory);
+}
+
 void
 txn_head(struct txn *t, size_t number, uint8_t out[HEAD_SIZE])
 {
-	uint8_t head[152];
+	struct head head;
 	struct digest d;
-	MDB_stat st;
-	int fd;
 
-	if (mdb_env_get_fd(t->s->env, &fd) != 0 || mdb_env_stat(t->s->env, &st) != 0 ||
-		pread(fd, head, sizeof head, (off_t)((number & 1) * st.ms_psize)) !=
-			(ssize_t)sizeof head)
-		die("spool %s: cannot read its head", t->s->directory);
-	digest_of(head, sizeof head, &d);
+	head_read(t, number, &head);
+	digest_of(head.octet, HEAD_OCTETS, &d);
 	memcpy(out, d.octet, HEAD_SIZE);
+}
+
+/* When the head cannot be written, LMDB gives it its old number back, but not its old tables. It
+ * does not count then; yet the head that does says what this one looked like, so it is made to look
+ * so again. Not if its number says that LMDB has not been here, or somebody else has since. */
+static void
+head_put_back(const struct head *old)
+{
+	uint8_t is[HEAD_OCTETS];
+
+	if (pread(old->fd, is, sizeof is, old->at) == HEAD_OCTETS &&
+		memcmp(is + HEAD_NUMBER, old->octet + HEAD_NUMBER, sizeof(size_t)) == 0 &&
+		memcmp(is, old->octet, HEAD_OCTETS) != 0)
+		(void)!pwrite(old->fd, old->octet, HEAD_OCTETS, old->at);
 }
 
 enum err
 txn_commit(struct txn *t)
 {
+	struct head old;
+	int rc;
+
 	if (t->e == E_OK && t->wrote) {
 		t->meta.txn = mdb_txn_id(t->t);
 		txn_head(t, t->meta.txn - 1, t->meta.before);
@@ -185,7 +218,11 @@ txn_commit(struct txn *t)
 	}
 	if (t->e != E_OK)
 		return txn_end(t);
-	txn_rc(t, mdb_txn_commit(TAKE(t->t)));
+	head_read(t, mdb_txn_id(t->t), &old);
+	rc = mdb_txn_commit(TAKE(t->t));
+	if (rc != 0 && rc != MDB_MAP_FULL)
+		head_put_back(&old);
+	txn_rc(t, rc);
 	return t->e;
 }
 
