@@ -374,19 +374,23 @@ EXTRA_DIST += tests/data/negentropy/README.md \
 
 # What tests/crash kills with, and judges with; built by tests/crash/run.
 crash_tools = tests/crash/killer tests/crash/filer tests/crash/checker tests/crash/step \
-	tests/crash/inject
+	tests/crash/inject tests/crash/powercut
 EXTRA_PROGRAMS += $(crash_tools)
 tests_crash_killer_SOURCES = tests/crash/killer.c tests/crash/paper.c tests/crash/paper.h
 tests_crash_filer_SOURCES = tests/crash/filer.c tests/crash/paper.c tests/crash/paper.h
 tests_crash_checker_SOURCES = tests/crash/checker.c tests/crash/checker.h \
 	tests/crash/checker_log.c tests/crash/checker_register.c
 tests_crash_checker_LDADD = broker/libbroker.a $(LDADD)
-tests_crash_step_SOURCES = tests/crash/step.c tests/crash/step.h tests/crash/step_party.c \
+crash_steps = tests/crash/step.h tests/crash/step_common.c tests/crash/step_party.c \
 	tests/crash/step_store.c tests/crash/paper.c tests/crash/paper.h
+tests_crash_step_SOURCES = tests/crash/step.c $(crash_steps)
+tests_crash_powercut_SOURCES = tests/crash/powercut.c tests/crash/record.h $(crash_steps)
+tests_crash_powercut_LDADD = broker/libbroker.a adapters/libadapter.a $(LDADD)
 tests_crash_step_LDADD = broker/libbroker.a adapters/libadapter.a $(LDADD)
 tests_crash_inject_SOURCES = tests/crash/inject.c
 crash-programs: $(crash_tools)
 .PHONY: crash-programs
 EXTRA_DIST += tests/crash/README.md tests/crash/kill tests/crash/run
 EXTRA_DIST += tests/model/run
-EXTRA_DIST += tests/crash/README.md tests/crash/kill tests/crash/points tests/crash/run
+EXTRA_DIST += tests/crash/README.md tests/crash/kill tests/crash/points tests/crash/power \
+	tests/crash/record.c tests/crash/run

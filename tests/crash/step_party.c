@@ -222,6 +222,36 @@ refuse_unless_done(void)
 		step_try(E_REGISTER, "put off");
 }
 
+static uint64_t
+files(const char *folder, const char *end)
+{
+	OWNED(char, path, free_chars) = in_home(folder);
+	DIR *dir = opendir(path);
+	struct dirent *e;
+	uint64_t n = 0;
+
+	must(dir != NULL, "no folder %s", folder);
+	while ((e = readdir(dir)) != NULL) {
+		size_t size = strlen(e->d_name), tail = strlen(end);
+
+		n += e->d_name[0] != '.' && size > tail &&
+		     strcmp(e->d_name + size - tail, end) == 0;
+	}
+	closedir(dir);
+	return n;
+}
+
+static void
+entered_honoured(const char *what, const char *more)
+{
+	struct spool_counts c;
+
+	(void)more;
+	must(strcmp(what, "entered") == 0, "%s", what);
+	must(files("register/new", ".xml") == 1, "entered, and not in the register");
+	must(spool_count(s, &c) == E_OK && c.in[IN_DONE] == 1, "entered, and forgotten");
+}
+
 static void
 enter_run(void)
 {
@@ -240,6 +270,7 @@ enter_run(void)
 	struct core *core;
 
 	start_adapter();
+	each_acknowledged(entered_honoured);
 	o.self = d.self;
 	o.trust = d.trust;
 	o.sign = d.sign;
@@ -256,25 +287,7 @@ enter_run(void)
 			break;
 	core_free(&core);
 	refuse_unless_done();
-}
-
-static uint64_t
-files(const char *folder, const char *end)
-{
-	OWNED(char, path, free_chars) = in_home(folder);
-	DIR *dir = opendir(path);
-	struct dirent *e;
-	uint64_t n = 0;
-
-	must(dir != NULL, "no folder %s", folder);
-	while ((e = readdir(dir)) != NULL) {
-		size_t size = strlen(e->d_name), tail = strlen(end);
-
-		n += e->d_name[0] != '.' && size > tail &&
-		     strcmp(e->d_name + size - tail, end) == 0;
-	}
-	closedir(dir);
-	return n;
+	acknowledge("entered", "extract");
 }
 
 static void
