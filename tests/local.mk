@@ -40,7 +40,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 endif
 # What the scenario tests speak and forge with.
-check_PROGRAMS += tests/scenario/speak tests/tools/forge
+check_PROGRAMS += tests/scenario/speak tests/tools/faultproxy tests/tools/forge
 TESTS += $(UNIT_TESTS) $(SCENARIOS)
 tests_unit_test_core_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_manual_LDADD = adapters/libadapter.a $(LDADD)
@@ -394,3 +394,5 @@ EXTRA_DIST += tests/crash/README.md tests/crash/kill tests/crash/run
 EXTRA_DIST += tests/model/run
 EXTRA_DIST += tests/crash/README.md tests/crash/kill tests/crash/points tests/crash/power \
 	tests/crash/record.c tests/crash/run
+EXTRA_DIST += tests/model/run tests/net/run
+tests_tools_faultproxy_SOURCES = tests/tools/faultproxy.c
