@@ -15,7 +15,8 @@ setup() {
 	cd "$home" || exit
 	realm_make
 	kenya_make
-	broker_conf
+	mkdir backups
+	exchange_conf
 	broker_start
 	kenya_conf automatic
 	somalia_conf automatic
@@ -26,6 +27,11 @@ setup() {
 
 teardown() {
 	ended_all
+}
+
+exchange_conf() {
+	broker_conf "$@"
+	echo "backup-dir = \"$home/backups\"" >>broker/daftard.conf
 }
 
 not() { if "$@"; then return 1; fi; }
@@ -47,6 +53,32 @@ track() {
 case_ends() {
 	file_case "$1"
 	[ "$(track "$number" result)" = Transcribed ]
+}
+
+# number_is TRACKING NUMBER: what the officer was told last
+number_is() {
+	officer sync >/dev/null
+	[ "$(officer track "$1" --json --quiet | jq -r .entryNumber)" = "$2" ]
+}
+
+log_has() { grep -q -- "$2" "$home/logs/$1.log"; }
+
+lines_of() { grep -c -- "$2" "$home/logs/$1.log" || true; }
+
+# agreed CODE: its books and the exchange's are the same
+agreed() { ctl reconcile show "$1"; }
+
+# spool_from COPY CODE: the spool is lost, after some restarts, and this copy takes its place
+spool_from() {
+	ended "$2" KILL
+	adapter_start "$2"
+	ended "$2" KILL
+	adapter_start "$2"
+	ended "$2" KILL
+	rm -rf "$2/spool" "$2/spool.key"
+	cp -a "$1" "$2/spool"
+	cp -a "$1.key" "$2/spool.key"
+	adapter "$2" takeover
 }
 
 reconciled() { adapter "$1" --json reconcile "${@:2}"; }
@@ -78,8 +110,98 @@ reconciled() { adapter "$1" --json reconcile "${@:2}"; }
 	[ "$(somalia_entries)" -eq 3 ]
 }
 
-# number_is TRACKING NUMBER: what the officer was told last
-number_is() {
+
+@test "an adapter restored from an old copy of its spool is brought up to date, and enters nothing twice" {
+	case_ends hodan
+	adapter SO.NIRA backup "$home/copy" >/dev/null
+	case_ends yuusuf
+	spool_from copy SO.NIRA
+	file_case selam
+	adapter_start SO.NIRA
+	[ "$(track "$number" result)" = Transcribed ]
+	[ "$(somalia_entries)" -eq 3 ]
+	until_true 30 agreed SO.NIRA
+	[ "$(lines_of SO.NIRA ' entered$')" -eq 3 ]
+	[ "$(reconciled SO.NIRA | jq -c '[.agreed, .register.agree]')" = '[true,3]' ]
+	[ "$(ctl status --json | jq .stages.COMMITTED)" -eq 12 ]
+}
+
+@test "an issuer restored from an old copy knows again what it has sent, and sends nothing twice" {
+	case_ends hodan
+	adapter KE.CRS backup "$home/copy" >/dev/null
+	case_ends yuusuf
+	spool_from copy KE.CRS
+	file_case selam
+	adapter_start KE.CRS
+	[ "$(track "$number" result)" = Transcribed ]
+	until_true 30 agreed KE.CRS
+	[ "$(adapter KE.CRS status --json | jq .spool.out.ended)" -eq 3 ]
+	[ "$(somalia_entries)" -eq 3 ]
+	[ "$(ctl status --json | jq .messages)" -eq 12 ]
+}
+
+@test "a twin of an adapter that still runs is fenced off, and the first goes on" {
+	case_ends hodan
+	adapter SO.NIRA backup "$home/copy" >/dev/null
+	mkdir twin
+	sed -e "s|$home/SO.NIRA/spool|$home/twin/spool|" -e "s|$home/SO.NIRA/control.sock|$home/twin/control.sock|" \
+		SO.NIRA/adapter.conf >twin/adapter.conf
+	cp -a copy twin/spool
+	cp -a copy.key twin/spool.key
+	ended SO.NIRA
+	adapter_start SO.NIRA
+	run timeout 60 "$build/adapters/daftar-adapter" -c twin/adapter.conf
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *STALE-EPOCH* || "$output" == *"newer instance"* ]]
+	case_ends yuusuf
+	[ "$(somalia_entries)" -eq 2 ]
+}
+
+@test "an exchange restored from a backup compares books before it speaks, and loses nothing" {
+	case_ends hodan
+	officer receipt "$number" accepted >old-receipt
+	ctl backup copy >/dev/null
+	case_ends yuusuf
+	lost=$number
+	case_ends selam
+	ended daftard KILL
+	rm -rf broker/store
+	cp -a backups/copy broker/store
+	exchange_conf "$endpoint"
+	broker_start
+	until_true 60 agreed KE.CRS
+	until_true 60 agreed SO.NIRA
 	officer sync >/dev/null
-	[ "$(officer track "$1" --json --quiet | jq -r .entryNumber)" = "$2" ]
+	until_true 60 agreed UNHCR.NBO
+	until_true 60 all_ended 12
+	[ "$(track "$lost" result)" = Transcribed ]
+	[ "$(lines_of SO.NIRA ' entered$')" -eq 3 ]
+	another_request hodan
+	file_case hodan-again
+	[ "$(track "$number" result)" = AlreadyTranscribed ]
+	[ "$(somalia_entries)" -eq 3 ]
+	[ "$(ctl status --json | jq .messages)" -eq 16 ]
+	[ "$(ctl status --json | jq .generation)" -gt 1 ]
+	officer verify old-receipt
+	officer receipt "$number" accepted | grep -Eq 'daftar/demo/[0-9]+'
+	for party in KE.CRS SO.NIRA UNHCR.NBO; do until_true 60 compared "$party"; done
+}
+
+# another_request NAME: a case of its own about the same birth, NAME-again
+another_request() {
+	jq '.consent.id = "3f1c9a52-7d40-4b6e-9a11-5e0c8d2b7fff"' \
+		"$DAFTAR_TESTS/data/cases/$1.json" >"$1-again.json"
+}
+
+# all_ended N: so many messages are known, and each has ended
+all_ended() {
+	[ "$(ctl status --json | jq '.stages.COMMITTED')" -eq "$1" ] &&
+		[ "$(ctl status --json | jq '.stages.ACCEPTED + .stages.DELIVERED')" -eq 0 ]
+}
+
+# compared CODE: once more, and nothing is left
+compared() {
+	[ "$1" != UNHCR.NBO ] || officer sync >/dev/null
+	ctl reconcile show "$1"
 }
