@@ -108,7 +108,6 @@ link_drop(struct link *l, bool reset)
 		for (int i = 0; i < l->flow[w].n; i++)
 			free(l->flow[w].queue[i]);
 	memset(l, 0, sizeof *l);
-	count.resets += reset;
 }
 
 static int
@@ -206,6 +205,7 @@ flow_read(struct flow *f, enum way w)
 		keep(f, octet, (size_t)n);
 		return true;
 	}
+	count.resets++;
 	if (most > 0)
 		(void)!write(f->to, octet, (size_t)most);
 	return false;
