@@ -264,7 +264,16 @@ void out_save(struct txn *t, uint64_t order, const struct out_record *r);
 /* `message' NULL: adopted without its body. */
 void out_file_new(struct txn *t, const struct header *h, const struct digest *d,
 	const struct bytes *message, int64_t now);
+/* Moves the state up, never down. */
+void out_rise(struct txn *t, uint64_t order, struct out_record *r, enum out_state to);
+enum err out_code_of(const struct statement *what);
 void out_refile(struct txn *t, uint64_t order, struct out_record *r);
+/* It has had an end, also when it is filed anew; an end does not change. */
+bool out_had_ended(const struct out_record *r);
+/* Filed anew, because the broker had lost it. */
+bool out_is_refiled(const struct out_record *r);
+/* From being filed anew to where its receipts had it: these still prove what they say. */
+void out_come_back(struct txn *t, uint64_t order, struct out_record *r);
 /* What the broker says, as spool_sent and spool_notice keep it. */
 void out_accepted(
 	struct txn *t, uint64_t order, struct out_record *r, struct bytes receipt, int64_t now);

@@ -2,10 +2,60 @@
  *
  * Mending the spool after a comparison with the exchange. Here, and only here, a state goes back:
  * the exchange has lost what it had said, so it has to be told again. What proves an earlier state
- * stays where it is. */
+ * stays where it is, and what it proves is true again as soon as the exchange has answered. */
 #include "lib/spool_lmdb.h"
 
 #include <string.h>
+
+/* ---- what the exchange has lost ---- */
+
+void
+out_refile(struct txn *t, uint64_t order, struct out_record *r)
+{
+	struct key k = key_order(order);
+
+	t->meta.out[out_state_of(r)]--;
+	t->meta.out[OUT_FILED]++;
+	word_pack(r->state, sizeof r->state, out_state_word(OUT_FILED));
+	word_pack(r->code, sizeof r->code, err_word(E_OK));
+	txn_put(t, T_OUT_WAIT, key_bytes(&k), bytes_of(r->header.id, ID_SIZE));
+}
+
+bool
+out_had_ended(const struct out_record *r)
+{
+	enum stage stage;
+
+	return stage_parse(r->stage, &stage) && stage_final(stage);
+}
+
+bool
+out_is_refiled(const struct out_record *r)
+{
+	return out_state_of(r) == OUT_FILED && (r->sent != 0 || out_had_ended(r));
+}
+
+/* How it had ended is in its stage and its reason. */
+static enum err
+code_of_end(const struct out_record *r)
+{
+	struct statement what = {.stage = ST_ACCEPTED};
+
+	(void)!stage_parse(r->stage, &what.stage);
+	memcpy(what.code, r->reason, sizeof what.code);
+	return out_code_of(&what);
+}
+
+void
+out_come_back(struct txn *t, uint64_t order, struct out_record *r)
+{
+	if (!out_had_ended(r)) {
+		out_rise(t, order, r, r->delivered != 0 ? OUT_DELIVERED : OUT_SENT);
+		return;
+	}
+	word_pack(r->code, sizeof r->code, err_word(code_of_end(r)));
+	out_rise(t, order, r, OUT_ENDED);
+}
 
 enum err
 spool_refile(struct spool *s, const struct id *id)
@@ -86,7 +136,7 @@ spool_adopt_out(struct spool *s, const struct header *h, const struct digest *d,
 	out_load(&t, &h->id, &order, &r);
 	if (t.e != E_OK)
 		return txn_end(&t);
-	if (out_state_of(&r) == OUT_ENDED && stage_final(what->stage) &&
+	if (out_had_ended(&r) && stage_final(what->stage) &&
 		strcmp(r.stage, stage_word(what->stage)) != 0)
 		txn_fail(&t, E_STATE);
 	out_accepted(&t, order, &r, what->stage == ST_ACCEPTED ? receipt : bytes_of(NULL, 0), now);

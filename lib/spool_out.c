@@ -107,8 +107,8 @@ out_save(struct txn *t, uint64_t order, const struct out_record *r)
 }
 
 /* Moves the state up, never down. */
-static void
-rise(struct txn *t, uint64_t order, struct out_record *r, enum out_state to)
+void
+out_rise(struct txn *t, uint64_t order, struct out_record *r, enum out_state to)
 {
 	enum out_state from = out_state_of(r);
 	struct key k = key_order(order);
@@ -124,19 +124,27 @@ rise(struct txn *t, uint64_t order, struct out_record *r, enum out_state to)
 		txn_delete(t, T_OUT_WAIT, key_bytes(&k));
 }
 
-void
-out_refile(struct txn *t, uint64_t order, struct out_record *r)
+enum err
+out_code_of(const struct statement *what)
 {
-	struct key k = key_order(order);
-
-	t->meta.out[out_state_of(r)]--;
-	t->meta.out[OUT_FILED]++;
-	word_pack(r->state, sizeof r->state, words[OUT_FILED]);
-	word_pack(r->code, sizeof r->code, err_word(E_OK));
-	word_pack(r->reason, sizeof r->reason, "");
-	word_pack(r->stage, sizeof r->stage, "");
-	r->sent = r->delivered = r->ended = 0;
-	txn_put(t, T_OUT_WAIT, key_bytes(&k), bytes_of(r->header.id, ID_SIZE));
+	switch (what->stage) {
+	case ST_ACCEPTED:
+	case ST_DELIVERED:
+	case ST_COMMITTED:
+	case STAGE_N:
+		return E_OK;
+	case ST_REJECTED:
+		return err_of_word(what->code);
+	case ST_WITHDRAWN:
+		return E_WITHDRAWN;
+	case ST_EXPIRED:
+		return E_EXPIRED;
+	case ST_DEAD_LETTER:
+		return E_DEAD_LETTER;
+	case ST_CONFLICT:
+		return E_CONFLICT;
+	}
+	return E_UNKNOWN_CODE;
 }
 
 /* Evidence is kept once: the first receipt of a kind stands. */
@@ -232,13 +240,15 @@ void
 out_accepted(struct txn *t, uint64_t order, struct out_record *r, struct bytes receipt, int64_t now)
 {
 	keep(t, order, stage_word(ST_ACCEPTED), receipt);
+	if (out_is_refiled(r))
+		out_come_back(t, order, r);
 	if (r->sent == 0)
 		r->sent = now;
 	if (rank[out_state_of(r)] < rank[OUT_SENT]) {
 		word_pack(r->stage, sizeof r->stage, stage_word(ST_ACCEPTED));
 		word_pack(r->code, sizeof r->code, err_word(E_OK));
 	}
-	rise(t, order, r, OUT_SENT);
+	out_rise(t, order, r, OUT_SENT);
 }
 
 enum err
@@ -250,7 +260,7 @@ spool_sent(struct spool *s, const struct id *id, struct bytes receipt, int64_t n
 
 	txn_write(&t, s, ROOM_FINISH);
 	out_load(&t, id, &order, &r);
-	if (t.e != E_OK || r.sent != 0)
+	if (t.e != E_OK || (r.sent != 0 && out_state_of(&r) != OUT_FILED))
 		return txn_end(&t); /* told before: the first receipt stands */
 	out_accepted(&t, order, &r, receipt, now);
 	out_save(&t, order, &r);
@@ -271,8 +281,12 @@ spool_refused(struct spool *s, const struct id *id, enum err code, int64_t now)
 	if (t.e != E_OK || out_state_of(&r) == OUT_REFUSED)
 		return txn_end(&t);
 	word_pack(r.code, sizeof r.code, err_word(code));
-	r.ended = now;
-	rise(&t, order, &r, OUT_REFUSED);
+	if (out_is_refiled(&r)) {
+		out_come_back(&t, order, &r);
+	} else {
+		r.ended = now;
+		out_rise(&t, order, &r, OUT_REFUSED);
+	}
 	out_save(&t, order, &r);
 	return txn_commit(&t);
 }
@@ -296,42 +310,21 @@ spool_put_off(struct spool *s, const struct id *id, enum err code)
 	return txn_commit(&t);
 }
 
-static enum err
-code_of(const struct statement *what)
-{
-	switch (what->stage) {
-	case ST_ACCEPTED:
-	case ST_DELIVERED:
-	case ST_COMMITTED:
-	case STAGE_N:
-		return E_OK;
-	case ST_REJECTED:
-		return err_of_word(what->code);
-	case ST_WITHDRAWN:
-		return E_WITHDRAWN;
-	case ST_EXPIRED:
-		return E_EXPIRED;
-	case ST_DEAD_LETTER:
-		return E_DEAD_LETTER;
-	case ST_CONFLICT:
-		return E_CONFLICT;
-	}
-	return E_UNKNOWN_CODE;
-}
-
 static void
 tell_end(struct txn *t, uint64_t order, struct out_record *r, const struct statement *what,
 	struct bytes receipt, struct bytes addressee_receipt, int64_t now)
 {
-	if (r->ended != 0 && out_state_of(r) == OUT_ENDED)
-		return; /* an end does not change any more */
+	if (out_had_ended(r)) { /* an end does not change any more */
+		out_come_back(t, order, r);
+		return;
+	}
 	keep(t, order, "ENDED", receipt);
 	keep(t, order, "ADDRESSEE", addressee_receipt);
 	r->ended = now;
 	word_pack(r->stage, sizeof r->stage, stage_word(what->stage));
-	word_pack(r->code, sizeof r->code, err_word(code_of(what)));
+	word_pack(r->code, sizeof r->code, err_word(out_code_of(what)));
 	word_pack(r->reason, sizeof r->reason, what->code);
-	rise(t, order, r, OUT_ENDED);
+	out_rise(t, order, r, OUT_ENDED);
 }
 
 static void
@@ -339,13 +332,15 @@ tell_delivered(
 	struct txn *t, uint64_t order, struct out_record *r, struct bytes receipt, int64_t now)
 {
 	keep(t, order, stage_word(ST_DELIVERED), receipt);
+	if (out_is_refiled(r))
+		out_come_back(t, order, r);
 	if (r->delivered == 0)
 		r->delivered = now;
 	if (rank[out_state_of(r)] < rank[OUT_DELIVERED]) {
 		word_pack(r->stage, sizeof r->stage, stage_word(ST_DELIVERED));
 		word_pack(r->code, sizeof r->code, err_word(E_OK));
 	}
-	rise(t, order, r, OUT_DELIVERED);
+	out_rise(t, order, r, OUT_DELIVERED);
 }
 
 void

@@ -238,15 +238,75 @@ refiled_message_is_accepted_and_ends_again(void **state)
 	assert_int_equal(spool_refile(p->s, &id), E_OK);
 	assert_int_equal(spool_refile(p->s, &id), E_OK); /* it is */
 	assert_int_equal(spool_out(p->s, &id, &e, NULL), E_OK);
-	assert_int_equal(e.ended, 0);
-	assert_string_equal(e.reason, "");
+	assert_int_equal(e.state, OUT_FILED);
+	assert_int_equal(spool_put_off(p->s, &id, E_BUSY), E_OK);
 	assert_int_equal(spool_sent(p->s, &id, TEXT("second"), NOW + 1), E_OK);
-	assert_int_equal(out_state(p->s, &id), OUT_SENT);
+	assert_int_equal(spool_out(p->s, &id, &e, NULL), E_OK);
+	assert_int_equal(e.state, OUT_ENDED);
+	assert_int_equal(e.code, err_of_word("L04"));
+	assert_int_equal(e.sent, NOW);
 	assert_int_equal(spool_notice(p->s, 2, &w, TEXT("end again"), TEXT("x"), NOW), E_OK);
 	assert_int_equal(spool_out(p->s, &id, &e, NULL), E_OK);
 	assert_int_equal(e.state, OUT_ENDED);
 	assert_string_equal(e.reason, "L04");
 	assert_evidence(p->s, &id, "ACCEPTED", "first");
+	assert_evidence(p->s, &id, "ENDED", "end");
+	assert_scrubbed(p->s);
+	buf_free(&m);
+}
+
+/* By an exchange that was restored from a backup: the message's own time is over by now. */
+static void
+refusal_of_a_refiled_message_takes_nothing_back(void **state)
+{
+	struct place *p = *state;
+	struct out_entry e;
+	struct statement w;
+	struct buf m = {0};
+	struct id ended = file(p->s, &m), delivered, next;
+
+	w = statement(&ended, &m, ST_COMMITTED, "");
+	assert_int_equal(spool_sent(p->s, &ended, TEXT("r"), NOW), E_OK);
+	assert_int_equal(spool_notice(p->s, 1, &w, TEXT("end"), TEXT("x"), NOW), E_OK);
+	assert_int_equal(spool_refile(p->s, &ended), E_OK);
+	assert_int_equal(spool_refused(p->s, &ended, E_EXPIRED, NOW + 1), E_OK);
+	assert_int_equal(spool_out(p->s, &ended, &e, NULL), E_OK);
+	assert_int_equal(e.state, OUT_ENDED);
+	assert_int_equal(e.stage, ST_COMMITTED);
+	assert_int_equal(e.code, E_OK);
+	assert_int_equal(e.ended, NOW);
+	delivered = file(p->s, &m);
+	w = statement(&delivered, &m, ST_DELIVERED, "");
+	assert_int_equal(spool_sent(p->s, &delivered, TEXT("r"), NOW), E_OK);
+	assert_int_equal(spool_notice(p->s, 2, &w, TEXT("d"), NOTHING, NOW), E_OK);
+	assert_int_equal(spool_refile(p->s, &delivered), E_OK);
+	assert_int_equal(spool_refused(p->s, &delivered, E_EXPIRED, NOW + 1), E_OK);
+	assert_int_equal(spool_out(p->s, &delivered, &e, NULL), E_OK);
+	assert_int_equal(e.state, OUT_DELIVERED);
+	assert_int_equal(e.code, E_EXPIRED);
+	assert_int_equal(spool_next_to_send(p->s, NULL, &next, &m), E_NOT_FOUND);
+	assert_scrubbed(p->s);
+	buf_free(&m);
+}
+
+static void
+other_end_of_a_refiled_message_is_not_taken(void **state)
+{
+	struct place *p = *state;
+	struct out_entry e;
+	struct statement w;
+	struct buf m = {0};
+	struct id id = file(p->s, &m);
+
+	w = statement(&id, &m, ST_COMMITTED, "");
+	assert_int_equal(spool_sent(p->s, &id, TEXT("r"), NOW), E_OK);
+	assert_int_equal(spool_notice(p->s, 1, &w, TEXT("end"), TEXT("x"), NOW), E_OK);
+	assert_int_equal(spool_refile(p->s, &id), E_OK);
+	w = statement(&id, &m, ST_EXPIRED, "EXPIRED");
+	assert_int_equal(spool_notice(p->s, 1, &w, TEXT("late"), NOTHING, NOW), E_OK);
+	assert_int_equal(spool_out(p->s, &id, &e, NULL), E_OK);
+	assert_int_equal(e.state, OUT_ENDED);
+	assert_int_equal(e.stage, ST_COMMITTED);
 	assert_evidence(p->s, &id, "ENDED", "end");
 	assert_scrubbed(p->s);
 	buf_free(&m);
@@ -491,6 +551,8 @@ main(void)
 		T(entry_is_found_by_its_order),
 		T(refiled_message_goes_before_later_ones_of_its_conversation),
 		T(refiled_message_is_accepted_and_ends_again),
+		T(refusal_of_a_refiled_message_takes_nothing_back),
+		T(other_end_of_a_refiled_message_is_not_taken),
 		T(refused_or_unknown_message_is_not_refiled),
 		T(told_answer_can_be_told_again),
 		T(sent_message_that_was_lost_is_known_again),
