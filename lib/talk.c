@@ -207,14 +207,17 @@ submit_all(struct talk *t)
 	}
 }
 
+/* An answer that is damaged on disk can not be said, and must not hold up the others. */
 bool
 talk_settle(struct talk *t, const struct party *from, const struct id *id)
 {
 	OWNED_BUF(answer) = {0};
 	struct wire w = {.verb = V_SETTLED, .id = *id};
 
-	if (flights_full(&t->settle) || spool_answer(t->spool, from, id, &answer) != E_OK)
+	if (flights_full(&t->settle))
 		return false;
+	if (spool_answer(t->spool, from, id, &answer) != E_OK)
+		return true;
 	w.body = buf_bytes(&answer);
 	if (!talk_say(t, &w))
 		return false;
@@ -222,24 +225,30 @@ talk_settle(struct talk *t, const struct party *from, const struct id *id)
 	return true;
 }
 
+/* A refusal names an id and no sender, so two of one id are never under way together. */
 static bool
-settlement_flies(const struct talk *t, const struct in_entry *e)
+settle_some(struct talk *t, uint64_t after, uint64_t last)
 {
-	for (unsigned i = 0; i < t->settle.n; i++)
-		if (id_equal(&t->settle.list[i].id, &e->header.id) &&
-			party_equal(&t->settle.list[i].from, &e->header.from))
-			return true;
-	return false;
+	struct in_entry e = {.order = after};
+
+	while (spool_next_in(t->spool, IN_DONE, e.order, &e, NULL) == E_OK && e.order <= last) {
+		if (flight_find(&t->settle, &e.header.id) != NULL)
+			continue;
+		if (!talk_settle(t, &e.header.from, &e.header.id))
+			return false;
+		t->settled = e.order;
+	}
+	return true;
 }
 
+/* In turns: those that are refused for good are said again and again, and would fill the window. */
 static void
 settle_all(struct talk *t)
 {
-	struct in_entry e = {.order = 0};
+	uint64_t last = t->settled;
 
-	while (spool_next_in(t->spool, IN_DONE, e.order, &e, NULL) == E_OK)
-		if (!settlement_flies(t, &e) && !talk_settle(t, &e.header.from, &e.header.id))
-			return;
+	if (settle_some(t, last, UINT64_MAX))
+		(void)!settle_some(t, 0, last);
 }
 
 /* ---- turns ---- */

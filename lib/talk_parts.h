@@ -47,6 +47,7 @@ struct talk {
 	unsigned put_off;		  /* retryable refusals in a row */
 	uint64_t trust_offered;		  /* version of the broker's trust list */
 	struct flights submit, settle;
+	uint64_t settled; /* the order of the last settlement that was said */
 	bool has_cursor,
 		skipped; /* where the walk over the outbox stands; it passed something by */
 	struct id cursor;
@@ -62,7 +63,7 @@ void talk_changed(struct talk *t);
 struct flight *flight_find(struct flights *all, const struct id *id);
 /* Not to be used any more afterwards; nor is any other flight that was found before. */
 void flight_end(struct talk *t, struct flights *all, struct flight *f);
-/* Says SETTLED for an entry whose answer is kept. */
+/* Says SETTLED for an entry whose answer is kept; false when it cannot be said now. */
 bool talk_settle(struct talk *t, const struct party *from, const struct id *id);
 uint64_t talk_random(struct talk *t);
 /* Doubles from 1 s to 60 s, a quarter more or less. */

@@ -191,6 +191,68 @@ waits(const struct header *h)
 	return st->tick - start;
 }
 
+static struct header
+taken_and_done(enum who from, const struct id *id)
+{
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(answer) = {0};
+	struct header h = header_for(A_QUERY, from, SOMALIA);
+	bool again;
+
+	if (id != NULL)
+		h.id = *id;
+	message_from(realm, &h, from, SOMALIA, &m);
+	assert_int_equal(spool_take(st->spool, buf_bytes(&m), st->now, &again), E_OK);
+	answer_by(SOMALIA, &h, &m, ST_COMMITTED, &answer);
+	settle(&h, &answer);
+	return h;
+}
+
+/* Signed with a certificate that was revoked since, say. */
+static void
+settlements_that_are_refused_for_good_leave_room_for_others(void **state)
+{
+	const struct said *s;
+	struct header last;
+
+	(void)state;
+	begin();
+	for (int i = 0; i < 32; i++)
+		taken_and_done(KENYA, NULL);
+	last = taken_and_done(KENYA, NULL);
+	while ((s = next_said(V_SETTLED)) != NULL) {
+		assert_false(id_equal(&s->w.id, &last.id)); /* the window is full */
+		say_refused(&s->w.id, E_CERT_REVOKED, NOTHING);
+	}
+	for (int i = 0; i < 7; i++) { /* heard from now and then */
+		passes(10000);
+		welcome();
+	}
+	do
+		s = expect(V_SETTLED);
+	while (!id_equal(&s->w.id, &last.id));
+}
+
+/* Two senders may use one id, and a refusal names no sender. */
+static void
+settlements_of_one_id_are_not_under_way_together(void **state)
+{
+	struct header first, second;
+
+	(void)state;
+	begin();
+	first = taken_and_done(KENYA, NULL);
+	second = taken_and_done(OFFICE, &first.id);
+	expect(V_SETTLED);
+	assert_int_equal(unseen(V_SETTLED), 0);
+	say_refused(&first.id, E_FINAL, NOTHING);
+	assert_int_equal(in_state(&first), IN_TOLD);
+	assert_int_equal(in_state(&second), IN_DONE);
+	expect(V_SETTLED);
+	say_refused(&second.id, E_FINAL, NOTHING);
+	assert_int_equal(in_state(&second), IN_TOLD);
+}
+
 static void
 delay_after_refusals_grows_and_is_capped(void **state)
 {
@@ -394,6 +456,8 @@ main(void)
 		T(what_can_not_be_said_is_said_later),
 		T(lost_taken_is_said_again_at_the_next_delivery),
 		T(settlement_without_an_answer_is_said_again),
+		T(settlements_that_are_refused_for_good_leave_room_for_others),
+		T(settlements_of_one_id_are_not_under_way_together),
 		T(delay_after_refusals_grows_and_is_capped),
 		T(same_seed_makes_the_same_delays),
 		T(conversation_has_one_message_under_way),
