@@ -10,7 +10,9 @@
 
 #include "lib/negentropy.h"
 
-#define IDLE_MS 600000 /* a session that nobody uses is forgotten */
+#define IDLE_MS 600000	  /* a session that nobody uses is forgotten */
+#define PRICE_OCTETS 4096 /* so many that are answered cost as much as a frame */
+#define KEY_SIZE (PARTY_SIZE + ID_SIZE)
 
 struct reconcile *
 reconcile_new(struct store *store, struct peers *peers, struct dispatch *dispatch,
@@ -47,6 +49,8 @@ say(void *context, struct bytes body)
 {
 	const struct question *q = context;
 
+	if (q->account != NULL) /* it was understood */
+		q->account->left -= (int64_t)(body.size / PRICE_OCTETS);
 	promise_recon(q->r->promises, q->peer->no, body);
 	return true;
 }
@@ -135,8 +139,10 @@ hear_want(const struct question *q)
 
 	if (s == NULL)
 		return E_STATE;
-	TRY(session_book(q, s));
 	TRY(recon_items(&q->in, &items));
+	if (items.c.left > RECON_ASK_MAX * DIGEST_SIZE)
+		return E_TOO_LARGE;
+	TRY(session_book(q, s));
 	recon_list_begin(&out, &head, NULL, say, (void *)q);
 	for (; (e = recon_next_element(&items, &element)) == E_OK; n++)
 		add_name(q, s, &element, &out);
@@ -183,6 +189,8 @@ hear_evidence(const struct question *q)
 	enum err e;
 
 	TRY(recon_items(&q->in, &items));
+	if (items.c.left > RECON_ASK_MAX * KEY_SIZE)
+		return E_TOO_LARGE;
 	recon_list_begin(&out, &head, NULL, say, (void *)q);
 	for (; (e = recon_next_key(&items, &key)) == E_OK; n++)
 		add_receipts(q, &key, &out);

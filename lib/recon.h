@@ -14,6 +14,10 @@
 /* The limit for a message of negentropy. */
 #define RECON_NEGENTROPY_MAX (RECON_BODY_MAX - RECON_HEAD_SIZE)
 
+/* So many elements, or keys of which receipts are wanted, may one body ask for: what comes back is
+ * many times larger. */
+#define RECON_ASK_MAX 512
+
 enum recon_kind {
 	RECON_GO = 'G',	       /* exchange: please start; no payload */
 	RECON_QUERY = 'Q',     /* initiator: a negentropy message */

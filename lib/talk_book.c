@@ -184,10 +184,12 @@ answer_want(struct talk *t, const struct recon *r)
 	enum err e;
 
 	TRY(recon_items(r, &items));
+	if (items.c.left > RECON_ASK_MAX * DIGEST_SIZE)
+		return E_TOO_LARGE;
 	head.kind = RECON_NAMES;
 	head.payload = bytes_of(NULL, 0);
 	recon_list_begin(&list, &head, NULL, recon_say_body, t);
-	for (size_t n = 0; (e = recon_next_element(&items, &element)) == E_OK; n++)
+	while ((e = recon_next_element(&items, &element)) == E_OK)
 		name_element(t, &element, &list);
 	(void)!recon_list_end(&list);
 	return e == E_NOT_FOUND ? E_OK : e;

@@ -386,7 +386,7 @@ recon_hear(struct talk *t, const struct wire *w)
 
 	if (e != E_OK)
 		log_line(LOG_WARNING, "recon: frame dropped code=%s", err_word(e));
-	else if (in.kind == RECON_GO)
+	else if (in.kind == RECON_GO && in.with.code[0] == '\0') /* its own wish, no party's */
 		t->recon.next = t->tick;
 	else if (is_question(in.kind) && in.with.code[0] != '\0')
 		asked_hear(t, &in);

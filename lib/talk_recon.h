@@ -9,9 +9,9 @@
 #include "lib/recon.h"
 #include "lib/talk.h"
 
-#define RECON_BATCH 2048      /* elements that are asked for at a time */
-#define RECON_LEFT_MAX 1000   /* differences that are named to the exchange */
-#define RECON_ANSWER_MS 60000 /* without an answer for so long, the run has failed */
+#define RECON_BATCH RECON_ASK_MAX /* elements that are asked for at a time */
+#define RECON_LEFT_MAX 1000	  /* differences that are named to the exchange */
+#define RECON_ANSWER_MS 60000	  /* without an answer for so long, the run has failed */
 
 /* Where a run stands. */
 enum recon_step {

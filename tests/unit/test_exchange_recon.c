@@ -420,6 +420,41 @@ frame_that_is_not_understood_is_refused(void **state)
 	assert_recon_refused(1, E_WIRE);
 }
 
+/* The answer is many times as large as the question. */
+static void
+nobody_asks_for_more_than_can_be_answered_at_once(void **state)
+{
+	struct recon r = frame(RECON_QUERY, 1), e = frame(RECON_EVIDENCE, 1);
+	OWNED_ELEMENTS(many) = {0};
+	OWNED_BUF(keys) = {0};
+	struct digest nothing = {{0}};
+
+	file(1, 1);
+	r.payload = bytes_of("\x61", 1);
+	say_recon(1, &r);
+	while (many.n <= RECON_ASK_MAX)
+		elements_add(&many, &nothing);
+	forget_effects();
+	want(1, 1, &many);
+	assert_recon_refused(1, E_TOO_LARGE);
+	buf_u8(&keys, 0);
+	for (size_t i = 0; i <= RECON_ASK_MAX; i++) {
+		const struct id id = {{(uint8_t)i}};
+		struct party from = {"KE.CRS"};
+
+		buf_add(&keys, from.code, sizeof from.code);
+		buf_add(&keys, id.octet, sizeof id.octet);
+	}
+	e.payload = buf_bytes(&keys);
+	forget_effects();
+	say_recon(1, &e);
+	assert_recon_refused(1, E_TOO_LARGE);
+	e.payload.size -= PARTY_SIZE + ID_SIZE;
+	forget_effects();
+	say_recon(1, &e);
+	assert_int_equal(answered(1).kind, RECON_RECEIPTS);
+}
+
 static void
 party_that_asks_without_end_is_put_off_and_others_are_not(void **state)
 {
@@ -431,7 +466,7 @@ party_that_asks_without_end_is_put_off_and_others_are_not(void **state)
 	file(1, 1);
 	r.payload = bytes_of("\x61", 1);
 	say_recon(1, &r);
-	while (many.n < 4000)
+	while (many.n < RECON_ASK_MAX)
 		elements_add(&many, &nothing);
 	for (; asked < 10000 && answered_kind(1) != RECON_REFUSED; asked++) {
 		forget_effects();
@@ -905,6 +940,7 @@ main(void)
 		T(scope_is_a_channel_and_a_time),
 		T(peer_has_four_sessions_and_the_idlest_goes),
 		T(frame_that_is_not_understood_is_refused),
+		T(nobody_asks_for_more_than_can_be_answered_at_once),
 		T(party_that_asks_without_end_is_put_off_and_others_are_not),
 		T(lost_message_is_delivered_again_to_its_addressee),
 		T(what_has_ended_is_never_delivered_again),

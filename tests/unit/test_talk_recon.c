@@ -890,6 +890,16 @@ other_partys_word_changes_nothing(void **state)
 	assert_true(has_fact(TALK_RECON_WITH "KE.CRS"));
 }
 
+/* It would use up what the exchange lets us ask. */
+static void
+other_party_makes_us_compare_with_nobody(void **state)
+{
+	(void)state;
+	party_asks(KENYA, RECON_GO, NOTHING);
+	passes(5000);
+	assert_int_equal(unseen(V_RECON), 0);
+}
+
 static void
 without_a_connection_nobody_is_compared_with(void **state)
 {
@@ -1007,6 +1017,7 @@ main(void)
 		T(other_party_hears_of_what_is_between_us_only),
 		T(other_party_gets_names_and_no_more_than_it_may_ask),
 		T(other_partys_word_changes_nothing),
+		T(other_party_makes_us_compare_with_nobody),
 		T(without_a_connection_nobody_is_compared_with),
 		T(agreed_period_is_closed_by_both),
 		T(refused_or_false_counter_signature_closes_nothing),
