@@ -333,7 +333,7 @@ image_copy(const struct image *from)
 {
 	struct image *i = take_memory(sizeof *i);
 
-	*i = *from;
+	memcpy(i, from, offsetof(struct image, tree) + from->n * sizeof from->tree[0]);
 	i->refs = 1;
 	for (unsigned k = 0; k < i->n; k++)
 		(void)node_hold(i->tree[k].root);

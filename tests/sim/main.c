@@ -69,7 +69,7 @@ day(void)
 {
 	int64_t ms = between(MINUTE, 4 * MINUTE);
 
-	for (uint64_t n = 1 + chance(4); n > 0; n--)
+	for (uint64_t n = 1 + chance(2); n > 0; n--)
 		after(between(0, ms), NULL, officer_files, NULL);
 	faults_window(ms);
 	run_until(world.now + ms);

@@ -160,6 +160,7 @@ struct draft {
 	struct id id, conversation;
 	enum seat to;
 	char number[16];
+	int64_t lives; /* ms, until it expires */
 	bool filed;
 };
 
@@ -182,7 +183,7 @@ compose(struct node *n, const struct draft *d, const char *number, struct buf *o
 		.to = party_at(d->to),
 		.created = node_clock(n)};
 
-	h.expires = h.created + 20 * DAY;
+	h.expires = h.created + d->lives;
 	h.retain_until = h.created + 90 * DAY;
 	if (spool_next_seq(n->spool, &h.to, &h.channel_seq) != E_OK)
 		h.channel_seq = 1 + chance(1000000);
@@ -252,7 +253,10 @@ officer_files(struct node *none, void *what)
 		struct draft *d = &drafts[n_drafts++];
 		const struct draft *other = &drafts[chance(n_drafts)];
 
-		*d = (struct draft){.id = id_new(), .conversation = conversation, .to = to};
+		*d = (struct draft){.id = id_new(),
+			.conversation = conversation,
+			.to = to,
+			.lives = happens(0.3) ? between(MINUTE, DAY) : 20 * DAY};
 		snprintf(d->number, sizeof d->number, "%s%zu", happens(0.05) ? "X" : "", n_drafts);
 		if (other != d && other->to == to && strikes(F_TWO_ROADS))
 			strcpy(d->number, other->number);

@@ -147,6 +147,8 @@ void request_make(struct header *h, const char *number, struct buf *out);
 
 /* ---- thin.c ---- */
 
+void thin_begin(void); /* of a seed */
+
 /* What an examiner would say, without the XML. */
 void thin_examine(struct bytes message, const struct party *peer, const struct party *self,
 	int64_t now, struct verdict *out);

@@ -289,6 +289,7 @@ world_begin(uint64_t seed, bool trace)
 	acting = NULL;
 	disk_commit = on_commit;
 	machine_begin();
+	thin_begin();
 	network_begin();
 	registers_begin();
 	history_begin();
