@@ -11,6 +11,7 @@
 
 #define TICK_MS 500
 #define STORE_MAP ((size_t)32 << 20)
+#define BACKLOG_MAP ((size_t)8 << 30)
 
 static const uint8_t the_store_key[32] = "the key of a store in a test";
 
@@ -200,7 +201,8 @@ void
 broker_start(struct node *n)
 {
 	const struct exchange_effects fx = {.context = n, .send = say, .event = event};
-	enum err e = store_open(n->folder, STORE_MAP, the_store_key, &n->store);
+	enum err e = store_open(
+		n->folder, world.backlog ? BACKLOG_MAP : STORE_MAP, the_store_key, &n->store);
 
 	if (e == E_STORE_FULL)
 		dies(); /* whoever supervises it starts it again */

@@ -197,6 +197,10 @@ taken(struct bytes message)
 
 	if (message_header(message, &h) != E_OK)
 		return;
+	if (world.backlog) {
+		backlog_taken(&h);
+		return;
+	}
 	digest_of(message.data, message.size, &d);
 	r = record_of(&h.from, &h.id);
 	if (r == NULL || !r->maybe)
@@ -297,6 +301,8 @@ check_delivery(struct bytes message)
 void
 saw_frame_from_broker(struct node *broker, const struct wire *w)
 {
+	if (world.backlog)
+		return;
 	tell("says %s", verb_word(w->verb));
 	if (w->verb == V_RECEIPT || w->verb == V_CONFIRM)
 		check_receipt(broker, w->body);
@@ -315,6 +321,8 @@ saw_event(const char *what, const struct entry *e)
 {
 	struct record *r = record_of(&e->header.from, &e->header.id);
 
+	if (world.backlog)
+		return;
 	if (r == NULL)
 		broken("phantom", "..%s is with the broker and was never filed",
 			short_id(&e->header.id));

@@ -2,6 +2,7 @@
  *
  * sim --seeds A-B        plays these seeds; silent but for a sum at the end
  * sim --seed N [--trace] plays one, and tells what happens
+ * sim --backlog N        a registry comes back to N messages
  *
  * A run is some windows of some minutes in which cases are filed and things go wrong, with hours
  * between them in which nothing happens or everything is off; then all is healed, and within half
@@ -185,7 +186,7 @@ play_all(uint64_t from, uint64_t to)
 static int
 usage(void)
 {
-	fputs("usage: sim --seeds A-B | --seed N [--trace]\n", stderr);
+	fputs("usage: sim --seeds A-B | --seed N [--trace] | --backlog N\n", stderr);
 	return 2;
 }
 
@@ -193,9 +194,10 @@ int
 main(int argc, char **argv)
 {
 	static const struct option options[] = {{"seeds", required_argument, NULL, 's'},
-		{"seed", required_argument, NULL, 'o'}, {"trace", no_argument, NULL, 't'},
+		{"seed", required_argument, NULL, 'o'}, {"backlog", required_argument, NULL, 'b'},
+		{"trace", no_argument, NULL, 't'},
 		{NULL, 0, NULL, 0}};
-	unsigned long long from = 1, to = 0;
+	unsigned long long from = 1, to = 0, many = 0;
 	bool one = false, trace = false, good = true;
 	double start;
 	int c;
@@ -204,6 +206,8 @@ main(int argc, char **argv)
 		one |= c == 'o';
 		trace |= c == 't';
 		if (c == 's' && sscanf(optarg, "%llu-%llu", &from, &to) != 2)
+			return usage();
+		if (c == 'b' && sscanf(optarg, "%llu", &many) != 1)
 			return usage();
 		if (c == 'o' && sscanf(optarg, "%llu", &from) != 1)
 			return usage();
@@ -216,6 +220,10 @@ main(int argc, char **argv)
 		return 2;
 	realm_make();
 	start = real_seconds();
+	if (many > 0) {
+		backlog(many);
+		return 0;
+	}
 	if (one)
 		play(from, trace);
 	else

@@ -10,6 +10,7 @@
 #include "tests/sim/sim.h"
 
 #define SPOOL_MAP ((size_t)16 << 20)
+#define BACKLOG_MAP ((size_t)1 << 30)
 
 /* ---- the loop ---- */
 
@@ -22,6 +23,11 @@ work(struct node *n, void *what)
 	if (n->work_at > world.now)
 		return;
 	n->work_at = 0;
+	if (world.backlog) {
+		backlog_settle(n);
+		link_kick(n->link);
+		return;
+	}
 	ms = core_work(n->core, node_clock(n));
 	if (ms != CORE_IDLE && (n->work_at == 0 || n->work_at > world.now + ms)) {
 		n->work_at = world.now + ms;
@@ -104,7 +110,7 @@ start_link(struct node *n)
 		.self = party_at(n->place),
 		.endpoint = "sim",
 		.trust = the_trust,
-		.credit = 16,
+		.credit = world.backlog ? 256 : 16,
 		.identity = identity_of(n->place, true)};
 	struct examiner *examiner;
 	struct bytes none = {NULL, 0};
@@ -123,7 +129,7 @@ start_link(struct node *n)
 void
 party_start(struct node *n)
 {
-	enum err e = spool_open(n->folder, SPOOL_MAP, &n->spool);
+	enum err e = spool_open(n->folder, world.backlog ? BACKLOG_MAP : SPOOL_MAP, &n->spool);
 
 	if (e == E_SPOOL_FULL)
 		dies();

@@ -17,7 +17,8 @@
  *	register.c a national register
  *	network.c  connections between them
  *	fault.c    what goes wrong, when
- *	history.c  what was promised to whom, and whether it was kept */
+ *	history.c  what was promised to whom, and whether it was kept
+ *	backlog.c  a registry that was away for thirty days */
 #ifndef DAFTAR_SIM_H
 #define DAFTAR_SIM_H
 
@@ -96,6 +97,7 @@ struct world {
 	bool healed;		/* nothing goes wrong any more */
 	bool rewound;		/* a disk was put back to an old state */
 	bool trace;
+	bool backlog;		 /* the scenario of backlog.c */
 	char folder[64];
 	uint64_t events, frames, filed, delivered, entered;
 };
@@ -212,6 +214,12 @@ void node_start(struct node *n);
 void node_stop(struct node *n);
 void node_dead(struct node *n);	   /* it died: bury, and start again later */
 struct node *node_at(enum seat p); /* the one that is not retired */
+
+/* ---- backlog.c ---- */
+
+void backlog(uint64_t n);
+void backlog_taken(const struct header *h);
+void backlog_settle(struct node *n);
 
 /* ---- history.c ---- */
 
