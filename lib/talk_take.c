@@ -11,6 +11,7 @@
 #include "lib/log.h"
 
 #define FULL_MS 10000
+#define REFUSAL_NAME (sizeof "refused/" + DIGEST_TEXT_SIZE)
 #define REFUSAL_LIVES_MS (INT64_C(30) * 86400000)
 
 /* ---- deliveries ---- */
@@ -61,18 +62,48 @@ compose_refusal(struct talk *t, const struct header *h, const struct digest *d, 
 	return message_compose_receipt(&r, ST_REJECTED, err_word(code), t->o.identity, out);
 }
 
-/* Not kept: if it is lost the delivery comes again and is refused again. */
+static void
+refusal_name(const struct digest *d, char out[REFUSAL_NAME])
+{
+	strcpy(out, "refused/");
+	digest_format(d, out + strlen(out));
+}
+
+/* Our word does not change: what was refused once, and perhaps told, is refused again with the same
+ * octets, even if it could be taken now. */
+static bool
+was_refused(struct talk *t, const struct verdict *v)
+{
+	struct wire w = {.verb = V_SETTLED, .id = v->header.id};
+	OWNED_BUF(receipt) = {0};
+	char name[REFUSAL_NAME];
+
+	refusal_name(&v->digest, name);
+	if (spool_fact(t->spool, name, &receipt) != E_OK)
+		return false;
+	w.body = buf_bytes(&receipt);
+	(void)!talk_say(t, &w);
+	return true;
+}
+
+/* Kept before it is said, by the digest of what is refused: if it is lost, the delivery comes
+ * again.
+ */
 static void
 refuse(struct talk *t, const struct verdict *v, enum err code)
 {
 	static const struct id none;
 	OWNED_BUF(receipt) = {0};
 	struct wire w = {.verb = V_SETTLED, .id = v->header.id};
+	char name[REFUSAL_NAME];
 	enum err e;
 
 	if (t->o.identity == NULL || id_equal(&v->header.id, &none))
 		return;
+	refusal_name(&v->digest, name);
 	e = compose_refusal(t, &v->header, &v->digest, code, &receipt);
+	if (e == E_OK)
+		e = spool_set_fact(t->spool, name, buf_bytes(&receipt));
 	if (e != E_OK) {
 		log_message(LOG_ERROR, &w.id, "refusal not made code=%s", err_word(e));
 		return;
@@ -143,6 +174,8 @@ hear_deliver(struct talk *t, const struct wire *w)
 		return;
 	memset(&v, 0, sizeof v);
 	e = t->fx.examine(t->fx.context, EXAMINE_AS_ADDRESSEE, w->body, &v);
+	if (was_refused(t, &v))
+		return;
 	if (e != E_OK && was_taken(t, &v))
 		e = E_OK;
 	if (e == E_OK && accepted(t, w, &v) != E_OK) {

@@ -86,6 +86,28 @@ altered_delivery_is_refused_with_a_signed_receipt(void **state)
 	assert_int_equal(spool_in(scene->spool, &h.from, &h.id, &e, NULL), E_NOT_FOUND);
 }
 
+/* A second word about it could differ from the first, and the first may be on its way. */
+static void
+refusal_is_said_again_octet_for_octet(void **state)
+{
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(first) = {0};
+	const struct heard *s;
+	char *at;
+
+	(void)state;
+	from_kenya(&m);
+	at = strstr((char *)m.data, "<e:RetainUntil>20");
+	at[strlen("<e:RetainUntil>20")] ^= 1;
+	deliver(&m);
+	s = expect(V_SETTLED);
+	buf_add_bytes(&first, buf_bytes(&s->body));
+	deliver(&m);
+	s = expect(V_SETTLED);
+	assert_int_equal(s->body.size, first.size);
+	assert_memory_equal(s->body.data, first.data, first.size);
+}
+
 static void
 undecidable_delivery_is_left_to_come_again(void **state)
 {
@@ -454,6 +476,7 @@ main(void)
 		T(delivery_is_durable_before_taken_is_said),
 		T(delivery_that_comes_again_is_taken_once),
 		T(altered_delivery_is_refused_with_a_signed_receipt),
+		T(refusal_is_said_again_octet_for_octet),
 		T(undecidable_delivery_is_left_to_come_again),
 		T(verdict_of_an_old_trust_list_is_not_final),
 		T(message_without_an_agreement_is_refused),
