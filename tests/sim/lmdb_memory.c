@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base.h"
@@ -360,7 +361,7 @@ struct disk {
 };
 
 struct MDB_txn {
-	struct MDB_txn *next;
+	struct MDB_txn *next, *parent;
 	MDB_env *env;
 	struct image *image; /* NULL: over */
 	bool write, full, dirty;
@@ -542,6 +543,7 @@ int
 mdb_env_open(MDB_env *env, const char *path, unsigned flags, mdb_mode_t mode)
 {
 	char file[PATH_MAX];
+	struct stat st;
 
 	if (snprintf(file, sizeof file, "%s/data.mdb", path) >= (int)sizeof file)
 		return ENAMETOOLONG;
@@ -555,8 +557,10 @@ mdb_env_open(MDB_env *env, const char *path, unsigned flags, mdb_mode_t mode)
 	if (env->fd < 0)
 		return errno;
 	env->disk = disk_of(path);
-	write_head(env->fd, env->disk->image, 0);
-	write_head(env->fd, env->disk->image, 1);
+	if (fstat(env->fd, &st) != 0 || st.st_size == 0) {
+		write_head(env->fd, env->disk->image, 0);
+		write_head(env->fd, env->disk->image, 1);
+	}
 	return 0;
 }
 
@@ -675,20 +679,22 @@ mdb_env_copy(MDB_env *env, const char *path)
 
 /* ---- transactions ---- */
 
+/* A nested one works on a copy of its parent's. */
 int
 mdb_txn_begin(MDB_env *env, MDB_txn *parent, unsigned flags, MDB_txn **out)
 {
 	MDB_txn *t;
 
-	if (parent != NULL || env->disk == NULL)
+	if (env->disk == NULL || (parent != NULL && (flags & MDB_RDONLY) != 0))
 		return EINVAL;
 	for (t = env->txns; t != NULL; t = t->next)
-		assert((flags & MDB_RDONLY) || !t->write || t->image == NULL);
+		assert((flags & MDB_RDONLY) || parent != NULL || !t->write || t->image == NULL);
 	t = xcalloc(1, sizeof *t);
 	t->env = env;
+	t->parent = parent;
 	t->write = (flags & MDB_RDONLY) == 0;
 	if (t->write)
-		t->image = image_copy(env->disk->image);
+		t->image = image_copy(parent != NULL ? parent->image : env->disk->image);
 	else
 		(t->image = env->disk->image)->refs++;
 	t->next = env->txns;
@@ -710,24 +716,40 @@ mdb_txn_abort(MDB_txn *t)
 	free(t);
 }
 
+static void
+commit_nested(MDB_txn *t)
+{
+	disk_let_go(&t->parent->image);
+	t->parent->image = TAKE(t->image);
+	t->parent->dirty |= t->dirty;
+}
+
+static int
+commit_to_disk(MDB_txn *t)
+{
+	struct disk *d = t->env->disk;
+	int rc = disk_commit != NULL ? disk_commit(d->folder, false) : 0;
+
+	if (rc != 0)
+		return rc;
+	next_head(t->image);
+	disk_let_go(&d->image);
+	d->image = TAKE(t->image);
+	write_head(t->env->fd, d->image, d->image->number & 1);
+	return disk_commit != NULL ? disk_commit(d->folder, true) : 0;
+}
+
 int
 mdb_txn_commit(MDB_txn *t)
 {
-	struct disk *d = t->env->disk;
 	int rc = 0;
 
 	if (t->full)
 		rc = MDB_MAP_FULL;
-	if (rc == 0 && t->dirty && disk_commit != NULL)
-		rc = disk_commit(d->folder, false);
-	if (rc == 0 && t->dirty) {
-		next_head(t->image);
-		disk_let_go(&d->image);
-		d->image = TAKE(t->image);
-		write_head(t->env->fd, d->image, d->image->number & 1);
-		if (disk_commit != NULL)
-			rc = disk_commit(d->folder, true);
-	}
+	else if (t->parent != NULL)
+		commit_nested(t);
+	else if (t->dirty)
+		rc = commit_to_disk(t);
 	mdb_txn_abort(t);
 	return rc;
 }

@@ -16,7 +16,7 @@ tests_sim_sim_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=EVP_DigestSign,--wrap=EVP_DigestVerify \
 	-Wl,--wrap=spool_file,--wrap=spool_file_all,--wrap=spool_sent,--wrap=spool_notice \
 	-Wl,--wrap=spool_take
-EXTRA_DIST += tests/sim/README.md tests/sim/mutations tests/sim/run tests/sim/seeds
+EXTRA_DIST += tests/sim/README.md tests/sim/contract tests/sim/mutations tests/sim/run tests/sim/seeds
 
 # The simulator with files that are wrong: each of MUTANT is compiled and takes its module's place.
 sim-mutant:
@@ -24,3 +24,10 @@ sim-mutant:
 	$(CCLD) $(AM_CFLAGS) $(CFLAGS) $(tests_sim_sim_LDFLAGS) $(LDFLAGS) -o $(MUTANT_SIM) \
 		$(MUTANT:=.o) $(tests_sim_sim_OBJECTS) $(tests_sim_sim_LDADD) $(LIBS)
 .PHONY: sim-mutant
+
+# A unit test of the store or the spool with the simulator's stand-in for liblmdb.
+sim-contract:
+	$(CCLD) $(AM_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS) -o $(CONTRACT) \
+		tests/unit/$(TEST).$(OBJEXT) tests/sim/lmdb_memory.$(OBJEXT) broker/libbroker.a \
+		$(LDADD) $(LIBS)
+.PHONY: sim-contract
