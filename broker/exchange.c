@@ -144,6 +144,17 @@ take_epoch(struct exchange *x, struct store_txn *t, const struct party *party,
 	return true;
 }
 
+/* Where its notices go on. A spool that has kept more than there are is that of an exchange which
+ * was brought back from a backup and counts on from where it was: all that there are is kept, and
+ * the next has a number that the spool has seen. */
+static uint64_t
+resume_of(const struct exchange *x, const struct party *party, const struct wire *w)
+{
+	uint64_t last = store_last_notice(x->store, party);
+
+	return w->resume < last ? w->resume : last;
+}
+
 /* One connection lives for a key: the newest that is not from the past. */
 static void
 hello(struct exchange *x, struct store_txn *t, peer_no no, const uint8_t key[CURVE_KEY_SIZE],
@@ -170,7 +181,7 @@ hello(struct exchange *x, struct store_txn *t, peer_no no, const uint8_t key[CUR
 	p->since = now;
 	p->heard = tick;
 	p->credit = credit_of(no, w);
-	p->notice_kept = p->notice_told = w->resume;
+	p->notice_kept = p->notice_told = resume_of(x, &p->party, w);
 	p->owed_notices = p->owed_trust = p->fresh = true;
 	p->asked = tick; /* it begins by itself when it is welcomed */
 	if (store_recon(x->store, &who->code, &last) == E_OK)
@@ -181,12 +192,14 @@ hello(struct exchange *x, struct store_txn *t, peer_no no, const uint8_t key[CUR
 /* What the peer has kept moves forward; anything else means that its spool is not the one that it
  * was, and telling begins again from where it says. */
 static void
-credit(struct peer *p, const struct wire *w)
+credit(const struct exchange *x, struct peer *p, const struct wire *w)
 {
+	uint64_t resume = resume_of(x, &p->party, w);
+
 	p->credit = credit_of(p->no, w);
-	if (w->resume < p->notice_kept || w->resume > p->notice_told)
-		p->notice_told = w->resume;
-	p->notice_kept = w->resume;
+	if (resume < p->notice_kept || resume > p->notice_told)
+		p->notice_told = resume;
+	p->notice_kept = resume;
 	p->owed_notices = true;
 }
 
@@ -213,7 +226,7 @@ heard(struct exchange *x, struct store_txn *t, peer_no peer, const uint8_t key[C
 			promise_refusal(&x->promises, peer, &w->id, E_RECONCILING);
 		break;
 	case V_CREDIT:
-		credit(p, w);
+		credit(x, p, w);
 		break;
 	case V_BYE:
 		drop_peer(x, p);

@@ -130,6 +130,8 @@ struct notice {
 };
 size_t store_notices(
 	struct store *s, const struct party *to, uint64_t after, struct notice *out, size_t max);
+/* The number of its newest notice; 0: there was none. */
+uint64_t store_last_notice(struct store *s, const struct party *to);
 /* The addressee's signed receipt that came with a settlement. */
 enum err store_extra(struct store *s, uint64_t seq, struct buf *out) MUST_USE;
 /* Entries not yet taken whose expiry is at or before `now', oldest first. */

@@ -438,6 +438,16 @@ store_notices(
 	return n;
 }
 
+uint64_t
+store_last_notice(struct store *s, const struct party *to)
+{
+	struct key k = key_party(to);
+	struct party_record r;
+
+	VIEW(v, s, NULL);
+	return table_record(&v, T_PARTY, &k, &r, sizeof r) == E_OK ? r.notices : 0;
+}
+
 size_t
 store_expired(struct store *s, struct store_txn *t, int64_t now, uint64_t *seq, size_t max)
 {

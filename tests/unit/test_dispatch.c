@@ -500,6 +500,25 @@ notices_resume_where_the_spool_says(void **state)
 	assert_int_equal(count(12, V_CONFIRM), 0);
 }
 
+/* An exchange that was restored from a backup counts on from an earlier number. */
+static void
+notices_with_numbers_that_the_spool_has_seen_are_told(void **state)
+{
+	make_notices(5);
+	say_hello(SENDER, 10, 9, 1000, 8);
+	assert_int_equal(end_group(), E_OK);
+	file(6, 6);
+	take(TAKER, 20, 6);
+	dispatch();
+	assert_int_equal(count(SENDER, V_CONFIRM), 1);
+	assert_int_equal(effect_of(SENDER, V_CONFIRM, 0)->w.number, 6);
+	say_credit(SENDER, 10, 1000, 8);
+	file(7, 7);
+	take(TAKER, 20, 7);
+	dispatch();
+	assert_int_equal(count(SENDER, V_CONFIRM), 2);
+}
+
 static void
 notices_wait_when_64_are_not_yet_kept(void **state)
 {
@@ -602,6 +621,7 @@ main(void)
 		T(sender_is_told_each_step_once_and_in_order),
 		T(sender_is_told_of_expiry),
 		T(notices_resume_where_the_spool_says),
+		T(notices_with_numbers_that_the_spool_has_seen_are_told),
 		T(notices_wait_when_64_are_not_yet_kept),
 		T(notices_that_are_not_kept_are_told_again_after_30_s),
 		T(notices_begin_again_when_the_spool_has_gone_back),
