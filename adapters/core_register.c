@@ -110,12 +110,12 @@ told_number(struct core *c, const struct in_entry *e, char out[64])
 		memcpy(out, e->note, 64);
 }
 
-/* An extract that led to an entry. A refused one has the reason's code where the number would be.
- */
+/* An extract that led to an entry. A refused one has the reason's code where the number would be;
+ * one that ended without us, as a comparison with the exchange has found, led to nothing. */
 static bool
 was_entered(const struct in_entry *e)
 {
-	return e->state >= IN_DONE &&
+	return e->state >= IN_DONE && e->stage == ST_COMMITTED &&
 	       (e->code == E_ALREADY || (e->code == E_OK && !code_known("refusal", e->note)));
 }
 

@@ -206,6 +206,23 @@ what_was_never_entered_is_not_missed(void **state)
 	assert_int_equal(fake->n, 0);
 }
 
+/* We had lost it, and it had expired: so says the exchange, and there is no number. */
+static void
+what_ended_without_us_is_not_missed(void **state)
+{
+	struct header h = header_for(A_CERTIFIED_EXTRACT, KENYA, SOMALIA);
+	struct digest d = {{1}};
+	struct register_report r;
+
+	(void)state;
+	h.has_key = true;
+	assert_int_equal(
+		spool_adopt_in(stage.spool, &h, &d, ST_EXPIRED, "EXPIRED", stage.now), E_OK);
+	r = compare(true);
+	assert_string_equal(told.words, "");
+	assert_int_equal(r.lost, 0);
+}
+
 static void
 entry_made_by_hand_or_by_another_road_is_not_missed(void **state)
 {
@@ -272,6 +289,7 @@ main(void)
 		RECEIVER(entry_that_the_spool_does_not_know_is_named),
 		RECEIVER(changed_number_is_for_a_person),
 		RECEIVER(what_was_never_entered_is_not_missed),
+		RECEIVER(what_ended_without_us_is_not_missed),
 		RECEIVER(entry_made_by_hand_or_by_another_road_is_not_missed),
 		RECEIVER(entry_that_is_being_made_is_known),
 		RECEIVER(register_that_does_not_answer_changes_nothing),
