@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * A bundle is played a piece at a time, as often as the operator's tool asks: as many verbs as the
- * examiners have room for, then the loop has its turn again. When the last verb was heard and
- * judged, and what it led to is committed, CREDIT is said for the party until no notices are left;
- * only then is the answer signed. */
+ * A bundle is played a piece at a time, as often as the operator's tool asks: at most as many verbs
+ * as the examiners have room for, then the loop has its turn again. When the last verb was heard
+ * and judged, and what it led to is committed, CREDIT is said for the party until no notices are
+ * left; only then is the answer signed. */
 #include "broker/courier.h"
 
 #include "broker/daftard.h"
@@ -11,6 +11,7 @@
 #include "lib/log.h"
 
 #define ROOM_WANTED (WIRE_FRAME_MAX + 1)
+#define VERBS_AT_ONCE 256 /* then the loop has its turn, whatever they are */
 
 void
 courier_clear(struct courier *c)
@@ -29,6 +30,14 @@ courier_say(struct courier *c, const struct wire *w)
 	if (w->verb == V_CONFIRM && w->number > c->notice)
 		c->notice = w->number;
 	return true;
+}
+
+/* What is refused because there is no room would be passed by what comes behind it. */
+static bool
+may_go_on(const struct daftard *d)
+{
+	return examiners_have_room(d->examiners, PEER_COURIER, ROOM_WANTED) &&
+	       !examiners_shun(d->examiners, &d->courier.party);
 }
 
 static void
@@ -141,8 +150,9 @@ courier_step(struct daftard *d, bool *done)
 	*done = c->signed_off;
 	if (!c->playing)
 		return c->signed_off ? E_OK : E_STATE;
-	while (examiners_have_room(d->examiners, PEER_COURIER, ROOM_WANTED) &&
-		(e = bundle_next(&c->verbs, frame, &n)) == E_OK) {
+	for (int i = 0; i < VERBS_AT_ONCE && may_go_on(d) &&
+			(e = bundle_next(&c->verbs, frame, &n)) == E_OK;
+		i++) {
 		note_hello(c, frame, n);
 		daftard_frames(d, PEER_COURIER, c->key, frame, n);
 		c->heard++;

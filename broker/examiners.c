@@ -101,8 +101,8 @@ punish(struct examiners *x, const struct party *party)
 	x->next_penalty = (x->next_penalty + 1) % PENALTIES;
 }
 
-static bool
-is_punished(const struct examiners *x, const struct party *party)
+bool
+examiners_shun(const struct examiners *x, const struct party *party)
 {
 	int64_t now = monotonic_now();
 
@@ -321,7 +321,7 @@ bool
 examiners_queue(struct examiners *x, peer_no peer, const struct party *party, struct bytes message,
 	const struct id *settles)
 {
-	if (is_punished(x, party) || !lanes_have_room(&x->lanes, peer, message.size))
+	if (examiners_shun(x, party) || !lanes_have_room(&x->lanes, peer, message.size))
 		return false;
 	lanes_add(&x->lanes, peer, party, message, settles);
 	give_jobs(x);

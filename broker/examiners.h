@@ -3,9 +3,9 @@
  * daftard's examiners: a few processes that judge messages side by side. Messages of one connection
  * come out in the order in which they went in; connections take turns, so that one with much to say
  * does not keep the others waiting. An examiner that dies, lies or takes too long over a message is
- * replaced; that message is QUARANTINED, the others behind it are judged again. An examiner that was
- * killed from outside (SIGKILL: an operator, a machine without memory) has proved nothing against
- * its message, which is judged again too, twice. */
+ * replaced; that message is QUARANTINED, the others behind it are judged again. An examiner that
+ * was killed from outside (SIGKILL: an operator, a machine without memory) has proved nothing
+ * against its message, which is judged again too, twice. */
 #ifndef DAFTAR_EXAMINERS_H
 #define DAFTAR_EXAMINERS_H
 
@@ -37,6 +37,8 @@ void examiners_trust(struct examiners *x, struct bytes trust_list, X509 *operato
  * this party was quarantined a moment ago. */
 bool examiners_queue(struct examiners *x, peer_no peer, const struct party *party,
 	struct bytes message, const struct id *settles) MUST_USE;
+/* For a moment, because a message of this party was quarantined. */
+bool examiners_shun(const struct examiners *x, const struct party *party);
 bool examiners_have_room(const struct examiners *x, peer_no peer, size_t size);
 /* Something of this connection waits or is being judged. */
 bool examiners_are_at(const struct examiners *x, peer_no peer);

@@ -88,7 +88,7 @@ exchange_examined(struct exchange *x, struct store_txn *t, peer_no peer, const s
 	if (p == NULL)
 		promise_refusal(&x->promises, peer, id, E_NOT_READY);
 	else if (!is_served(x, t, p))
-		promise_refusal(&x->promises, peer, id, E_RECONCILING);
+		exchange_put_off(x, p, id, E_RECONCILING);
 	else if (settles == NULL && v->header.action == A_RECONCILIATION_STATEMENT &&
 		 party_equal(&v->header.to, &trust_exchange(x->trust)->code))
 		reconcile_state(x->reconcile, t, p, v, message, now);
@@ -330,13 +330,15 @@ lost(void *context, peer_no peer)
 	exchange_peer_gone(context, peer);
 }
 
-/* A HELLO that was not committed has not happened: its peer is told to say it again. */
+/* A HELLO that was not committed has not happened: its peer is told to say it again. So is all that
+ * a bundle has said. */
 static void
 settle_peers(struct exchange *x, bool committed)
 {
 	for (size_t i = x->peers.n; i-- > 0;) {
 		struct peer *p = x->peers.list[i];
 
+		p->put_off |= !committed && p->no == PEER_COURIER;
 		if (p->fresh && !committed)
 			drop_peer(x, p);
 		else

@@ -127,18 +127,37 @@ conflict(struct exchange *x, struct store_txn *t, const struct peer *p, const st
 	promise_news(&x->promises, "conflict", e->seq);
 }
 
+void
+exchange_put_off(struct exchange *x, struct peer *p, const struct id *id, enum err code)
+{
+	p->put_off = p->no == PEER_COURIER;
+	promise_refusal(&x->promises, p->no, id, code);
+}
+
 static void
-take_in(struct exchange *x, struct store_txn *t, const struct peer *p, const struct verdict *v,
+refuse(struct exchange *x, struct peer *p, const struct id *id, enum err code)
+{
+	if (err_retry(code))
+		exchange_put_off(x, p, id, code);
+	else
+		promise_refusal(&x->promises, p->no, id, code);
+}
+
+static void
+take_in(struct exchange *x, struct store_txn *t, struct peer *p, const struct verdict *v,
 	struct bytes message, int64_t now)
 {
 	const struct id *id = &v->header.id;
 	struct entry e;
 
-	if (exchange_clock_behind(x, now)) {
+	if (p->put_off) {
+		exchange_put_off(x, p, id, E_BUSY);
+	} else if (exchange_clock_behind(x, now)) {
+		p->put_off = p->no == PEER_COURIER;
 		promise_refusal_saying(&x->promises, p->no, id, E_CLOCK,
 			"the exchange's clock is behind its own log; its operator has to set it");
 	} else if (!store_has_room(x->store)) {
-		promise_refusal(&x->promises, p->no, id, E_STORE_FULL);
+		exchange_put_off(x, p, id, E_STORE_FULL);
 	} else {
 		enter(x, t, v, message, now, &e);
 		promise_receipt(&x->promises, p->no, id, e.seq, ST_ACCEPTED);
@@ -149,8 +168,8 @@ take_in(struct exchange *x, struct store_txn *t, const struct peer *p, const str
 /* In this order: the same message again has its receipt, whatever has become of it, of its
  * certificate or of our room since then. Only after that is it judged. */
 void
-exchange_submitted(struct exchange *x, struct store_txn *t, const struct peer *p,
-	const struct verdict *v, struct bytes message, int64_t now)
+exchange_submitted(struct exchange *x, struct store_txn *t, struct peer *p, const struct verdict *v,
+	struct bytes message, int64_t now)
 {
 	const struct id *id = &v->header.id;
 	struct entry e;
@@ -161,7 +180,7 @@ exchange_submitted(struct exchange *x, struct store_txn *t, const struct peer *p
 		promise_receipt(&x->promises, p->no, id, e.seq, ST_ACCEPTED);
 		promise_news(&x->promises, "repeated", e.seq);
 	} else if (code != E_OK) {
-		promise_refusal(&x->promises, p->no, id, code);
+		refuse(x, p, id, code);
 	} else if (found == E_OK) {
 		conflict(x, t, p, &e, &v->digest, now);
 	} else if (found != E_NOT_FOUND) {

@@ -39,7 +39,10 @@ struct exchange {
 };
 
 /* ---- broker/exchange_message.c ---- */
-void exchange_submitted(struct exchange *x, struct store_txn *t, const struct peer *p,
+/* To be said again. In a bundle, whose messages come without waiting for answers, all behind it are
+ * put off too, or they would pass it by. */
+void exchange_put_off(struct exchange *x, struct peer *p, const struct id *id, enum err code);
+void exchange_submitted(struct exchange *x, struct store_txn *t, struct peer *p,
 	const struct verdict *v, struct bytes message, int64_t now);
 void exchange_taken(struct exchange *x, struct store_txn *t, const struct peer *p,
 	const struct wire *w, int64_t now);

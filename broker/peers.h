@@ -23,6 +23,7 @@ struct peer {
 	bool owed_notices, owed_trust; /* there may be something to send */
 	bool fresh;		       /* its HELLO is not yet committed */
 	bool gone;		       /* a send found it so; swept at the end of dispatch */
+	bool put_off; /* a message of this bundle was, and so is what is behind it */
 };
 
 struct peers {

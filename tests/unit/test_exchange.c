@@ -872,6 +872,43 @@ group_that_does_not_fit_is_refused_and_comes_to_nothing(void **state)
 	buf_free(&m.octets);
 }
 
+/* Its messages come without waiting for answers: on a line the sender would stop. */
+static void
+bundle_is_put_off_behind_a_message_that_is_put_off(void **state)
+{
+	struct sample m[3];
+
+	for (uint64_t i = 0; i < 3; i++)
+		m[i] = sample(i + 1, 7, "KE.CRS", "SO.NIRA");
+	connect_peer(PEER_COURIER, 10, 6, 8);
+	submit(PEER_COURIER, &m[0]);
+	m[1].v.code = E_CLOCK;
+	submit(PEER_COURIER, &m[1]);
+	submit(PEER_COURIER, &m[2]);
+	submit(PEER_COURIER, &m[0]);
+	assert_int_equal(end_group(), E_OK);
+	assert_int_equal(count(PEER_COURIER, V_RECEIPT), 2);
+	assert_int_equal(count(PEER_COURIER, V_REFUSED), 2);
+	assert_int_equal(effect_of(PEER_COURIER, V_REFUSED, 1)->w.code, E_BUSY);
+	m[1].v.code = E_OK;
+	forget_effects();
+	connect_peer(PEER_COURIER, 10, 7, 8); /* the next bundle */
+	submit(PEER_COURIER, &m[1]);
+	overfill();
+	assert_int_equal(end_group(), E_STORE_FULL);
+	submit(PEER_COURIER, &m[2]);
+	assert_int_equal(end_group(), E_OK);
+	assert_int_equal(count(PEER_COURIER, V_RECEIPT), 0);
+	forget_effects();
+	connect_peer(PEER_COURIER, 10, 8, 8);
+	submit(PEER_COURIER, &m[1]);
+	submit(PEER_COURIER, &m[2]);
+	assert_int_equal(end_group(), E_OK);
+	assert_int_equal(count(PEER_COURIER, V_RECEIPT), 2);
+	for (uint64_t i = 0; i < 3; i++)
+		buf_free(&m[i].octets);
+}
+
 static void
 full_store_refuses_new_messages_and_serves_the_others(void **state)
 {
@@ -981,6 +1018,7 @@ main(void)
 		CONNECTED(nothing_comes_after_expiry),
 		CONNECTED(group_behaves_as_if_its_events_came_one_by_one),
 		CONNECTED(group_that_does_not_fit_is_refused_and_comes_to_nothing),
+		CONNECTED(bundle_is_put_off_behind_a_message_that_is_put_off),
 		CONNECTED(full_store_refuses_new_messages_and_serves_the_others),
 		T(exchange_ends_when_the_store_fails_otherwise),
 	};
