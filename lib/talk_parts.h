@@ -9,6 +9,7 @@
 #include "lib/talk_recon.h"
 
 #define TALK_WINDOW 32
+#define TALK_LEFT 64
 
 enum phase {
 	PHASE_DOWN,	/* no connection */
@@ -44,8 +45,10 @@ struct talk {
 	int64_t heard, greeted, credited; /* monotonic ms */
 	int64_t hold;			  /* no SUBMIT before: the broker has no room */
 	int64_t full;			  /* no deliveries before: we have no room */
-	unsigned put_off;		  /* retryable refusals in a row */
-	uint64_t trust_offered;		  /* version of the broker's trust list */
+	struct id left[TALK_LEFT];	  /* conversations of which one was left, in a bundle */
+	unsigned n_left;
+	unsigned put_off;	/* retryable refusals in a row */
+	uint64_t trust_offered; /* version of the broker's trust list */
 	struct flights submit, settle;
 	uint64_t settled; /* the order of the last settlement that was said */
 	bool has_cursor,

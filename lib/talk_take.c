@@ -164,6 +164,48 @@ was_taken(struct talk *t, const struct verdict *v)
 	       digest_equal(&e.digest, &v->digest);
 }
 
+/* On a line nothing of a conversation is offered behind a message that is not taken. A bundle has
+ * it all, so what is behind one that was left is left too, and comes with the next. */
+static void
+leave(struct talk *t, const struct verdict *v)
+{
+	static const struct id none;
+
+	if (t->o.in_order)
+		return;
+	if (t->n_left == TALK_LEFT || id_equal(&v->header.id, &none))
+		t->full = INT64_MAX; /* of which conversation, is not known */
+	else
+		t->left[t->n_left++] = v->header.conversation;
+}
+
+static bool
+is_behind(const struct talk *t, const struct verdict *v)
+{
+	for (unsigned i = 0; i < t->n_left; i++)
+		if (id_equal(&t->left[i], &v->header.conversation))
+			return true;
+	return false;
+}
+
+/* Not taken now. */
+static void
+put_aside(struct talk *t, const struct verdict *v, enum err e)
+{
+	bool undecided = is_undecided(t, e);
+
+	log_message(LOG_ERROR, &v->header.id, "%s code=%s", undecided ? "left" : "refused",
+		err_word(e));
+	if (e == E_SPOOL_FULL) { /* no more before there may be room */
+		t->full = t->tick + FULL_MS;
+		t->owes_credit = true;
+	}
+	if (undecided)
+		leave(t, v);
+	else
+		refuse(t, v, e);
+}
+
 void
 hear_deliver(struct talk *t, const struct wire *w)
 {
@@ -180,20 +222,15 @@ hear_deliver(struct talk *t, const struct wire *w)
 		e = E_OK;
 	if (e == E_OK && accepted(t, w, &v) != E_OK) {
 		log_message(LOG_ERROR, &v.header.id, "left: the broker's receipt is not for it");
+		leave(t, &v);
 		return;
 	}
+	if (e == E_OK && is_behind(t, &v))
+		return;
 	if (e == E_OK)
 		e = take(t, w, &v);
-	if (e == E_OK)
-		return;
-	log_message(LOG_ERROR, &v.header.id, "%s code=%s", is_undecided(t, e) ? "left" : "refused",
-		err_word(e));
-	if (e == E_SPOOL_FULL) { /* no more before there may be room */
-		t->full = t->tick + FULL_MS;
-		t->owes_credit = true;
-	}
-	if (!is_undecided(t, e))
-		refuse(t, &v, e);
+	if (e != E_OK)
+		put_aside(t, &v, e);
 }
 
 /* ---- notices ---- */

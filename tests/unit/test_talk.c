@@ -192,6 +192,40 @@ waits(const struct header *h)
 }
 
 static struct header
+deliver_of(const struct id *conversation, int64_t created)
+{
+	struct header h = header_for(A_QUERY, KENYA, SOMALIA);
+	OWNED_BUF(m) = {0};
+
+	h.conversation = *conversation;
+	h.created = created;
+	message_from(realm, &h, KENYA, SOMALIA, &m);
+	deliver(&m);
+	return h;
+}
+
+/* On a line the exchange would not have offered it yet. */
+static void
+in_a_bundle_nothing_passes_what_was_left(void **state)
+{
+	const struct id one = id_new(), other = id_new();
+	struct talk_options o = options();
+	struct header early, behind, beside;
+	struct in_entry e;
+
+	(void)state;
+	o.in_order = false;
+	open_talk(&o);
+	begin();
+	early = deliver_of(&one, st->now + 86400000 / 2); /* our clock is behind */
+	behind = deliver_of(&one, st->now);
+	beside = deliver_of(&other, st->now);
+	assert_int_equal(spool_in(st->spool, &early.from, &early.id, &e, NULL), E_NOT_FOUND);
+	assert_int_equal(spool_in(st->spool, &behind.from, &behind.id, &e, NULL), E_NOT_FOUND);
+	assert_int_equal(in_state(&beside), IN_TAKEN);
+}
+
+static struct header
 taken_and_done(enum who from, const struct id *id)
 {
 	OWNED_BUF(m) = {0};
@@ -458,6 +492,7 @@ main(void)
 		T(settlement_without_an_answer_is_said_again),
 		T(settlements_that_are_refused_for_good_leave_room_for_others),
 		T(settlements_of_one_id_are_not_under_way_together),
+		T(in_a_bundle_nothing_passes_what_was_left),
 		T(delay_after_refusals_grows_and_is_capped),
 		T(same_seed_makes_the_same_delays),
 		T(conversation_has_one_message_under_way),
