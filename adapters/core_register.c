@@ -235,7 +235,8 @@ core_register(struct core *c, bool mending, int64_t now, register_visit *each, v
 
 	*out = (struct register_report){0};
 	TRY(c->o.kind->list(c->o.driver, take_mark, &k));
-	qsort(k.mark, k.n_mark, sizeof *k.mark, by_key);
+	if (k.n_mark > 0)
+		qsort(k.mark, k.n_mark, sizeof *k.mark, by_key);
 	out->entries = k.n_mark;
 	TRY(spool_each_in(c->o.spool, compare_entry, &k));
 	compare_rest(&k);

@@ -303,7 +303,9 @@ long_backlog_goes_through_in_order_at_bounded_memory(void **state)
 		"grown by %zu KiB while %d were taken\n", (own_memory() - before) >> 10, BACKLOG);
 	drain_backlog(p->s);
 	print_message("grown by %zu KiB when all were done\n", (own_memory() - before) >> 10);
+#ifndef DAFTAR_SANITIZER /* which gives memory back late */
 	assert_true(own_memory() < before + ((size_t)32 << 20));
+#endif
 	assert_int_equal(spool_count(p->s, &c), E_OK);
 	assert_int_equal(c.in[IN_DONE], BACKLOG);
 	print_message("%zu MiB of the map used\n", c.map_used >> 20);
