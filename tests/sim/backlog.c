@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * A registry that was away for thirty days and comes back to everything that was sent to it
- * meanwhile: the real exchange, store, link and spool, with small messages. It must drain all, in the
- * order of each conversation, and neither side may hold in its own memory what belongs on its disk:
- * the heap beside the images of the disks is measured all the time. */
+ * meanwhile: the real exchange, store, link and spool, with small messages. It must drain all, in
+ * the order of each conversation, and neither side may hold in its own memory what belongs on its
+ * disk: the heap beside the images of the disks is measured all the time. */
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,7 +86,8 @@ submit(struct node *n, void *what)
 	OWNED_BUF(message) = {0};
 	struct verdict v;
 
-	exchange_peer_frames(n->exchange, t, 1, curve_of(PLACE_OFFICE), &hello, world.now, world.now);
+	exchange_peer_frames(
+		n->exchange, t, 1, curve_of(PLACE_OFFICE), &hello, world.now, world.now);
 	for (uint64_t i = b->from; i < b->to; i++) {
 		compose(i, &message);
 		thin_examine(buf_bytes(&message), &office, NULL, world.now, &v);
@@ -151,8 +152,8 @@ backlog_settle(struct node *n)
 		strcpy(h.realm, "demo");
 		strcpy(h.agreement, "NONE");
 		strcpy(h.purpose, "RECEIPT");
-		if (message_compose_receipt(&h, ST_COMMITTED, NULL, identity_of(n->place, true),
-			    &receipt) != E_OK)
+		if (message_compose_receipt(
+			    &h, ST_COMMITTED, NULL, identity_of(n->place, true), &receipt) != E_OK)
 			die("a receipt");
 		done.receipt = buf_bytes(&receipt);
 		if (spool_file_all(n->spool, NULL, 0, &done, world.now) != E_OK)
@@ -200,7 +201,8 @@ backlog(uint64_t n)
 	came = world.now;
 	node_start(away);
 	drain(broker, n);
-	printf("backlog %llu drained in %lld virtual seconds, heap beside the disks grew by %zu KiB "
+	printf("backlog %llu drained in %lld virtual seconds, heap beside the disks grew by %zu "
+	       "KiB "
 	       "at most, disks hold %zu MiB\n",
 		(unsigned long long)n, (long long)((world.now - came) / SECOND),
 		(heap_most - heap_least) >> 10, disk_memory() >> 20);

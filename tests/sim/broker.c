@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "broker/store_lmdb.h"
+#include "lib/recon.h"
 #include "tests/sim/sim.h"
 
 #define TICK_MS 500
@@ -163,11 +164,26 @@ to_examiner(struct node *n, peer_no line, enum seat from, const struct wire *w)
 	return true;
 }
 
+/* What an examiner has to see first. */
+static bool
+is_document(const struct wire *w, struct wire *document)
+{
+	struct recon r;
+
+	*document = *w;
+	if (w->verb == V_SUBMIT || w->verb == V_SETTLED)
+		return true;
+	if (w->verb != V_RECON || recon_decode(w->body, &r) != E_OK || r.kind != RECON_STATEMENT)
+		return false;
+	*document = (struct wire){.verb = V_SUBMIT, .body = r.payload};
+	return true;
+}
+
 void
 broker_hear(struct node *n, peer_no line, enum seat from, const struct bytes *frame, size_t count)
 {
 	static const struct id none;
-	struct wire w, refusal = {.verb = V_REFUSED, .id = none};
+	struct wire w, document, refusal = {.verb = V_REFUSED, .id = none};
 
 	refusal.code = wire_decode(frame, count, 'p', &w);
 	if (refusal.code != E_OK) {
@@ -175,7 +191,7 @@ broker_hear(struct node *n, peer_no line, enum seat from, const struct bytes *fr
 		return;
 	}
 	tell("%s from=%d line=%llu", verb_word(w.verb), (int)from, (unsigned long long)line);
-	if ((w.verb != V_SUBMIT && w.verb != V_SETTLED) || to_examiner(n, line, from, &w))
+	if (!is_document(&w, &document) || to_examiner(n, line, from, &document))
 		exchange_peer_frames(
 			n->exchange, group(n), line, curve_of(from), &w, node_clock(n), world.now);
 }
@@ -213,6 +229,12 @@ broker_start(struct node *n)
 	n->closing = false;
 	n_forged = 0;
 	after(TICK_MS, n, ticks, NULL);
+}
+
+enum err
+broker_restored(struct node *n)
+{
+	return store_restored(n->folder, the_store_key);
 }
 
 void

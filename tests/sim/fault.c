@@ -36,6 +36,9 @@ static const struct {
 	[F_NIGHT] = {1, 0},
 	[F_PAUSE] = {1, 3},
 	[F_TWIN_PAUSED] = {1, 1},
+	[F_SPOOL_RESTORED] = {1, 1},
+	[F_STORE_RESTORED] = {1, 1},
+	[F_REGISTER_RESTORED] = {1, 1},
 	[F_CLOCK_BACK] = {1, 1},
 	[F_CLOCK_FORWARD] = {1, 1},
 	[F_CLOCK_FROZEN] = {1, 1},
@@ -48,17 +51,30 @@ static const struct {
 	[F_OTHER_OCTETS] = {1, 3},
 };
 
+/* Only seeds that are for it: what an old copy has forgotten is forgiven to nobody else. */
+static bool
+is_restoring(enum fault f)
+{
+	return f == F_SPOOL_RESTORED || f == F_STORE_RESTORED || f == F_REGISTER_RESTORED;
+}
+
 void
 faults_choose(void)
 {
+	bool restoring = happens(0.25);
 	double often = happens(0.3) ? 0.1 : happens(0.5) ? 0.3 : 0.6;
 
 	for (enum fault f = 0; f < FAULTS; f++)
-		if (happens(often))
+		if (is_restoring(f) ? restoring && happens(0.5) : happens(often))
 			world.chance[f] = kinds[f].most * (double)(1 + chance(4)) / 4;
+	/* An exchange that has forgotten the first octets takes the others for the first. */
+	if (restoring)
+		world.chance[F_OTHER_OCTETS] = 0;
 }
 
 /* ---- nodes ---- */
+
+static unsigned last_pid;
 
 struct node *
 node_at(enum seat p)
@@ -78,8 +94,6 @@ start(struct node *n, void *what)
 	else
 		party_start(n);
 }
-
-static unsigned last_pid;
 
 void
 node_start(struct node *n)
@@ -246,6 +260,88 @@ twin_while_paused(void)
 	node_start(t);
 }
 
+/* ---- old copies ---- */
+
+struct copy {
+	struct node *node;
+	struct image *image;
+	struct register_copy *rows;
+};
+
+/* The machine is found dead, its disk is put back, and a person says so (daftar-adapter take-over,
+ * daftar take-over, daftard --restored). */
+static void
+say_restored(struct node *n, void *what)
+{
+	enum err e;
+
+	(void)what;
+	if (n->place == PLACE_BROKER) {
+		e = broker_restored(n);
+	} else {
+		e = spool_open(n->folder, 0, &n->spool);
+		if (e == E_OK)
+			e = spool_take_over(n->spool, node_clock(n));
+		spool_close(&n->spool);
+	}
+	if (e != E_OK)
+		broken("a restored copy works on", "%s: %s", n->name, err_word(e));
+}
+
+static void
+put_back(struct node *none, void *what)
+{
+	struct copy *c = what;
+	struct node *n = c->node;
+
+	(void)none;
+	/* One old copy a seed: what two copies have forgotten together, nobody can bring back. */
+	if (world.healed || world.rewound || n->retired || n->paused == INT64_MAX) {
+		disk_let_go(&c->image);
+		return;
+	}
+	world.rewound = true;
+	world.count[n->place == PLACE_BROKER ? F_STORE_RESTORED : F_SPOOL_RESTORED]++;
+	tell("%s: brought back from an old copy", n->name);
+	node_stop(n);
+	disk_fill(n->folder, 0);
+	disk_put(n->folder, c->image);
+	disk_let_go(&c->image);
+	n->pid = ++last_pid;
+	(void)!as_node(n, say_restored, NULL);
+	start_later(n, between(0, 20 * SECOND));
+}
+
+static void
+rows_back(struct node *none, void *what)
+{
+	struct copy *c = what;
+
+	(void)none;
+	if (world.healed || world.rewound) {
+		register_drop(&c->rows);
+		return;
+	}
+	world.rewound = true;
+	world.count[F_REGISTER_RESTORED]++;
+	tell("%s: its register is brought back from an old copy", c->node->name);
+	register_put(c->node->place, &c->rows);
+	party_compares_register(c->node->place);
+}
+
+static void
+copy_now(struct node *n, bool rows)
+{
+	struct copy *c = xcalloc(1, sizeof *c);
+
+	c->node = n;
+	if (rows)
+		c->rows = register_hold(n->place);
+	else
+		c->image = disk_hold(n->folder);
+	after(between(10 * SECOND, 3 * MINUTE), NULL, rows ? rows_back : put_back, c);
+}
+
 static void
 clock_right(struct node *none, void *what)
 {
@@ -329,6 +425,15 @@ strike(enum fault f)
 		break;
 	case F_TWIN_PAUSED:
 		twin_while_paused();
+		return;
+	case F_SPOOL_RESTORED:
+		copy_now(party, false);
+		return;
+	case F_STORE_RESTORED:
+		copy_now(node_at(PLACE_BROKER), false);
+		return;
+	case F_REGISTER_RESTORED:
+		copy_now(node_at(happens(0.5) ? PLACE_KENYA : PLACE_SOMALIA), true);
 		return;
 	case F_CLOCK_FORWARD:
 		/* Not the broker's: it would date its log by ten years, and accept nothing before

@@ -387,6 +387,21 @@ is_for_a_person(const struct out_entry *e)
 	return e->state == OUT_REFUSED || is_of_the_future(&e->header);
 }
 
+/* What an exchange has forgotten, and whose time is over meanwhile, it does not take again. */
+static bool
+is_forgotten(const struct header *h)
+{
+	struct node *before = acting;
+	struct out_entry o = {.body = true};
+
+	if (!world.rewound || h->expires <= world.now)
+		return world.rewound;
+	acting = node_at(place_of(&h->from));
+	(void)!spool_out(acting->spool, &h->id, &o, NULL);
+	acting = before;
+	return !o.body; /* nor can its sender file it again */
+}
+
 /* Everything in an outbox has ended, as the broker's books say. */
 static bool
 check_out(void *context, const struct out_entry *o)
@@ -398,7 +413,7 @@ check_out(void *context, const struct out_entry *o)
 
 	if (r == NULL)
 		broken("phantom", "..%s stands in an outbox", short_id(&o->header.id));
-	if (is_for_a_person(o))
+	if (is_for_a_person(o) || (!there && is_forgotten(&o->header)))
 		return true;
 	if (!there || !digest_equal(&e.digest, &o->digest))
 		broken("lost", "..%s is %s for its sender and %s", short_id(&o->header.id),
@@ -423,7 +438,8 @@ check_entry(const struct sum *s, const struct in_entry *i)
 	n = register_entries(s->node->place, &i->header.key, &brought);
 	if (n == 0)
 		broken("lost", "..%s is told as entered and is not", short_id(&i->header.id));
-	if (id_equal(&brought, &i->header.id) != (i->code == E_OK))
+	/* A spool that was restored does not know any more what its register has from it. */
+	if (!world.rewound && id_equal(&brought, &i->header.id) != (i->code == E_OK))
 		broken("outcome is false", "..%s told as %s, entered by ..%s",
 			short_id(&i->header.id),
 			i->code == E_OK ? "transcribed" : "already transcribed",
@@ -439,7 +455,11 @@ check_in(void *context, const struct in_entry *i)
 	enum stage stage = ST_ACCEPTED;
 	char code[32];
 
-	if (store_find(s->broker->store, NULL, &i->header.from, &i->header.id, &e) != E_OK)
+	bool there = store_find(s->broker->store, NULL, &i->header.from, &i->header.id, &e) == E_OK;
+
+	if (!there && is_forgotten(&i->header))
+		return true;
+	if (!there)
 		broken("lost", "..%s was taken, the broker does not know it",
 			short_id(&i->header.id));
 	check_entry(s, i);
@@ -462,7 +482,7 @@ check_records(struct node *broker)
 			bool there = store_find(broker->store, NULL, &r->header.from, &r->header.id,
 					     &e) == E_OK;
 
-			if (r->sent && !there)
+			if (r->sent && !there && !is_forgotten(&r->header))
 				broken("lost", "..%s: its sender holds a receipt",
 					short_id(&r->header.id));
 			if (there && e.stage == ST_COMMITTED && !r->taken)
@@ -494,6 +514,8 @@ open_out(void *context, const struct out_entry *o)
 {
 	if (o->state == OUT_ENDED || o->state == OUT_REFUSED || is_of_the_future(&o->header))
 		return true;
+	if (world.rewound && o->code == E_EXPIRED)
+		return true; /* the exchange has forgotten it and does not take it again */
 	snprintf(context, 200, "..%s to %s is %s (%s)", short_id(&o->header.id), o->header.to.code,
 		out_state_word(o->state), err_word(o->code));
 	return false;

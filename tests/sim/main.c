@@ -195,8 +195,7 @@ main(int argc, char **argv)
 {
 	static const struct option options[] = {{"seeds", required_argument, NULL, 's'},
 		{"seed", required_argument, NULL, 'o'}, {"backlog", required_argument, NULL, 'b'},
-		{"trace", no_argument, NULL, 't'},
-		{NULL, 0, NULL, 0}};
+		{"trace", no_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
 	unsigned long long from = 1, to = 0, many = 0;
 	bool one = false, trace = false, good = true;
 	double start;

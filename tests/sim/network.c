@@ -204,8 +204,6 @@ travel(struct line *l, struct parcel *p, bool up)
 {
 	int64_t at = world.now + between(1, 40);
 
-	if (strikes(F_FLIPPED) && p->total > 200)
-		p->octet[150 + chance(p->total - 150)] ^= (uint8_t)(1 << chance(8));
 	if (strikes(F_TWICE))
 		dispatch(copy_of(p), between(1, 30 * SECOND));
 	if (strikes(F_LATE)) {
@@ -229,7 +227,8 @@ network_send(struct node *from, peer_no no, const struct bytes *frame, size_t n)
 
 	if (l == NULL)
 		return false;
-	if (strikes(F_BREAK)) {
+	/* CURVE does not let an altered frame through: it ends the connection. */
+	if (strikes(F_FLIPPED) || strikes(F_BREAK)) {
 		tell("line %llu breaks", (unsigned long long)no);
 		network_cut(l->party);
 		return true;

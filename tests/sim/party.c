@@ -158,6 +158,41 @@ party_dead(struct node *n)
 	spool_close(&n->spool);
 }
 
+/* ---- the registrar ---- */
+
+static void
+compare(struct node *n, void *what)
+{
+	struct register_report r;
+
+	if (core_register(n->core, true, node_clock(n), NULL, NULL, &r) == E_OK)
+		*(bool *)what = true;
+	link_kick(n->link);
+}
+
+static void
+registrar_looks(struct node *none, void *what)
+{
+	enum seat p = *(enum seat *)what;
+	struct node *n = node_at(p);
+	bool done = false;
+
+	(void)none;
+	if (n->up && n->paused <= world.now)
+		(void)!as_node(n, compare, &done);
+	if (!done)
+		party_compares_register(p);
+}
+
+void
+party_compares_register(enum seat p)
+{
+	enum seat *what = xmalloc(sizeof *what);
+
+	*what = p;
+	after(between(SECOND, 30 * SECOND), NULL, registrar_looks, what);
+}
+
 /* ---- the officer ---- */
 
 #define DRAFTS_MAX 64

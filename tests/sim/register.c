@@ -48,6 +48,13 @@ register_hold(enum seat p)
 }
 
 void
+register_drop(struct register_copy **copy)
+{
+	free((*copy)->row);
+	free(TAKE(*copy));
+}
+
+void
 register_put(enum seat p, struct register_copy **copy)
 {
 	free(registers[p].row);

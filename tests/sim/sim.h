@@ -97,7 +97,7 @@ struct world {
 	bool healed;		/* nothing goes wrong any more */
 	bool rewound;		/* a disk was put back to an old state */
 	bool trace;
-	bool backlog;		 /* the scenario of backlog.c */
+	bool backlog; /* the scenario of backlog.c */
 	char folder[64];
 	uint64_t events, frames, filed, delivered, entered;
 };
@@ -169,7 +169,8 @@ extern bool machine_expects_death;
 
 void broker_start(struct node *n);
 void broker_stop(struct node *n);
-void broker_dead(struct node *n); /* after it died: what it held is let go */
+enum err broker_restored(struct node *n) MUST_USE; /* its disk is an old copy */
+void broker_dead(struct node *n);		   /* after it died: what it held is let go */
 void broker_hear(
 	struct node *n, peer_no line, enum seat from, const struct bytes *frame, size_t count);
 void broker_line_gone(struct node *n, peer_no line);
@@ -180,6 +181,8 @@ void party_start(struct node *n);
 void party_stop(struct node *n);
 void party_dead(struct node *n);
 void party_wake(struct node *n);
+/* The registrar compares register and spool, and mends, as soon as that is possible. */
+void party_compares_register(enum seat p);
 void drafts_begin(void);
 void officer_files(struct node *none, void *what);
 void officer_goes_wrong(struct node *none, void *what);
@@ -191,6 +194,7 @@ void registers_begin(void);
 struct register_copy;
 struct register_copy *register_hold(enum seat p);
 void register_put(enum seat p, struct register_copy **copy);
+void register_drop(struct register_copy **copy);
 /* How often a record stands in it, and by which message it was brought. */
 size_t register_entries(enum seat p, const struct digest *key, struct id *message);
 size_t register_size(enum seat p);
