@@ -218,6 +218,33 @@ add_closing(struct daftard *d, const struct party *by, const struct party *from,
 	json_add(list, o);
 }
 
+/* Both sides are asked; who of them could be is told. */
+enum err
+verb_reconcile_sign(void *context, const json_t *args, json_t **data)
+{
+	const char *sender = json_string_value(json_object_get(args, "from"));
+	const char *addressee = json_string_value(json_object_get(args, "to"));
+	int64_t since = json_integer_value(json_object_get(args, "since"));
+	int64_t until = json_integer_value(json_object_get(args, "until"));
+	struct daftard *d = context;
+	struct party side[2];
+	json_t *asked;
+
+	if (sender == NULL || addressee == NULL || !party_parse(sender, &side[0]) ||
+		!party_parse(addressee, &side[1]) || since < 0 || until <= since)
+		return E_USAGE;
+	group_end(d);
+	(void)group_txn(d);
+	asked = json_array();
+	for (size_t i = 0; i < ARRAY_LEN(side); i++)
+		if (exchange_ask_closing(d->exchange, &side[i], &side[0], &side[1], since, until))
+			json_add(asked, json_string(side[i].code));
+	group_end(d);
+	*data = json_object();
+	json_put(*data, "asked", asked);
+	return E_OK;
+}
+
 /* What each side of the channel has signed last, and our counter-signatures. */
 enum err
 verb_reconcile_closing(void *context, const json_t *args, json_t **data)

@@ -354,6 +354,8 @@ const struct control_verb daftard_verbs[] = {
 		verb_reconcile_show},
 	{"reconcile.diff", "party", "the differences that the party named last",
 		verb_reconcile_diff},
+	{"reconcile.sign", "from to since until",
+		"please compare this period (ms UTC) of a channel, and sign", verb_reconcile_sign},
 	{"reconcile.closing", "from to", "what both sides of a channel have signed last",
 		verb_reconcile_closing},
 	{"scrub.run", "", "read the whole store now, looking for damage", verb_scrub_run},

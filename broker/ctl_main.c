@@ -15,7 +15,7 @@
 #include "lib/control.h"
 
 #define DEFAULT_SOCKET "/run/daftar/control.sock"
-#define ARGS_MAX 2
+#define ARGS_MAX 3
 #define WORK_POLL_MS 100
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NOT_FOUND = 5, EXIT_UNREACHABLE = 10 };
@@ -54,6 +54,10 @@ static const struct command commands[] = {
 	{{"reconcile", "diff"}, "reconcile.diff", {"party"}, 1, print_differences, "PARTY",
 		"what differed between a party's book and ours, message by message",
 		"daftarctl reconcile show"},
+	{{"reconcile", "sign"}, "reconcile.sign", {"from", "to", "period"}, 2, print_closings,
+		"FROM TO [PERIOD]",
+		"have both sides compare a period (2026-11-26, 2026-11) and sign that they agree",
+		"daftarctl reconcile run; what differs is not signed"},
 	{{"reconcile", "closing"}, "reconcile.closing", {"from", "to"}, 2, print_closings,
 		"FROM TO", "what the two sides of a channel signed last, and our signature",
 		"daftarctl reconcile show"},
@@ -235,6 +239,23 @@ work(const struct options *o, const struct command *c, json_t *args)
 }
 
 static int
+sign(const struct options *o, const struct command *c, const json_t *args)
+{
+	OWNED(json_t, data, json_decrefp) = NULL;
+	int status = EXIT_FAILED;
+	enum err e = ctl_sign(o->socket, text_of(args, "from"), text_of(args, "to"),
+		text_of(args, "period"), &data, &status);
+
+	if (e != E_OK)
+		return complain(o, c, text_of(args, "from"), e);
+	if (o->json)
+		print_json(data);
+	else
+		c->print(data);
+	return status;
+}
+
+static int
 ask(const struct options *o, const struct command *c, char *const *words, size_t n)
 {
 	OWNED(json_t, args, json_decrefp) = args_of(c, words, n);
@@ -245,6 +266,8 @@ ask(const struct options *o, const struct command *c, char *const *words, size_t
 		return misunderstood("an argument is not a number, or not UTF-8");
 	if (c->print == print_work)
 		return work(o, c, args);
+	if (strcmp(c->verb, "reconcile.sign") == 0)
+		return sign(o, c, args);
 	e = strcmp(c->verb, "reconcile.run") == 0 ? ctl_reconcile(o->socket, args, &data)
 						  : control_call(o->socket, c->verb, args, &data);
 	if (e != E_OK)

@@ -22,6 +22,11 @@ enum err ctl_bundle(
 
 /* daftarctl reconcile run: *data is a new reference. */
 enum err ctl_reconcile(const char *socket, json_t *args, json_t **data) MUST_USE;
+/* daftarctl reconcile sign: `period' is a day (2026-11-26), a month (2026-11), or "" for everything
+ * until now. *data has the closings of that period, *status is 0 when both sides have signed, 1
+ * when one that was asked has not, 3 when one could not be asked. */
+enum err ctl_sign(const char *socket, const char *from, const char *to, const char *period,
+	json_t **data, int *status) MUST_USE;
 /* How books stand, as an exit status: 0 they agree, 1 they differ, 3 it cannot be told. */
 int ctl_books(const json_t *data);
 

@@ -7,11 +7,15 @@
 #include <time.h>
 
 #include "broker/ctl_print.h"
+#include "lib/closing.h"
 #include "lib/control.h"
 #include "lib/id.h"
 
 #define LOOK_NS 200000000
 #define WAIT_MS 60000
+
+#define SIGN_MS 20000
+#define DAY_MS INT64_C(86400000)
 
 enum { BOOKS_AGREE = 0, BOOKS_DIFFER = 1, BOOKS_UNKNOWN = 3 };
 
@@ -109,4 +113,101 @@ ctl_books(const json_t *data)
 			status = BOOKS_UNKNOWN;
 	}
 	return status;
+}
+
+/* ---- signing ---- */
+
+struct period {
+	int64_t since, until;
+};
+
+static bool
+instant_of_day(const char *year_month, const char *day, int64_t *out)
+{
+	OWNED(char, text, free_chars) = xprintf("%.7s-%.2sT00:00:00.000Z", year_month, day);
+
+	return instant_parse(text, out);
+}
+
+/* The first day of the month after that in which `ms' is. */
+static bool
+month_after(int64_t ms, int64_t *out)
+{
+	char text[INSTANT_TEXT_SIZE];
+
+	instant_format(ms + 31 * DAY_MS, text);
+	return instant_of_day(text, "01", out);
+}
+
+static bool
+period_of(const char *text, struct period *p)
+{
+	if (text[0] == '\0') {
+		*p = (struct period){0, instant_now()};
+		return true;
+	}
+	if (strlen(text) == 10 && text[7] == '-' && instant_of_day(text, text + 8, &p->since)) {
+		p->until = p->since + DAY_MS;
+		return true;
+	}
+	return strlen(text) == 7 && instant_of_day(text, "01", &p->since) &&
+	       month_after(p->since, &p->until);
+}
+
+static bool
+is_of(const json_t *closing, const struct period *p)
+{
+	const char *statement = text_of(closing, "statement");
+	struct closing c;
+
+	return closing_parse(bytes_of(statement, strlen(statement)), &c) == E_OK &&
+	       c.since == p->since && c.until == p->until;
+}
+
+/* The closings of that period, of those that were signed last. */
+static enum err
+signed_so_far(const char *socket, json_t *channel, const struct period *p, json_t *out)
+{
+	OWNED(json_t, data, json_decrefp) = NULL;
+	const json_t *closing;
+	enum err e = control_call(socket, "reconcile.closing", channel, &data);
+	size_t i;
+
+	json_array_clear(out);
+	if (e == E_NOT_FOUND)
+		return E_OK;
+	json_array_foreach(json_object_get(data, "closings"), i, closing) if (is_of(closing, p))
+		json_array_append(out, (json_t *)closing);
+	return e;
+}
+
+enum err
+ctl_sign(const char *socket, const char *from, const char *to, const char *period, json_t **data,
+	int *status)
+{
+	const struct timespec pause = {0, LOOK_NS};
+	int64_t deadline = monotonic_now() + SIGN_MS;
+	OWNED(json_t, channel, json_decrefp) = json_pack("{s:s,s:s}", "from", from, "to", to);
+	OWNED(json_t, asked, json_decrefp) = NULL;
+	OWNED(json_t, closings, json_decrefp) = json_array();
+	struct period p;
+	size_t n;
+
+	if (channel == NULL || !period_of(period, &p))
+		return E_USAGE;
+	json_object_set_new(channel, "since", json_integer(p.since));
+	json_object_set_new(channel, "until", json_integer(p.until));
+	TRY(control_call(socket, "reconcile.sign", channel, &asked));
+	n = json_array_size(json_object_get(asked, "asked"));
+	for (;;) {
+		TRY(signed_so_far(socket, channel, &p, closings));
+		if (json_array_size(closings) >= n || monotonic_now() > deadline)
+			break;
+		(void)nanosleep(&pause, NULL);
+	}
+	*status = json_array_size(closings) < n ? BOOKS_DIFFER
+		  : n < 2			? BOOKS_UNKNOWN
+						: BOOKS_AGREE;
+	*data = json_pack("{s:O}", "closings", closings);
+	return E_OK;
 }

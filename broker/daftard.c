@@ -198,6 +198,7 @@ on_tick(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	exchange_tick(d->exchange, group_txn(d), instant_now(), monotonic_now());
+	closings_tick(d);
 	group_end(d);
 	if (d->ready)
 		work_tick(d);

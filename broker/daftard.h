@@ -58,7 +58,7 @@ struct daftard {
 	struct group group;
 	struct courier courier;
 	struct work scrub, backup;
-	int64_t next_scrub, next_sweep; /* monotonic ms */
+	int64_t next_scrub, next_sweep, next_closings; /* monotonic ms */
 	struct event *tick, *term, *intr, *hup;
 	struct heard *heard;
 	size_t n_heard;
@@ -91,6 +91,10 @@ struct store_txn *group_txn(struct daftard *d);
 void group_grow(struct daftard *d);
 /* Commits what is open, sends what that promised, and offers what is due. */
 void group_end(struct daftard *d);
+
+/* ---- broker/daftard_closings.c ---- */
+/* Asks for what is to be closed; inside an open group, whose end sends it. */
+void closings_tick(struct daftard *d);
 
 /* ---- broker/daftard_peers.c: what comes from peers and goes to them ---- */
 extern const struct exchange_effects daftard_effects; /* the context is added */
@@ -136,6 +140,7 @@ enum err verb_bundle_take(void *context, const json_t *args, json_t **data);
 enum err verb_reconcile_run(void *context, const json_t *args, json_t **data);
 enum err verb_reconcile_show(void *context, const json_t *args, json_t **data);
 enum err verb_reconcile_diff(void *context, const json_t *args, json_t **data);
+enum err verb_reconcile_sign(void *context, const json_t *args, json_t **data);
 enum err verb_reconcile_closing(void *context, const json_t *args, json_t **data);
 /* The event of a comparison, as watchers see it. */
 json_t *compared_json(const char *what, const struct party *party, const struct recon_result *r);

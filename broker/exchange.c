@@ -407,6 +407,17 @@ exchange_ask(struct exchange *x, const struct party *party, int64_t tick)
 	return p != NULL;
 }
 
+bool
+exchange_ask_closing(struct exchange *x, const struct party *by, const struct party *from,
+	const struct party *to, int64_t since, int64_t until)
+{
+	struct peer *p = peers_of_party(&x->peers, by);
+
+	if (p != NULL)
+		reconcile_ask_closing(x->reconcile, p, from, to, since, until);
+	return p != NULL;
+}
+
 void
 exchange_each_difference(struct exchange *x, const struct party *party,
 	exchange_difference_visit *each, void *context)

@@ -72,6 +72,9 @@ void exchange_dispatch(struct exchange *x, int64_t now, int64_t tick);
 /* Asks a party to compare books now; takes effect with the next commit. False: it is not
  * connected. */
 bool exchange_ask(struct exchange *x, const struct party *party, int64_t tick);
+/* The same for one period of a channel, which the party is to state when the books agree. */
+bool exchange_ask_closing(struct exchange *x, const struct party *by, const struct party *from,
+	const struct party *to, int64_t since, int64_t until);
 /* The differences that this party named last, since start. */
 typedef void exchange_difference_visit(void *context, const struct recon_difference *d);
 void exchange_each_difference(struct exchange *x, const struct party *party,

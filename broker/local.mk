@@ -37,7 +37,7 @@ broker_daftard_SOURCES = \
 	broker/daftard.c broker/daftard.h broker/daftard_confine.c broker/daftard_group.c \
 	broker/daftard_main.c broker/daftard_peers.c
 broker_daftard_SOURCES += broker/daftard_store.c broker/daftard_work.c
-broker_daftard_SOURCES += broker/control_courier.c broker/courier.c broker/courier.h
+broker_daftard_SOURCES += broker/daftard_closings.c broker/control_courier.c broker/courier.c broker/courier.h
 broker_daftard_SOURCES += broker/control_json.c broker/control_json.h broker/control_recon.c \
 	broker/control_status.c
 broker_daftard_LDADD = broker/libbroker.a $(LDADD)

@@ -387,6 +387,18 @@ reconcile_ask(struct reconcile *r, struct peer *p, int64_t tick)
 }
 
 void
+reconcile_ask_closing(struct reconcile *r, struct peer *p, const struct party *from,
+	const struct party *to, int64_t since, int64_t until)
+{
+	const struct recon go = {
+		.kind = RECON_GO, .from = *from, .to = *to, .since = since, .until = until};
+	OWNED_BUF(body) = {0};
+
+	recon_encode(&go, &body);
+	promise_recon(r->promises, p->no, buf_bytes(&body));
+}
+
+void
 reconcile_tick(struct reconcile *r, int64_t now, int64_t tick)
 {
 	r->tick = tick;

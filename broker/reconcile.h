@@ -38,6 +38,9 @@ void reconcile_gone(struct reconcile *r, peer_no peer);
 void reconcile_tick(struct reconcile *r, int64_t now, int64_t tick);
 /* Asks this peer now. */
 void reconcile_ask(struct reconcile *r, struct peer *p, int64_t tick);
+/* Asks it to compare this period of this channel, and to state what it found. */
+void reconcile_ask_closing(struct reconcile *r, struct peer *p, const struct party *from,
+	const struct party *to, int64_t since, int64_t until);
 
 /* ---- for people ---- */
 /* The differences that the party named last, since this start. */

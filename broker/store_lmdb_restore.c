@@ -21,8 +21,8 @@ put_generation(struct store_txn *t, const struct generation_record *r)
 	table_put(t, T_META, &k, bytes_of(r, sizeof *r));
 }
 
-/* The second in which it begins: two copies of one generation that come back one after the other begin
- * two generations, each with a name of its own. A clock that is behind still counts on. */
+/* The second in which it begins: two copies of one generation that come back one after the other
+ * begin two generations, each with a name of its own. A clock that is behind still counts on. */
 static uint64_t
 next_generation(uint64_t generation)
 {

@@ -378,6 +378,24 @@ hear_run(struct talk *t, const struct recon *in)
 		}
 }
 
+/* Without a channel: everything. With one: that channel's period is to be closed; what has no room
+ * is asked for again. */
+static void
+go_hear(struct talk *t, const struct recon *in)
+{
+	struct talk_recon *c = &t->recon;
+
+	if (in->from.code[0] == '\0')
+		c->next = t->tick;
+	else if (c->n_periods < RECON_PERIODS)
+		c->period[c->n_periods++] = (struct talk_scope){.from = in->from,
+			.to = in->to,
+			.since = in->since,
+			.until = in->until,
+			.close = true};
+	talk_soon(t);
+}
+
 void
 recon_hear(struct talk *t, const struct wire *w)
 {
@@ -387,7 +405,7 @@ recon_hear(struct talk *t, const struct wire *w)
 	if (e != E_OK)
 		log_line(LOG_WARNING, "recon: frame dropped code=%s", err_word(e));
 	else if (in.kind == RECON_GO && in.with.code[0] == '\0') /* its own wish, no party's */
-		t->recon.next = t->tick;
+		go_hear(t, &in);
 	else if (is_question(in.kind) && in.with.code[0] != '\0')
 		asked_hear(t, &in);
 	else
@@ -400,9 +418,18 @@ void
 recon_turn(struct talk *t)
 {
 	const struct talk_scope all = {.since = INT64_MIN, .until = INT64_MAX};
+	struct talk_recon *c = &t->recon;
+	struct talk_scope period;
 
-	if (t->recon.run.step == STEP_IDLE && t->tick >= t->recon.next)
+	if (c->run.step != STEP_IDLE)
+		return;
+	if (t->tick >= c->next) {
 		run_begin(t, &all);
+	} else if (c->n_periods > 0) {
+		period = c->period[0];
+		memmove(&c->period[0], &c->period[1], --c->n_periods * sizeof c->period[0]);
+		run_begin(t, &period);
+	}
 }
 
 void

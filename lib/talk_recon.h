@@ -10,6 +10,7 @@
 #include "lib/talk.h"
 
 #define RECON_BATCH RECON_ASK_MAX /* elements that are asked for at a time */
+#define RECON_PERIODS 16	  /* that the exchange may ask us to close, one after the other */
 #define RECON_LEFT_MAX 1000	  /* differences that are named to the exchange */
 #define RECON_ANSWER_MS 60000	  /* without an answer for so long, the run has failed */
 
@@ -68,6 +69,8 @@ struct asked {
 struct talk_recon {
 	struct run run;
 	struct asked asked;
+	struct talk_scope period[RECON_PERIODS]; /* to be compared and closed, the next one first */
+	size_t n_periods;
 	int64_t next;	 /* when the next comparison with the exchange begins, monotonic ms */
 	unsigned failed; /* runs, one after the other */
 	bool refused;	 /* the exchange hears nothing about messages before it is done */

@@ -220,6 +220,28 @@ compared() {
 	[ "$(track "$number" result)" = Transcribed ]
 }
 
+@test "both sides of a channel sign that a period agrees, and the proof is kept" {
+	everything
+	file_case hodan
+	[ "$(track "$number" result)" = Transcribed ]
+	today=$(date -u +%F)
+	run ctl reconcile sign KE.CRS SO.NIRA "$today" --json
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(jq '.closings | length' <<<"$output")" -eq 2 ]
+	jq -r '.closings[0].note' <<<"$output" >note
+	grep -q "^daftar-closing/1" note
+	grep -q "^AGREED" note
+	grep -q '^1$' note
+	run ctl reconcile sign KE.CRS SO.NIRA 2026-13-01
+	[ "$status" -eq 2 ]
+	ended KE.CRS
+	run ctl reconcile sign KE.CRS SO.NIRA 2026-01
+	echo "$output"
+	[ "$status" -eq 3 ]
+	ctl reconcile closing KE.CRS SO.NIRA | grep -q 'stated by'
+}
+
 @test "one spool has one adapter" {
 	everything
 	refused_start LOCKED 'another process' adapter SO.NIRA
