@@ -25,10 +25,12 @@ talk_say(struct talk *t, const struct wire *w)
 	return t->fx.send(t->fx.context, w);
 }
 
-static uint64_t
-credit_now(const struct talk *t)
+/* A restored copy may have lost what it has taken. Before that was asked for again, nothing that
+ * came after it may arrive. */
+uint64_t
+talk_credit(const struct talk *t)
 {
-	return t->tick < t->full ? 0 : t->o.credit;
+	return t->tick < t->full || spool_is_restored(t->spool) ? 0 : t->o.credit;
 }
 
 void
@@ -37,7 +39,7 @@ talk_greet(struct talk *t)
 	struct wire w = {.verb = V_HELLO,
 		.epoch = t->o.epoch,
 		.resume = spool_last_notice(t->spool),
-		.number = credit_now(t),
+		.number = talk_credit(t),
 		.text = bytes_of(t->program, strlen(t->program)),
 		.id = t->o.incarnation};
 
@@ -53,7 +55,7 @@ static void
 say_credit(struct talk *t)
 {
 	struct wire w = {
-		.verb = V_CREDIT, .resume = spool_last_notice(t->spool), .number = credit_now(t)};
+		.verb = V_CREDIT, .resume = spool_last_notice(t->spool), .number = talk_credit(t)};
 
 	if (!talk_say(t, &w))
 		return; /* the next tick tries again */

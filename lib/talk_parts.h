@@ -61,6 +61,7 @@ struct talk {
 bool talk_say(struct talk *t, const struct wire *w);
 void talk_soon(struct talk *t); /* runs the end of a turn */
 void talk_greet(struct talk *t);
+uint64_t talk_credit(const struct talk *t); /* deliveries that may be under way now */
 void talk_fence(struct talk *t);
 void talk_changed(struct talk *t);
 struct flight *flight_find(struct flights *all, const struct id *id);

@@ -105,8 +105,10 @@ whole_is_done(struct talk *t)
 	release(t);
 	if (!spool_is_restored(t->spool))
 		return;
-	if (spool_set_reconciled(t->spool) == E_OK)
-		log_line(LOG_NOTICE, "recon: the restored spool has been compared");
+	if (spool_set_reconciled(t->spool) != E_OK)
+		return;
+	t->owes_credit = true;
+	log_line(LOG_NOTICE, "recon: the restored spool has been compared");
 }
 
 void

@@ -212,7 +212,7 @@ hear_deliver(struct talk *t, const struct wire *w)
 	struct verdict v;
 	enum err e;
 
-	if (t->fx.examine == NULL || t->tick < t->full)
+	if (t->fx.examine == NULL || talk_credit(t) == 0)
 		return;
 	memset(&v, 0, sizeof v);
 	e = t->fx.examine(t->fx.context, EXAMINE_AS_ADDRESSEE, w->body, &v);

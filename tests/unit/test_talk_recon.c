@@ -738,21 +738,39 @@ refused_before_the_comparison_is_said_right_after(void **state)
 	assert_int_equal(unseen(V_SUBMIT), 1);
 }
 
+/* The talk goes on with a backup of the spool, which is restored by that. */
+static struct spool *
+restore_spool(char copy[120])
+{
+	struct talk_options o = options();
+	struct spool *whole = st->spool;
+	struct spool_scrub scrub;
+
+	snprintf(copy, 120, "%s/copy", st->folder);
+	assert_int_equal(spool_backup(whole, copy, &scrub), E_OK);
+	assert_int_equal(spool_open(copy, 0, &st->spool), E_OK);
+	assert_true(spool_is_restored(st->spool));
+	open_talk(&o);
+	return whole;
+}
+
+static void
+go_on_with(struct spool *whole, const char *copy)
+{
+	talk_free(&st->talk);
+	spool_close(&st->spool);
+	remove_spool(copy);
+	st->spool = whole;
+}
+
 static void
 restored_spool_says_nothing_new_before_it_has_compared(void **state)
 {
 	char copy[120];
 	OWNED_BUF(m) = {0};
-	struct spool_scrub scrub;
-	struct talk_options o = options();
-	struct spool *whole;
+	struct spool *whole = restore_spool(copy);
 
 	(void)state;
-	snprintf(copy, sizeof copy, "%s/copy", st->folder);
-	assert_int_equal(spool_backup(st->spool, copy, &scrub), E_OK);
-	whole = st->spool;
-	assert_int_equal(spool_open(copy, 0, &st->spool), E_OK);
-	open_talk(&o);
 	file(&m);
 	connect_anew();
 	assert_int_equal(unseen(V_SUBMIT), 0);
@@ -760,10 +778,40 @@ restored_spool_says_nothing_new_before_it_has_compared(void **state)
 	assert_false(spool_is_restored(st->spool));
 	st->seen = 0;
 	assert_int_equal(unseen(V_SUBMIT), 1);
-	talk_free(&st->talk);
-	spool_close(&st->spool);
-	remove_spool(copy);
-	st->spool = whole;
+	go_on_with(whole, copy);
+}
+
+/* The first message of a conversation was taken after the backup; the second must not come before
+ * the first was asked for again. */
+static void
+restored_spool_takes_nothing_before_it_has_compared(void **state)
+{
+	char copy[120];
+	OWNED_BUF(m) = {0};
+	struct header h = compose(A_QUERY, KENYA, SOMALIA, &m);
+	struct spool *whole = restore_spool(copy);
+	struct in_entry e;
+	size_t before;
+
+	(void)state;
+	talk_connected(st->talk, st->now, st->tick);
+	turns();
+	assert_int_equal(expect(V_HELLO)->w.number, 0);
+	welcome();
+	passes(9000); /* CREDIT is said from time to time */
+	assert_int_equal(expect(V_CREDIT)->w.number, 0);
+	deliver(&m);
+	assert_int_equal(unseen(V_TAKEN), 0);
+	assert_int_equal(spool_in(st->spool, &h.from, &h.id, &e, NULL), E_NOT_FOUND);
+	st->seen = 0;
+	before = st->n;
+	she_answers();
+	assert_false(spool_is_restored(st->spool));
+	st->seen = before;
+	assert_int_equal(expect(V_CREDIT)->w.number, 8); /* at once, behind the outcome */
+	deliver(&m);
+	expect(V_TAKEN);
+	go_on_with(whole, copy);
 }
 
 /* ---- another party ---- */
@@ -1014,6 +1062,7 @@ main(void)
 		T(ends_that_differ_are_for_a_person),
 		T(refused_before_the_comparison_is_said_right_after),
 		T(restored_spool_says_nothing_new_before_it_has_compared),
+		T(restored_spool_takes_nothing_before_it_has_compared),
 		T(other_party_hears_of_what_is_between_us_only),
 		T(other_party_gets_names_and_no_more_than_it_may_ask),
 		T(other_partys_word_changes_nothing),
