@@ -112,15 +112,17 @@ refuse(struct talk *t, const struct verdict *v, enum err code)
 	(void)!talk_say(t, &w);
 }
 
-/* Taken before: what we have to say about it is said again. */
+/* Taken before: what we have to say about it is said again, until it is answered. E_STATE: there is
+ * no answer of ours. */
 static void
 taken_again(struct talk *t, const struct header *h)
 {
-	struct in_entry e;
+	enum err e = spool_retell(t->spool, &h->from, &h->id);
 
-	if (spool_in(t->spool, &h->from, &h->id, &e, NULL) == E_OK && e.state >= IN_DONE &&
-		flight_find(&t->settle, &h->id) == NULL)
+	if (e == E_OK && flight_find(&t->settle, &h->id) == NULL)
 		(void)!talk_settle(t, &h->from, &h->id);
+	else if (e != E_OK && e != E_STATE)
+		log_message(LOG_ERROR, &h->id, "settlement not told again code=%s", err_word(e));
 }
 
 static enum err

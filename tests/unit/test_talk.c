@@ -172,6 +172,34 @@ settlement_without_an_answer_is_said_again(void **state)
 	assert_memory_equal(expect(V_SETTLED)->body.data, answer.data, answer.size);
 }
 
+/* The exchange has lost our answer, which it had, and the first telling is lost as well. */
+static void
+settlement_of_what_comes_again_is_said_until_it_is_answered(void **state)
+{
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(answer) = {0};
+	struct header h;
+
+	(void)state;
+	begin();
+	h = compose(A_CANCELLATION, KENYA, SOMALIA, &m);
+	deliver(&m);
+	answer_by(SOMALIA, &h, &m, ST_COMMITTED, &answer);
+	settle(&h, &answer);
+	assert_int_equal(spool_told(st->spool, &h.from, &h.id), E_OK);
+	connect_anew();
+	all_seen();
+	deliver(&m);
+	expect(V_TAKEN);
+	expect(V_SETTLED);
+	for (int i = 0; i < 4; i++) {
+		passes(10000);
+		welcome();
+	}
+	assert_memory_equal(expect(V_SETTLED)->body.data, answer.data, answer.size);
+	assert_int_equal(in_state(&h), IN_DONE);
+}
+
 /* ---- put off ---- */
 
 /* How long the outbox waits after a refusal. */
@@ -490,6 +518,7 @@ main(void)
 		T(what_can_not_be_said_is_said_later),
 		T(lost_taken_is_said_again_at_the_next_delivery),
 		T(settlement_without_an_answer_is_said_again),
+		T(settlement_of_what_comes_again_is_said_until_it_is_answered),
 		T(settlements_that_are_refused_for_good_leave_room_for_others),
 		T(settlements_of_one_id_are_not_under_way_together),
 		T(in_a_bundle_nothing_passes_what_was_left),
