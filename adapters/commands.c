@@ -22,6 +22,7 @@ static const struct {
 	[OPT_ALL] = {"--all", NULL, "all", "what is done, too"},
 	[OPT_ENTRY_NUMBER] = {"--entry-number", "N", "entryNumber", "number of the entry"},
 	[OPT_OFFICE] = {"--office", "NAME", "office", "office that holds the entry"},
+	[OPT_WITH] = {"--with", "PARTY", NULL, "compare with this party's book instead"},
 	[OPT_MEND] = {"--mend", NULL, "mend", "enter again what the register has lost"},
 	[OPT_CODE] = {"--code", "L04", "code", "reason, of the list of refusals"},
 	[OPT_EXPLANATION] = {"--explanation", "TEXT", "explanation", "told with the reason"},
@@ -51,7 +52,7 @@ static const struct {
 	{"refuse", "ID",
 		BIT(OPT_CODE) | BIT(OPT_EXPLANATION) | BIT(OPT_APPEAL_BODY) | BIT(OPT_APPEAL_BY),
 		"refuse a request or an extract"},
-	{"reconcile", NULL, BIT(OPT_MEND),
+	{"reconcile", NULL, BIT(OPT_MEND) | BIT(OPT_WITH),
 		"compare the register with what was settled; exit status 1 when they differ"},
 	{"export", "FILE", 0, "what waits for the exchange, into a file for a courier"},
 	{"import", "FILE", 0, "what the exchange has answered to such a file"},
@@ -294,7 +295,9 @@ int
 command_run(const struct command_line *line, const struct conf *c)
 {
 	json_t *args = arguments_of(line), *data = NULL;
-	enum err e = control_call(conf_text(c, "control"), line->command, args, &data);
+	enum err e = line->value[OPT_WITH] != NULL
+			     ? compare_with(line, c, &data)
+			     : control_call(conf_text(c, "control"), line->command, args, &data);
 
 	json_decref(args);
 	if (e == E_OK)

@@ -17,6 +17,7 @@ enum option_name {
 	OPT_ENTRY_NUMBER,
 	OPT_OFFICE,
 	OPT_MEND,
+	OPT_WITH,
 	OPT_CODE,
 	OPT_EXPLANATION,
 	OPT_APPEAL_BODY,
@@ -38,6 +39,9 @@ struct command_line {
 enum err command_parse(int argc, char **argv, struct command_line *out) MUST_USE;
 void command_help(void);
 /* The exit status of a command that was told to the daemon; of `check'. */
+/* `reconcile --with': the outcome, a new reference. E_BUSY when it did not come within a minute. */
+enum err compare_with(
+	const struct command_line *line, const struct conf *c, json_t **outcome) MUST_USE;
 int command_run(const struct command_line *line, const struct conf *c);
 int check_run(const struct command_line *line, const struct conf *c);
 int takeover_run(const struct command_line *line, const struct conf *c);

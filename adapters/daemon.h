@@ -57,6 +57,10 @@ enum err daemon_pair_secret(void *context, const struct party *other, uint8_t ou
 enum err verb_export(void *context, const json_t *args, json_t **data) MUST_USE;
 enum err verb_import(void *context, const json_t *args, json_t **data) MUST_USE;
 
+/* adapters/compare.c */
+enum err verb_compare(void *context, const json_t *args, json_t **data) MUST_USE;
+enum err verb_compared(void *context, const json_t *args, json_t **data) MUST_USE;
+
 /* adapters/registrar.c */
 extern const struct control_verb registrar_verbs[];
 

@@ -324,6 +324,8 @@ const struct control_verb registrar_verbs[] = {
 	{"certify", "ID", "send the extract that a request asks for", verb_certify},
 	{"transcribe", "ID", "enter an extract in the register", verb_transcribe},
 	{"reconcile", "[mend]", "compare the register with the spool", verb_reconcile},
+	{"compare", "with", "compare our book with another party's", verb_compare},
+	{"compared", "with", "what came of it last", verb_compared},
 	{"export", "FILE", "what waits for the exchange, into a file", verb_export},
 	{"import", "FILE", "what the exchange has answered to such a file", verb_import},
 	{"refuse", "ID", "refuse a request or an extract", verb_refuse},

@@ -242,6 +242,20 @@ compared() {
 	ctl reconcile closing KE.CRS SO.NIRA | grep -q 'stated by'
 }
 
+@test "two registries compare their books end to end" {
+	everything
+	file_case hodan
+	[ "$(track "$number" result)" = Transcribed ]
+	run adapter KE.CRS reconcile --with SO.NIRA --json
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.elements, .differences, .agreed]' <<<"$output")" = '[2,0,true]' ]
+	[ "$(adapter SO.NIRA reconcile --with KE.CRS --json | jq .agreed)" = true ]
+	run adapter KE.CRS reconcile --with XX.NONE
+	[ "$status" -eq 1 ]
+	[[ "$output" == *UNKNOWN-PARTY* ]]
+}
+
 @test "one spool has one adapter" {
 	everything
 	refused_start LOCKED 'another process' adapter SO.NIRA
