@@ -77,8 +77,8 @@ enum err spool_file_all(struct spool *s, const struct bytes *message, size_t n,
 /* Keeps the broker's receipt (ACCEPTED); E_NOT_FOUND. The receipt was verified by the caller. */
 enum err spool_sent(
 	struct spool *s, const struct id *id, struct bytes receipt, int64_t now) MUST_USE;
-/* The broker will never take it. E_STATE when a receipt proves that it has; what was filed anew goes
- * back to what its receipts prove. */
+/* The broker will never take it. E_STATE when a receipt proves that it has; what was filed anew
+ * goes back to what its receipts prove. */
 enum err spool_refused(struct spool *s, const struct id *id, enum err code, int64_t now) MUST_USE;
 /* The broker could not take it just now: counted, with its reason; it stays FILED. */
 enum err spool_put_off(struct spool *s, const struct id *id, enum err code) MUST_USE;
@@ -161,7 +161,8 @@ typedef void spool_book_visit(
 enum err spool_book(struct spool *s, int64_t since, int64_t until, spool_book_visit *each,
 	void *context) MUST_USE;
 /* The broker has lost it: SENT, DELIVERED or ENDED becomes FILED again, in its old place; receipts
- * stay, and so does an end. E_NOT_FOUND; E_STATE when the broker had refused it or the body is not kept any more. */
+ * stay, and so does an end. E_NOT_FOUND; E_STATE when the broker had refused it or the body is not
+ * kept any more. */
 enum err spool_refile(struct spool *s, const struct id *id) MUST_USE;
 /* The broker has lost our answer: TOLD becomes DONE again. E_NOT_FOUND; E_STATE when it has not
  * been answered or the answer is not here. */
@@ -201,9 +202,9 @@ enum err spool_backup(struct spool *s, const char *directory, struct spool_scrub
  * truth before it has been compared with the exchange. */
 bool spool_is_restored(struct spool *s);
 enum err spool_set_reconciled(struct spool *s) MUST_USE;
-/* This copy speaks for its party from now on: whatever was made from the same spool before `now' (ms
- * UTC) is fenced off when this one has spoken, and this one compares books first. For a person who
- * knows that the other is gone. E_LOCKED while somebody holds the link. */
+/* This copy speaks for its party from now on: whatever was made from the same spool before `now'
+ * (ms UTC) is fenced off when this one has spoken, and this one compares books first. For a person
+ * who knows that the other is gone. E_LOCKED while somebody holds the link. */
 enum err spool_take_over(struct spool *s, int64_t now) MUST_USE;
 
 /* ---- small facts ---- */

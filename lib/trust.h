@@ -95,8 +95,8 @@ const char *trust_log_name(const struct trust *t);
 enum err trust_signing_key(const struct trust_party *p, const struct digest *cert, int64_t when,
 	EVP_PKEY **out) MUST_USE;
 /* May this header's sender send this action to this addressee under this agreement and purpose?
- * Messages of action Receipt between a party and the exchange, and a party's ReconciliationStatement
- * to the exchange, need no agreement (their agreement is NONE).
+ * Messages of action Receipt between a party and the exchange, and a party's
+ * ReconciliationStatement to the exchange, need no agreement (their agreement is NONE).
  * E_UNKNOWN_PARTY, E_WRONG_REALM, E_NO_AGREEMENT, E_PURPOSE. */
 enum err trust_allows(const struct trust *t, const struct header *h, int64_t now) MUST_USE;
 /* The agreement that lets `from' send `action' to `to', NULL when there is none; of several, the

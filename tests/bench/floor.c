@@ -96,7 +96,8 @@ main(int argc, char **argv)
 	group = strtoul(argv[4], NULL, 10);
 	bench_realm_load(&f.realm, argv[1]);
 	OWNED(char, key, free_chars) = bench_path(&f.realm, "DAFTAR.HUB", "log.key");
-	if (key_load(key, &f.log_key) != E_OK || store_open(argv[2], 1 << 30, (const uint8_t[STORE_KEY_SIZE]){1}, &f.store) != E_OK)
+	if (key_load(key, &f.log_key) != E_OK ||
+		store_open(argv[2], 1 << 30, (const uint8_t[STORE_KEY_SIZE]){1}, &f.store) != E_OK)
 		die("bench: store or log key");
 	struct parcel *p = bench_parcels(&f.realm, "BE.S1", "BE.R", n);
 	uint64_t *seq = xcalloc(n, sizeof *seq);
