@@ -390,9 +390,9 @@ tests_crash_step_LDADD = broker/libbroker.a adapters/libadapter.a $(LDADD)
 tests_crash_inject_SOURCES = tests/crash/inject.c
 crash-programs: $(crash_tools)
 .PHONY: crash-programs
-EXTRA_DIST += tests/crash/README.md tests/crash/kill tests/crash/run
+EXTRA_DIST += tests/crash/README.md tests/crash/full tests/crash/kill tests/crash/run
 EXTRA_DIST += tests/model/run
-EXTRA_DIST += tests/crash/README.md tests/crash/kill tests/crash/points tests/crash/power \
+EXTRA_DIST += tests/crash/README.md tests/crash/full tests/crash/kill tests/crash/points tests/crash/power \
 	tests/crash/record.c tests/crash/run
 EXTRA_DIST += tests/model/run tests/net/run
 tests_tools_faultproxy_SOURCES = tests/tools/faultproxy.c

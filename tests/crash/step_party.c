@@ -130,6 +130,55 @@ take_judge(void)
 	each_acknowledged(taken_honoured);
 }
 
+/* ---- no room ---- */
+
+static void
+full_honoured(const char *what, const char *more)
+{
+	OWNED_BUF(value) = {0};
+
+	must(strcmp(what, "fact") == 0, "%s", what);
+	must(spool_fact(s, more, &value) == E_OK, "fact %s is not there", more);
+}
+
+/* Keeps facts until there is no room; what was taken before can still be worked on. */
+static void
+full_run(void)
+{
+	static const uint8_t filler[20000];
+	OWNED_BUF(message) = {0};
+	struct in_entry e;
+	enum err err;
+	size_t n = 0;
+	bool again;
+
+	open_spool();
+	each_acknowledged(full_honoured);
+	read_base("extract.xml", &message);
+	step_try(spool_take(s, buf_bytes(&message), instant_now(), &again), "take");
+	for (;; n++) {
+		OWNED(char, name, free_chars) = xprintf("filler-%zu", n);
+
+		err = spool_set_fact(s, name, bytes_of(filler, sizeof filler));
+		if (err != E_OK)
+			break;
+		acknowledge("fact", name);
+	}
+	must(err == E_SPOOL_FULL, "refused with %s", err_word(err));
+	if (spool_next_in(s, IN_CLAIMED, 0, &e, NULL) != E_OK)
+		must(spool_next_in(s, IN_TAKEN, 0, &e, NULL) == E_OK &&
+				spool_claim(s, &e.header.from, &e.header.id) == E_OK,
+			"what was taken cannot be worked on");
+	printf("facts=%zu\n", n);
+}
+
+static void
+full_judge(void)
+{
+	(void)count();
+	each_acknowledged(full_honoured);
+}
+
 /* ---- a copy ---- */
 
 static void
@@ -330,6 +379,7 @@ const struct scenario party_scenarios[] = {
 	{"file", make_spool, file_run, file_judge},
 	{"take", make_spool, take_run, take_judge},
 	{"spool-backup", make_spool, backup_run, backup_judge},
+	{"spool-full", NULL, full_run, full_judge},
 	{"enter", enter_prepare, enter_run, enter_judge},
 	{"officer", NULL, office_open, office_judge},
 	{0},

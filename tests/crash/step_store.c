@@ -20,6 +20,8 @@ static struct {
 	struct trust *trust;
 	struct exchange *x;
 	EVP_PKEY *log_key;
+	enum err refused; /* what was refused last, when that is no end */
+	bool goes_on;
 	struct id id; /* of the request */
 	uint64_t seq;
 } b;
@@ -72,7 +74,9 @@ on_send(void *context, peer_no peer, const struct wire *w)
 
 	(void)context;
 	(void)peer;
-	if (w->verb == V_REFUSED)
+	if (w->verb == V_REFUSED && b.goes_on)
+		b.refused = w->code;
+	else if (w->verb == V_REFUSED)
 		step_try(w->code, "exchange");
 	if (w->verb != V_RECEIPT)
 		return true;
@@ -387,6 +391,114 @@ accepted_store(void)
 	(void)unlink(acks);
 }
 
+/* ---- no room ---- */
+
+#define MANY 2000
+
+static struct {
+	struct id id;
+	struct digest digest;
+} accepted[MANY];
+static size_t n_accepted;
+
+static void
+remember(const struct id *id, const struct digest *digest)
+{
+	accepted[n_accepted].id = *id;
+	accepted[n_accepted++].digest = *digest;
+}
+
+static void
+still_there(const char *what, const char *more)
+{
+	struct entry e;
+	struct id id;
+
+	if (strcmp(what, "kept") != 0)
+		return;
+	must(id_parse(more, &id) && store_find_id(b.s, NULL, &id, &e) == E_OK,
+		"%s was accepted, and is not there", more);
+	if (!stage_final(e.stage) && n_accepted < MANY)
+		remember(&id, &e.digest);
+}
+
+/* Another message, with an id and octets of its own: the exchange goes by what the examiner says.
+ */
+static bool
+accept_another(const struct buf *message)
+{
+	char text[ID_TEXT_SIZE];
+	OWNED_BUF(other) = {0};
+	struct verdict v;
+
+	verdict_of(message, &v);
+	v.header.id = id_new();
+	id_format(&v.header.id, text);
+	buf_add_bytes(&other, buf_bytes(message));
+	buf_text(&other, text);
+	v.size = (uint32_t)other.size;
+	digest_of(other.data, other.size, &v.digest);
+	b.refused = E_OK;
+	examined(OFFICE_PEER, &v, &other, NULL);
+	if (b.refused != E_OK || n_accepted == MANY)
+		return false;
+	acknowledge("kept", text);
+	remember(&v.header.id, &v.digest);
+	return true;
+}
+
+static void
+settle_one(const struct buf *message, const struct id *id, const struct digest *digest)
+{
+	OWNED_BUF(word) = {0};
+	struct verdict about, v;
+
+	verdict_of(message, &about);
+	about.header.id = *id;
+	about.digest = *digest;
+	compose_settlement(&about, &word);
+	verdict_of(&word, &v);
+	v.has_receipt = 1;
+	v.stage = ST_COMMITTED;
+	examined(REGISTRY_PEER, &v, &word, id);
+	must(b.refused == E_OK, "what was accepted cannot be settled: %s", err_word(b.refused));
+}
+
+/* Takes what it can, refuses the rest with STORE-FULL, ends all that it took, and takes again. */
+static void
+full_run(void)
+{
+	OWNED_BUF(message) = {0};
+	size_t took;
+
+	open_exchange();
+	each_acknowledged(still_there);
+	b.goes_on = true;
+	read_base("request.xml", &message);
+	hello(OFFICE_PEER, "UNHCR.NBO");
+	hello(REGISTRY_PEER, "KE.CRS");
+	while (accept_another(&message))
+		;
+	must(b.refused == E_STORE_FULL, "refused with %s", err_word(b.refused));
+	took = n_accepted;
+	b.refused = E_OK;
+	for (; n_accepted > 0; n_accepted--)
+		settle_one(
+			&message, &accepted[n_accepted - 1].id, &accepted[n_accepted - 1].digest);
+	must(accept_another(&message), "it does not go on: %s", err_word(b.refused));
+	printf("accepted=%zu\n", took);
+}
+
+static void
+full_judge(void)
+{
+	struct scrub found;
+
+	must(store_scrub(b.s, &found) == E_OK, "the store is damaged: %s", found.first);
+	n_accepted = 0;
+	each_acknowledged(still_there);
+}
+
 const struct scenario store_scenarios[] = {
 	{"store-first", NULL, open_store, first_judge},
 	{"store-open", make_store, open_store, first_judge},
@@ -394,5 +506,6 @@ const struct scenario store_scenarios[] = {
 	{"accept", make_store, accept_run, accept_judge},
 	{"settle", settle_prepare, settle_run, settle_judge},
 	{"store-backup", accepted_store, backup_run, backup_judge},
+	{"store-full", make_store, full_run, full_judge},
 	{0},
 };
