@@ -54,43 +54,23 @@ refuse(struct daftard *d, peer_no peer, const struct id *id, enum err code)
 	(void)send_wire(d, peer, &w);
 }
 
-struct known {
-	peer_no peer;
-	bool yes;
-};
-
-static void
-look_for(void *context, const struct peer_state *p)
-{
-	struct known *k = context;
-
-	k->yes = k->yes || p->no == k->peer;
-}
-
-/* Has this connection said HELLO, and been welcomed? */
+/* What is not to be examined is refused by the id that it seems to have; a closing statement is not
+ * about messages, and waits for nothing. False: the peer is not known. */
 static bool
-is_known(struct daftard *d, peer_no peer)
-{
-	struct known k = {.peer = peer};
-
-	exchange_each_peer(d->exchange, look_for, &k);
-	return k.yes;
-}
-
-/* What is not to be examined is refused by the id that it seems to have. False: the peer is not
- * known. */
-static bool
-to_examiner(struct daftard *d, peer_no peer, const struct party *party, const struct wire *w)
+to_examiner(struct daftard *d, peer_no peer, const struct party *party, const struct wire *w,
+	bool is_closing)
 {
 	const struct id *settles = w->verb == V_SETTLED ? &w->id : NULL;
-	bool known = is_known(d, peer);
+	enum err e = exchange_hears(d->exchange, group_txn(d), peer);
 	struct id id;
 
-	if (known && examiners_queue(d->examiners, peer, party, w->body, settles))
+	if (is_closing && e == E_RECONCILING)
+		e = E_OK;
+	if (e == E_OK && examiners_queue(d->examiners, peer, party, w->body, settles))
 		return true;
 	id = settles != NULL ? *settles : examiners_probable_id(w->body);
-	refuse(d, peer, &id, known ? E_BUSY : E_NOT_READY);
-	return known;
+	refuse(d, peer, &id, e == E_OK ? E_BUSY : e);
+	return e != E_NOT_READY;
 }
 
 /* What has to be examined, as a SUBMIT or SETTLED: the statement of a RECON as well. */
@@ -137,7 +117,8 @@ daftard_frames(void *context, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
 		return;
 	}
 	/* To the exchange a document of a peer that it does not know is no sign of life. */
-	if (!is_document(&w, &document) || to_examiner(d, peer, &who->code, &document))
+	if (!is_document(&w, &document) ||
+		to_examiner(d, peer, &who->code, &document, w.verb == V_RECON))
 		to_exchange(d, peer, key, &w);
 }
 

@@ -76,6 +76,16 @@ is_served(const struct exchange *x, struct store_txn *t, const struct peer *p)
 	return store_reconciled(x->store, t, &p->party);
 }
 
+enum err
+exchange_hears(struct exchange *x, struct store_txn *t, peer_no peer)
+{
+	const struct peer *p = peers_find(&x->peers, peer);
+
+	if (p == NULL)
+		return E_NOT_READY;
+	return is_served(x, t, p) ? E_OK : E_RECONCILING;
+}
+
 void
 exchange_examined(struct exchange *x, struct store_txn *t, peer_no peer, const struct verdict *v,
 	struct bytes message, const struct id *settles, int64_t now)

@@ -56,6 +56,10 @@ void exchange_peer_frames(struct exchange *x, struct store_txn *t, peer_no peer,
  * settles is NULL, SETTLED otherwise (the id of the settled message). */
 void exchange_examined(struct exchange *x, struct store_txn *t, peer_no peer,
 	const struct verdict *v, struct bytes message, const struct id *settles, int64_t now);
+/* Asked when a SUBMIT or SETTLED arrives, before it waits for an examiner: E_OK, E_NOT_READY (no
+ * HELLO was heard), E_RECONCILING. What was said before the peer's books were compared is not heard
+ * after it either: what it was to follow may just have been filed again. */
+enum err exchange_hears(struct exchange *x, struct store_txn *t, peer_no peer) MUST_USE;
 void exchange_peer_gone(struct exchange *x, peer_no peer);
 void exchange_tick(struct exchange *x, struct store_txn *t, int64_t now, int64_t tick);
 

@@ -124,34 +124,22 @@ examined(struct node *n, void *what)
 		node_clock(n));
 }
 
-struct known {
-	peer_no line;
-	bool yes;
-};
-
-static void
-look(void *context, const struct peer_state *p)
-{
-	struct known *k = context;
-
-	k->yes |= p->no == k->line;
-}
-
 static bool
 to_examiner(struct node *n, peer_no line, enum seat from, const struct wire *w)
 {
 	static const struct id none;
+	struct header h;
 	struct wire refusal = {.verb = V_REFUSED,
 		.id = w->verb == V_SETTLED ? w->id : none,
-		.code = E_NOT_READY,
+		.code = exchange_hears(n->exchange, group(n), line),
 		.retry = true};
-	struct known k = {.line = line};
 	struct paper *d;
 
-	exchange_each_peer(n->exchange, look, &k);
-	if (!k.yes) {
+	if (refusal.code != E_OK) {
+		if (w->verb == V_SUBMIT && message_header(w->body, &h) == E_OK)
+			refusal.id = h.id;
 		(void)say(n, line, &refusal);
-		return false;
+		return refusal.code != E_NOT_READY;
 	}
 	d = xmalloc(sizeof *d + w->body.size);
 	d->line = line;

@@ -871,6 +871,20 @@ nobody_is_served_before_he_has_compared(void **state)
 	buf_free(&r.octets);
 }
 
+/* Its examination may end after the comparison does; what it was to follow may have been lost. */
+static void
+what_was_said_before_the_comparison_is_not_heard_after_it(void **state)
+{
+	back_up();
+	restore();
+	assert_int_equal(exchange_hears(f.x, group(), 1), E_RECONCILING);
+	assert_int_equal(exchange_hears(f.x, group(), 9), E_NOT_READY);
+	reconcile(1);
+	assert_int_equal(exchange_hears(f.x, group(), 1), E_OK);
+	assert_int_equal(exchange_hears(f.x, group(), 2), E_RECONCILING);
+	assert_int_equal(end_group(), E_OK);
+}
+
 static void
 once_a_generation_is_enough(void **state)
 {
@@ -954,6 +968,7 @@ main(void)
 		T(statement_that_is_right_is_counter_signed_and_kept),
 		T(statement_that_our_book_does_not_bear_out_is_not_signed),
 		T(nobody_is_served_before_he_has_compared),
+		T(what_was_said_before_the_comparison_is_not_heard_after_it),
 		T(once_a_generation_is_enough),
 		T(addressee_brings_a_restored_exchange_forward),
 		T(what_a_restored_exchange_has_lost_is_accepted_anew),
