@@ -134,8 +134,14 @@ size_t store_notices(
 uint64_t store_last_notice(struct store *s, const struct party *to);
 /* The addressee's signed receipt that came with a settlement. */
 enum err store_extra(struct store *s, uint64_t seq, struct buf *out) MUST_USE;
-/* Entries not yet taken whose expiry is at or before `now', oldest first. */
-size_t store_expired(struct store *s, struct store_txn *t, int64_t now, uint64_t *seq, size_t max);
+/* Entries not yet taken whose expiry is at or before `now', oldest first: those behind `after',
+ * which then stands at the last one. All zero, or NULL: from the first. */
+struct due {
+	int64_t at;
+	uint64_t seq;
+};
+size_t store_expired(struct store *s, struct store_txn *t, int64_t now, struct due *after,
+	uint64_t *seq, size_t max);
 /* Newest first: entries with seq < before (0: from the newest). */
 size_t store_recent(struct store *s, uint64_t before, struct entry *out, size_t max);
 /* Entries of a conversation, in order of acceptance. */
@@ -164,6 +170,9 @@ enum err store_backup(struct store *s, const char *directory, struct scrub *out)
 /* 1, and one more each time that a store marked as restored is opened. */
 uint64_t store_generation(struct store *s);
 bool store_is_restored(struct store *s); /* it is in a later generation than the first */
+/* This entry was accepted before the present generation: more may have become of it than we know.
+ */
+bool store_is_from_before(const struct store *s, uint64_t seq);
 /* The store in this folder is a copy that a person put back: it is marked, and no longer asked
  * whether it is as it was left. Like store_open without anything that takes disk. */
 enum err store_restored(const char *directory, const uint8_t key[STORE_KEY_SIZE]) MUST_USE;

@@ -449,18 +449,25 @@ store_last_notice(struct store *s, const struct party *to)
 }
 
 size_t
-store_expired(struct store *s, struct store_txn *t, int64_t now, uint64_t *seq, size_t max)
+store_expired(struct store *s, struct store_txn *t, int64_t now, struct due *after, uint64_t *seq,
+	size_t max)
 {
 	struct key from = {.size = 0}, latest = key_time(now);
 	struct bytes key, value;
 	size_t n = 0;
 
+	if (after != NULL && after->seq != 0)
+		from = key_and_seq(key_time(after->at), after->seq + 1);
 	VIEW(v, s, t);
 	WALK(walk);
 	walk_begin(&walk, &v, T_EXPIRY, &from, 0);
 	while (n < max && walk_next(&walk, &key, &value) &&
-		memcmp(key.data, latest.octet, latest.size) <= 0)
-		seq[n++] = key_last_seq(key);
+		memcmp(key.data, latest.octet, latest.size) <= 0) {
+		seq[n] = key_last_seq(key);
+		if (after != NULL)
+			*after = (struct due){key_to_time(bytes_of(key.data, 8)), seq[n]};
+		n++;
+	}
 	return n;
 }
 

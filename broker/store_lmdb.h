@@ -143,6 +143,13 @@ struct generation_record {
 } PACKED;
 _Static_assert(sizeof(struct generation_record) == 10, "generations on disk");
 
+/* Where the present generation begins, when it is not the first. */
+struct before_record {
+	uint8_t version;
+	uint64_t last; /* the last entry from before it */
+} PACKED;
+_Static_assert(sizeof(struct before_record) == 9, "beginnings of generations on disk");
+
 struct recon_record {
 	uint8_t version;
 	uint64_t generation;
@@ -190,6 +197,7 @@ struct store {
 	uint64_t measured; /* `free_pages' was counted after this commit */
 	size_t free_pages;
 	struct generation_record generation;
+	uint64_t before;  /* the last entry from before it */
 	bool raised;	  /* by this opening */
 	bool forget_seal; /* a person put it there */
 	char *directory;

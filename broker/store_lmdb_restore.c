@@ -31,6 +31,22 @@ next_generation(uint64_t generation)
 	return second > generation ? second : generation + 1;
 }
 
+/* A generation that does not say where it began was begun by an earlier version: all that is there
+ * counts as from before it. */
+static void
+find_beginning(struct store_txn *t)
+{
+	struct key k = key_text("before");
+	struct before_record r = {.version = RECORD_VERSION};
+	bool known = table_step(t, T_META, &k, &r, sizeof r);
+
+	if (!known || t->s->raised) {
+		r.last = t->figures.messages;
+		table_put(t, T_META, &k, bytes_of(&r, sizeof r));
+	}
+	t->s->before = r.last;
+}
+
 void
 generation_begin(struct store_txn *t)
 {
@@ -46,6 +62,14 @@ generation_begin(struct store_txn *t)
 	if (!known || t->s->raised)
 		put_generation(t, &r);
 	t->s->generation = r;
+	if (r.generation > 1 && !t->s->as_it_is)
+		find_beginning(t);
+}
+
+bool
+store_is_from_before(const struct store *s, uint64_t seq)
+{
+	return seq <= s->before;
 }
 
 uint64_t

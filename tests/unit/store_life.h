@@ -177,7 +177,7 @@ served(uint64_t messages, struct digest *out)
 	uint64_t expired[512];
 	OWNED_BUF(b) = {0};
 	OWNED_BUF(note) = {0};
-	size_t n = store_expired(store, NULL, INT64_MAX, expired, 512);
+	size_t n = store_expired(store, NULL, INT64_MAX, NULL, expired, 512);
 
 	for (size_t i = 0; i < n; i++)
 		buf_u64(&b, expired[i]);

@@ -64,7 +64,7 @@ what_is_not_there_is_not_found(void **unused)
 	assert_int_equal(store_queue(store, &p, 0, &e, 1), 0);
 	assert_int_equal(store_queue(store, &other, UINT64_MAX, &e, 1), 0);
 	assert_int_equal(store_notices(store, &p, 0, &n, 1), 0);
-	assert_int_equal(store_expired(store, NULL, NOW, none, 1), 0);
+	assert_int_equal(store_expired(store, NULL, NOW, NULL, none, 1), 0);
 	assert_int_equal(store_conversation(store, &unknown, &e, 1), 0);
 	assert_int_equal(store_recent(store, 1, &e, 1), 0);
 	assert_int_equal(store_queue_depth(store, &p), 0);
@@ -184,7 +184,7 @@ look_ups_in_a_transaction_see_its_writes_others_do_not(void **unused)
 	assert_int_equal(store_find_id(store, t, &m.v.header.id, &e), E_OK);
 	assert_int_equal(store_find_to(store, t, &p, &m.v.header.id, NULL, &e), E_OK);
 	assert_int_equal(store_body(store, t, 1, &b), E_OK);
-	assert_int_equal(store_expired(store, t, NOW + 9 * HOUR, seq, 4), 1);
+	assert_int_equal(store_expired(store, t, NOW + 9 * HOUR, NULL, seq, 4), 1);
 	assert_int_equal(store_epoch(store, t, &p, key, NULL), 9);
 
 	assert_int_equal(
@@ -192,11 +192,11 @@ look_ups_in_a_transaction_see_its_writes_others_do_not(void **unused)
 	assert_int_equal(store_entry(store, NULL, 1, &e), E_NOT_FOUND);
 	assert_int_equal(store_body(store, NULL, 1, &b), E_NOT_FOUND);
 	assert_int_equal(store_queue(store, &p, 0, &e, 1), 0);
-	assert_int_equal(store_expired(store, NULL, NOW + 9 * HOUR, seq, 4), 0);
+	assert_int_equal(store_expired(store, NULL, NOW + 9 * HOUR, NULL, seq, 4), 0);
 	assert_int_equal(store_epoch(store, NULL, &p, key, NULL), 0);
 
 	store_dequeue(t, 1);
-	assert_int_equal(store_expired(store, t, NOW + 9 * HOUR, seq, 4), 0);
+	assert_int_equal(store_expired(store, t, NOW + 9 * HOUR, NULL, seq, 4), 0);
 	store_seal(t, sign, NULL);
 	assert_int_equal(store_receipt(store, t, 1, ST_ACCEPTED, &b), E_OK);
 	assert_int_equal(store_receipt(store, NULL, 1, ST_ACCEPTED, &b), E_NOT_FOUND);

@@ -268,7 +268,7 @@ delivered_message_is_queued_again_and_does_not_expire(void **unused)
 	assert_int_equal(store_queue_depth(store, &to), 1);
 	assert_int_equal(store_queue(store, &to, 0, &e, 1), 1);
 	assert_int_equal(e.stage, ST_DELIVERED);
-	assert_int_equal(store_expired(store, NULL, INT64_MAX, seq, 4), 0);
+	assert_int_equal(store_expired(store, NULL, INT64_MAX, NULL, seq, 4), 0);
 	assert_int_equal(store_scrub(store, &scrub), E_OK);
 }
 

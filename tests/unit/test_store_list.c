@@ -41,7 +41,8 @@ taken_message_is_in_no_queue(void **unused)
 	assert_int_equal(e[0].seq, 1);
 	assert_int_equal(e[1].seq, 3);
 	assert_int_equal(store_queue_depth(store, &to), 2);
-	assert_int_equal(store_expired(store, NULL, NOW + 100 * (int64_t)HOUR, expired, 8), 2);
+	assert_int_equal(
+		store_expired(store, NULL, NOW + 100 * (int64_t)HOUR, NULL, expired, 8), 2);
 }
 
 static void
@@ -96,16 +97,20 @@ notices_are_numbered_for_each_party(void **unused)
 static void
 expired_messages_come_oldest_first(void **unused)
 {
+	struct due after = {0};
 	uint64_t seq[8];
 
 	for (uint64_t n = 6; n >= 1; n--) /* number n expires n + 1 hours after NOW */
 		file(n, "KE.CRS", "SO.NIRA");
-	assert_int_equal(store_expired(store, NULL, NOW + 2 * HOUR - 1, seq, 8), 0);
-	assert_int_equal(store_expired(store, NULL, NOW + 2 * HOUR, seq, 8), 1);
+	assert_int_equal(store_expired(store, NULL, NOW + 2 * HOUR - 1, NULL, seq, 8), 0);
+	assert_int_equal(store_expired(store, NULL, NOW + 2 * HOUR, NULL, seq, 8), 1);
 	assert_int_equal(seq[0], 6);
-	assert_int_equal(store_expired(store, NULL, NOW + 4 * HOUR, seq, 8), 3);
+	assert_int_equal(store_expired(store, NULL, NOW + 4 * HOUR, NULL, seq, 8), 3);
 	assert_true(seq[0] == 6 && seq[1] == 5 && seq[2] == 4);
-	assert_int_equal(store_expired(store, NULL, NOW + 4 * HOUR, seq, 2), 2);
+	assert_int_equal(store_expired(store, NULL, NOW + 4 * HOUR, &after, seq, 2), 2);
+	assert_int_equal(store_expired(store, NULL, NOW + 4 * HOUR, &after, seq, 2), 1);
+	assert_int_equal(seq[0], 4);
+	assert_int_equal(store_expired(store, NULL, NOW + 4 * HOUR, &after, seq, 2), 0);
 
 	struct store_txn *t = store_begin(store);
 	struct sample m;
@@ -114,8 +119,8 @@ expired_messages_come_oldest_first(void **unused)
 	m.v.header.expires = -1; /* in 1969 */
 	(void)accept(t, &m, &e);
 	assert_int_equal(commit(&t), E_OK);
-	assert_int_equal(store_expired(store, NULL, -2, seq, 8), 0);
-	assert_int_equal(store_expired(store, NULL, NOW, seq, 8), 1);
+	assert_int_equal(store_expired(store, NULL, -2, NULL, seq, 8), 0);
+	assert_int_equal(store_expired(store, NULL, NOW, NULL, seq, 8), 1);
 	assert_int_equal(seq[0], 7);
 }
 

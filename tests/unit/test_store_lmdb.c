@@ -194,7 +194,7 @@ list_ends_at_a_damaged_record(void **state)
 	damage(T_NOTICE, key_and_seq(key_party(&from), 7), 12);
 	assert_int_equal(store_notices(store, &from, 0, n, MESSAGES), 6);
 	damage(T_EXPIRY, key_and_seq(key_time(NOW + 2), 2), 0);
-	assert_int_equal(store_expired(store, NULL, NOW + 100, seq, MESSAGES), 1);
+	assert_int_equal(store_expired(store, NULL, NOW + 100, NULL, seq, MESSAGES), 1);
 	damage(T_QUEUE, key_and_seq(key_party(&to), 10), 0);
 	assert_int_equal(store_queue(store, &to, 4, e, MESSAGES), 5);
 }
