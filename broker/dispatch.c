@@ -208,6 +208,19 @@ dispatch_done(struct dispatch *d, const struct party *to, uint64_t seq)
 	return 0;
 }
 
+bool
+dispatch_was_offered(const struct dispatch *d, const struct entry *e)
+{
+	const struct lane *l = lane_find(d, &e->header.to);
+
+	if (e->attempts > 0 || store_is_from_before(d->store, e->seq))
+		return true;
+	for (size_t i = 0; l != NULL && i < l->n && l->window[i]->seq <= e->seq; i++)
+		if (l->window[i]->seq == e->seq)
+			return l->window[i]->attempts > 0;
+	return false;
+}
+
 /* True when it is done for now: enough was written. */
 static bool
 lane_write_attempts(struct lane *l, struct store_txn *t, int64_t tick, size_t *room)
@@ -412,6 +425,14 @@ offer(struct dispatch *d, struct peer *p, struct offer *o, const struct entry *e
 		d->fx->event(d->fx->context, "offered", e);
 }
 
+/* What its addressee may hold is offered beyond its time too: it says that it has taken it, or
+ * refuses what comes too late. */
+static bool
+may_offer(const struct dispatch *d, const struct entry *e, int64_t now)
+{
+	return e->header.expires > now || e->stage != ST_ACCEPTED || dispatch_was_offered(d, e);
+}
+
 /* False when it has no place in the lane any more. */
 static bool
 offer_if_possible(struct dispatch *d, struct peer *p, struct offer *o, int64_t now, int64_t tick)
@@ -419,7 +440,7 @@ offer_if_possible(struct dispatch *d, struct peer *p, struct offer *o, int64_t n
 	struct entry e;
 	enum err code = load(d, o->seq, &e);
 
-	if (code == E_OK && (e.header.expires > now || e.stage != ST_ACCEPTED))
+	if (code == E_OK && may_offer(d, &e, now))
 		offer(d, p, o, &e, tick);
 	o->damaged = code != E_OK && code != E_NOT_FOUND;
 	if (o->damaged)

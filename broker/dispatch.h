@@ -30,6 +30,8 @@ void dispatch_arrived(struct dispatch *d, const struct party *to);
 void dispatch_again(struct dispatch *d, const struct party *to);
 /* The message has left the queue. Returns how often it has been offered, 0: not since start. */
 uint32_t dispatch_done(struct dispatch *d, const struct party *to, uint64_t seq);
+/* Its addressee may hold it: it was offered, or is from before this store was restored. */
+bool dispatch_was_offered(const struct dispatch *d, const struct entry *e);
 /* Writes down how often what still waits has been offered, so that it is known after a restart. */
 void dispatch_write_attempts(struct dispatch *d, struct store_txn *t, int64_t tick);
 /* The next of those that the store could not read when they were to be offered; each once, until it

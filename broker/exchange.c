@@ -26,6 +26,7 @@
 
 /* A peer that says nothing for so long is gone; CREDIT comes every 10 s. */
 #define SILENT_MS 35000
+#define LOOK_AGAIN_MS 60000
 #define EXPIRE_AT_ONCE 1024 /* the rest at the next tick, so that a group stays small */
 
 static const struct id no_id;
@@ -56,6 +57,7 @@ exchange_free(struct exchange **x)
 	dispatch_free(&(*x)->dispatch);
 	peers_free(&(*x)->peers);
 	promises_free(&(*x)->promises);
+	free((*x)->caught);
 	free(*x);
 	*x = NULL;
 }
@@ -213,6 +215,30 @@ credit(const struct exchange *x, struct peer *p, const struct wire *w)
 	p->owed_notices = true;
 }
 
+/* After a restore what a party has settled comes soon after its comparison. */
+static void
+note_caught(struct exchange *x, const struct party *party, int64_t tick)
+{
+	size_t i = 0;
+
+	while (i < x->n_caught && !party_equal(&x->caught[i].party, party))
+		i++;
+	if (i == x->n_caught)
+		x->caught = xrealloc(x->caught, ++x->n_caught * sizeof *x->caught);
+	x->caught[i] = (struct caught){*party, tick};
+}
+
+static void
+heard_recon(struct exchange *x, struct store_txn *t, struct peer *p, const struct wire *w,
+	int64_t now, int64_t tick)
+{
+	bool before = is_served(x, t, p);
+
+	reconcile_hear(x->reconcile, x->trust, t, p, w->body, now, tick);
+	if (!before && is_served(x, t, p))
+		note_caught(x, &p->party, tick);
+}
+
 static void
 heard(struct exchange *x, struct store_txn *t, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
 	const struct wire *w, int64_t now, int64_t tick)
@@ -242,7 +268,7 @@ heard(struct exchange *x, struct store_txn *t, peer_no peer, const uint8_t key[C
 		drop_peer(x, p);
 		break;
 	case V_RECON:
-		reconcile_hear(x->reconcile, x->trust, t, p, w->body, now, tick);
+		heard_recon(x, t, p, w, now, tick);
 		break;
 	case V_SUBMIT: /* a sign of life; the message itself comes by exchange_examined */
 	case V_SETTLED:
@@ -289,12 +315,18 @@ exchange_trust(struct exchange *x, const struct trust *trust)
 
 /* ---- the clock ---- */
 
+/* What may not expire yet is passed by, and looked at again a while later. */
 static void
 expire(struct exchange *x, struct store_txn *t, int64_t now)
 {
 	uint64_t seq[EXPIRE_AT_ONCE];
-	size_t n = store_expired(x->store, t, now, seq, EXPIRE_AT_ONCE);
+	size_t n;
 
+	if (x->tick - x->looked >= LOOK_AGAIN_MS || now < x->due.at) {
+		x->due = (struct due){0};
+		x->looked = x->tick;
+	}
+	n = store_expired(x->store, t, now, &x->due, seq, EXPIRE_AT_ONCE);
 	for (size_t i = 0; i < n; i++) {
 		size_t promised = exchange_event(x, t);
 
@@ -322,6 +354,9 @@ void
 exchange_tick(struct exchange *x, struct store_txn *t, int64_t now, int64_t tick)
 {
 	x->now = now;
+	x->tick = tick;
+	if (x->begun == 0)
+		x->begun = tick;
 	expire(x, t, now);
 	bury_damaged(x, t, now);
 	if (store_has_room(x->store))
@@ -367,6 +402,7 @@ exchange_commit(struct exchange *x, struct store_txn **t)
 	settle_peers(x, e == E_OK);
 	if (e != E_OK) {
 		x->newest = store_newest(x->store);
+		x->due = (struct due){0};
 		promises_break(&x->promises, e == E_STORE_FULL ? e : E_BUSY, &x->fx, lost, x);
 		errno = 0;
 		if (!exchange_met_damage(x, e) && e != E_STORE_FULL)

@@ -11,7 +11,9 @@
 
 #include <string.h>
 
-#define CLOCK_BEHIND_MS 5000 /* further back, and nothing new is accepted */
+#define CATCH_UP_MS 600000		 /* after a comparison, for what was settled */
+#define AWAIT_MS (7 * INT64_C(86400000)) /* an addressee that may hold what has expired */
+#define CLOCK_BEHIND_MS 5000		 /* further back, and nothing new is accepted */
 
 /* ---- steps ---- */
 
@@ -307,12 +309,36 @@ end(struct exchange *x, struct store_txn *t, const struct entry *e, enum stage s
 	advance(x, t, e, &what, bytes_of(NULL, 0), stage == ST_EXPIRED ? "expired" : "dead-letter");
 }
 
+/* After a restore: has this party compared its books, and had the time to say again what it had
+ * settled? One that has compared before we were started had it then, or has it now. */
+static bool
+has_caught_up(const struct exchange *x, struct store_txn *t, const struct party *party)
+{
+	int64_t since = x->begun;
+
+	for (size_t i = 0; i < x->n_caught; i++)
+		if (party_equal(&x->caught[i].party, party))
+			since = x->caught[i].at;
+	return store_reconciled(x->store, t, party) && x->tick - since >= CATCH_UP_MS;
+}
+
+/* Its addressee may have taken it, and entered it, without our knowing: TAKEN was lost, or we have
+ * forgotten it. It is offered again and answered; an end that we gave it would be another one. */
+static bool
+is_awaited(const struct exchange *x, struct store_txn *t, const struct entry *e, int64_t now)
+{
+	if (store_is_from_before(x->store, e->seq) && !has_caught_up(x, t, &e->header.to))
+		return true;
+	return dispatch_was_offered(x->dispatch, e) && now - e->header.expires < AWAIT_MS;
+}
+
 void
 exchange_expire(struct exchange *x, struct store_txn *t, uint64_t seq, int64_t now)
 {
 	struct entry e;
 
-	if (looked_up(x, store_entry(x->store, t, seq, &e), &e) == E_OK && e.stage == ST_ACCEPTED)
+	if (looked_up(x, store_entry(x->store, t, seq, &e), &e) == E_OK && e.stage == ST_ACCEPTED &&
+		!is_awaited(x, t, &e, now))
 		end(x, t, &e, ST_EXPIRED, E_EXPIRED, now);
 }
 

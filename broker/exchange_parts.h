@@ -19,6 +19,12 @@ struct damaged {
 	size_t n;
 };
 
+/* A party that has compared its books after a restore, since start: when, monotonic ms. */
+struct caught {
+	struct party party;
+	int64_t at;
+};
+
 struct exchange {
 	struct store *store;
 	const struct trust *trust;
@@ -36,6 +42,12 @@ struct exchange {
 	bool blamed;	  /* the open transaction has met damage, at `culprit' */
 	uint64_t culprit; /* 0: no message was at hand */
 	struct damaged damaged;
+	struct due due; /* what has expired is looked through up to here .. */
+	int64_t looked; /* .. and from the first again a while after this, monotonic ms */
+	int64_t begun;	/* the first tick, monotonic ms; 0: none yet */
+	int64_t tick;	/* the last one */
+	struct caught *caught;
+	size_t n_caught;
 };
 
 /* ---- broker/exchange_message.c ---- */
@@ -48,7 +60,8 @@ void exchange_taken(struct exchange *x, struct store_txn *t, const struct peer *
 	const struct wire *w, int64_t now);
 void exchange_settled(struct exchange *x, struct store_txn *t, const struct peer *p,
 	const struct verdict *v, struct bytes message, const struct id *id, int64_t now);
-/* Ends it as EXPIRED, or as a DEAD-LETTER with this code. */
+/* Ends it as EXPIRED, unless its addressee may still say that it has it; or as a DEAD-LETTER with
+ * this code. */
 void exchange_expire(struct exchange *x, struct store_txn *t, uint64_t seq, int64_t now);
 void exchange_bury(
 	struct exchange *x, struct store_txn *t, uint64_t seq, enum err code, int64_t now);

@@ -793,6 +793,38 @@ nothing_comes_after_expiry(void **state)
 	assert_int_equal(entry_of(1).stage, ST_EXPIRED);
 }
 
+/* Whether the addressee has it, only he knows: TAKEN may have been lost with its connection. */
+static void
+message_that_was_offered_is_its_addressees_to_end(void **state)
+{
+	file(1, 1);
+	dispatch();
+	assert_int_equal(count(2, V_DELIVER), 1);
+	exchange_peer_gone(f.x, 2);
+	tick(25 * (int64_t)HOUR);
+	assert_int_equal(entry_of(1).stage, ST_ACCEPTED);
+	connect_peer(2, 20, 6, 8);
+	assert_int_equal(count(2, V_DELIVER), 2); /* too late, and still */
+	take(2, 20, 1);
+	tick(60000);
+	assert_int_equal(entry_of(1).stage, ST_DELIVERED);
+}
+
+static void
+message_that_was_offered_is_not_awaited_for_ever(void **state)
+{
+	file(1, 1);
+	dispatch();
+	tick(1000); /* written down */
+	stop_exchange();
+	start_exchange();
+	connect_peer(1, 10, 6, 8);
+	tick((24 + 7 * 24) * (int64_t)HOUR - 2000);
+	assert_int_equal(entry_of(1).stage, ST_ACCEPTED);
+	tick(60000);
+	assert_int_equal(entry_of(1).stage, ST_EXPIRED);
+}
+
 /* ---- groups ---- */
 
 static void
@@ -1016,6 +1048,8 @@ main(void)
 		CONNECTED(message_that_nobody_took_in_time_has_expired),
 		CONNECTED(message_that_was_taken_does_not_expire),
 		CONNECTED(nothing_comes_after_expiry),
+		CONNECTED(message_that_was_offered_is_its_addressees_to_end),
+		CONNECTED(message_that_was_offered_is_not_awaited_for_ever),
 		CONNECTED(group_behaves_as_if_its_events_came_one_by_one),
 		CONNECTED(group_that_does_not_fit_is_refused_and_comes_to_nothing),
 		CONNECTED(bundle_is_put_off_behind_a_message_that_is_put_off),

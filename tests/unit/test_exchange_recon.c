@@ -898,6 +898,53 @@ once_a_generation_is_enough(void **state)
 	assert_int_equal(count(1, V_RECEIPT), 1);
 }
 
+static void
+what_was_settled_before_a_restore_does_not_expire_after_it(void **state)
+{
+	file(1, 1);
+	back_up();
+	settle(2, 1, ST_COMMITTED, "", 0);
+	restore();
+	tick(25 * (int64_t)HOUR);
+	connect_peer(2, 20, 7, 8);
+	assert_int_equal(entry_of(1).stage, ST_ACCEPTED);
+	reconcile(2);
+	for (int i = 0; i < 9 * 2; i++) {
+		say_credit(2, 20, 0, 8);
+		tick(30000);
+	}
+	assert_int_equal(entry_of(1).stage, ST_ACCEPTED);
+	settle(2, 1, ST_COMMITTED, "", 0);
+	assert_int_equal(entry_of(1).stage, ST_COMMITTED);
+}
+
+/* The one from before the restore is its addressee's to end; a new one is ours. */
+static void
+what_is_from_before_a_restore_waits_for_its_addressee(void **state)
+{
+	file(1, 1);
+	back_up();
+	restore();
+	reconcile(1);
+	file(2, 2);
+	tick(24 * (int64_t)HOUR);
+	assert_int_equal(entry_of(1).stage, ST_ACCEPTED);
+	assert_int_equal(entry_of(2).stage, ST_EXPIRED);
+	tick(30 * 24 * (int64_t)HOUR);
+	assert_int_equal(entry_of(1).stage, ST_ACCEPTED);
+	connect_peer(2, 20, 7, 8);
+	reconcile(2);
+	forget_effects();
+	dispatch();
+	assert_int_equal(count(2, V_DELIVER), 1);
+	for (int minute = 0; minute < 9; minute++)
+		tick(60000);
+	assert_int_equal(entry_of(1).stage, ST_ACCEPTED);
+	tick(60000);
+	tick(60000);
+	assert_int_equal(entry_of(1).stage, ST_EXPIRED);
+}
+
 /* It has ended messages that we still hold as waiting, or as taken. */
 static void
 addressee_brings_a_restored_exchange_forward(void **state)
@@ -970,6 +1017,8 @@ main(void)
 		T(nobody_is_served_before_he_has_compared),
 		T(what_was_said_before_the_comparison_is_not_heard_after_it),
 		T(once_a_generation_is_enough),
+		T(what_was_settled_before_a_restore_does_not_expire_after_it),
+		T(what_is_from_before_a_restore_waits_for_its_addressee),
 		T(addressee_brings_a_restored_exchange_forward),
 		T(what_a_restored_exchange_has_lost_is_accepted_anew),
 	};
