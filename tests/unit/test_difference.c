@@ -122,9 +122,14 @@ expect_no_second_entry(const struct difference_case *c, unsigned we, unsigned th
 		assert_true(!c->send && !c->party && (we & ANSWERED) && (they & (OPEN | TAKEN)));
 	if (m == MEND_EVIDENCE)
 		assert_true(c->send && !c->party && (we & (FILED | OPEN)) && they != NOTHING);
-	/* Two ends are never smoothed over. */
-	if ((we & ENDED) && (they & ENDED) && we != they)
-		assert_int_equal(m, MEND_PERSON);
+	/* Two ends are never smoothed over, but where the addressee himself has entered nothing. */
+	if ((we & ENDED) && (they & ENDED) && we != they) {
+		bool none = c->send ? c->party && (we & CLOSED) && they == REJECTED
+				    : we == REJECTED && (they & CLOSED);
+
+		assert_int_equal(m, none ? MEND_NONE : MEND_PERSON);
+		assert_true(none == (difference_judge(c) == DIFF_END_NOT_ENTERED));
+	}
 }
 
 static void
@@ -180,6 +185,17 @@ static const struct {
 	{"ENDS-DIFFER", MEND_PERSON,
 		{.we = HOLD_ENDED,
 			.we_ended = ST_COMMITTED,
+			.they = HOLD_ENDED,
+			.they_ended = ST_EXPIRED}},
+	{"ENDS-DIFFER", MEND_PERSON,
+		{.send = true,
+			.we = HOLD_ENDED,
+			.we_ended = ST_EXPIRED,
+			.they = HOLD_ENDED,
+			.they_ended = ST_REJECTED}},
+	{"END-NOT-ENTERED", MEND_NONE,
+		{.we = HOLD_ENDED,
+			.we_ended = ST_REJECTED,
 			.they = HOLD_ENDED,
 			.they_ended = ST_EXPIRED}},
 	{"OTHER-OCTETS", MEND_PERSON,
