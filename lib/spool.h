@@ -173,7 +173,8 @@ enum err spool_retell(struct spool *s, const struct party *from, const struct id
 enum err spool_adopt_out(struct spool *s, const struct header *h, const struct digest *d,
 	const struct statement *what, struct bytes receipt, struct bytes addressee_receipt,
 	int64_t now) MUST_USE;
-/* The same for what we had taken and ended (`stage' is an end): it becomes TOLD. */
+/* The same for what we had taken and ended (`stage' is an end): it becomes TOLD. E_STATE also while
+ * it is CLAIMED: the register may have it, and says how it ends. */
 enum err spool_adopt_in(struct spool *s, const struct header *h, const struct digest *d,
 	enum stage stage, const char *code, int64_t now) MUST_USE;
 

@@ -163,6 +163,8 @@ spool_adopt_in(struct spool *s, const struct header *h, const struct digest *d, 
 	else if (memcmp(known.digest, d->octet, DIGEST_SIZE) != 0)
 		txn_fail(&t, E_CONFLICT);
 	in_load(&t, &h->from, &h->id, &order, &r);
+	if (t.e == E_OK && in_state_of(&r) == IN_CLAIMED)
+		txn_fail(&t, E_STATE); /* the register may have it: it says how this ends */
 	if (t.e == E_OK)
 		in_end(&t, order, &r, stage, code, now);
 	in_save(&t, order, &r);

@@ -489,6 +489,30 @@ taken_message_that_has_ended_elsewhere_is_told(void **state)
 	buf_free(&m);
 }
 
+/* Its register may have it: whatever is proved, that is asked first. */
+static void
+claimed_message_is_not_ended_from_outside(void **state)
+{
+	static const enum stage ends[] = {ST_COMMITTED, ST_REJECTED, ST_EXPIRED, ST_DEAD_LETTER};
+	struct place *p = *state;
+	struct buf m = {0};
+	struct in_entry e;
+	struct digest d;
+	struct header h;
+	bool again;
+
+	make(&h, &kenya, &somalia, 50, &m);
+	digest_of(m.data, m.size, &d);
+	assert_int_equal(spool_take(p->s, buf_bytes(&m), NOW, &again), E_OK);
+	assert_int_equal(spool_claim(p->s, &kenya, &h.id), E_OK);
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		assert_int_equal(spool_adopt_in(p->s, &h, &d, ends[i], "", NOW), E_STATE);
+	assert_int_equal(spool_in(p->s, &kenya, &h.id, &e, NULL), E_OK);
+	assert_int_equal(e.state, IN_CLAIMED);
+	assert_scrubbed(p->s);
+	buf_free(&m);
+}
+
 /* ---- notices ---- */
 
 /* An exchange that was brought back gives its numbers out a second time. */
@@ -560,6 +584,7 @@ main(void)
 		T(filed_message_that_the_exchange_has_is_moved_forward),
 		T(taken_message_that_was_lost_is_known_again),
 		T(taken_message_that_has_ended_elsewhere_is_told),
+		T(claimed_message_is_not_ended_from_outside),
 		T(notice_of_a_number_that_was_here_before_is_heard),
 		T(word_of_a_conflict_is_kept_and_ends_nothing),
 	};
