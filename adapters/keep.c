@@ -174,12 +174,13 @@ takeover_run(const struct command_line *line, const struct conf *c)
 	OWNED(char, data, free_chars) = xprintf("%s/data.mdb", conf_text(c, "spool"));
 	enum err e = E_NOT_FOUND;
 
-	(void)line;
 	log_open("daftar-adapter", LOG_WARNING);
 	if (access(data, F_OK) == 0)
 		e = spool_open(conf_text(c, "spool"), 0, &s);
 	if (e == E_OK)
 		e = spool_take_over(s, instant_now());
+	if (e == E_OK && line->value[OPT_UNCOMPARED] != NULL)
+		e = spool_set_reconciled(s);
 	if (e == E_OK)
 		printf("this spool speaks for the party from now on; start the adapter\n");
 	else

@@ -8,6 +8,7 @@
 #include "broker/control_json.h"
 #include "broker/daftard.h"
 #include "lib/difference.h"
+#include "lib/log.h"
 
 static json_t *
 fingerprint_json(const uint8_t fingerprint[16])
@@ -216,6 +217,29 @@ add_closing(struct daftard *d, const struct party *by, const struct party *from,
 	json_put(o, "statement", json_stringn((const char *)statement.data, statement.size));
 	json_put(o, "note", json_stringn((const char *)note.data, note.size));
 	json_add(list, o);
+}
+
+/* An operator answers for it that this party cannot compare (only a courier reaches it): it is
+ * served again, and what its next comparison finds is found then. */
+enum err
+verb_reconcile_waive(void *context, const json_t *args, json_t **data)
+{
+	const char *code = json_string_value(json_object_get(args, "party"));
+	const struct recon_result nothing = {.at = instant_now()};
+	struct daftard *d = context;
+	struct party party;
+
+	if (code == NULL || !party_parse(code, &party))
+		return E_USAGE;
+	if (trust_party(d->trust, &party) == NULL)
+		return E_NOT_FOUND;
+	group_end(d);
+	if (store_reconciled(d->store, NULL, &party))
+		return E_STATE;
+	store_set_reconciled(group_txn(d), &party, &nothing);
+	group_end(d);
+	log_line(LOG_WARNING, "reconcile: waived for party=%s", party.code);
+	return verb_reconcile_show(context, args, data);
 }
 
 /* Both sides are asked; who of them could be is told. */

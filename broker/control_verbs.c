@@ -354,6 +354,8 @@ const struct control_verb daftard_verbs[] = {
 		verb_reconcile_show},
 	{"reconcile.diff", "party", "the differences that the party named last",
 		verb_reconcile_diff},
+	{"reconcile.waive", "party", "serve it again though it cannot compare",
+		verb_reconcile_waive},
 	{"reconcile.sign", "from to since until",
 		"please compare this period (ms UTC) of a channel, and sign", verb_reconcile_sign},
 	{"reconcile.closing", "from to", "what both sides of a channel have signed last",

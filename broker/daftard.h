@@ -140,6 +140,7 @@ enum err verb_bundle_take(void *context, const json_t *args, json_t **data);
 enum err verb_reconcile_run(void *context, const json_t *args, json_t **data);
 enum err verb_reconcile_show(void *context, const json_t *args, json_t **data);
 enum err verb_reconcile_diff(void *context, const json_t *args, json_t **data);
+enum err verb_reconcile_waive(void *context, const json_t *args, json_t **data);
 enum err verb_reconcile_sign(void *context, const json_t *args, json_t **data);
 enum err verb_reconcile_closing(void *context, const json_t *args, json_t **data);
 /* The event of a comparison, as watchers see it. */

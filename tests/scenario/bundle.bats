@@ -155,3 +155,30 @@ ready_to_send() { [ "$(adapter "$1" status --json | jq .spool.out.filed)" -ge "$
 	[ "$(officer track "$number" --json --quiet | jq -r .result)" = Transcribed ]
 	[ "$(somalia_entries)" -eq 1 ]
 }
+
+@test "after a restore a registry that only a courier reaches is served when the operator says so" {
+	mkdir backups
+	ended daftard
+	echo "backup-dir = \"$home/backups\"" >>broker/daftard.conf
+	broker_start
+	no_network
+	officer_setup >/dev/null
+	ctl backup copy >/dev/null
+	ended daftard
+	rm -rf broker/store
+	cp -a backups/copy broker/store
+	broker_start
+	no_network
+	file_case hodan
+	officer bundle export one
+	answered one one.answer >/dev/null
+	officer bundle import one.answer
+	[ "$(officer outbox --json | wc -l)" -gt 0 ]
+	ctl reconcile waive UNHCR.NBO || [ $? -eq 3 ] # it has not compared, and is not asked to
+	refused 1 STATE ctl reconcile waive UNHCR.NBO
+	refused 5 NOT-FOUND ctl reconcile waive XX.NONE
+	officer bundle export two
+	answered two two.answer >/dev/null
+	officer bundle import two.answer
+	[ "$(officer outbox --json | wc -l)" -eq 0 ]
+}
