@@ -318,7 +318,7 @@ ask_receipts(struct talk *t)
 static void
 ask_again(struct talk *t)
 {
-	const struct run *r = &t->recon.run;
+	struct run *r = &t->recon.run;
 	struct recon head = r->head;
 	struct recon_list list;
 	size_t n = 0;
@@ -333,7 +333,7 @@ ask_again(struct talk *t)
 			n++;
 		}
 	if (n > 0)
-		(void)!recon_list_end(&list); /* unsaid, the next comparison says it */
+		r->unsaid |= !recon_list_end(&list);
 	else
 		buf_free(&list.body);
 }

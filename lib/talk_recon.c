@@ -214,6 +214,10 @@ conclude(struct talk *t)
 {
 	struct run *r = &t->recon.run;
 
+	if (r->unsaid) { /* the next run asks for it, and only then it is done */
+		run_end(t, E_UNREACHABLE);
+		return;
+	}
 	judge_unheld(t);
 	r->report.differences += r->unnamed;
 	r->report.open += r->unnamed;

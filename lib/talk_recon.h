@@ -54,6 +54,7 @@ struct run {
 	struct recon_difference *left;
 	size_t n_left;
 	struct recon_report report;
+	bool unsaid;	      /* what we have lost could not be asked for */
 	bool waited;	      /* for what may have been on its way: once */
 	struct buf statement; /* ours, that waits for its counter-signature */
 	int64_t until;	      /* of this step, monotonic ms */

@@ -586,6 +586,27 @@ taken_and_lost_is_delivered_again(void **state)
 	assert_int_equal(done.mended, 1);
 }
 
+/* Said to be done, what comes after it would be delivered first. */
+static void
+comparison_that_could_not_ask_for_what_was_lost_is_not_done(void **state)
+{
+	OWNED_BUF(m) = {0};
+	struct header h = compose(A_CERTIFIED_EXTRACT, KENYA, SOMALIA, &m);
+	size_t before = dones;
+
+	(void)state;
+	she_holds(&h, &m, ST_DELIVERED);
+	st->mute_once = RECON_LOST;
+	compare();
+	assert_int_equal(lost, 0);
+	assert_int_equal(dones, before);
+	assert_int_equal(st->report.code, E_UNREACHABLE);
+	compare();
+	assert_int_equal(lost, 1);
+	assert_int_equal(dones, before + 1);
+	assert_int_equal(st->report.code, E_OK);
+}
+
 static void
 answered_and_lost_is_taken_over_with_our_own_word(void **state)
 {
@@ -1053,6 +1074,7 @@ main(void)
 		T(notice_that_arrives_meanwhile_is_no_difference),
 		T(other_octets_are_for_a_person),
 		T(taken_and_lost_is_delivered_again),
+		T(comparison_that_could_not_ask_for_what_was_lost_is_not_done),
 		T(answered_and_lost_is_taken_over_with_our_own_word),
 		T(end_that_we_have_not_signed_is_not_taken_over),
 		T(open_extract_is_left_to_its_register),
