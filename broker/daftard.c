@@ -299,6 +299,8 @@ open_store(struct daftard *d)
 	uint64_t seed;
 	enum err e;
 
+	if (!daftard_store_has_place(folder)) /* a start that fails leaves no key behind */
+		return complain(E_IO, "store %s", folder);
 	TRY(daftard_store_key(d->conf, key));
 	e = store_open(folder, size, key, &d->store);
 	explicit_bzero(key, sizeof key);

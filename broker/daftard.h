@@ -124,6 +124,8 @@ enum err verb_backup_run(void *context, const json_t *args, json_t **data);
 enum err verb_backup_show(void *context, const json_t *args, json_t **data);
 
 /* ---- broker/daftard_store.c: from the command line; the exit status ---- */
+/* The store folder is there, or can be made. */
+bool daftard_store_has_place(const char *folder);
 enum err daftard_store_key(const struct conf *conf, uint8_t key[STORE_KEY_SIZE]) MUST_USE;
 int daftard_scrub(const struct conf *conf);
 int daftard_backup(const struct conf *conf, const char *directory);

@@ -5,9 +5,12 @@
  * daftard runs. */
 #include "broker/daftard.h"
 
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum err
 daftard_store_key(const struct conf *conf, uint8_t key[STORE_KEY_SIZE])
@@ -21,6 +24,17 @@ daftard_store_key(const struct conf *conf, uint8_t key[STORE_KEY_SIZE])
 		fprintf(stderr, "daftard: store key %s: %s (%s)\n", file, err_sentence(e),
 			err_word(e));
 	return e;
+}
+
+bool
+daftard_store_has_place(const char *folder)
+{
+	OWNED(char, above, free_chars) = xstrdup(folder);
+	struct stat st;
+
+	if (stat(folder, &st) == 0)
+		return S_ISDIR(st.st_mode);
+	return access(dirname(above), W_OK | X_OK) == 0;
 }
 
 static int
