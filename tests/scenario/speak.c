@@ -267,17 +267,29 @@ static const struct {
 	{"keep", step_keep},
 };
 
+static bool
+says(const char *answer, const char *verb)
+{
+	return strncmp(answer, verb, strlen(verb)) == 0 && answer[strlen(verb)] == ' ';
+}
+
+/* The exchange's wish to compare books may come at any time, and is passed over unless it is what
+ * is waited for. */
 static void
 expect(struct speaker *s, const char *verb)
 {
 	int64_t deadline = monotonic_now() + BOUND_MS;
 
-	while (s->next == s->n)
-		turn(s, deadline, verb);
+	for (;;) {
+		while (s->next == s->n)
+			turn(s, deadline, verb);
+		if (strcmp(verb, "RECON") == 0 || !says(s->answer[s->next], "RECON"))
+			break;
+		s->next++;
+	}
 	puts(s->answer[s->next]);
 	fflush(stdout);
-	if (strncmp(s->answer[s->next], verb, strlen(verb)) != 0 ||
-		s->answer[s->next][strlen(verb)] != ' ') {
+	if (!says(s->answer[s->next], verb)) {
 		fprintf(stderr, "speak: expected %s\n", verb);
 		exit(EXIT_FAILURE);
 	}
