@@ -37,6 +37,8 @@ closings_tick(struct daftard *d)
 {
 	int64_t now = instant_now(), until = now - now % DAY_MS;
 
+	if (d->next_closings == 0) /* parties come back first */
+		d->next_closings = monotonic_now() + SETTLE_MS;
 	if (monotonic_now() < d->next_closings || now - until < SETTLE_MS)
 		return;
 	d->next_closings = monotonic_now() + EVERY_MS;

@@ -162,8 +162,9 @@ all_ended() {
 	one=$(digest_of one.xml) two=$(digest_of two.xml)
 	[ "$(id_of one.xml)" = "$(id_of two.xml)" ]
 	[ "$one" != "$two" ]
-	speak UNHCR.NBO submit:one.xml RECEIPT keep:first submit:two.xml REFUSED \
+	speak UNHCR.NBO submit:one.xml RECEIPT keep:first submit:two.xml REFUSED CONFIRM \
 		submit:one.xml RECEIPT keep:second
+	kept=1 # the notice of the conflict
 	mapfile -t line <answers
 	told CONFLICT 0 "stored=$one offered=$two" "${line[1]}"
 	cmp first second
