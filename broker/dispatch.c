@@ -213,7 +213,8 @@ dispatch_was_offered(const struct dispatch *d, const struct entry *e)
 {
 	const struct lane *l = lane_find(d, &e->header.to);
 
-	if (e->attempts > 0 || store_is_from_before(d->store, e->seq))
+	if (e->attempts > 0 || store_is_from_before(d->store, e->seq) ||
+		e->at[ST_ACCEPTED] >= e->header.expires) /* before a restore */
 		return true;
 	for (size_t i = 0; l != NULL && i < l->n && l->window[i]->seq <= e->seq; i++)
 		if (l->window[i]->seq == e->seq)

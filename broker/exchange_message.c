@@ -81,6 +81,16 @@ looked_up(struct exchange *x, enum err e, const struct entry *found)
 
 /* ---- SUBMIT ---- */
 
+/* After a restore: a message that we may have accepted in time and have forgotten. Its addressee
+ * may have answered it; only when it is here again can the answer be told. Time is what an examiner
+ * looks at last, so nothing else is wrong with it. */
+static bool
+comes_back_late(const struct exchange *x, const struct verdict *v)
+{
+	return v->code == E_EXPIRED && store_is_restored(x->store) &&
+	       v->header.created / 1000 < (int64_t)store_generation(x->store);
+}
+
 /* May this message of this peer enter? The examiner has looked at the document; what is asked here
  * once more is what an examiner that was taken over would lie about. */
 static enum err
@@ -88,7 +98,7 @@ may_enter(const struct exchange *x, const struct peer *p, const struct verdict *
 {
 	const struct header *h = &v->header;
 
-	if (v->code != E_OK)
+	if (v->code != E_OK && !comes_back_late(x, v))
 		return (enum err)v->code;
 	if (!party_equal(&h->from, &p->party))
 		return E_SENDER_MISMATCH;
@@ -327,9 +337,12 @@ has_caught_up(const struct exchange *x, struct store_txn *t, const struct party 
 static bool
 is_awaited(const struct exchange *x, struct store_txn *t, const struct entry *e, int64_t now)
 {
+	int64_t since;
+
 	if (store_is_from_before(x->store, e->seq) && !has_caught_up(x, t, &e->header.to))
 		return true;
-	return dispatch_was_offered(x->dispatch, e) && now - e->header.expires < AWAIT_MS;
+	since = e->header.expires > e->at[ST_ACCEPTED] ? e->header.expires : e->at[ST_ACCEPTED];
+	return dispatch_was_offered(x->dispatch, e) && now - since < AWAIT_MS;
 }
 
 void

@@ -988,6 +988,47 @@ what_a_restored_exchange_has_lost_is_accepted_anew(void **state)
 	assert_int_equal(entry_of(1).stage, ST_COMMITTED);
 }
 
+static void
+file_too_late(uint64_t n, int64_t created)
+{
+	struct sample m = sample(n, n, "KE.CRS", "SO.NIRA");
+
+	m.v.code = E_EXPIRED;
+	m.v.header.created = created;
+	submit(1, &m);
+	assert_int_equal(end_group(), E_OK);
+	buf_free(&m.octets);
+}
+
+/* Lost, expired meanwhile, and ended by its addressee: it comes back so that its end can be told.
+ * What was made after the restore and comes too late is refused like anything else. */
+static void
+what_expired_while_it_was_forgotten_is_ended_by_its_addressee(void **state)
+{
+	file_too_late(3, START);
+	assert_int_equal(
+		effect_of(1, V_REFUSED, 0)->w.code, E_EXPIRED); /* nothing was forgotten yet */
+	back_up();
+	file(1, 1);
+	take(2, 20, 1);
+	restore();
+	tick(25 * (int64_t)HOUR);
+	connect_peer(1, 10, 7, 8);
+	connect_peer(2, 20, 7, 8);
+	reconcile(1);
+	reconcile(2);
+	forget_effects();
+	file_too_late(1, START);
+	assert_int_equal(said(effect_of(1, V_RECEIPT, 0)).stage, ST_ACCEPTED);
+	tick(1000);
+	assert_int_equal(entry_of(1).stage, ST_ACCEPTED);
+	settle(2, 1, ST_COMMITTED, "", 0);
+	assert_int_equal(entry_of(1).stage, ST_COMMITTED);
+	forget_effects();
+	file_too_late(2, instant_now() + HOUR);
+	assert_int_equal(effect_of(1, V_REFUSED, 0)->w.code, E_EXPIRED);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up_connected, tear_down)
 
 int
@@ -1017,6 +1058,7 @@ main(void)
 		T(nobody_is_served_before_he_has_compared),
 		T(what_was_said_before_the_comparison_is_not_heard_after_it),
 		T(once_a_generation_is_enough),
+		T(what_expired_while_it_was_forgotten_is_ended_by_its_addressee),
 		T(what_was_settled_before_a_restore_does_not_expire_after_it),
 		T(what_is_from_before_a_restore_waits_for_its_addressee),
 		T(addressee_brings_a_restored_exchange_forward),
