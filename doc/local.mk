@@ -10,7 +10,8 @@ EXTRA_DIST += $(MAN_SOURCES) \
 	doc/decisions/0002-bytes-pass-through-daftard.md doc/decisions/0003-dependencies.md \
 	doc/decisions/0004-the-body-is-bound-to-its-header.md \
 	doc/decisions/0005-a-restored-exchange-reconciles-party-by-party.md \
-	doc/decisions/0006-an-epoch-has-an-incarnation.md
+	doc/decisions/0006-an-epoch-has-an-incarnation.md \
+	doc/decisions/0007-what-was-offered-is-its-addressees-to-end.md
 if HAVE_SCDOC
 man_MANS = $(MAN_SOURCES:.scd=)
 CLEANFILES += $(man_MANS)
