@@ -1,1 +1,1 @@
-EXTRA_DIST += packaging/packages packaging/packages.sh
+EXTRA_DIST += packaging/packages packaging/packages.sh packaging/realm.sh

@@ -396,3 +396,5 @@ EXTRA_DIST += tests/crash/README.md tests/crash/full tests/crash/kill tests/cras
 	tests/crash/record.c tests/crash/run
 EXTRA_DIST += tests/model/run tests/net/run
 tests_tools_faultproxy_SOURCES = tests/tools/faultproxy.c
+
+EXTRA_DIST += tests/data/store-1/data.mdb tests/unit/store_life.h tests/unit/store_stage.h
