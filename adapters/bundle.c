@@ -4,11 +4,6 @@
  * the exchange's answer says is heard. The daemon itself does both, beside its connection, because
  * the spool has one speaker; a connection that works meanwhile does no harm, and neither does a
  * bundle that is heard twice. */
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "adapters/daemon.h"
 #include "lib/bundle_peer.h"
 #include "lib/log.h"
@@ -25,52 +20,6 @@ peer_of(struct daemon *d)
 
 	link_instance(d->link, &p.epoch, &p.incarnation);
 	return p;
-}
-
-/* ---- files ---- */
-
-static enum err
-write_all(int fd, struct bytes v)
-{
-	while (v.size > 0) {
-		ssize_t n = write(fd, v.data, v.size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return E_IO;
-		v = bytes_of(v.data + n, v.size - (size_t)n);
-	}
-	return fsync(fd) == 0 ? E_OK : E_IO;
-}
-
-/* Under its name only when it is whole; a file that is there stays. */
-static enum err
-write_file(const char *path, struct bytes v)
-{
-	OWNED(char, beside, free_chars) = xprintf("%s.part", path);
-	OWNED_FD(fd) = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	enum err e = fd < 0 ? E_IO : write_all(fd, v);
-
-	if (e == E_OK && link(beside, path) != 0)
-		e = errno == EEXIST ? E_STATE : E_IO;
-	if (fd >= 0)
-		unlink(beside);
-	return e;
-}
-
-static enum err
-read_file(const char *path, struct buf *out)
-{
-	OWNED_FD(fd) = open(path, O_RDONLY | O_CLOEXEC);
-	char part[65536];
-	ssize_t n;
-
-	if (fd < 0)
-		return errno == ENOENT ? E_NOT_FOUND : E_IO;
-	while ((n = read(fd, part, sizeof part)) > 0 && out->size <= BUNDLE_MAX)
-		buf_add(out, part, (size_t)n);
-	return n < 0 ? E_IO : E_OK;
 }
 
 static enum err
@@ -93,7 +42,7 @@ verb_export(void *context, const json_t *args, json_t **data)
 
 	TRY(path_of(args, &path));
 	TRY(bundle_export(&p, 0, instant_now(), &out, &c));
-	TRY(write_file(path, buf_bytes(&out)));
+	TRY(bundle_write(path, buf_bytes(&out)));
 	log_line(LOG_NOTICE, "bundle: exported octets=%zu submitted=%llu", out.size,
 		(unsigned long long)c.submitted);
 	*data = json_pack("{s:I,s:I,s:I,s:b,s:I}", "submitted", (json_int_t)c.submitted, "taken",
@@ -125,7 +74,7 @@ verb_import(void *context, const json_t *args, json_t **data)
 	const char *path;
 
 	TRY(path_of(args, &path));
-	TRY(read_file(path, &file));
+	TRY(bundle_read(path, &file));
 	TRY(take_list(d, buf_bytes(&file)));
 	p = peer_of(d);
 	TRY(bundle_import(&p, buf_bytes(&file), instant_now(), &c));

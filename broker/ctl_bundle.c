@@ -4,10 +4,8 @@
  * and writes the answer to a new file. Until the whole answer is on disk under its name there is no
  * file of that name. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,22 +22,6 @@ call(const char *socket, const char *verb, json_t *args, json_t **data)
 	OWNED(json_t, given, json_decrefp) = args;
 
 	return control_call(socket, verb, given, data);
-}
-
-static enum err
-read_bundle(const char *file, struct buf *out)
-{
-	OWNED_FD(fd) = open(file, O_RDONLY | O_CLOEXEC);
-	char part[65536];
-	ssize_t n;
-
-	if (fd < 0)
-		return E_IO;
-	while ((n = read(fd, part, sizeof part)) > 0 && out->size <= BUNDLE_MAX)
-		buf_add(out, part, (size_t)n);
-	if (n < 0)
-		return E_IO;
-	return out->size > BUNDLE_MAX ? E_TOO_LARGE : E_OK;
 }
 
 static enum err
@@ -97,27 +79,6 @@ take_answer(const char *socket, size_t size, struct buf *out)
 	return E_OK;
 }
 
-/* Written beside it, synced, and given its name only then; nothing is ever overwritten. */
-static enum err
-write_answer(const char *file, const struct buf *answer)
-{
-	OWNED(char, beside, free_chars) = xprintf("%s.part", file);
-	OWNED_FD(fd) = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	size_t done = 0;
-	ssize_t n;
-
-	if (fd < 0)
-		return E_IO;
-	while (done < answer->size && (n = write(fd, answer->data + done, answer->size - done)) > 0)
-		done += (size_t)n;
-	if (done < answer->size || fsync(fd) != 0 || link(beside, file) != 0) {
-		unlink(beside);
-		return E_IO;
-	}
-	unlink(beside);
-	return E_OK;
-}
-
 enum err
 ctl_bundle(const char *socket, const char *in, const char *out, bool force, json_t **figures)
 {
@@ -125,16 +86,20 @@ ctl_bundle(const char *socket, const char *in, const char *out, bool force, json
 	OWNED_BUF(answer) = {0};
 	OWNED(json_t, opened, json_decrefp) = NULL;
 	json_int_t size;
+	enum err e;
 
 	if (access(out, F_OK) == 0) {
 		errno = EEXIST;
 		return E_IO;
 	}
-	TRY(read_bundle(in, &bundle));
+	e = bundle_read(in, &bundle);
+	if (e != E_OK)
+		return e == E_NOT_FOUND ? E_IO : e; /* errno says it better */
 	TRY(hand_in(socket, &bundle, force));
 	TRY(call(socket, "bundle.open", NULL, &opened));
 	TRY(play(socket, figures));
 	size = json_integer_value(json_object_get(*figures, "size"));
 	TRY(take_answer(socket, (size_t)size, &answer));
-	return write_answer(out, &answer);
+	e = bundle_write(out, buf_bytes(&answer));
+	return e == E_STATE ? E_IO : e;
 }

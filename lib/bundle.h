@@ -31,6 +31,13 @@ bool bundle_add(struct buf *out, const struct wire *w) MUST_USE;
 enum err bundle_sign(struct buf *out, const struct identity *who) MUST_USE;
 enum err bundle_sign_as_exchange(struct buf *out, EVP_PKEY *log_key) MUST_USE;
 
+/* ---- files ---- */
+/* E_NOT_FOUND, E_IO (with errno), E_TOO_LARGE. */
+enum err bundle_read(const char *path, struct buf *out) MUST_USE;
+/* Under its name only when it is whole and on disk; a file that is there stays (E_STATE). E_IO,
+ * with errno. */
+enum err bundle_write(const char *path, struct bytes v) MUST_USE;
+
 /* ---- reading ---- */
 /* Checks form, realm, addressee and signature. *verbs then gives the verbs, loans from `file'.
  * E_TOO_LARGE, E_INPUT (no bundle, or cut off), E_WRONG_REALM, E_NOT_ADDRESSEE, E_UNKNOWN_PARTY,

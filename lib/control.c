@@ -131,10 +131,12 @@ call_verb(struct client *c, const char *name, const json_t *args)
 		return;
 	}
 	e = v->handle(c->server->context, args, &data);
-	if (e == E_OK)
+	if (e == E_OK) {
 		answer_data(c, data);
-	else
-		answer_error(c, e, NULL);
+		return;
+	}
+	json_decref(data); /* what was ready before it failed */
+	answer_error(c, e, NULL);
 }
 
 static void

@@ -20,7 +20,7 @@ lib_libdaftar_a_SOURCES = \
 	lib/trust.c lib/trust.h lib/trust_check.c lib/trust_parse.c lib/trust_parts.h \
 	lib/verb.def lib/verdict.c lib/wire.c lib/wire.h lib/words.c lib/xml.c lib/xml.h \
 	lib/xml_scan.c lib/xml_write.c
-lib_libdaftar_a_SOURCES += lib/bundle.c lib/bundle.h lib/bundle_peer.c lib/bundle_peer.h
+lib_libdaftar_a_SOURCES += lib/bundle.c lib/bundle.h lib/bundle_file.c lib/bundle_peer.c lib/bundle_peer.h
 lib_libdaftar_a_SOURCES += lib/spool_backup.c lib/spool_book.c lib/spool_keep.c lib/spool_mend.c
 lib_libdaftar_a_SOURCES += lib/book.c lib/book.h lib/difference.c lib/difference.def lib/difference.h lib/negentropy.c lib/negentropy.h lib/recon.c lib/recon.h
 lib_libdaftar_a_SOURCES += lib/closing.c lib/closing.h lib/note.c lib/note.h
