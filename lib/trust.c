@@ -63,7 +63,10 @@ trust_free(struct trust **t)
 		free_party(&old->party[i]);
 	for (size_t i = 0; i < old->n_anchor; i++)
 		cert_free(&old->anchor[i].cert);
+	for (size_t i = 0; i < old->n_officer; i++)
+		cert_free(&old->officer[i].cert);
 	buf_free(&old->document);
+	buf_free(&old->approved);
 	arena_free(&old->arena);
 	free(old);
 }
@@ -116,7 +119,8 @@ trust_load(struct bytes list, X509 *operator_cert, int64_t now, struct trust **o
 	TRY(trust_parse(t, doc));
 	if (t->valid_until < now)
 		return E_TRUST_OLD;
-	TRY(trust_check(t, now));
+	TRY(trust_check(t, operator_cert, now));
+	TRY(trust_check_officers(t, doc, operator_cert));
 	buf_add_bytes(&t->document, list);
 	*out = TAKE(t);
 	return E_OK;
@@ -154,7 +158,7 @@ trust_replaces(const struct trust *known, const struct trust *next)
 	if (strcmp(known->realm, next->realm) != 0)
 		return E_WRONG_REALM;
 	if (next->version > known->version)
-		return E_OK;
+		return trust_approved(known, next);
 	if (next->version == known->version && next->document.size == known->document.size &&
 		memcmp(next->document.data, known->document.data, next->document.size) == 0)
 		return E_OK;

@@ -4,7 +4,8 @@
  * what to whom for which purpose. A signed, versioned document (schemas/trust.xsd); a newer version
  * always wins, an older one never. It is checked once, when it is loaded: its signature with the
  * realm operator's certificate (pinned by every party), every party's certificates against the
- * anchors of that party's own country. Look-ups afterwards are plain reads. */
+ * anchors of that party's own country, and, when it names officers, the approvals that it needs.
+ * Look-ups afterwards are plain reads. */
 #ifndef DAFTAR_TRUST_H
 #define DAFTAR_TRUST_H
 
@@ -42,6 +43,12 @@ struct trust_party {
 	size_t n_encrypt;
 	uint8_t curve[TRUST_CURVES][CURVE_KEY_SIZE];
 	size_t n_curve;
+	/* What the exchange gives it; 0: what the exchange gives to everybody. */
+	struct {
+		uint32_t messages; /* a minute */
+		uint32_t octets;   /* a minute */
+		uint32_t share;	   /* percent of the store */
+	} quota;
 };
 
 struct trust_agreement {
@@ -59,20 +66,53 @@ struct trust_agreement {
 	int64_t valid_until;
 };
 
+struct trust_officer {
+	const char *name; /* the person's, or the function's */
+	X509 *cert;
+	struct digest digest; /* SHA-256 of the DER */
+};
+
 struct trust; /* immutable once loaded */
+
+/* Before the canonical octets of a list without Approval and Signature: what an officer signs. */
+#define TRUST_APPROVAL_PREFIX "daftar trust approval 1\n"
+
+/* Something in a list that ends. */
+enum expiry {
+	EXPIRY_LIST,
+	EXPIRY_OPERATOR,
+	EXPIRY_OFFICER,
+	EXPIRY_ANCHOR,
+	EXPIRY_SIGN,
+	EXPIRY_ENCRYPT
+};
+const char *expiry_word(
+	enum expiry e); /* "list", "operator", "officer", "anchor", "sign", "encrypt" */
+
+struct trust_expiry {
+	enum expiry what;
+	struct party party;   /* of a sign or encrypt certificate, otherwise all zero */
+	char country[3];      /* of a party or an anchor; "": none, or the realm's own */
+	struct digest digest; /* SHA-256 of the certificate; of the list all zero */
+	int64_t until;	      /* ms, the certificate's own end */
+};
 
 /* `operator_cert' is the pinned certificate of the realm's operator. E_NO_TRUST, E_TRUST_OLD (its
  * validity has ended at `now'), E_CERT_CHAIN, E_WEAK_KEY, E_SCHEMA (also: what the schema cannot
- * say, such as a party listed twice). A certificate that has expired or was revoked does not spoil
- * the list: it is refused where it is used. The schemas must be loaded. */
+ * say, such as a party listed twice), E_APPROVAL (an approval is missing or does not verify). A
+ * certificate that has expired or was revoked does not spoil the list: it is refused where it is
+ * used. The schemas must be loaded. */
 enum err trust_load(
 	struct bytes list, X509 *operator_cert, int64_t now, struct trust **out) MUST_USE;
 enum err trust_load_file(
 	const char *file, X509 *operator_cert, int64_t now, struct trust **out) MUST_USE;
 void trust_free(struct trust **t);
 
-/* May `next' take the place of `known'? E_WRONG_REALM; E_TRUST_OLD for a lower version, and for the
- * same version with other bytes. */
+/* May `next' take the place of `known'? Whoever adopts a list asks this, so that the operator's key
+ * alone changes nothing where officers are named. E_WRONG_REALM; E_TRUST_OLD for a lower version,
+ * for the same version with other bytes, and for one that was issued earlier; E_APPROVAL when
+ * `known' names officers and `next' does not carry as many approvals by officers of `known' as
+ * `known' demands. */
 enum err trust_replaces(const struct trust *known, const struct trust *next) MUST_USE;
 
 uint64_t trust_version(const struct trust *t);
@@ -80,6 +120,10 @@ const char *trust_realm(const struct trust *t);
 int64_t trust_issued_at(const struct trust *t);
 int64_t trust_valid_until(const struct trust *t);
 struct bytes trust_bytes(const struct trust *t); /* the signed document itself */
+/* The officers whose approval a change needs, and how many of them: 0 where there are none. */
+size_t trust_officer_count(const struct trust *t);
+const struct trust_officer *trust_officer_at(const struct trust *t, size_t i);
+size_t trust_approvals(const struct trust *t);
 size_t trust_count(const struct trust *t);
 const struct trust_party *trust_at(const struct trust *t, size_t i);
 /* NULL when there is none. */
@@ -103,6 +147,10 @@ enum err trust_allows(const struct trust *t, const struct header *h, int64_t now
  * one that is valid longest. */
 const struct trust_agreement *trust_agreement(const struct trust *t, const struct party *from,
 	const struct party *to, enum action action);
+/* What ends by `now' + `within' or has ended, and is not revoked: the soonest first. At most `max'
+ * are written to `out'; the answer is how many there are. */
+size_t trust_expiring(
+	const struct trust *t, int64_t now, int64_t within, struct trust_expiry *out, size_t max);
 size_t trust_agreement_count(const struct trust *t);
 const struct trust_agreement *trust_agreement_at(const struct trust *t, size_t i);
 

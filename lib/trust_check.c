@@ -19,10 +19,6 @@
 
 enum use { USE_SIGN, USE_ENCRYPT };
 
-struct life {
-	int64_t from, until;
-};
-
 static int64_t
 asn1_ms(const ASN1_TIME *t, int64_t otherwise)
 {
@@ -33,8 +29,7 @@ asn1_ms(const ASN1_TIME *t, int64_t otherwise)
 	return (int64_t)timegm(&tm) * 1000;
 }
 
-/* A time that cannot be read leaves no life at all. */
-static struct life
+struct life
 cert_life(const X509 *cert)
 {
 	return (struct life){asn1_ms(X509_get0_notBefore(cert), INT64_MAX),
@@ -194,8 +189,8 @@ check_anchors(const struct trust *t)
 	return E_OK;
 }
 
-static int64_t
-revoked_from(const struct trust *t, const char *country, const X509 *cert)
+int64_t
+trust_revoked_from(const struct trust *t, const char *country, const X509 *cert)
 {
 	const ASN1_INTEGER *serial = X509_get0_serialNumber(cert);
 	int64_t from = INT64_MAX;
@@ -223,7 +218,7 @@ check_encrypt(const struct trust *t, struct trust_party *p, int64_t now)
 
 		TRY(check_cert(t, p->country, cert, USE_ENCRYPT, now, &life));
 		if (now < life.from || now > life.until ||
-			revoked_from(t, p->country, cert) <= now) {
+			trust_revoked_from(t, p->country, cert) <= now) {
 			cert_free(&p->encrypt[i]);
 			continue;
 		}
@@ -254,7 +249,7 @@ check_party(const struct trust *t, struct trust_party *p, int64_t now)
 		TRY(check_cert(t, p->country, p->sign[i], USE_SIGN, now, &life));
 		p->sign_from[i] = life.from;
 		p->sign_until[i] = life.until;
-		p->sign_revoked[i] = revoked_from(t, p->country, p->sign[i]);
+		p->sign_revoked[i] = trust_revoked_from(t, p->country, p->sign[i]);
 	}
 	return check_encrypt(t, p, now);
 }
@@ -379,8 +374,9 @@ index_agreements(struct trust *t)
 }
 
 enum err
-trust_check(struct trust *t, int64_t now)
+trust_check(struct trust *t, X509 *operator_cert, int64_t now)
 {
+	trust_gather_expiry(t, operator_cert);
 	TRY(check_anchors(t));
 	TRY(check_parties(t, now));
 	TRY(check_digests(t));

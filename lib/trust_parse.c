@@ -52,7 +52,7 @@ parse_country(struct arena *a, const xmlNode *node, char out[3])
 }
 
 static enum err
-parse_version(const char *value, uint64_t *out)
+parse_number(const char *value, uint64_t *out)
 {
 	if (!value || !*value || strlen(value) > 18)
 		return E_SCHEMA;
@@ -102,6 +102,43 @@ parse_log(struct trust *t, const xmlNode *root)
 }
 
 static enum err
+parse_officers(struct trust *t, const xmlNode *root)
+{
+	const xmlNode *at = xml_child(root, NS_TRUST, "Officer");
+	const char *approvals = xml_attribute(t->arena, root, "approvals");
+
+	t->officer = arena_alloc(t->arena, count(root, "Officer") * sizeof(*t->officer) + 1);
+	for (; at; at = xml_next(at, NS_TRUST, "Officer")) {
+		struct trust_officer *o = &t->officer[t->n_officer++];
+
+		o->name = xml_attribute(t->arena, at, "name");
+		if (!o->name)
+			return E_SCHEMA;
+		TRY(parse_cert(t->arena, at, &o->cert, &o->digest));
+	}
+	return approvals ? parse_number(approvals, &t->approvals) : E_OK;
+}
+
+static enum err
+parse_approvals(struct trust *t, const xmlNode *root)
+{
+	const xmlNode *at = xml_child(root, NS_TRUST, "Approval");
+
+	t->approval = arena_alloc(t->arena, count(root, "Approval") * sizeof(*t->approval) + 1);
+	for (; at; at = xml_next(at, NS_TRUST, "Approval")) {
+		struct trust_approval *a = &t->approval[t->n_approval++];
+		const char *officer = xml_attribute(t->arena, at, "officer");
+		const char *value = xml_text(t->arena, at);
+
+		a->size = sizeof(a->value);
+		if (!officer || !digest_parse(officer, &a->officer) || !value ||
+			!base64_decode(value, strlen(value), a->value, &a->size))
+			return E_SCHEMA;
+	}
+	return E_OK;
+}
+
+static enum err
 parse_anchors(struct trust *t, const xmlNode *root)
 {
 	const xmlNode *at = xml_child(root, NS_TRUST, "Anchor");
@@ -144,6 +181,30 @@ parse_party_keys(struct arena *a, const xmlNode *node, struct trust_party *p)
 	return E_OK;
 }
 
+/* An absent attribute is 0: the exchange's own default. */
+static enum err
+parse_quota(struct arena *a, const xmlNode *node, const char *name, uint32_t *out)
+{
+	const char *text = xml_attribute(a, node, name);
+	uint64_t number = 0;
+
+	if (text)
+		TRY(parse_number(text, &number));
+	if (number > UINT32_MAX)
+		return E_SCHEMA;
+	*out = (uint32_t)number;
+	return E_OK;
+}
+
+static enum err
+parse_quotas(struct arena *a, const xmlNode *node, struct trust_party *p)
+{
+	TRY(parse_quota(a, node, "messagesPerMinute", &p->quota.messages));
+	TRY(parse_quota(a, node, "octetsPerMinute", &p->quota.octets));
+	TRY(parse_quota(a, node, "storeShare", &p->quota.share));
+	return p->quota.share <= 100 ? E_OK : E_SCHEMA;
+}
+
 static enum err
 parse_parties(struct trust *t, const xmlNode *root)
 {
@@ -159,6 +220,7 @@ parse_parties(struct trust *t, const xmlNode *root)
 		p->name = xml_attribute(t->arena, at, "name");
 		if (!p->name || !role || !role_parse(role, &p->role))
 			return E_SCHEMA;
+		TRY(parse_quotas(t->arena, at, p));
 		TRY(parse_party_keys(t->arena, at, p));
 	}
 	return E_OK;
@@ -266,12 +328,14 @@ trust_parse(struct trust *t, xmlDoc *doc)
 	if (!xml_is(root, NS_TRUST, "TrustList"))
 		return E_SCHEMA;
 	TRY(text_into(t->realm, sizeof(t->realm), xml_attribute(a, root, "realm")));
-	TRY(parse_version(xml_attribute(a, root, "version"), &t->version));
+	TRY(parse_number(xml_attribute(a, root, "version"), &t->version));
 	TRY(parse_instant(xml_attribute(a, root, "issuedAt"), &t->issued_at));
 	TRY(parse_instant(xml_attribute(a, root, "validUntil"), &t->valid_until));
 	TRY(parse_log(t, root));
+	TRY(parse_officers(t, root));
 	TRY(parse_anchors(t, root));
 	TRY(parse_parties(t, root));
 	TRY(parse_agreements(t, root));
-	return parse_revocations(t, root);
+	TRY(parse_revocations(t, root));
+	return parse_approvals(t, root);
 }
