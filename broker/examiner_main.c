@@ -104,7 +104,7 @@ read_trust(struct bytes frame, struct trust **out)
 
 /* A list that is no good, or older, leaves the one that is known in its place. */
 static enum err
-take_trust(struct bytes frame, struct trust **known)
+take_trust(struct bytes frame, struct trust **known, struct revocations *r)
 {
 	OWNED(struct trust, next, trust_free) = NULL;
 
@@ -113,20 +113,37 @@ take_trust(struct bytes frame, struct trust **known)
 		TRY(trust_replaces(*known, next));
 	trust_free(known);
 	*known = TAKE(next);
+	revocations_trust(r, *known);
 	return E_OK;
 }
 
 static void
-judge(struct bytes frame, const struct trust *trust, struct verdict *out)
+take_revocation(struct bytes frame, const struct trust *trust, struct revocations *r,
+	struct revocation_facts *out)
+{
+	enum err e;
+
+	if (trust == NULL)
+		die_of_garbage("revocation data came before the trust list");
+	e = revocations_take(
+		r, trust, bytes_of(frame.data + 1, frame.size - 1), instant_now(), out);
+	assert(out->code == (uint32_t)e);
+}
+
+static void
+judge(struct bytes frame, const struct trust *trust, const struct revocations *r,
+	struct verdict *out)
 {
 	struct cursor c = cursor_of(frame);
 	const struct party *peer = NULL, *self = NULL;
 	struct party party;
 	uint8_t mode;
+	int64_t when;
 
 	(void)cursor_u8(&c);
 	mode = cursor_u8(&c);
 	cursor_copy(&c, party.code, sizeof party.code);
+	when = (int64_t)cursor_u64(&c);
 	if (c.bad || party.code[PARTY_SIZE - 1] != '\0')
 		die_of_garbage("a message's frame is cut off");
 	if (mode == EXAMINE_FROM_PEER)
@@ -137,7 +154,8 @@ judge(struct bytes frame, const struct trust *trust, struct verdict *out)
 		die_of_garbage("a message's frame has no known mode");
 	if (trust == NULL)
 		die_of_garbage("a message came before the trust list");
-	examine(bytes_of(c.at, c.left), trust, peer, self, instant_now(), out);
+	examine(bytes_of(c.at, c.left), trust, r, peer, self, when == 0 ? instant_now() : when,
+		out);
 }
 
 static void
@@ -148,21 +166,28 @@ reply(const void *data, size_t size)
 }
 
 static void
-answer(struct bytes frame, struct trust **trust)
+answer(struct bytes frame, struct trust **trust, struct revocations *r)
 {
+	struct revocation_facts facts;
 	struct verdict v;
 	const char *word;
 
 	switch (frame.data[0]) {
 	case 'T':
 		limit_cpu(TRUST_CPU_MS);
-		word = err_word(take_trust(frame, trust));
+		word = err_word(take_trust(frame, trust, r));
 		limit_cpu(0);
 		reply(word, strlen(word));
 		return;
+	case 'R':
+		limit_cpu(message_cpu_ms());
+		take_revocation(frame, *trust, r, &facts);
+		limit_cpu(0);
+		reply(&facts, sizeof facts);
+		return;
 	case 'M':
 		limit_cpu(message_cpu_ms());
-		judge(frame, *trust, &v);
+		judge(frame, *trust, r, &v);
 		limit_cpu(0);
 		reply(&v, sizeof v);
 		return;
@@ -177,6 +202,7 @@ serve(void)
 {
 	OWNED_BUF(frame) = {0};
 	OWNED(struct trust, trust, trust_free) = NULL;
+	OWNED(struct revocations, revocations, revocations_free) = revocations_new();
 	enum err ready = get_ready();
 
 	while (channel_read(CHILD_FD, &frame, CHANNEL_FRAME_MAX) == E_OK) {
@@ -185,7 +211,7 @@ serve(void)
 			reply(err_word(ready), strlen(err_word(ready)));
 			return EXIT_FAILURE;
 		}
-		answer(buf_bytes(&frame), &trust);
+		answer(buf_bytes(&frame), &trust, revocations);
 	}
 	return EXIT_SUCCESS;
 }

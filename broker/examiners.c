@@ -312,7 +312,7 @@ give_jobs(struct examiners *x)
 
 	while ((w = free_worker(x)) != NULL && (j = lanes_next(&x->lanes)) != NULL) {
 		examiner_frame_message(
-			&x->out, EXAMINE_FROM_PEER, &j->lane->party, buf_bytes(&j->message));
+			&x->out, EXAMINE_FROM_PEER, &j->lane->party, 0, buf_bytes(&j->message));
 		ask(w, j, &x->out);
 	}
 }

@@ -3,7 +3,8 @@
  * The steps of an examination, in their order: each may rely on what the ones before it have made
  * sure of, and none costs more than what the sender has proved so far. Nothing is looked up before
  * the bytes are known to be harmless, no signature is computed before the parties, the certificate
- * and the form of the signature are known to be right.
+ * and the form of the signature are known to be right. Whether the certificate is still good is
+ * said after the signature: a message that is "only" expired or revoked is no forgery.
  *
  * The verdict begins as zeros and is filled on the way, so that a refusal can name the message when
  * its header could be read; what could not be understood stays zero. */
@@ -22,11 +23,11 @@
 struct examination {
 	struct bytes message;
 	const struct trust *trust;
+	const struct revocations *revocations;
 	const struct party *peer, *self;
 	int64_t now;
 	struct verdict *out;
 	xmlDoc *doc;
-	struct digest cert; /* of the certificate in KeyInfo */
 	const struct trust_party *sender;
 	EVP_PKEY *key;
 };
@@ -63,7 +64,7 @@ step_signature_form(struct examination *x)
 	xmlNode *signature;
 
 	TRY(seal_shape(x->doc, FORM_MESSAGE, &signature, &claims));
-	digest_of(claims.cert, claims.cert_size, &x->cert);
+	digest_of(claims.cert, claims.cert_size, &x->out->cert);
 	return E_OK;
 }
 
@@ -124,6 +125,13 @@ step_body(struct examination *x)
 	return xml_child(body, NS_XENC, "EncryptedData") ? E_OK : E_SCHEMA;
 }
 
+/* A list whose days are over says nothing about today. */
+static enum err
+step_trust(struct examination *x)
+{
+	return trust_valid_until(x->trust) < x->now ? E_TRUST_OLD : E_OK;
+}
+
 static enum err
 step_parties(struct examination *x)
 {
@@ -144,13 +152,30 @@ step_parties(struct examination *x)
 static enum err
 step_certificate(struct examination *x)
 {
-	return trust_signing_key(x->sender, &x->cert, x->now, &x->key);
+	x->key = trust_listed_key(x->sender, &x->out->cert);
+	return x->key != NULL ? E_OK : E_UNKNOWN_CERT;
 }
 
 static enum err
 step_signature(struct examination *x)
 {
 	return seal_verify_both(x->message, x->key);
+}
+
+static enum err
+step_life(struct examination *x)
+{
+	return trust_signing_key(x->sender, &x->out->cert, x->now, &x->key);
+}
+
+/* Not knowing is no reason to refuse: the message is accepted, and held until somebody knows. */
+static enum err
+step_revocation(struct examination *x)
+{
+	enum err e = revocations_judge(x->revocations, x->trust, x->sender, &x->out->cert, x->now);
+
+	x->out->held = e == E_HELD;
+	return e == E_HELD ? E_OK : e;
 }
 
 static enum err
@@ -181,9 +206,12 @@ static enum err (*const steps[])(struct examination *) = {
 	step_schema,
 	step_header,
 	step_body,
+	step_trust,
 	step_parties,
 	step_certificate,
 	step_signature,
+	step_life,
+	step_revocation,
 	step_agreement,
 	step_times,
 };
@@ -209,11 +237,12 @@ cpu_us(void)
 }
 
 void
-examine(struct bytes message, const struct trust *trust, const struct party *peer,
-	const struct party *self, int64_t now, struct verdict *out)
+examine(struct bytes message, const struct trust *trust, const struct revocations *revocations,
+	const struct party *peer, const struct party *self, int64_t now, struct verdict *out)
 {
 	struct examination x = {.message = message,
 		.trust = trust,
+		.revocations = revocations,
 		.peer = peer,
 		.self = self,
 		.now = now,
@@ -225,6 +254,8 @@ examine(struct bytes message, const struct trust *trust, const struct party *pee
 	out->size = (uint32_t)message.size;
 	digest_of(message.data, message.size, &out->digest);
 	out->code = run_steps(&x);
+	if (out->code != E_OK)
+		out->held = 0;
 	xml_free(&x.doc);
 	out->cpu_us = (uint32_t)(cpu_us() - start);
 }

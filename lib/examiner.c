@@ -24,10 +24,18 @@
 #define MESSAGE_MS 2000
 #define WORD_MAX 32
 
+/* Revocation data that an examiner took: the newest about its subject. */
+struct known {
+	struct revocation_facts facts;
+	struct buf der;
+};
+
 struct examiner {
 	char *program;
 	struct buf trust; /* the frame that gives it the trust list */
-	pid_t pid;	  /* 0: none is running */
+	struct known *known;
+	size_t n_known;
+	pid_t pid; /* 0: none is running */
 	int fd;
 };
 
@@ -147,6 +155,41 @@ hand_trust(struct examiner *x)
 	return sent ? err_of_word(word) : E_IO;
 }
 
+static bool
+ask_revocation(struct examiner *x, struct bytes der, struct revocation_facts *out)
+{
+	int64_t deadline = monotonic_now() + MESSAGE_MS;
+	uint8_t answer[sizeof *out];
+	size_t size = sizeof answer;
+	OWNED_BUF(frame) = {0};
+
+	examiner_frame_revocation(&frame, der);
+	return send_frame(x->fd, &frame, deadline) &&
+	       receive_frame(x->fd, answer, &size, deadline) &&
+	       revocation_check(bytes_of(answer, size), der, out) == E_OK;
+}
+
+/* What a newer trust list does not support any more is forgotten. */
+static bool
+hand_revocations(struct examiner *x)
+{
+	size_t kept = 0;
+	bool answered = true;
+
+	for (size_t i = 0; i < x->n_known; i++) {
+		struct known k = x->known[i];
+		struct revocation_facts now;
+
+		answered = answered && ask_revocation(x, buf_bytes(&k.der), &now);
+		if (answered && now.code != E_OK)
+			buf_free(&k.der);
+		else
+			x->known[kept++] = k;
+	}
+	x->n_known = kept;
+	return answered;
+}
+
 static enum err
 start(struct examiner *x)
 {
@@ -155,6 +198,8 @@ start(struct examiner *x)
 
 	TRY(child_start(argv, &x->pid, &x->fd));
 	e = hand_trust(x);
+	if (e == E_OK && !hand_revocations(x))
+		e = E_IO;
 	if (e != E_OK)
 		stop(x);
 	return e;
@@ -190,6 +235,9 @@ examiner_free(struct examiner **x)
 		return;
 	stop(*x);
 	buf_free(&(*x)->trust);
+	for (size_t i = 0; i < (*x)->n_known; i++)
+		buf_free(&(*x)->known[i].der);
+	free((*x)->known);
 	free((*x)->program);
 	free(*x);
 	*x = NULL;
@@ -229,24 +277,87 @@ without_examiner(enum err e, struct bytes message, struct verdict *out)
 	return e;
 }
 
+static enum err
+be_ready(struct examiner *x)
+{
+	if (is_idle(x))
+		return E_OK;
+	stop(x);
+	return start(x);
+}
+
 enum err
 examiner_examine(struct examiner *x, enum examine_mode mode, const struct party *party,
 	struct bytes message, struct verdict *out)
 {
+	return examiner_examine_at(x, mode, party, 0, message, out);
+}
+
+enum err
+examiner_examine_at(struct examiner *x, enum examine_mode mode, const struct party *party,
+	int64_t when, struct bytes message, struct verdict *out)
+{
 	OWNED_BUF(frame) = {0};
-	enum err e = E_OK;
+	enum err e;
 
 	if (message.size > XML_MESSAGE_MAX)
 		return without_examiner(E_TOO_LARGE, message, out);
-	if (!is_idle(x)) {
-		stop(x);
-		e = start(x);
-	}
+	e = be_ready(x);
 	if (e != E_OK)
 		return without_examiner(e, message, out);
-	examiner_frame_message(&frame, mode, party, message);
+	examiner_frame_message(&frame, mode, party, when, message);
 	if (ask(x, &frame, message, out))
 		return (enum err)out->code;
 	stop(x);
 	return without_examiner(E_QUARANTINED, message, out);
+}
+
+/* ---- revocation data ---- */
+
+/* In the place of older data about the same. */
+static void
+remember(struct examiner *x, const struct revocation_facts *f, struct bytes der)
+{
+	size_t i = 0;
+
+	while (i < x->n_known && (x->known[i].facts.kind != f->kind ||
+					 !digest_equal(&x->known[i].facts.subject, &f->subject)))
+		i++;
+	if (i == x->n_known) {
+		x->known = xrealloc(x->known, (i + 1) * sizeof *x->known);
+		x->known[i].der = (struct buf){0};
+		x->n_known++;
+	}
+	x->known[i].facts = *f;
+	buf_reset(&x->known[i].der);
+	buf_add_bytes(&x->known[i].der, der);
+}
+
+static enum err
+no_facts(enum err e, struct bytes der, struct revocation_facts *out)
+{
+	memset(out, 0, sizeof *out);
+	out->magic = REVOCATION_MAGIC;
+	out->code = e;
+	digest_of(der.data, der.size, &out->digest);
+	return e;
+}
+
+enum err
+examiner_revocation(struct examiner *x, struct bytes der, struct revocation_facts *out)
+{
+	enum err e;
+
+	if (der.size == 0 || der.size > REVOCATION_MAX)
+		return no_facts(E_REVOCATION, der, out);
+	e = be_ready(x);
+	if (e != E_OK)
+		return no_facts(e, der, out);
+	if (!ask_revocation(x, der, out)) {
+		stop(x);
+		return no_facts(E_QUARANTINED, der, out);
+	}
+	if (out->code == E_OK)
+		remember(x, out, der);
+	return (enum err)out->code;
 }

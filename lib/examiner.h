@@ -5,9 +5,12 @@
  * frames through a channel of its loop.
  *
  * Frames to the examiner: 'T' + trust list + operator's certificate (first, and on change; layout
- * in examiner_frame_trust); 'M' + mode + party code (PARTY_SIZE) + message. Back: one struct
- * verdict per 'M', the word OK or an error word per 'T'. A verdict is checked with verdict_check
- * before any field of it is used: the examiner may have been taken over. */
+ * in examiner_frame_trust); 'R' + DER of a CRL or OCSP response; 'M' + mode + party code
+ * (PARTY_SIZE) + when (8 octets, ms; 0: now) + message. Back: one struct verdict per 'M', one
+ * struct revocation_facts per 'R', the word OK or an error word per 'T'. What an examiner keeps of
+ * 'R' frames ends with its process; a newer trust list drops what its anchors do not sign. A
+ * verdict is checked with verdict_check, facts with revocation_check, before any field is used: the
+ * examiner may have been taken over. */
 #ifndef DAFTAR_EXAMINER_H
 #define DAFTAR_EXAMINER_H
 
@@ -28,13 +31,26 @@ void examiner_trust(struct examiner *x, struct bytes trust_list, X509 *operator_
  * judged at all; otherwise the verdict's own code is returned. *out always holds a verdict. */
 enum err examiner_examine(struct examiner *x, enum examine_mode mode, const struct party *party,
 	struct bytes message, struct verdict *out) MUST_USE;
+/* The same as of `when' (ms; 0: now): of the time at which the message was stored. */
+enum err examiner_examine_at(struct examiner *x, enum examine_mode mode, const struct party *party,
+	int64_t when, struct bytes message, struct verdict *out) MUST_USE;
+/* Gives it revocation data; E_OK data is remembered and given again to each new process, after the
+ * trust list. The codes of revocations_take; E_QUARANTINED and errors of examiner_start as above.
+ * *out always holds facts. */
+enum err examiner_revocation(
+	struct examiner *x, struct bytes der, struct revocation_facts *out) MUST_USE;
 
 /* Frame layouts, shared with daftard. */
 void examiner_frame_trust(struct buf *out, struct bytes trust_list, X509 *operator_cert);
-void examiner_frame_message(
-	struct buf *out, enum examine_mode mode, const struct party *party, struct bytes message);
+void examiner_frame_message(struct buf *out, enum examine_mode mode, const struct party *party,
+	int64_t when, struct bytes message);
+void examiner_frame_revocation(struct buf *out, struct bytes der);
 /* Re-checks everything that can be re-checked about a verdict on these bytes: size, magic, digest,
- * known code, strings terminated and of their alphabets. E_QUARANTINED when it lies. */
+ * known code, strings terminated and of their alphabets, the certificate that it names.
+ * E_QUARANTINED when it lies. */
 enum err verdict_check(struct bytes frame, struct bytes message, struct verdict *out) MUST_USE;
+/* The same for the facts of revocation data with these octets. */
+enum err revocation_check(
+	struct bytes frame, struct bytes der, struct revocation_facts *out) MUST_USE;
 
 #endif

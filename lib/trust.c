@@ -272,6 +272,15 @@ trust_signing_key(
 	return E_UNKNOWN_CERT;
 }
 
+EVP_PKEY *
+trust_listed_key(const struct trust_party *p, const struct digest *cert)
+{
+	for (size_t i = 0; i < p->n_sign; i++)
+		if (digest_equal(&p->sign_digest[i], cert))
+			return X509_get0_pubkey(p->sign[i]);
+	return NULL;
+}
+
 /* ---- who may send what ---- */
 
 static int

@@ -26,6 +26,8 @@ bool role_parse(const char *word, enum role *out) MUST_USE;
 #define OID_MESSAGE_SIGNING OID_DAFTAR ".1"
 #define OID_MESSAGE_ENCRYPTION OID_DAFTAR ".2"
 
+struct trust_anchor;
+
 struct trust_party {
 	struct party code;
 	char country[3]; /* ISO 3166-1 alpha-2, "" for an organisation: its anchor is the realm's */
@@ -36,6 +38,7 @@ struct trust_party {
 	/* ms: the time that certificate and anchor are both valid, and the instant from which the
 	 * certificate is revoked (INT64_MAX: it is not). */
 	int64_t sign_from[TRUST_CERTS], sign_until[TRUST_CERTS], sign_revoked[TRUST_CERTS];
+	const struct trust_anchor *sign_anchor[TRUST_CERTS]; /* that issued it */
 	size_t n_sign;
 	/* Only what may be encrypted to at the time of loading: the expired and the revoked are
 	 * left out, so there may be none. */
@@ -138,6 +141,9 @@ const char *trust_log_name(const struct trust *t);
  * E_UNKNOWN_CERT, E_CERT_EXPIRED, E_CERT_REVOKED. */
 enum err trust_signing_key(const struct trust_party *p, const struct digest *cert, int64_t when,
 	EVP_PKEY **out) MUST_USE;
+/* The same whether it is valid or not, so that what is only old can be told from a forgery; NULL
+ * for a certificate that is not this party's. A loan. */
+EVP_PKEY *trust_listed_key(const struct trust_party *p, const struct digest *cert);
 /* May this header's sender send this action to this addressee under this agreement and purpose?
  * Messages of action Receipt between a party and the exchange, and a party's
  * ReconciliationStatement to the exchange, need no agreement (their agreement is NONE).

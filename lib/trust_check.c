@@ -19,8 +19,8 @@
 
 enum use { USE_SIGN, USE_ENCRYPT };
 
-static int64_t
-asn1_ms(const ASN1_TIME *t, int64_t otherwise)
+int64_t
+trust_asn1_ms(const ASN1_TIME *t, int64_t otherwise)
 {
 	struct tm tm;
 
@@ -32,8 +32,8 @@ asn1_ms(const ASN1_TIME *t, int64_t otherwise)
 struct life
 cert_life(const X509 *cert)
 {
-	return (struct life){asn1_ms(X509_get0_notBefore(cert), INT64_MAX),
-		asn1_ms(X509_get0_notAfter(cert), INT64_MIN)};
+	return (struct life){trust_asn1_ms(X509_get0_notBefore(cert), INT64_MAX),
+		trust_asn1_ms(X509_get0_notAfter(cert), INT64_MIN)};
 }
 
 /* Exactly one C= with this value; none at all for an organisation. */
@@ -53,8 +53,8 @@ country_fits(const X509 *cert, const char *country)
 	       memcmp(ASN1_STRING_get0_data(value), country, 2) == 0;
 }
 
-static bool
-extended_usage_is(const X509 *cert, const char *oid)
+bool
+trust_usage_is(const X509 *cert, const char *oid)
 {
 	EXTENDED_KEY_USAGE *usages = X509_get_ext_d2i(cert, NID_ext_key_usage, NULL, NULL);
 	char text[80] = "";
@@ -93,8 +93,7 @@ profile_fits(X509 *cert, const char *country, enum use use)
 		return false;
 	if (usage == UINT32_MAX || !(usage & wanted) || (usage & (KU_KEY_CERT_SIGN | KU_CRL_SIGN)))
 		return false;
-	if (!extended_usage_is(
-		    cert, use == USE_SIGN ? OID_MESSAGE_SIGNING : OID_MESSAGE_ENCRYPTION))
+	if (!trust_usage_is(cert, use == USE_SIGN ? OID_MESSAGE_SIGNING : OID_MESSAGE_ENCRYPTION))
 		return false;
 	return serial_fits(cert) && country_fits(cert, country);
 }
@@ -123,33 +122,52 @@ free_stack(STACK_OF(X509) * *s)
 	sk_X509_free(*s);
 }
 
-/* The anchor that issued `cert' directly: the list has no room for an authority between. */
-static const struct trust_anchor *
-issuer_of(const struct trust *t, const char *country, X509 *cert)
+const struct trust_anchor *
+trust_issuer(const struct trust *t, const char *country, X509 *cert)
 {
-	for (size_t i = 0; i < t->n_anchor; i++) {
+	const struct trust_anchor *found = NULL;
+
+	for (size_t i = 0; i < t->n_anchor && !found; i++) {
 		const struct trust_anchor *a = &t->anchor[i];
 
 		if (strcmp(a->country, country) == 0 &&
 			X509_check_issued(a->cert, cert) == X509_V_OK &&
 			X509_verify(cert, X509_get0_pubkey(a->cert)) == 1)
-			return a;
+			found = a;
 	}
-	return NULL;
+	ERR_clear_error();
+	return found;
+}
+
+enum err
+trust_leads_to(const struct trust_anchor *a, X509 *cert, int64_t when)
+{
+	__attribute__((cleanup(free_stack))) STACK_OF(X509) *anchors = sk_X509_new_null();
+
+	if (!anchors || !sk_X509_push(anchors, a->cert))
+		die("no memory for a certificate check");
+	return cert_verify(cert, anchors, NULL, when);
+}
+
+bool
+trust_cert_digest(const X509 *cert, struct digest *out)
+{
+	unsigned n = sizeof(out->octet);
+
+	return X509_digest(cert, EVP_sha256(), out->octet, &n) == 1;
 }
 
 static enum err
 check_cert(const struct trust *t, const char *country, X509 *cert, enum use use, int64_t now,
-	struct life *life)
+	struct life *life, const struct trust_anchor **by)
 {
-	__attribute__((cleanup(free_stack))) STACK_OF(X509) *anchors = sk_X509_new_null();
 	const struct trust_anchor *issuer;
 	struct life anchor;
 	int64_t when;
 
 	TRY(check_key(cert));
-	issuer = issuer_of(t, country, cert);
-	ERR_clear_error();
+	issuer = trust_issuer(t, country, cert);
+	*by = issuer;
 	if (!issuer || !profile_fits(cert, country, use))
 		return E_CERT_CHAIN;
 	*life = cert_life(cert);
@@ -161,9 +179,7 @@ check_cert(const struct trust *t, const char *country, X509 *cert, enum use use,
 	/* OpenSSL takes the last second for over. */
 	when = now < life->until - 1000 ? now : life->until - 1000;
 	when = when > life->from ? when : life->from;
-	if (!anchors || !sk_X509_push(anchors, issuer->cert))
-		die("no memory for a certificate check");
-	switch (cert_verify(cert, anchors, NULL, when)) {
+	switch (trust_leads_to(issuer, cert, when)) {
 	case E_OK:
 		return E_OK;
 	case E_WEAK_KEY:
@@ -216,7 +232,9 @@ check_encrypt(const struct trust *t, struct trust_party *p, int64_t now)
 		X509 *cert = p->encrypt[i];
 		struct life life;
 
-		TRY(check_cert(t, p->country, cert, USE_ENCRYPT, now, &life));
+		const struct trust_anchor *by;
+
+		TRY(check_cert(t, p->country, cert, USE_ENCRYPT, now, &life, &by));
 		if (now < life.from || now > life.until ||
 			trust_revoked_from(t, p->country, cert) <= now) {
 			cert_free(&p->encrypt[i]);
@@ -246,7 +264,8 @@ check_party(const struct trust *t, struct trust_party *p, int64_t now)
 	for (size_t i = 0; i < p->n_sign; i++) {
 		struct life life;
 
-		TRY(check_cert(t, p->country, p->sign[i], USE_SIGN, now, &life));
+		TRY(check_cert(
+			t, p->country, p->sign[i], USE_SIGN, now, &life, &p->sign_anchor[i]));
 		p->sign_from[i] = life.from;
 		p->sign_until[i] = life.until;
 		p->sign_revoked[i] = trust_revoked_from(t, p->country, p->sign[i]);

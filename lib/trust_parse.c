@@ -3,11 +3,15 @@
  * From a validated trust.xsd document to structs. The schema has already said which elements and
  * attributes there are, so this file is straight copying; still nothing is taken on trust: a value
  * that does not fit its struct is E_SCHEMA, never a cut-off text. */
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/bn.h>
 
 #include "lib/trust_parts.h"
+
+#define HOUR_MS INT64_C(3600000)
+#define GRACE_HOURS_MAX 168
 
 static size_t
 count(const xmlNode *parent, const char *name)
@@ -101,6 +105,22 @@ parse_log(struct trust *t, const xmlNode *root)
 	return t->log_name && *t->log_name ? E_OK : E_SCHEMA;
 }
 
+/* The schema has made sure of 0 to 168 hours. */
+static enum err
+parse_grace(struct arena *a, const xmlNode *node, int64_t *out)
+{
+	const char *value = xml_attribute(a, node, "revocationGrace");
+	size_t length = value ? strlen(value) : 0;
+
+	*out = -1;
+	if (!value)
+		return E_OK;
+	if (length < 1 || length > 3 || strspn(value, "0123456789") != length)
+		return E_SCHEMA;
+	*out = strtol(value, NULL, 10) * HOUR_MS;
+	return *out <= GRACE_HOURS_MAX * HOUR_MS ? E_OK : E_SCHEMA;
+}
+
 static enum err
 parse_officers(struct trust *t, const xmlNode *root)
 {
@@ -148,7 +168,8 @@ parse_anchors(struct trust *t, const xmlNode *root)
 		struct trust_anchor *anchor = &t->anchor[t->n_anchor++];
 
 		TRY(parse_country(t->arena, at, anchor->country));
-		TRY(parse_cert(t->arena, at, &anchor->cert, NULL));
+		TRY(parse_grace(t->arena, at, &anchor->grace_ms));
+		TRY(parse_cert(t->arena, at, &anchor->cert, &anchor->digest));
 	}
 	return E_OK;
 }

@@ -16,6 +16,10 @@
 struct trust_anchor {
 	char country[3]; /* "" for the realm's own */
 	X509 *cert;
+	struct digest digest; /* SHA-256 of the DER */
+	/* How long after its nextUpdate the authority's revocation data may still be relied on; -1:
+	 * no fresh data is needed. */
+	int64_t grace_ms;
 };
 
 struct trust_revocation {
@@ -87,6 +91,18 @@ struct life {
 struct life cert_life(const X509 *cert);
 /* The instant from which the list revokes this certificate, INT64_MAX: it does not. */
 int64_t trust_revoked_from(const struct trust *t, const char *country, const X509 *cert);
+
+/* The anchor of this country that issued `cert' directly (the list has no room for an authority
+ * between), or NULL. */
+const struct trust_anchor *trust_issuer(const struct trust *t, const char *country, X509 *cert);
+
+/* Does it lead to this anchor at `when', with a strong key and signature (cert_verify)? */
+enum err trust_leads_to(const struct trust_anchor *a, X509 *cert, int64_t when) MUST_USE;
+/* Its extended key usage is this one and no other. */
+bool trust_usage_is(const X509 *cert, const char *oid);
+/* ms; `otherwise' when it cannot be read. */
+int64_t trust_asn1_ms(const ASN1_TIME *t, int64_t otherwise);
+bool trust_cert_digest(const X509 *cert, struct digest *out) MUST_USE; /* SHA-256 of the DER */
 
 /* Every certificate against its own country's anchors, then one of each key and name. Sorts, and
  * builds the indexes. E_CERT_CHAIN, E_WEAK_KEY, E_SCHEMA. */

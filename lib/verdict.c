@@ -12,6 +12,9 @@
 
 #include "lib/header.h"
 
+#define CERT_START "<ds:X509Certificate>"
+#define CERT_END "</ds:X509Certificate>"
+#define CERT_DER_MAX 8192
 #define CODE_ALPHABET "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
 
 void
@@ -31,8 +34,16 @@ examiner_frame_trust(struct buf *out, struct bytes trust_list, X509 *operator_ce
 }
 
 void
-examiner_frame_message(
-	struct buf *out, enum examine_mode mode, const struct party *party, struct bytes message)
+examiner_frame_revocation(struct buf *out, struct bytes der)
+{
+	buf_reset(out);
+	buf_u8(out, 'R');
+	buf_add_bytes(out, der);
+}
+
+void
+examiner_frame_message(struct buf *out, enum examine_mode mode, const struct party *party,
+	int64_t when, struct bytes message)
 {
 	static const struct party nobody;
 
@@ -40,6 +51,7 @@ examiner_frame_message(
 	buf_u8(out, 'M');
 	buf_u8(out, (uint8_t)mode);
 	buf_add(out, party == NULL ? nobody.code : party->code, PARTY_SIZE);
+	buf_u64(out, (uint64_t)when);
 	buf_add_bytes(out, message);
 }
 
@@ -50,7 +62,7 @@ flags_sane(const uint8_t *frame)
 {
 	static const size_t flags[] = {offsetof(struct verdict, header.has_on_behalf_of),
 		offsetof(struct verdict, header.has_ref), offsetof(struct verdict, header.has_key),
-		offsetof(struct verdict, has_receipt)};
+		offsetof(struct verdict, has_receipt), offsetof(struct verdict, held)};
 
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
 		if (frame[flags[i]] > 1)
@@ -113,6 +125,39 @@ refusal_stands(const struct verdict *v, struct bytes message)
 	return memmem(message.data, message.size, text, strlen(text)) != NULL;
 }
 
+/* The last certificate of the message, which stands in its own signature; false when there is none.
+ */
+static bool
+cert_in(struct bytes message, struct digest *out)
+{
+	const uint8_t *at = message.data, *start = NULL, *end;
+	const uint8_t *stop = message.data + message.size;
+	uint8_t der[CERT_DER_MAX];
+	size_t size = sizeof der;
+
+	while (at < stop &&
+		(at = memmem(at, (size_t)(stop - at), CERT_START, strlen(CERT_START))) != NULL)
+		start = at += strlen(CERT_START);
+	end = start == NULL ? NULL
+			    : memmem(start, (size_t)(stop - start), CERT_END, strlen(CERT_END));
+	if (end == NULL || !base64_decode((const char *)start, (size_t)(end - start), der, &size))
+		return false;
+	digest_of(der, size, out);
+	return true;
+}
+
+/* A refusal may have come before the certificate was read. */
+static bool
+cert_stands(const struct verdict *v, struct bytes message)
+{
+	static const struct digest none;
+	struct digest told;
+
+	if (v->code != E_OK && digest_equal(&v->cert, &none))
+		return true;
+	return cert_in(message, &told) && digest_equal(&v->cert, &told);
+}
+
 static bool
 verdict_stands(const struct verdict *v, struct bytes message)
 {
@@ -125,7 +170,9 @@ verdict_stands(const struct verdict *v, struct bytes message)
 		!text_sane(v->receipt_code, sizeof v->receipt_code, CODE_ALPHABET))
 		return false;
 	digest_of(message.data, message.size, &digest);
-	if (!digest_equal(&v->digest, &digest))
+	if (!digest_equal(&v->digest, &digest) || !cert_stands(v, message))
+		return false;
+	if (v->held && v->code != E_OK)
 		return false;
 	return v->code == E_OK ? acceptance_stands(v, message) : refusal_stands(v, message);
 }
@@ -138,6 +185,57 @@ verdict_check(struct bytes frame, struct bytes message, struct verdict *out)
 		return E_QUARANTINED;
 	memcpy(out, frame.data, sizeof *out);
 	if (verdict_stands(out, message))
+		return E_OK;
+	memset(out, 0, sizeof *out);
+	return E_QUARANTINED;
+}
+
+/* ---- revocation data ---- */
+
+static bool
+all_zero(const void *data, size_t size)
+{
+	const uint8_t *p = data;
+
+	for (size_t i = 0; i < size; i++)
+		if (p[i] != 0)
+			return false;
+	return true;
+}
+
+static bool
+country_sane(const char country[3])
+{
+	if (country[0] == '\0')
+		return all_zero(country, 3);
+	return country[0] >= 'A' && country[0] <= 'Z' && country[1] >= 'A' && country[1] <= 'Z' &&
+	       country[2] == '\0';
+}
+
+/* What was taken, or is too old to be, was understood. */
+static bool
+facts_stand(const struct revocation_facts *f)
+{
+	if (f->code != E_OK && f->code != E_REVOCATION && f->code != E_REVOCATION_OLD)
+		return false;
+	if (f->kind != REVOCATION_CRL && f->kind != REVOCATION_OCSP)
+		return f->kind == 0 && f->code == E_REVOCATION;
+	return f->code == E_REVOCATION || f->this_update < f->next_update;
+}
+
+enum err
+revocation_check(struct bytes frame, struct bytes der, struct revocation_facts *out)
+{
+	struct digest digest;
+
+	memset(out, 0, sizeof *out);
+	if (frame.size != sizeof *out)
+		return E_QUARANTINED;
+	memcpy(out, frame.data, sizeof *out);
+	digest_of(der.data, der.size, &digest);
+	if (out->magic == REVOCATION_MAGIC && facts_stand(out) && country_sane(out->country) &&
+		(out->kind == REVOCATION_CRL || all_zero(out->number, sizeof out->number)) &&
+		digest_equal(&out->digest, &digest))
 		return E_OK;
 	memset(out, 0, sizeof *out);
 	return E_QUARANTINED;

@@ -33,7 +33,7 @@ judge(struct floor *f, const uint8_t *data, size_t size, struct verdict *v)
 {
 	int64_t began = bench_ns();
 
-	examine(bytes_of(data, size), f->realm.trust, NULL, NULL, instant_now(), v);
+	examine(bytes_of(data, size), f->realm.trust, NULL, NULL, NULL, instant_now(), v);
 	if (v->code != E_OK)
 		die("bench: refused: %s", err_word((enum err)v->code));
 	f->examine_ns += bench_ns() - began;

@@ -59,7 +59,7 @@ examiner_examine(struct examiner *x, enum examine_mode mode, const struct party 
 	assert_non_null(x);
 	if (examiner_is_dead)
 		return E_QUARANTINED;
-	examine(message, scene->trust, NULL, mode == EXAMINE_AS_ADDRESSEE ? party : NULL,
+	examine(message, scene->trust, NULL, NULL, mode == EXAMINE_AS_ADDRESSEE ? party : NULL,
 		instant_now(), out);
 	return (enum err)out->code;
 }

@@ -74,7 +74,7 @@ on_examine(void *context, enum examine_mode mode, struct bytes message, struct v
 {
 	struct party self = party_of(SOMALIA);
 
-	examine(message, trust, NULL, mode == EXAMINE_AS_ADDRESSEE ? &self : NULL,
+	examine(message, trust, NULL, NULL, mode == EXAMINE_AS_ADDRESSEE ? &self : NULL,
 		((struct theatre *)context)->now, out);
 	return (enum err)out->code;
 }

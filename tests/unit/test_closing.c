@@ -104,7 +104,7 @@ a_statement_to_the_exchange_passes_examination(void **state)
 	(void)state;
 	some_closing(CLOSING_DIFFERENCES_MAX, &c);
 	state_it(&c, &statement);
-	examine(buf_bytes(&statement), realm->trust, &kenya, &hub, instant_now(), &v);
+	examine(buf_bytes(&statement), realm->trust, NULL, &kenya, &hub, instant_now(), &v);
 	assert_int_equal(v.code, E_OK);
 }
 

@@ -39,7 +39,7 @@ judge_at(struct bytes message, const struct party *peer, const struct party *sel
 {
 	struct verdict again;
 
-	examine(message, realm->trust, peer, self, now, v);
+	examine(message, realm->trust, NULL, peer, self, now, v);
 	assert_int_equal(verdict_check(bytes_of(v, sizeof *v), message, &again), E_OK);
 	assert_memory_equal(&again, v, sizeof again);
 	return (enum err)v->code;

@@ -96,7 +96,7 @@ process_says_what_the_code_says(void **state)
 	query_from_kenya(&message);
 	m = buf_bytes(&message);
 	assert_int_equal(examiner_examine(x, EXAMINE_FILE, NULL, m, &v), E_OK);
-	examine(m, realm->trust, NULL, NULL, instant_now(), &ours);
+	examine(m, realm->trust, NULL, NULL, NULL, instant_now(), &ours);
 	assert_memory_equal(&v.header, &ours.header, sizeof v.header);
 	assert_memory_equal(&v.digest, &ours.digest, sizeof v.digest);
 	assert_int_equal(examiner_examine(x, EXAMINE_FROM_PEER, &kenya, m, &v), E_OK);
@@ -459,7 +459,7 @@ static int
 be_the_enemy(void)
 {
 	OWNED_BUF(frame) = {0};
-	size_t head = 2 + PARTY_SIZE;
+	size_t head = 2 + PARTY_SIZE + 8;
 
 	while (channel_read(CHILD_FD, &frame, CHANNEL_FRAME_MAX) == E_OK)
 		if (frame.data[0] == 'T')

@@ -76,7 +76,7 @@ altered_delivery_is_refused_with_a_signed_receipt(void **state)
 	deliver(&m);
 	s = expect(V_SETTLED);
 	assert_true(id_equal(&s->w.id, &h.id));
-	examine(buf_bytes(&s->body), scene->trust, NULL, NULL, instant_now(), &v);
+	examine(buf_bytes(&s->body), scene->trust, NULL, NULL, NULL, instant_now(), &v);
 	assert_int_equal(v.code, E_OK);
 	assert_int_equal(message_header(buf_bytes(&s->body), &r), E_OK);
 	assert_true(id_equal(&r.ref, &h.id));

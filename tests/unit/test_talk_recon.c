@@ -1002,7 +1002,7 @@ agreed_period_is_closed_by_both(void **state)
 	assert_int_equal(talk_reconcile_with(st->talk, &period, st->now, st->tick), E_OK);
 	she_answers();
 	assert_true(statement.size > 0);
-	examine(buf_bytes(&statement), trust, NULL, NULL, st->now, &v);
+	examine(buf_bytes(&statement), trust, NULL, NULL, NULL, st->now, &v);
 	assert_int_equal(v.code, E_OK);
 	assert_int_equal(closing_parse(buf_bytes(&statement), &c), E_OK);
 	assert_int_equal(c.count, 1);
