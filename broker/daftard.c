@@ -319,8 +319,12 @@ open_store(struct daftard *d)
 static enum err
 open_helpers(struct daftard *d)
 {
-	const struct gate_child_handlers gate = {
-		d, on_bound, on_gate_failed, daftard_frames, daftard_gone, daftard_gate_died};
+	const struct gate_child_handlers gate = {.context = d,
+		.bound = on_bound,
+		.failed = on_gate_failed,
+		.frames = daftard_frames,
+		.gone = daftard_gone,
+		.died = daftard_gate_died};
 	const struct examiners_handlers examiners = {
 		d, on_ready, on_examiner_failed, daftard_examined};
 	enum err e;

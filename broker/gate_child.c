@@ -24,7 +24,8 @@ struct gate_child {
 	char *program;
 	char endpoint[GATE_ENDPOINT_SIZE]; /* to bind; once bound, the real one */
 	struct curve_pair pair;
-	struct buf allow; /* the frame that tells who is admitted; empty: not yet told */
+	struct buf allow;	  /* the frame that tells who is admitted; empty: not yet told */
+	uint32_t serial, allowed; /* told, and in force at the gate that runs */
 	struct buf out;
 	struct channel *channel;
 	pid_t pid;
@@ -45,6 +46,7 @@ lose_gate(struct gate_child *g)
 	channel_free(&g->channel);
 	helper_kill(&g->pid);
 	g->bound = false;
+	g->allowed = 0;
 	g->h.died(g->h.context);
 	respawn_died(&g->respawn);
 }
@@ -53,6 +55,18 @@ static bool
 is_number(const struct gate_said *said)
 {
 	return said->peer != 0 && said->peer >> NUMBER_BITS == 0;
+}
+
+/* Serial numbers rise, and none is confirmed that was not told. */
+static bool
+hear_allowed(struct gate_child *g, uint32_t serial)
+{
+	if (!g->bound || serial <= g->allowed || serial > g->serial)
+		return false;
+	g->allowed = serial;
+	if (g->h.allowed != NULL)
+		g->h.allowed(g->h.context, serial);
+	return true;
 }
 
 /* False when a gate would not say this. */
@@ -83,6 +97,8 @@ hear(struct gate_child *g, const struct gate_said *said)
 			return false;
 		g->h.gone(g->h.context, our_number(g, said->peer));
 		return true;
+	case GATE_ALLOWED:
+		return hear_allowed(g, said->serial);
 	case GATE_OPEN:
 	case GATE_ALLOW:
 	case GATE_SEND:
@@ -166,12 +182,19 @@ gate_child_close(struct gate_child **g)
 	*g = NULL;
 }
 
-void
+uint32_t
 gate_child_allow(struct gate_child *g, const uint8_t (*keys)[CURVE_KEY_SIZE], size_t n)
 {
-	gate_frame_allow(&g->allow, keys, n);
+	gate_frame_allow(&g->allow, ++g->serial, keys, n);
 	if (g->channel != NULL)
 		channel_send(g->channel, buf_bytes(&g->allow));
+	return g->serial;
+}
+
+bool
+gate_child_in_force(const struct gate_child *g, uint32_t serial)
+{
+	return g->channel == NULL || g->allowed >= serial;
 }
 
 bool

@@ -19,6 +19,9 @@ struct gate_child_handlers {
 	void (*frames)(void *context, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
 		const struct bytes *frame, size_t n);
 	void (*gone)(void *context, peer_no peer);
+	/* The keys told by the gate_child_allow that returned this number are in force: nobody else
+	 * is heard any more. NULL: not wished. */
+	void (*allowed)(void *context, uint32_t serial);
 	/* The process died, and with it every connection. */
 	void (*died)(void *context);
 };
@@ -28,7 +31,12 @@ enum err gate_child_open(struct event_base *base, const char *endpoint,
 	const struct curve_pair *pair, const struct gate_child_handlers *h,
 	struct gate_child **out) MUST_USE;
 void gate_child_close(struct gate_child **g);
-void gate_child_allow(struct gate_child *g, const uint8_t (*keys)[CURVE_KEY_SIZE], size_t n);
+/* The keys that are admitted from now on. A number that rises with each call; `allowed' tells when
+ * this one, or a later one, is in force. */
+uint32_t gate_child_allow(struct gate_child *g, const uint8_t (*keys)[CURVE_KEY_SIZE], size_t n);
+/* Whether it is. Without a running gate nobody is connected, and the next one starts with the
+ * newest keys: true. */
+bool gate_child_in_force(const struct gate_child *g, uint32_t serial);
 /* False when this number is of an earlier process, or the gate does not keep up. */
 bool gate_child_send(
 	struct gate_child *g, peer_no peer, const struct bytes *frame, size_t n) MUST_USE;

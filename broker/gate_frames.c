@@ -35,10 +35,18 @@ gate_frame_open(struct buf *out, const struct curve_pair *pair, const char *endp
 }
 
 void
-gate_frame_allow(struct buf *out, const uint8_t (*keys)[CURVE_KEY_SIZE], size_t n)
+gate_frame_allow(struct buf *out, uint32_t serial, const uint8_t (*keys)[CURVE_KEY_SIZE], size_t n)
 {
 	start(out, GATE_ALLOW);
+	buf_u32(out, serial);
 	buf_add(out, keys, n * CURVE_KEY_SIZE);
+}
+
+void
+gate_frame_allowed(struct buf *out, uint32_t serial)
+{
+	start(out, GATE_ALLOWED);
+	buf_u32(out, serial);
 }
 
 void
@@ -122,6 +130,7 @@ gate_frame_read(struct bytes frame, struct gate_said *out)
 		cursor_copy(&c, out->pair.public_key, CURVE_KEY_SIZE);
 		return !c.bad && read_text(&c, out);
 	case GATE_ALLOW:
+		out->serial = cursor_u32(&c);
 		return !c.bad && read_keys(&c, out);
 	case GATE_SEND:
 		out->peer = cursor_u64(&c);
@@ -135,6 +144,9 @@ gate_frame_read(struct bytes frame, struct gate_said *out)
 		return read_frames(&c, out);
 	case GATE_GONE:
 		out->peer = cursor_u64(&c);
+		return cursor_done(&c);
+	case GATE_ALLOWED:
+		out->serial = cursor_u32(&c);
 		return cursor_done(&c);
 	}
 	return false;

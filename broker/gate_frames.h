@@ -11,19 +11,22 @@
 enum gate_frame {
 	/* daftard to the gate */
 	GATE_OPEN = 'O',  /* secret key, public key, endpoint to bind; the first frame */
-	GATE_ALLOW = 'A', /* keys that are admitted from now on */
+	GATE_ALLOW = 'A', /* serial number, keys that are admitted from now on */
 	GATE_SEND = 'S',  /* peer, frames */
 	/* the gate to daftard */
-	GATE_BOUND = 'B',  /* the endpoint really bound */
-	GATE_FAILED = 'E', /* a word of err.def: why it does not open */
-	GATE_FRAMES = 'F', /* peer, its key, frames */
-	GATE_GONE = 'G',   /* peer */
+	GATE_BOUND = 'B',   /* the endpoint really bound */
+	GATE_FAILED = 'E',  /* a word of err.def: why it does not open */
+	GATE_FRAMES = 'F',  /* peer, its key, frames */
+	GATE_GONE = 'G',    /* peer */
+	GATE_ALLOWED = 'K', /* the serial number of a GATE_ALLOW that is in force */
 };
 
 #define GATE_ENDPOINT_SIZE 256
 
 void gate_frame_open(struct buf *out, const struct curve_pair *pair, const char *endpoint);
-void gate_frame_allow(struct buf *out, const uint8_t (*keys)[CURVE_KEY_SIZE], size_t n);
+void gate_frame_allow(
+	struct buf *out, uint32_t serial, const uint8_t (*keys)[CURVE_KEY_SIZE], size_t n);
+void gate_frame_allowed(struct buf *out, uint32_t serial);
 void gate_frame_send(struct buf *out, peer_no peer, const struct bytes *frame, size_t n);
 void gate_frame_text(struct buf *out, enum gate_frame kind, const char *text);
 void gate_frame_frames(struct buf *out, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
@@ -34,6 +37,7 @@ void gate_frame_gone(struct buf *out, peer_no peer);
 struct gate_said {
 	enum gate_frame kind;
 	peer_no peer;
+	uint32_t serial;
 	uint8_t key[CURVE_KEY_SIZE];
 	struct curve_pair pair;
 	struct bytes frame[WIRE_FRAMES_MAX];

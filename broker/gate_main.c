@@ -87,6 +87,14 @@ misunderstood(void)
 }
 
 static void
+allow(struct gate *g, const struct gate_said *said)
+{
+	gate_allow(g->socket, (const uint8_t(*)[CURVE_KEY_SIZE])said->keys.data, said->n_keys);
+	gate_frame_allowed(&g->out, said->serial);
+	tell_parent(g);
+}
+
+static void
 send_frames(struct gate *g, const struct gate_said *said)
 {
 	if (gate_send(g->socket, said->peer, said->frame, said->n))
@@ -108,8 +116,7 @@ on_parent(void *context, struct bytes frame)
 	if (!gate_frame_read(frame, &said))
 		misunderstood();
 	if (said.kind == GATE_ALLOW)
-		gate_allow(
-			g->socket, (const uint8_t(*)[CURVE_KEY_SIZE])said.keys.data, said.n_keys);
+		allow(g, &said);
 	else if (said.kind == GATE_SEND)
 		send_frames(g, &said);
 	else

@@ -31,8 +31,9 @@ frames_come_back_as_they_were_sent(void **state)
 	assert_true(gate_frame_read(buf_bytes(&b), &said));
 	assert_memory_equal(&said.pair, &pair, sizeof(pair));
 	assert_string_equal(said.text, "tcp://127.0.0.1:*");
-	gate_frame_allow(&b, keys, 2);
+	gate_frame_allow(&b, 6, keys, 2);
 	assert_true(gate_frame_read(buf_bytes(&b), &said));
+	assert_int_equal(said.serial, 6);
 	assert_int_equal(said.n_keys, 2);
 	assert_memory_equal(said.keys.data, keys, sizeof(keys));
 	gate_frame_send(&b, 7, frame, 2);
@@ -48,6 +49,10 @@ frames_come_back_as_they_were_sent(void **state)
 	assert_true(gate_frame_read(buf_bytes(&b), &said));
 	assert_int_equal(said.kind, GATE_GONE);
 	assert_int_equal(said.peer, 9);
+	gate_frame_allowed(&b, 10);
+	assert_true(gate_frame_read(buf_bytes(&b), &said));
+	assert_int_equal(said.kind, GATE_ALLOWED);
+	assert_int_equal(said.serial, 10);
 	buf_free(&b);
 }
 
@@ -69,7 +74,9 @@ every_frame_cut_short_or_with_a_tail_is_refused(void **state)
 	assert_false(gate_frame_read(bytes_of(b.data, b.size - 1), &said));
 	buf_u8(&b, 0);
 	assert_false(gate_frame_read(buf_bytes(&b), &said));
-	gate_frame_allow(&b, &key, 1);
+	gate_frame_allow(&b, 1, &key, 1);
+	assert_false(gate_frame_read(bytes_of(b.data, b.size - 1), &said));
+	gate_frame_allowed(&b, 1);
 	assert_false(gate_frame_read(bytes_of(b.data, b.size - 1), &said));
 	buf_free(&b);
 }
@@ -121,8 +128,10 @@ struct world {
 	struct peer_socket *peer;
 	pid_t pid;
 	struct gate_said last;
+	peer_no lost;
 	char endpoint[GATE_ENDPOINT_SIZE], failed[GATE_ENDPOINT_SIZE];
-	unsigned bound, failures, frames, gone, ended, connections, answers;
+	unsigned bound, failures, frames, gone, ended, connections, answers, allowed;
+	uint32_t serial, confirmed; /* of the keys told, and in force */
 };
 
 static void
@@ -139,6 +148,11 @@ on_gate(void *context, struct bytes frame)
 	w->failures += w->last.kind == GATE_FAILED;
 	w->frames += w->last.kind == GATE_FRAMES;
 	w->gone += w->last.kind == GATE_GONE;
+	w->allowed += w->last.kind == GATE_ALLOWED;
+	if (w->last.kind == GATE_GONE)
+		w->lost = w->last.peer;
+	if (w->last.kind == GATE_ALLOWED)
+		w->confirmed = w->last.serial;
 	if (w->last.kind == GATE_BOUND)
 		strcpy(w->endpoint, w->last.text);
 	if (w->last.kind == GATE_FAILED)
@@ -193,7 +207,7 @@ allow(struct world *w, size_t n)
 {
 	struct buf b = {0};
 
-	gate_frame_allow(&b, (const uint8_t(*)[CURVE_KEY_SIZE])w->party.public_key, n);
+	gate_frame_allow(&b, ++w->serial, (const uint8_t(*)[CURVE_KEY_SIZE])w->party.public_key, n);
 	channel_send(w->gate, buf_bytes(&b));
 	buf_free(&b);
 }
@@ -282,7 +296,9 @@ a_gate_cuts_a_key_off(void **state)
 	before = w->last.peer;
 	allow(w, 0);
 	until(w, &w->gone, 1);
-	assert_int_equal(w->last.peer, before);
+	assert_int_equal(w->lost, before);
+	until(w, &w->allowed, 2);
+	assert_int_equal(w->confirmed, w->serial);
 }
 
 static void
