@@ -30,6 +30,16 @@ X509 *issue_operator(EVP_PKEY *key, const char *realm);
 X509 *issue_party(const struct subject *s, EVP_PKEY *public_key, enum purpose purpose,
 	X509 *authority, EVP_PKEY *authority_key);
 
+struct trust_revocation;
+struct crl {
+	uint64_t number;
+	long days;				       /* until the next one */
+	const struct trust_revocation *const *revoked; /* all of that country */
+	size_t n;
+};
+/* A full list of what the authority has revoked (RFC 5280 section 5), DER. */
+void issue_crl(const struct crl *c, X509 *authority, EVP_PKEY *authority_key, struct buf *out);
+
 X509_REQ *issue_request(const struct subject *s, EVP_PKEY *key);
 /* The request's key when it is signed by it and strong enough, for the caller to free. E_SIGNATURE,
  * E_WEAK_KEY. */

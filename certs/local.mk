@@ -5,3 +5,4 @@ certs_daftar_pki_SOURCES = \
 	certs/pki_main.c certs/place.c certs/place.h certs/realm.c certs/realm.h \
 	certs/realm_make.c certs/request.c certs/show.c certs/trust_write.c \
 	certs/trust_write.h
+certs_daftar_pki_SOURCES += certs/crl.c certs/issue_crl.c

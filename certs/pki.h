@@ -24,6 +24,7 @@ enum option {
 	OPT_PURPOSE,
 	OPT_DAYS,
 	OPT_TAKE,
+	OPT_OUT,
 	OPT_JSON,
 	OPT_FORCE,
 	OPT_HELP,
@@ -73,6 +74,7 @@ enum err pki_accept(const struct options *o) MUST_USE;
 enum err pki_agree(const struct options *o) MUST_USE;
 enum err pki_resign(const struct options *o) MUST_USE;
 enum err pki_revoke(const struct options *o) MUST_USE;
+enum err pki_crl(const struct options *o) MUST_USE;
 enum err pki_pair(const struct options *o) MUST_USE;
 enum err pki_show(const struct options *o) MUST_USE;
 

@@ -386,3 +386,16 @@ trust_agreement_at(const struct trust *t, size_t i)
 	assert(i < t->n_agreement);
 	return &t->agreement[i];
 }
+
+size_t
+trust_revocation_count(const struct trust *t)
+{
+	return t->n_revoked;
+}
+
+const struct trust_revocation *
+trust_revocation_at(const struct trust *t, size_t i)
+{
+	assert(i < t->n_revoked);
+	return &t->revoked[i];
+}

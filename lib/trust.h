@@ -75,6 +75,15 @@ struct trust_officer {
 	struct digest digest; /* SHA-256 of the DER */
 };
 
+#define SERIAL_MAX 20
+
+struct trust_revocation {
+	char country[3]; /* of the authority that issued it */
+	uint8_t serial[SERIAL_MAX];
+	size_t serial_size;
+	int64_t at;
+};
+
 struct trust; /* immutable once loaded */
 
 /* Before the canonical octets of a list without Approval and Signature: what an officer signs. */
@@ -153,6 +162,8 @@ enum err trust_allows(const struct trust *t, const struct header *h, int64_t now
  * one that is valid longest. */
 const struct trust_agreement *trust_agreement(const struct trust *t, const struct party *from,
 	const struct party *to, enum action action);
+size_t trust_revocation_count(const struct trust *t);
+const struct trust_revocation *trust_revocation_at(const struct trust *t, size_t i);
 /* What ends by `now' + `within' or has ended, and is not revoked: the soonest first. At most `max'
  * are written to `out'; the answer is how many there are. */
 size_t trust_expiring(

@@ -11,7 +11,6 @@
 #include "lib/xml.h"
 
 #define CERT_DER_MAX 8192
-#define SERIAL_MAX 20
 
 struct trust_anchor {
 	char country[3]; /* "" for the realm's own */
@@ -20,13 +19,6 @@ struct trust_anchor {
 	/* How long after its nextUpdate the authority's revocation data may still be relied on; -1:
 	 * no fresh data is needed. */
 	int64_t grace_ms;
-};
-
-struct trust_revocation {
-	char country[3]; /* of the authority that issued it */
-	uint8_t serial[SERIAL_MAX];
-	size_t serial_size;
-	int64_t at;
 };
 
 struct trust_curve {

@@ -398,3 +398,5 @@ EXTRA_DIST += tests/model/run tests/net/run
 tests_tools_faultproxy_SOURCES = tests/tools/faultproxy.c
 
 EXTRA_DIST += tests/data/store-1/data.mdb tests/unit/store_life.h tests/unit/store_stage.h
+SCENARIOS += tests/scenario/pki-keys.bats
+EXTRA_DIST += tests/scenario/pki-steps.bash
