@@ -20,3 +20,4 @@ EXTRA_DIST += doc/model/README.md doc/model/delivery.pml
 SUFFIXES = .scd
 .scd:
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SCDOC) < $< > $@.tmp && mv $@.tmp $@
+EXTRA_DIST += doc/decisions/0008-tokens-are-spoken-to-directly.md

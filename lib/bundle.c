@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/signature.h"
+#include "lib/token.h"
 
 #define MAGIC "daftar-bundle/1\n"
 #define MAGIC_SIZE (sizeof MAGIC - 1)
@@ -86,7 +87,7 @@ bundle_sign(struct buf *out, const struct identity *who)
 	signed_octets(buf_bytes(out), &what);
 	if (!method_of_key(who->key, &m) ||
 		!signature_make(who->key, m, buf_bytes(&what), signature, &size))
-		return E_NO_KEY;
+		return token_trouble(who->key, E_NO_KEY);
 	add_signature(out, signature, size);
 	return E_OK;
 }

@@ -4,7 +4,8 @@
  * are compared with the one form that the profile has, and values are taken from the places where
  * that form has them. Every key in it must be well-formed, also those for others. Whatever fails
  * from the first use of the private key on fails alike, at the tag of the text: an unwrapping that
- * went wrong goes on with a random key. */
+ * went wrong goes on with a random key. Only a token that is away is told apart: that says nothing
+ * of the message, which waits until the token is back. */
 #include "lib/encrypt.h"
 
 #include <openssl/crypto.h>
@@ -12,6 +13,7 @@
 
 #include "lib/bodykey.h"
 #include "lib/literal.h"
+#include "lib/token.h"
 #include "lib/xml.h"
 
 #define RECIPIENTS_MAX 4
@@ -217,5 +219,5 @@ decrypt_body(struct bytes element, const struct identity *who, struct buf *plain
 	bool opened = decoded && gcm_open(key, bytes_of(sealed, size), plain);
 	OPENSSL_cleanse(key, sizeof(key));
 	free_octets(&sealed);
-	return unwrapped && opened ? E_OK : E_BODY;
+	return unwrapped && opened ? E_OK : token_trouble(who->key, E_BODY);
 }

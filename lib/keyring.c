@@ -20,6 +20,7 @@
 #include <openssl/x509v3.h>
 
 #include "lib/buf.h"
+#include "lib/token.h"
 
 #define KEY_FILE_MAX (16 * 1024)
 #define CERT_FILE_MAX (64 * 1024)
@@ -192,18 +193,27 @@ no_pass_phrase(char *out, int size, int writing, void *context)
 	return -1;
 }
 
+static enum err
+key_of_text(const char *text, EVP_PKEY **out)
+{
+	if (token_is_named(text))
+		return token_key_load(text, out);
+	OWNED(BIO, b, bio_free) = BIO_new_mem_buf(text, -1);
+	*out = PEM_read_bio_PrivateKey(b, NULL, no_pass_phrase, NULL);
+	ERR_clear_error();
+	return *out == NULL ? E_NO_KEY : E_OK;
+}
+
 enum err
 key_load(const char *file, EVP_PKEY **out)
 {
 	char text[KEY_FILE_MAX];
+	OWNED(EVP_PKEY, k, key_free) = NULL;
 
 	TRY(secret_text(file, text, sizeof(text)));
-	OWNED(BIO, b, bio_free) = BIO_new_mem_buf(text, -1);
-	OWNED(EVP_PKEY, k, key_free) = PEM_read_bio_PrivateKey(b, NULL, no_pass_phrase, NULL);
+	enum err e = key_of_text(text, &k);
 	OPENSSL_cleanse(text, sizeof(text));
-	ERR_clear_error();
-	if (k == NULL)
-		return E_NO_KEY;
+	TRY(e);
 	TRY(key_check_strength(k));
 	*out = TAKE(k);
 	return E_OK;

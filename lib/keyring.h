@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Keys and certificates of this machine: read from files (later: PKCS#11 tokens), checked before
- * use. A private key file must be a regular file, not a link, owned by this user (or root), mode
- * 0600 or 0400. Nothing secret is ever printed. */
+ * Keys and certificates of this machine: read from files, checked before use. A private key file
+ * must be a regular file, not a link, owned by this user (or root), mode 0600 or 0400. It holds the
+ * key itself, or names one in a PKCS#11 token (lib/token.h). Nothing secret is ever printed. */
 #ifndef DAFTAR_KEYRING_H
 #define DAFTAR_KEYRING_H
 
@@ -22,12 +22,14 @@ struct identity {
 	size_t der_size;
 };
 
-/* E_NO_KEY, E_KEY_MODE, E_NO_CERT, E_WEAK_KEY; E_NO_CERT too when key and certificate differ. */
+/* E_NO_KEY, E_KEY_MODE, E_NO_CERT, E_WEAK_KEY, E_TOKEN, E_PIN; E_NO_CERT too when key and
+ * certificate differ. */
 enum err identity_load(const char *key_file, const char *cert_file, struct identity **out) MUST_USE;
 void identity_free(struct identity **i);
 
-enum err key_load(const char *file, EVP_PKEY **out) MUST_USE; /* private, PEM PKCS#8 */
-enum err cert_load(const char *file, X509 **out) MUST_USE;    /* PEM */
+/* Private: PEM PKCS#8, or one line with the URI of a key in a token. */
+enum err key_load(const char *file, EVP_PKEY **out) MUST_USE;
+enum err cert_load(const char *file, X509 **out) MUST_USE; /* PEM */
 enum err cert_of_der(struct bytes der, X509 **out) MUST_USE;
 void key_free(EVP_PKEY **k);
 void cert_free(X509 **c);

@@ -28,3 +28,4 @@ lib_libdaftar_a_SOURCES += lib/spool_mac.c lib/spool_record.c lib/spool_scrub.c 
 lib_libdaftar_a_SOURCES += lib/talk.c lib/talk.h lib/talk_alarm.c lib/talk_book.c lib/talk_closing.c lib/talk_hear.c lib/talk_judge.c lib/talk_parts.h lib/talk_recon.c lib/talk_recon.h lib/talk_take.c
 lib_libdaftar_a_SOURCES += lib/trust_expiry.c lib/trust_officers.c
 lib_libdaftar_a_SOURCES += lib/revocation.c lib/revocation.h lib/revocation_crl.c lib/revocation_ocsp.c lib/revocation_parts.h
+lib_libdaftar_a_SOURCES += lib/token.c lib/token.h lib/token_evp.c lib/token_parts.h

@@ -17,6 +17,7 @@
 
 #include "lib/evpsig.h"
 #include "lib/seal_parts.h"
+#include "lib/token.h"
 
 /* xmlsec's texts quote the document. */
 static void
@@ -197,7 +198,7 @@ fill_template(xmlDoc *tree, enum form form, enum method method, EVP_PKEY *key)
 	bool signed_it = xmlSecDSigCtxSign(c, signature) == 0 && c->result != NULL &&
 			 xmlSecBufferGetSize(c->result) > 0;
 	ERR_clear_error();
-	return signed_it ? E_OK : E_NO_KEY;
+	return signed_it ? E_OK : token_trouble(key, E_NO_KEY);
 }
 
 enum err
