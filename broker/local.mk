@@ -23,6 +23,9 @@ broker_libbroker_a_SOURCES += \
 	broker/reconcile.c broker/reconcile.h broker/reconcile_parts.h broker/reconcile_session.c broker/reconcile_closing.c \
 	broker/store_lmdb_closing.c
 
+broker_libbroker_a_SOURCES += broker/standing.c broker/standing.h broker/store_lmdb_change.c
+broker_libbroker_a_SOURCES += broker/store_lmdb_layout.c broker/store_lmdb_standing.c
+
 libexec_PROGRAMS += broker/daftar-examiner
 broker_daftar_examiner_SOURCES = \
 	broker/examiner_main.c

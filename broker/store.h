@@ -10,6 +10,7 @@
 #ifndef DAFTAR_STORE_H
 #define DAFTAR_STORE_H
 
+#include "broker/standing.h"
 #include "lib/examine.h"
 #include "lib/receipt.h"
 
@@ -197,6 +198,33 @@ void store_set_closing(struct store_txn *t, const struct party *by, const struct
 enum err store_closing(struct store *s, struct store_txn *t, const struct party *by,
 	const struct party *from, const struct party *to, struct buf *statement,
 	struct buf *note) MUST_USE;
+
+/* ---- who may speak (broker/standing.h) ---- */
+/* STANDING_GOOD when nothing was ever decided; STANDING_CUT when it cannot be read. */
+enum standing store_standing(struct store *s, struct store_txn *t, const struct party *p);
+/* E_NOT_FOUND: nothing was ever decided. */
+enum err store_decision(
+	struct store *s, struct store_txn *t, const struct party *p, struct decision *out) MUST_USE;
+void store_decide(struct store_txn *t, const struct party *p, const struct decision *d);
+/* A certificate of this party, by SHA-256, that is not accepted here any more. What cannot be read
+ * is barred. */
+bool store_is_barred(
+	struct store *s, struct store_txn *t, const struct party *p, const struct digest *cert);
+/* E_NOT_FOUND: it is accepted. */
+enum err store_barred(struct store *s, struct store_txn *t, const struct party *p,
+	const struct digest *cert, struct decision *out) MUST_USE;
+void store_bar(struct store_txn *t, const struct party *p, const struct digest *cert,
+	const struct decision *d);
+
+/* The next number is set in *c. `document' is kept while the change waits. */
+void store_add_change(struct store_txn *t, struct change *c, struct bytes document);
+/* What became of it; its document is dropped. */
+void store_end_change(struct store_txn *t, const struct change *c);
+/* `document' may be NULL. E_NOT_FOUND. */
+enum err store_change(struct store *s, struct store_txn *t, uint64_t number, struct change *out,
+	struct buf *document) MUST_USE;
+/* Newest first, those with a number < before (0: from the newest). */
+size_t store_changes(struct store *s, uint64_t before, struct change *out, size_t max);
 
 /* ---- epochs (fencing) and figures ---- */
 /* 0 when there is none, the highest of all when it is damaged. The incarnation (NULL: not wanted)

@@ -22,7 +22,7 @@
 
 #include "broker/store.h"
 
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 #define RECORD_VERSION 1
 #define MAC_SIZE 16
 
@@ -46,6 +46,9 @@ enum table {
 	T_CONFLICT,	/* seq, digest offered -> conflict_record */
 	T_RECON,	/* party -> recon_record */
 	T_CLOSING,	/* party, sender, addressee -> its last statement, and our note */
+	T_STANDING,	/* party -> decision_record */
+	T_BARRED,	/* party, digest of a certificate -> decision_record */
+	T_CHANGE,	/* number -> change_record, and its document while it waits */
 	TABLES
 };
 
@@ -158,6 +161,39 @@ struct recon_record {
 	uint8_t fingerprint[16];
 } PACKED;
 _Static_assert(sizeof(struct recon_record) == 65, "reconciliations on disk");
+
+/* How many of the tables above a store has. One that does not say has those up to T_CLOSING. */
+struct tables_record {
+	uint8_t version;
+	uint32_t tables;
+} PACKED;
+_Static_assert(sizeof(struct tables_record) == 5, "tables on disk");
+
+struct decision_record {
+	uint8_t version;
+	uint8_t standing;
+	int64_t since;
+	char by[33], second[33], reason[201];
+} PACKED;
+_Static_assert(sizeof(struct decision_record) == 277, "decisions on disk");
+
+struct change_record {
+	uint8_t version;
+	uint8_t kind, state;
+	char party[32];
+	uint8_t digest[32];
+	uint64_t of_version;
+	int64_t proposed, decided;
+	uint32_t by_uid, second_uid;
+	char by[33], second[33], reason[201];
+} PACKED;
+_Static_assert(sizeof(struct change_record) == 366, "changes on disk");
+_Static_assert(OFFICER_SIZE == 33 && REASON_SIZE == 201 && STANDING_GOOD == 0 &&
+		       STANDING_SUSPENDED == 1 && STANDING_CUT == 2 && CHANGE_CUT == 0 &&
+		       CHANGE_SUSPEND == 1 && CHANGE_RESUME == 2 && CHANGE_TRUST == 3 &&
+		       CHANGE_REVOKE == 4 && CHANGE_WAITS == 0 && CHANGE_DONE == 1 &&
+		       CHANGE_REJECTED == 2 && CHANGE_LAPSED == 3,
+	"standings and changes on disk");
 
 void entry_pack(const struct entry *e, struct entry_record *out);
 /* E_DAMAGED for words that are on no list: the record is not one that we wrote. */
@@ -319,6 +355,13 @@ void upgrade_start(struct store_txn *t);
 /* The others, when there are any, in transactions of their own. */
 enum err upgrade_finish(struct store *s) MUST_USE;
 
+/* ---- the tables of a store ---- */
+
+/* A step of opening: opens them, makes what is new. */
+void layout_open(struct store_txn *t);
+/* The same for one that is only looked at. E_DAMAGED, E_VERSION. */
+enum err layout_find(struct store *s, MDB_txn *txn) MUST_USE;
+
 /* A copy, to be marked and scrubbed: opened as it is. */
 enum err store_open_as_it_is(
 	const char *directory, const uint8_t key[STORE_KEY_SIZE], struct store **out) MUST_USE;
@@ -356,6 +399,12 @@ const char *check_checkpoint(struct scrub_run *run, const struct key *k, struct 
 
 /* Loans from the value. False: it is not two documents. */
 bool closing_split(struct bytes both, struct bytes *statement, struct bytes *note) MUST_USE;
+
+/* ---- who may speak ---- */
+
+const char *check_standing(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_barred(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_change(struct scrub_run *run, const struct key *k, struct bytes content);
 
 /* ---- generations ---- */
 

@@ -421,6 +421,9 @@ static check_one *const checks[TABLES] = {
 	[T_CONFLICT] = check_conflict,
 	[T_RECON] = check_recon,
 	[T_CLOSING] = check_closing,
+	[T_STANDING] = check_standing,
+	[T_BARRED] = check_barred,
+	[T_CHANGE] = check_change,
 };
 
 const char *

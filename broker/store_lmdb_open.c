@@ -20,34 +20,6 @@
 
 #include "lib/log.h"
 
-static const char *const table_names[TABLES] = {
-	[T_META] = "meta",
-	[T_ENTRY] = "entry",
-	[T_BODY] = "body",
-	[T_EXTRA] = "extra",
-	[T_RECEIPT] = "receipt",
-	[T_ID] = "id",
-	[T_CONVERSATION] = "conversation",
-	[T_QUEUE] = "queue",
-	[T_EXPIRY] = "expiry",
-	[T_PARTY] = "party",
-	[T_NOTICE] = "notice",
-	[T_EPOCH] = "epoch",
-	[T_LEAF] = "leaf",
-	[T_NODE] = "node",
-	[T_CHECKPOINT] = "checkpoint",
-	[T_BOOK] = "book",
-	[T_CONFLICT] = "conflict",
-	[T_RECON] = "recon",
-	[T_CLOSING] = "closing",
-};
-
-const char *
-table_name(enum table table)
-{
-	return table_names[table];
-}
-
 /* LMDB's locks and memory map mean nothing on a disk that others write to over a network. */
 static bool
 is_local(int fd)
@@ -206,91 +178,6 @@ take_disk(const struct store *s)
 
 /* ---- the tables ---- */
 
-/* A table that is missing from a store that was there before is damage, and never made anew. */
-static void
-open_table(struct store_txn *t, enum table table, bool create)
-{
-	int rc = mdb_dbi_open(
-		t->txn, table_names[table], create ? MDB_CREATE : 0, &t->s->dbi[table]);
-
-	if (rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE)
-		txn_failed(t, E_DAMAGED);
-	else
-		(void)txn_try(t, rc);
-}
-
-/* Nothing was ever committed here: LMDB begins with 1. So does a compact copy, but that has tables.
- */
-static bool
-is_new(struct store_txn *t)
-{
-	MDB_stat stat;
-
-	return mdb_env_stat(t->s->env, &stat) == 0 && stat.ms_entries == 0 &&
-	       mdb_txn_id(t->txn) <= 2;
-}
-
-static void
-make_store(struct store_txn *t)
-{
-	const struct schema_record r = {RECORD_VERSION, SCHEMA_VERSION};
-	struct key schema = key_text("schema");
-
-	t->figures = (struct figures_record){.version = FIGURES_VERSION};
-	table_put(t, T_META, &schema, bytes_of(&r, sizeof r));
-}
-
-/* A store made by a newer version is left as it is. */
-static void
-check_schema(struct store_txn *t)
-{
-	struct key schema = key_text("schema");
-	struct schema_record r;
-
-	if (table_step(t, T_META, &schema, &r, sizeof r))
-		txn_failed(t, r.schema > SCHEMA_VERSION ? E_VERSION : E_OK);
-	else
-		txn_failed(t, E_DAMAGED);
-}
-
-/* The number of the commit that the figures speak of is that of the page that made it count. One
- * that LMDB has just copied begins to count anew. */
-static void
-check_figures(struct store_txn *t)
-{
-	uint64_t last = mdb_txn_id(t->txn) - 1;
-
-	VIEW(v, t->s, t);
-	if (t->error != E_OK)
-		return;
-	if (figures_read(&v, &t->figures) != E_OK || (last > 1 && t->figures.commit != last))
-		txn_failed(t, E_DAMAGED);
-}
-
-static void
-open_all(struct store_txn *t)
-{
-	bool new = is_new(t), old;
-
-	open_table(t, T_META, new);
-	old = !new && t->error == E_OK &&upgrade_is_due(t->txn, t->s->dbi[T_META]);
-	for (enum table i = T_META + 1; i < TABLES && t->error == E_OK; i++)
-		open_table(t, i, new || (old && i >= T_BOOK));
-	if (t->error != E_OK)
-		return;
-	if (new)
-		make_store(t);
-	else if (old)
-		upgrade_start(t);
-	else
-		check_schema(t);
-	if (!new && !old)
-		check_figures(t);
-	generation_begin(t);
-	if (t->wrote)
-		figures_put(t);
-}
-
 static enum err
 open_tables(struct store *s)
 {
@@ -299,7 +186,7 @@ open_tables(struct store *s)
 
 	if (rc != 0)
 		return E_IO;
-	open_all(&t);
+	layout_open(&t);
 	s->figures = t.figures;
 	if (t.error != E_OK)
 		mdb_txn_abort(t.txn);
@@ -331,29 +218,6 @@ store_new(const uint8_t key[STORE_KEY_SIZE])
 	return s;
 }
 
-/* The tables of a store that is only looked at. */
-static enum err
-find_tables_in(struct store *s, MDB_txn *txn)
-{
-	const struct view v = {s, txn, E_OK};
-	struct key schema = key_text("schema"), generation = key_text("generation");
-	struct schema_record r;
-	enum err e;
-
-	if (mdb_dbi_open(txn, table_names[T_META], 0, &s->dbi[T_META]) != 0)
-		return E_DAMAGED;
-	if (upgrade_is_due(txn, s->dbi[T_META]))
-		return E_VERSION;
-	for (int i = T_META + 1; i < TABLES; i++)
-		if (mdb_dbi_open(txn, table_names[i], 0, &s->dbi[i]) != 0)
-			return E_DAMAGED;
-	TRY(table_record(&v, T_META, &schema, &r, sizeof r));
-	if (r.schema != SCHEMA_VERSION)
-		return E_VERSION;
-	e = table_record(&v, T_META, &generation, &s->generation, sizeof s->generation);
-	return e != E_OK ? e : figures_read(&v, &s->figures);
-}
-
 /* Committed, because only then do the tables stay open. */
 static enum err
 find_tables(struct store *s)
@@ -363,7 +227,7 @@ find_tables(struct store *s)
 
 	if (mdb_txn_begin(s->env, NULL, MDB_RDONLY, &txn) != 0)
 		return E_IO;
-	e = find_tables_in(s, txn);
+	e = layout_find(s, txn);
 	if (e != E_OK)
 		mdb_txn_abort(txn);
 	else if (mdb_txn_commit(txn) != 0)
@@ -419,7 +283,7 @@ is_unkeyed(struct store *s)
 	if (mdb_env_stat(s->env, &stat) == 0 && stat.ms_entries == 0)
 		return true;
 	VIEW(v, s, NULL);
-	return mdb_dbi_open(v.txn, table_names[T_META], 0, &s->dbi[T_META]) == 0 &&
+	return mdb_dbi_open(v.txn, table_name(T_META), 0, &s->dbi[T_META]) == 0 &&
 	       upgrade_is_due(v.txn, s->dbi[T_META]);
 }
 

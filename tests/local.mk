@@ -28,6 +28,7 @@ UNIT_TESTS += tests/unit/test_store_book tests/unit/test_store_flip tests/unit/t
 UNIT_TESTS += tests/unit/test_store_mac tests/unit/test_store_room tests/unit/test_store_scrub
 UNIT_TESTS += tests/unit/test_store_backup tests/unit/test_store_upgrade
 UNIT_TESTS += tests/unit/test_talk tests/unit/test_talk_recon
+UNIT_TESTS += tests/unit/test_standing
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
 	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
@@ -71,6 +72,7 @@ tests_unit_test_store_mac_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_store_room_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_store_scrub_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_store_upgrade_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_standing_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_store_lmdb_LDADD = broker/libbroker.a $(LDADD)
 
 TEST_EXTENSIONS = .bats
@@ -398,6 +400,7 @@ EXTRA_DIST += tests/crash/README.md tests/crash/full tests/crash/kill tests/cras
 EXTRA_DIST += tests/model/run tests/net/run
 tests_tools_faultproxy_SOURCES = tests/tools/faultproxy.c
 
+EXTRA_DIST += tests/data/store-2/data.mdb
 EXTRA_DIST += tests/data/store-1/data.mdb tests/unit/store_life.h tests/unit/store_stage.h
 SCENARIOS += tests/scenario/pki-keys.bats
 EXTRA_DIST += tests/scenario/pki-steps.bash
