@@ -270,6 +270,9 @@ heard(struct exchange *x, struct store_txn *t, peer_no peer, const uint8_t key[C
 	case V_RECON:
 		heard_recon(x, t, p, w, now, tick);
 		break;
+	case V_LOG:
+		exchange_asked_log(x, p, w, tick);
+		break;
 	case V_SUBMIT: /* a sign of life; the message itself comes by exchange_examined */
 	case V_SETTLED:
 	case V_HELLO: /* above */
@@ -280,6 +283,7 @@ heard(struct exchange *x, struct store_txn *t, peer_no peer, const uint8_t key[C
 	case V_DELIVER:
 	case V_CONFIRM:
 	case V_TRUST:
+	case V_HEAD:
 	case VERB_N:
 		promise_refusal(&x->promises, peer, &w->id, E_WIRE);
 		break;

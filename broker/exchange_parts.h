@@ -66,6 +66,10 @@ void exchange_expire(struct exchange *x, struct store_txn *t, uint64_t seq, int6
 void exchange_bury(
 	struct exchange *x, struct store_txn *t, uint64_t seq, enum err code, int64_t now);
 
+/* ---- broker/exchange_log.c ---- */
+/* LOG: answered with the next commit, or refused as BUSY. */
+void exchange_asked_log(struct exchange *x, struct peer *p, const struct wire *w, int64_t tick);
+
 /* ---- broker/exchange_damage.c ---- */
 bool exchange_is_damaged(const struct exchange *x, uint64_t seq);
 /* Around each event: how much was promised before it, and whether it has met damage. */

@@ -16,6 +16,7 @@ broker_libbroker_a_SOURCES += broker/store_lmdb_mac.c broker/store_lmdb_restore.
 broker_libbroker_a_SOURCES += broker/store_lmdb_scrub.c broker/store_lmdb_seal.c
 broker_libbroker_a_SOURCES += broker/store_lmdb_check_log.c broker/store_lmdb_epoch.c
 broker_libbroker_a_SOURCES += broker/store_lmdb_upgrade.c
+broker_libbroker_a_SOURCES += broker/exchange_log.c
 	broker/store_key.c broker/store_lmdb_backup.c broker/store_lmdb_book.c \
 	broker/store_lmdb_restore.c broker/store_lmdb_scrub.c
 broker_libbroker_a_SOURCES += \

@@ -19,7 +19,8 @@ struct peer {
 	int64_t since;		    /* ms UTC */
 	int64_t compared;	    /* its party's books with ours, when last, ms UTC; 0: never */
 	int64_t asked;		    /* for that, when last, monotonic ms */
-	uint64_t stating;	    /* the session that its last signed statement came in */
+	int64_t log_paid; /* its questions about the log are paid for up to here, monotonic ms */
+	uint64_t stating; /* the session that its last signed statement came in */
 	bool owed_notices, owed_trust; /* there may be something to send */
 	bool fresh;		       /* its HELLO is not yet committed */
 	bool gone;		       /* a send found it so; swept at the end of dispatch */

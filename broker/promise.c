@@ -102,6 +102,15 @@ promise_compared(struct promises *ps, const struct party *party, const struct re
 	p->result = *r;
 }
 
+void
+promise_head(struct promises *ps, peer_no to, uint64_t from_size, uint64_t to_size)
+{
+	struct promise *p = promise_add(ps, PROMISE_HEAD, to);
+
+	p->from_size = from_size;
+	p->to_size = to_size;
+}
+
 /* ---- keeping ---- */
 
 static bool
@@ -174,6 +183,30 @@ send_receipt(const struct promise *p, struct store *store, const struct exchange
 	return fx->send(fx->context, p->to, &w);
 }
 
+/* What can not be proved, because the log is not so long, goes without a proof: the peer is to see
+ * how long it is. */
+static bool
+send_head(const struct promise *p, struct store *store, const struct exchange_effects *fx)
+{
+	struct digest proof[MERKLE_PROOF_MAX];
+	uint64_t to = p->to_size != 0 ? p->to_size : store_log_size(store);
+	struct wire w = {.verb = V_HEAD, .number = p->from_size, .resume = p->to_size};
+	OWNED_BUF(note) = {0};
+	size_t n;
+	enum err e = store_checkpoint(store, &note);
+
+	if (e == E_OK && store_prove_grown(store, p->from_size, to, proof, &n) == E_DAMAGED)
+		e = E_DAMAGED;
+	if (e != E_OK) {
+		const struct promise refusal = {.to = p->to, .code = e};
+
+		return send_refusal(&refusal, bytes_of(NULL, 0), fx);
+	}
+	w.body = buf_bytes(&note);
+	w.extra = bytes_of(proof, n * DIGEST_SIZE);
+	return fx->send(fx->context, p->to, &w);
+}
+
 static bool
 tell_news(const struct promise *p, struct store *store, const struct exchange_effects *fx)
 {
@@ -201,6 +234,8 @@ keep(const struct promise *p, struct store *store, const struct trust *trust,
 		return send_recon(p, fx);
 	case PROMISE_COMPARED:
 		return tell_compared(p, fx);
+	case PROMISE_HEAD:
+		return send_head(p, store, fx);
 	}
 	return true;
 }

@@ -22,7 +22,8 @@ struct promise {
 		PROMISE_REFUSAL,
 		PROMISE_NEWS,
 		PROMISE_RECON,
-		PROMISE_COMPARED
+		PROMISE_COMPARED,
+		PROMISE_HEAD
 	} kind;
 	peer_no to;
 	struct id id; /* of the message that is answered */
@@ -37,6 +38,7 @@ struct promise {
 	size_t size;
 	struct party party; /* COMPARED */
 	struct recon_result result;
+	uint64_t from_size, to_size; /* HEAD: what is to be proved, 0 to the newest */
 };
 
 struct promises {
@@ -56,6 +58,8 @@ void promise_conflict(struct promises *ps, peer_no to, const struct entry *e,
 void promise_news(struct promises *ps, const char *news, uint64_t seq);
 void promise_recon(struct promises *ps, peer_no to, struct bytes body); /* copied */
 void promise_compared(struct promises *ps, const struct party *party, const struct recon_result *r);
+/* The newest checkpoint, and that the first `from' leaves of the log begin its first `to'. */
+void promise_head(struct promises *ps, peer_no to, uint64_t from_size, uint64_t to_size);
 
 /* Both leave the list empty. `lost' is called for a peer that a send found gone. */
 typedef void promise_lost(void *context, peer_no peer);

@@ -247,6 +247,11 @@ struct store_figures {
 void store_figures(struct store *s, struct store_figures *out);
 size_t store_queue_depth(struct store *s, const struct party *to);
 enum err store_checkpoint(struct store *s, struct buf *out) MUST_USE; /* the newest */
+/* Consistency proof (lib/merkle.h) between the first `old' leaves of the log and its first `size'
+ * as of the last commit. E_NOT_FOUND when it has not so many, E_DAMAGED. */
+enum err store_prove_grown(struct store *s, uint64_t old, uint64_t size,
+	struct digest proof[MERKLE_PROOF_MAX], size_t *n) MUST_USE;
+uint64_t store_log_size(struct store *s); /* as of the last commit */
 /* When the newest statement of the log was made; 0: there is none, or it is damaged. */
 int64_t store_newest(struct store *s);
 

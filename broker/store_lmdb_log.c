@@ -18,17 +18,31 @@ key_node(unsigned level, uint64_t index)
 }
 
 static bool
-get_node(void *context, unsigned level, uint64_t index, struct digest *out)
+view_node(const struct view *v, unsigned level, uint64_t index, struct digest *out)
 {
-	struct store_txn *t = context;
 	struct key k = key_node(level, index);
 	struct bytes hash;
 
-	VIEW(v, t->s, t);
-	if (table_get(&v, T_NODE, &k, &hash) != E_OK || hash.size != DIGEST_SIZE)
+	if (table_get(v, T_NODE, &k, &hash) != E_OK || hash.size != DIGEST_SIZE)
 		return false;
 	memcpy(out->octet, hash.data, DIGEST_SIZE);
 	return true;
+}
+
+static bool
+get_node(void *context, unsigned level, uint64_t index, struct digest *out)
+{
+	struct store_txn *t = context;
+
+	VIEW(v, t->s, t);
+	return view_node(&v, level, index, out);
+}
+
+/* For look-ups outside a transaction. */
+static bool
+get_committed(void *context, unsigned level, uint64_t index, struct digest *out)
+{
+	return view_node(context, level, index, out);
 }
 
 static void
@@ -169,6 +183,25 @@ store_checkpoint(struct store *s, struct buf *out)
 	buf_reset(out);
 	buf_add_bytes(out, note);
 	return E_OK;
+}
+
+uint64_t
+store_log_size(struct store *s)
+{
+	return s->figures.log_size;
+}
+
+enum err
+store_prove_grown(struct store *s, uint64_t old, uint64_t size,
+	struct digest proof[MERKLE_PROOF_MAX], size_t *n)
+{
+	*n = 0;
+	if (old > size || size > s->figures.log_size)
+		return E_NOT_FOUND;
+	VIEW(v, s, NULL);
+	const struct merkle_store tree = {.context = &v, .get = get_committed};
+
+	return merkle_prove_grown(&tree, old, size, proof, n) ? E_OK : E_DAMAGED;
 }
 
 int64_t

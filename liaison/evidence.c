@@ -107,13 +107,13 @@ verify_receipt(const struct office *o, struct bytes doc)
 		say_json(json_pack("{s:b s:s s:s s:s s:s s:s s:s s:s s:I s:I}", "ok", 1, "what",
 			"receipt", "message", id, "digest", digest, "from", r.what.from.code, "to",
 			r.what.to.code, "stage", stage_word(r.what.stage), "at", at, "index",
-			(json_int_t)r.index, "size", (json_int_t)r.size));
+			(json_int_t)r.index, "size", (json_int_t)r.at.size));
 	else
 		say("ok: the exchange states %s at %s\n    message %s\n    from %s to %s\n"
 		    "    SHA-256 %s\n    entry %llu of %llu in the log %s\n",
 			stage_word(r.what.stage), when(r.what.at), id, r.what.from.code,
 			r.what.to.code, digest, (unsigned long long)r.index + 1,
-			(unsigned long long)r.size, line(trust_log_name(o->trust)));
+			(unsigned long long)r.at.size, line(trust_log_name(o->trust)));
 	return END_DONE;
 }
 

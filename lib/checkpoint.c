@@ -64,26 +64,35 @@ parse_size(struct bytes line, uint64_t *size)
 }
 
 bool
-checkpoint_parse_origin(struct bytes line, const char *log, char out[ORIGIN_SIZE])
+checkpoint_generation(
+	struct bytes line, const char *log, char out[ORIGIN_SIZE], uint64_t *generation)
 {
 	size_t size = strlen(log);
-	uint64_t generation = 1;
 
+	*generation = 1;
 	if (line.size < size || memcmp(line.data, log, size) != 0)
 		return false;
 	if (line.size > size &&
 		(line.data[size] != '/' ||
-			!parse_size(bytes_of(line.data + size + 1, line.size - size - 1),
-				&generation) ||
-			generation < 2))
+			!parse_size(
+				bytes_of(line.data + size + 1, line.size - size - 1), generation) ||
+			*generation < 2))
 		return false;
-	return checkpoint_origin(log, generation, out);
+	return checkpoint_origin(log, *generation, out);
+}
+
+bool
+checkpoint_parse_origin(struct bytes line, const char *log, char out[ORIGIN_SIZE])
+{
+	uint64_t generation;
+
+	return checkpoint_generation(line, log, out, &generation);
 }
 
 /* Reads the three lines and the empty one; *text is what is signed. */
 static bool
-parse_text(struct cursor *c, const char *log, char origin[ORIGIN_SIZE], uint64_t *size,
-	struct digest *root, struct bytes *text)
+parse_text(struct cursor *c, const char *log, char origin[ORIGIN_SIZE], struct checkpoint *out,
+	struct bytes *text)
 {
 	const uint8_t *start = c->at;
 	struct bytes name, number, hash, empty;
@@ -92,21 +101,22 @@ parse_text(struct cursor *c, const char *log, char origin[ORIGIN_SIZE], uint64_t
 	if (!note_line(c, &name) || !note_line(c, &number) || !note_line(c, &hash))
 		return false;
 	*text = bytes_of(start, (size_t)(c->at - start));
-	return checkpoint_parse_origin(name, log, origin) && parse_size(number, size) &&
-	       base64_decode((const char *)hash.data, hash.size, root->octet, &room) &&
+	return checkpoint_generation(name, log, origin, &out->generation) &&
+	       parse_size(number, &out->size) &&
+	       base64_decode((const char *)hash.data, hash.size, out->root.octet, &room) &&
 	       room == DIGEST_SIZE && note_line(c, &empty) && empty.size == 0;
 }
 
 enum err
-checkpoint_verify(struct bytes note, const char *log, const uint8_t key[KEY_SIZE], uint64_t *size,
-	struct digest *root)
+checkpoint_verify(
+	struct bytes note, const char *log, const uint8_t key[KEY_SIZE], struct checkpoint *out)
 {
 	char origin[ORIGIN_SIZE];
 	struct cursor c = cursor_of(note);
 	struct bytes text;
 
 	if (note.size > CHECKPOINT_MAX || !note_name_is_fit(log) ||
-		!parse_text(&c, log, origin, size, root, &text))
+		!parse_text(&c, log, origin, out, &text))
 		return E_CHECKPOINT;
 	return note_verify(text, &c, origin, key);
 }

@@ -153,3 +153,86 @@ merkle_verify(const struct digest *leaf, uint64_t index, uint64_t size, const st
 	}
 	return last == 0 && digest_equal(&r, root) ? E_OK : E_PROOF;
 }
+
+/* The largest complete subtree that ends with the tree of `old' leaves is what both trees have in
+ * common there; from it the path upwards is that of an inclusion proof. */
+bool
+merkle_prove_grown(const struct merkle_store *s, uint64_t old, uint64_t size,
+	struct digest proof[MERKLE_PROOF_MAX], size_t *n)
+{
+	uint64_t node = old - 1, last = size - 1;
+	unsigned level = 0;
+
+	*n = 0;
+	if (old > size)
+		return false;
+	if (old == 0 || old == size)
+		return true;
+	for (; (node & 1) != 0; level++, node >>= 1, last >>= 1)
+		continue;
+	if (node != 0 && !node_at(s, level, node, size, &proof[(*n)++]))
+		return false;
+	for (; last > 0; level++, node >>= 1, last >>= 1) {
+		uint64_t sibling = node ^ 1;
+
+		if (sibling > last)
+			continue;
+		if (!node_at(s, level, sibling, size, &proof[(*n)++]))
+			return false;
+	}
+	return true;
+}
+
+/* What a walk upwards has come to: both trees' hashes over what was read so far. */
+struct climb {
+	uint64_t node, last;
+	struct digest old, now;
+};
+
+static bool
+climb_on(struct climb *c, const struct digest *with)
+{
+	if (c->last == 0)
+		return false;
+	if ((c->node & 1) != 0 || c->node == c->last) {
+		merkle_node(with, &c->old, &c->old);
+		merkle_node(with, &c->now, &c->now);
+		while ((c->node & 1) == 0 && c->node != 0) {
+			c->node >>= 1;
+			c->last >>= 1;
+		}
+	} else {
+		merkle_node(&c->now, with, &c->now);
+	}
+	c->node >>= 1;
+	c->last >>= 1;
+	return true;
+}
+
+enum err
+merkle_verify_grown(uint64_t old, const struct digest *old_root, uint64_t size,
+	const struct digest *root, const struct digest *proof, size_t n)
+{
+	struct climb c = {.node = old - 1, .last = size - 1};
+	struct digest none;
+	size_t i = 0;
+
+	if (old == 0) {
+		digest_of("", 0, &none);
+		return n == 0 && digest_equal(old_root, &none) ? E_OK : E_PROOF;
+	}
+	if (old == size)
+		return n == 0 && digest_equal(old_root, root) ? E_OK : E_PROOF;
+	if (old > size || n == 0)
+		return E_PROOF;
+	for (; (c.node & 1) != 0; c.node >>= 1, c.last >>= 1)
+		continue;
+	/* A complete old tree is not in its own proof. */
+	c.old = c.now = c.node == 0 ? *old_root : proof[i++];
+	while (i < n)
+		if (!climb_on(&c, &proof[i++]))
+			return E_PROOF;
+	return c.last == 0 && digest_equal(&c.old, old_root) && digest_equal(&c.now, root)
+		       ? E_OK
+		       : E_PROOF;
+}

@@ -227,18 +227,17 @@ enum err
 receipt_verify(
 	struct bytes receipt, const char *origin, const uint8_t log_key[32], struct receipt *out)
 {
-	struct digest leaf, root;
+	struct digest leaf;
 	struct parts p;
-	uint64_t size;
 
 	TRY(take_apart(receipt, &p));
 	TRY(statement_parse(p.statement, &out->what));
-	TRY(checkpoint_verify(p.checkpoint, origin, log_key, &size, &root));
-	if (size != p.size)
+	TRY(checkpoint_verify(p.checkpoint, origin, log_key, &out->at));
+	if (out->at.size != p.size)
 		return E_PROOF;
 	merkle_leaf(p.statement, &leaf);
-	TRY(merkle_verify(&leaf, p.index, p.size, p.proof, p.n, &root));
+	TRY(merkle_verify(&leaf, p.index, p.size, p.proof, p.n, &out->at.root));
 	out->index = p.index;
-	out->size = p.size;
+	out->note = p.checkpoint;
 	return E_OK;
 }

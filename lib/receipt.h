@@ -31,7 +31,9 @@ struct statement {
 
 struct receipt {
 	struct statement what;
-	uint64_t index, size; /* place in the log, size of the tree it is proved in */
+	uint64_t index;	      /* place in the log */
+	struct checkpoint at; /* of the tree it is proved in */
+	struct bytes note;    /* that checkpoint, signed; a loan from the receipt's octets */
 };
 
 /* The leaf's octets. */

@@ -218,6 +218,9 @@ enum err spool_fact(struct spool *s, const char *key, struct buf *out) MUST_USE;
 typedef bool spool_fact_visit(void *context, const char *key, struct bytes value);
 enum err spool_each_fact(
 	struct spool *s, const char *prefix, spool_fact_visit *each, void *context) MUST_USE;
+/* Gives a fact another name; what stood there is replaced. Finishes work. E_NOT_FOUND. */
+enum err spool_move_fact(struct spool *s, const char *from, const char *to) MUST_USE;
+size_t spool_count_facts(struct spool *s, const char *prefix);
 /* Counts for status lines. */
 struct spool_counts {
 	uint64_t out[OUT_N];

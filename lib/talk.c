@@ -26,11 +26,12 @@ talk_say(struct talk *t, const struct wire *w)
 }
 
 /* A restored copy may have lost what it has taken. Before that was asked for again, nothing that
- * came after it may arrive. */
+ * came after it may arrive. Nor is anything new taken from an exchange whose log has forked. */
 uint64_t
 talk_credit(const struct talk *t)
 {
-	return t->tick < t->full || spool_is_restored(t->spool) ? 0 : t->o.credit;
+	return t->tick < t->full || spool_is_restored(t->spool) || log_is_forked(t) ? 0
+										    : t->o.credit;
 }
 
 void
@@ -199,7 +200,7 @@ submit_all(struct talk *t)
 	struct id id;
 
 	/* A restored copy may have lost numbers that it has given; it learns of them first. */
-	if (t->tick < t->hold || spool_is_restored(t->spool))
+	if (t->tick < t->hold || spool_is_restored(t->spool) || log_is_forked(t))
 		return;
 	while (!flights_full(&t->submit) && next_to_submit(t, &id, &message) == E_OK) {
 		if (message.size > 0 && !submit_one(t, &id, buf_bytes(&message)))
@@ -268,6 +269,7 @@ talk_turn(struct talk *t, int64_t now, int64_t tick)
 	at(t, now, tick);
 	if (t->phase != PHASE_UP)
 		return;
+	log_turn(t);
 	recon_turn(t);
 	submit_all(t);
 	settle_all(t);
@@ -384,6 +386,7 @@ talk_new(const struct talk_options *o, struct spool *s, const struct talk_effect
 	flights_make(&t->settle, t->submit.most);
 	at(t, now, tick);
 	t->heard = t->credited = t->greeted = tick;
+	log_begin(t);
 	return t;
 }
 

@@ -15,7 +15,8 @@
 
 #define TALK_TICK_MS 500
 /* Facts of the spool that a person has to see: "alarm/conflict/<message id>" is the exchange's
- * receipt that this id was used for two messages. */
+ * receipt that this id was used for two messages; "alarm/forked/<sizes>" are two heads of its log
+ * that do not fit (lib/loghead.h). */
 #define TALK_ALARMS "alarm/"
 /* Facts for people: JSON of the last comparison with the exchange, and (with a party's code behind
  * it) with another party; statements with their counter-signatures, behind it
@@ -104,6 +105,13 @@ void talk_reconcile(struct talk *t, int64_t now, int64_t tick);
  * comparison is under way. */
 enum err talk_reconcile_with(
 	struct talk *t, const struct talk_scope *s, int64_t now, int64_t tick) MUST_USE;
+/* Another party's head of the exchange's log (lib/loghead.h), held against ours: E_OK, both are of
+ * one log; E_LOG_FORKED, they are not, and the alarm is raised; E_BUSY while the exchange is asked
+ * for the proof between them (call again); E_STATE, of another generation; E_NOT_FOUND, we know no
+ * head yet; E_CHECKPOINT, it is none of this log. */
+enum err talk_log_compare(struct talk *t, struct bytes note, int64_t now, int64_t tick) MUST_USE;
+/* A person has seen the alarm. E_NOT_FOUND: there is none. */
+enum err talk_log_acknowledge(struct talk *t, int64_t now, int64_t tick) MUST_USE;
 bool talk_is_up(const struct talk *t);
 bool talk_is_fenced(const struct talk *t);
 

@@ -29,6 +29,7 @@ hear_welcome(struct talk *t, const struct wire *w)
 	t->credited = t->tick;
 	t->owes_credit = false;
 	t->recon.next = t->tick;
+	log_welcomed(t);
 	if (t->up)
 		return;
 	t->up = true;
@@ -52,7 +53,7 @@ enum err
 talk_receipt(struct talk *t, const struct id *id, struct bytes receipt, struct receipt *out)
 {
 	TRY(receipt_verify(receipt, trust_log_name(t->o.trust), trust_log_key(t->o.trust), out));
-	return id_equal(&out->what.id, id) ? E_OK : E_NOT_FOUND;
+	return id_equal(&out->what.id, id) ? log_seen_in(t, out) : E_NOT_FOUND;
 }
 
 static void
@@ -207,6 +208,7 @@ static const struct {
 	{V_DELIVER, hear_deliver, false},
 	{V_CONFIRM, hear_confirm, false},
 	{V_RECON, recon_hear, false},
+	{V_HEAD, log_hear, false},
 };
 
 void

@@ -5,11 +5,13 @@
 #ifndef DAFTAR_TALK_PARTS_H
 #define DAFTAR_TALK_PARTS_H
 
+#include "lib/loghead.h"
 #include "lib/talk.h"
 #include "lib/talk_recon.h"
 
 #define TALK_WINDOW 32
 #define TALK_LEFT 64
+#define LOG_SEEN 16
 
 enum phase {
 	PHASE_DOWN,	/* no connection */
@@ -29,6 +31,19 @@ struct flight {
 struct flights {
 	struct flight *list;
 	unsigned n, most;
+};
+
+/* The exchange's log, as far as we know it. */
+struct talk_log {
+	struct log_head head;		/* the newest that is verified; size 0: none */
+	struct log_head seen[LOG_SEEN]; /* to be proved, the next one first */
+	unsigned n_seen;
+	int64_t next, paced;	  /* the newest head, anything, is asked for; monotonic ms */
+	int64_t due;		  /* an answer is awaited until then, 0: none */
+	struct log_head from, to; /* what was asked; to: size 0 for the newest */
+	bool forked;		  /* a person has to look */
+	struct log_head compare;  /* what a person asks about */
+	enum err compare_code;	  /* E_BUSY: not yet known */
 };
 
 struct talk {
@@ -55,6 +70,7 @@ struct talk {
 		skipped; /* where the walk over the outbox stands; it passed something by */
 	struct id cursor;
 	struct talk_recon recon;
+	struct talk_log log;
 };
 
 /* ---- lib/talk.c ---- */
@@ -87,10 +103,21 @@ enum err talk_check_conflict(const struct talk *t, const struct statement *what)
 void talk_alarm(struct talk *t, const struct statement *what, struct bytes receipt);
 void talk_hear_conflict(struct talk *t, const struct wire *w);
 
+/* ---- lib/talk_log.c ---- */
+void log_begin(struct talk *t);
+void log_welcomed(struct talk *t);
+void log_turn(struct talk *t);
+void log_hear(struct talk *t, const struct wire *w);
+/* A checkpoint that was verified by its signature. E_LOG_FORKED: it contradicts what is known, and
+ * the alarm was raised; whether it fits otherwise is found out later. */
+enum err log_seen(struct talk *t, const struct log_head *h) MUST_USE;
+enum err log_seen_in(struct talk *t, const struct receipt *r) MUST_USE;
+bool log_is_forked(const struct talk *t);
+
 /* ---- lib/talk_hear.c ---- */
 void talk_hear_verb(struct talk *t, const struct wire *w);
 /* The receipt verified against the log, and that it speaks of a message with this id: E_PROOF,
- * E_CHECKPOINT, E_MALFORMED, E_NOT_FOUND. */
+ * E_CHECKPOINT, E_MALFORMED, E_NOT_FOUND, E_LOG_FORKED. */
 enum err talk_receipt(
 	struct talk *t, const struct id *id, struct bytes receipt, struct receipt *out) MUST_USE;
 

@@ -29,6 +29,7 @@ UNIT_TESTS += tests/unit/test_store_mac tests/unit/test_store_room tests/unit/te
 UNIT_TESTS += tests/unit/test_store_backup tests/unit/test_store_upgrade
 UNIT_TESTS += tests/unit/test_talk tests/unit/test_talk_recon
 UNIT_TESTS += tests/unit/test_standing
+UNIT_TESTS += tests/unit/test_loghead
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
 	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
@@ -334,7 +335,7 @@ EXTRA_DIST += $(SCENARIOS) \
 	tests/tools/forge_rows.h tests/unit/core_stage.h tests/unit/driver_contract.h \
 	tests/unit/driver_stage.h tests/unit/exchange_fixture.h tests/unit/link_stage.h \
 	tests/unit/spool_stage.h tests/unit/test.h tests/unit/test_forge.h \
-	tests/unit/talk_stage.h tests/unit/test_keys.h tests/unit/test_realm.h
+	tests/unit/log_stage.h tests/unit/talk_stage.h tests/unit/test_keys.h tests/unit/test_realm.h
 EXTRA_DIST += tests/data/spool-1/data.mdb
 EXTRA_DIST += tests/data/negentropy/README.md \
 	tests/data/negentropy/disjoint-1.txt \

@@ -212,7 +212,7 @@ broker_start(struct node *n)
 		dies(); /* whoever supervises it starts it again */
 	if (e != E_OK)
 		broken("it starts again without a hand", "store: %s", err_word(e));
-	n->exchange = exchange_new(n->store, the_trust, the_signer, NULL, &fx);
+	n->exchange = exchange_new(n->store, the_trust, the_signer, n->store, &fx);
 	exchange_seed(n->exchange, chance(UINT64_MAX));
 	n->closing = false;
 	n_forged = 0;

@@ -69,8 +69,11 @@ thin_identity(const struct digest *cert, const struct identity **out)
 enum err
 the_signer(void *context, uint64_t size, const struct digest *root, struct buf *out)
 {
-	(void)context;
-	return checkpoint_sign(trust_log_name(the_trust), size, root, log_key, out);
+	char origin[ORIGIN_SIZE];
+
+	if (!checkpoint_origin(trust_log_name(the_trust), store_generation(context), origin))
+		return E_CHECKPOINT;
+	return checkpoint_sign(origin, size, root, log_key, out);
 }
 
 enum err

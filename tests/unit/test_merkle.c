@@ -370,10 +370,9 @@ prepare(void **state)
 static enum err
 verify(const char *text, size_t size)
 {
-	struct digest root;
-	uint64_t n;
+	struct checkpoint at;
 
-	return checkpoint_verify(bytes_of(text, size), origin, log_key, &n, &root);
+	return checkpoint_verify(bytes_of(text, size), origin, log_key, &at);
 }
 
 /* The note with one part replaced. */
@@ -423,15 +422,14 @@ static void
 checkpoint_of_another_program_verifies(void **state)
 {
 	char text[DIGEST_TEXT_SIZE];
-	struct digest root;
-	uint64_t size;
+	struct checkpoint at;
 
 	(void)state;
 	assert_int_equal(
-		checkpoint_verify(bytes_of(note, strlen(note)), origin, log_key, &size, &root),
-		E_OK);
-	digest_format(&root, text);
-	assert_int_equal(size, 8);
+		checkpoint_verify(bytes_of(note, strlen(note)), origin, log_key, &at), E_OK);
+	digest_format(&at.root, text);
+	assert_int_equal(at.size, 8);
+	assert_int_equal(at.generation, 1);
 	assert_string_equal(text, root_text);
 }
 
@@ -499,17 +497,16 @@ checkpoint_has_one_spelling_even_when_it_is_signed(void **state)
 static void
 checkpoint_of_another_log_is_refused(void **state)
 {
-	struct digest root;
+	struct checkpoint at;
 	uint8_t key[32];
-	uint64_t size;
 
 	(void)state;
 	memcpy(key, log_key, sizeof key);
 	key[31] ^= 1;
-	assert_int_equal(checkpoint_verify(bytes_of(note, strlen(note)), origin, key, &size, &root),
-		E_CHECKPOINT);
-	assert_int_equal(checkpoint_verify(bytes_of(note, strlen(note)), "log.daftar.example",
-				 log_key, &size, &root),
+	assert_int_equal(
+		checkpoint_verify(bytes_of(note, strlen(note)), origin, key, &at), E_CHECKPOINT);
+	assert_int_equal(
+		checkpoint_verify(bytes_of(note, strlen(note)), "log.daftar.example", log_key, &at),
 		E_CHECKPOINT);
 }
 
@@ -520,14 +517,14 @@ signed_as(const char *name)
 	EVP_PKEY *key = seed_key(1);
 	uint8_t public_key[32];
 	size_t room = sizeof public_key;
-	struct digest root = {{7}}, is;
+	struct digest root = {{7}};
 	OWNED_BUF(b) = {0};
-	uint64_t size;
+	struct checkpoint at;
 
 	assert_int_equal(EVP_PKEY_get_raw_public_key(key, public_key, &room), 1);
 	assert_int_equal(checkpoint_sign(name, 9, &root, key, &b), E_OK);
 	EVP_PKEY_free(key);
-	return checkpoint_verify(buf_bytes(&b), origin, public_key, &size, &is);
+	return checkpoint_verify(buf_bytes(&b), origin, public_key, &at);
 }
 
 static void

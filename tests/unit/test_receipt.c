@@ -234,7 +234,7 @@ receipt_verifies_and_says_what_was_stated(void **state)
 	(void)state;
 	assert_int_equal(verify(buf_bytes(&receipt), &r), E_OK);
 	assert_same_statement(&r.what, &what);
-	assert_true(r.index == PLACE && r.size == TREE);
+	assert_true(r.index == PLACE && r.at.size == TREE);
 }
 
 static void
