@@ -218,8 +218,12 @@ serve(void)
 
 /* ---- the command line ---- */
 
+#define REVOCATION_FILES 32
+
 struct check {
 	const char *trust, *operator_file;
+	const char *revocation[REVOCATION_FILES];
+	size_t n_revocation;
 	bool json;
 	enum examine_mode mode;
 	struct party party;
@@ -229,10 +233,11 @@ static void
 usage(FILE *to)
 {
 	fputs("usage: daftar-examiner --check FILE... --trust LIST --operator CERT\n"
-	      "                       [--peer CODE | --self CODE] [--json]\n"
+	      "                       [--revocation FILE]... [--peer CODE | --self CODE] [--json]\n"
 	      "Examines messages exactly as the broker does.\n"
 	      "  --peer CODE  came over the connection of this party\n"
 	      "  --self CODE  must be addressed to this party\n"
+	      "  --revocation FILE  a CRL or OCSP response (DER) that is in force; repeatable\n"
 	      "exit status: 0 accepted, 1 refused, 2 not examined\n",
 		to);
 }
@@ -278,7 +283,8 @@ print_json(const char *file, const struct verdict *v)
 		printf("null,");
 	else
 		printf("\"%s\",", id);
-	printf("\"from\":\"%s\",\"to\":\"%s\"}\n", v->header.from.code, v->header.to.code);
+	printf("\"held\":%s,\"from\":\"%s\",\"to\":\"%s\"}\n", v->held ? "true" : "false",
+		v->header.from.code, v->header.to.code);
 }
 
 static void
@@ -288,6 +294,9 @@ print_verdict(const struct check *k, const char *file, const struct verdict *v)
 
 	if (k->json)
 		print_json(file, v);
+	else if (v->held)
+		printf("%s: accepted, but held %s: %s (%" PRIu32 " us)\n", file, err_word(E_HELD),
+			err_sentence(E_HELD), v->cpu_us);
 	else
 		printf("%s: %s %s: %s (%" PRIu32 " us)\n", file, e == E_OK ? "accepted" : "refused",
 			err_word(e), err_sentence(e), v->cpu_us);
@@ -298,6 +307,23 @@ complain(const char *what, enum err e)
 {
 	fprintf(stderr, "daftar-examiner: %s: %s (%s)\n", what, err_sentence(e), err_word(e));
 	return EXIT_USAGE;
+}
+
+static int
+give_revocations(const struct check *k, struct examiner *x)
+{
+	OWNED_BUF(der) = {0};
+	struct revocation_facts facts;
+	enum err e;
+
+	for (size_t i = 0; i < k->n_revocation; i++) {
+		if (!read_file(k->revocation[i], REVOCATION_MAX, &der))
+			return complain(k->revocation[i], E_IO);
+		e = examiner_revocation(x, buf_bytes(&der), &facts);
+		if (e != E_OK && e != E_REVOCATION_OLD)
+			return complain(k->revocation[i], e);
+	}
+	return EXIT_ACCEPTED;
 }
 
 static int
@@ -316,6 +342,8 @@ check_files(const struct check *k, char *const *files)
 		return complain(k->trust, E_NO_TRUST);
 	if ((e = examiner_start(buf_bytes(&bytes), operator_cert, &x)) != E_OK)
 		return complain(k->trust, e);
+	if ((status = give_revocations(k, x)) != EXIT_ACCEPTED)
+		return status;
 	for (; *files != NULL; files++) {
 		if (!read_file(*files, XML_MESSAGE_MAX, &bytes))
 			return complain(*files, E_IO);
@@ -324,6 +352,15 @@ check_files(const struct check *k, char *const *files)
 		print_verdict(k, *files, &v);
 	}
 	return status;
+}
+
+static bool
+add_revocation(struct check *k, const char *file)
+{
+	if (k->n_revocation == REVOCATION_FILES)
+		return false;
+	k->revocation[k->n_revocation++] = file;
+	return true;
 }
 
 static bool
@@ -338,8 +375,8 @@ set_party(struct check *k, enum examine_mode mode, const char *code)
 static const struct option options[] = {{"check", no_argument, NULL, 'c'},
 	{"trust", required_argument, NULL, 't'}, {"operator", required_argument, NULL, 'o'},
 	{"peer", required_argument, NULL, 'p'}, {"self", required_argument, NULL, 's'},
-	{"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'}, {0}};
+	{"revocation", required_argument, NULL, 'r'}, {"json", no_argument, NULL, 'j'},
+	{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {0}};
 
 /* 0: go on; otherwise the letter that says why not. */
 static int
@@ -357,6 +394,8 @@ read_options(int argc, char **argv, struct check *k)
 			k->operator_file = optarg;
 		else if (letter == 'j')
 			k->json = true;
+		else if (letter == 'r')
+			good = add_revocation(k, optarg);
 		else if (letter == 'p')
 			good = set_party(k, EXAMINE_FROM_PEER, optarg);
 		else if (letter == 's')

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "certs/pki.h"
+#include "lib/trust.h"
 #include "lib/xml.h"
 
 struct option_row {
@@ -40,6 +41,9 @@ static const struct option_row option_rows[OPT_N] = {
 	[OPT_DAYS] = {"days", "N",
 		"days that the trust list (default 90), agreement (730) or revocation list (7) is "
 		"valid"},
+	[OPT_REVOCATION_GRACE] = {"revocation-grace", "HOURS",
+		"messages wait when their country's revocation list is this much too old (0 to "
+		"168; default: no such list is needed)"},
 	[OPT_TAKE] = {"take", "FILE", "install the secret that the other party brought"},
 	[OPT_OUT] = {"out", "FILE",
 		"where the list of revoked certificates goes (default crl/CC.crl in REALM)"},
@@ -60,7 +64,9 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{"realm", "DIR", 1, 0, BIT(OPT_NAME) | BIT(OPT_PARTY) | BIT(OPT_DAYS) | BIT(OPT_FORCE),
+	{"realm", "DIR", 1, 0,
+		BIT(OPT_NAME) | BIT(OPT_PARTY) | BIT(OPT_DAYS) | BIT(OPT_REVOCATION_GRACE) |
+			BIT(OPT_FORCE),
 		pki_realm,
 		"make a realm: authorities, operator, exchange, parties, signed trust list"},
 	{"request", "DIR", 1, BIT(OPT_PARTY) | BIT(OPT_ROLE) | BIT(OPT_NAME),
@@ -221,6 +227,21 @@ parse_words(const struct command *c, struct options *o, char **word)
 }
 
 static enum err
+check_grace(const struct command *c, const struct options *o)
+{
+	const char *text = option_value(o, OPT_REVOCATION_GRACE);
+	char *end;
+	long hours;
+
+	if (!text)
+		return E_OK;
+	hours = strtol(text, &end, 10);
+	if (*end || end == text || hours < 0 || hours > TRUST_GRACE_HOURS)
+		return usage("--revocation-grace is a number of hours from 0 to 168", c);
+	return E_OK;
+}
+
+static enum err
 check_days(const struct command *c, const struct options *o)
 {
 	const char *text = option_value(o, OPT_DAYS);
@@ -246,7 +267,7 @@ run(const struct command *c, char **words)
 		print_help(c);
 		return 0;
 	}
-	if (check_days(c, &o) != E_OK)
+	if (check_days(c, &o) != E_OK || check_grace(c, &o) != E_OK)
 		return 2;
 	xml_init();
 	return c->run(&o) == E_OK ? 0 : 1;

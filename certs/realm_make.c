@@ -256,7 +256,7 @@ make_agreements(const struct build *b)
 /* ---- all of it ---- */
 
 static enum err
-build_all(struct build *b, long days)
+build_all(struct build *b, long days, const char *grace_hours)
 {
 	OWNED(struct trust, t, trust_free) = NULL;
 
@@ -267,6 +267,8 @@ build_all(struct build *b, long days)
 		TRY(make_member(b, &b->member[i]));
 	TRY(make_pairs(b));
 	make_agreements(b);
+	if (grace_hours)
+		draft_revocation_grace(b->draft, strtol(grace_hours, NULL, 10));
 	return realm_publish(b->folder, &b->operator, b->draft, days, &t);
 }
 
@@ -329,7 +331,7 @@ build_at(struct build *b, const char *target, const struct options *o)
 			"everything that was there before is untouched",
 			"make the folder above it first, look at its owner, mode and free space");
 	b->folder = folder;
-	e = build_all(b, option_days(o, LIST_DAYS));
+	e = build_all(b, option_days(o, LIST_DAYS), option_value(o, OPT_REVOCATION_GRACE));
 	if (e == E_OK)
 		e = move_into_place(folder, target, option_given(o, OPT_FORCE));
 	if (e != E_OK)

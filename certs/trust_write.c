@@ -158,6 +158,36 @@ has_same(const struct draft *d, const xmlNode *node)
 	return false;
 }
 
+static void
+set_grace(xmlNode *anchor, long hours)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof(text), "%ld", hours);
+	set(anchor, "revocationGrace", text);
+}
+
+void
+draft_revocation_grace(struct draft *d, long hours)
+{
+	xmlNode *at = xml_child(d->root, NS_TRUST, "Anchor");
+
+	for (; at; at = xml_next(at, NS_TRUST, "Anchor"))
+		set_grace(at, hours);
+}
+
+/* A country that joins later is not trusted more than those that were there. */
+static void
+inherit_grace(const struct draft *d, xmlNode *anchor)
+{
+	xmlNode *first = xml_child(d->root, NS_TRUST, "Anchor");
+	xmlChar *hours = first ? xmlGetNoNsProp(first, BAD_CAST "revocationGrace") : NULL;
+
+	if (hours)
+		set(anchor, "revocationGrace", (const char *)hours);
+	xmlFree(hours);
+}
+
 void
 draft_anchor(struct draft *d, const char *country, X509 *cert)
 {
@@ -169,6 +199,7 @@ draft_anchor(struct draft *d, const char *country, X509 *cert)
 	}
 	if (*country)
 		set(node, "country", country);
+	inherit_grace(d, node);
 	insert(d, node);
 }
 

@@ -16,8 +16,11 @@ struct draft *draft_new(const char *realm, const char *operator_name, const uint
 enum err draft_of(struct bytes list, struct draft **out) MUST_USE;
 void draft_free(struct draft **d);
 
-/* Does nothing when the list has this anchor already. */
+/* Does nothing when the list has this anchor already. A new one demands revocation data as the ones
+ * before it do. */
 void draft_anchor(struct draft *d, const char *country, X509 *cert);
+/* Fresh revocation data is demanded of every anchor, with so many hours of grace (0 to 168). */
+void draft_revocation_grace(struct draft *d, long hours);
 struct new_party {
 	const char *code, *country, *role, *name;
 	X509 *sign, *encrypt;

@@ -300,6 +300,19 @@ cert_load(const char *file, X509 **out)
 	return E_OK;
 }
 
+/* DER has one encoding of a thing (Rec. ITU-T X.690 section 10); any other would be a second
+ * certificate with the same signature. */
+static bool
+is_der_of(X509 *c, struct bytes der)
+{
+	unsigned char *again = NULL;
+	int n = i2d_X509(c, &again);
+	bool same = n > 0 && (size_t)n == der.size && memcmp(again, der.data, der.size) == 0;
+
+	OPENSSL_free(again);
+	return same;
+}
+
 enum err
 cert_of_der(struct bytes der, X509 **out)
 {
@@ -308,7 +321,8 @@ cert_of_der(struct bytes der, X509 **out)
 	if (der.size == 0 || der.size > CERT_DER_MAX)
 		return E_NO_CERT;
 	OWNED(X509, c, cert_free) = d2i_X509(NULL, &p, (long)der.size);
-	bool whole = c != NULL && p == der.data + der.size && X509_get0_pubkey(c) != NULL;
+	bool whole = c != NULL && p == der.data + der.size && is_der_of(c, der) &&
+		     X509_get0_pubkey(c) != NULL;
 	ERR_clear_error();
 	if (!whole)
 		return E_NO_CERT;
@@ -351,25 +365,52 @@ identity_load(const char *key_file, const char *cert_file, struct identity **out
 
 /* ---- chains ---- */
 
-/* What OpenSSL doesn't ask of a leaf: version 3, a positive serial number of at most 20 octets
- * (RFC 5280 section 4.1.2.2), a stated key usage, no right to issue. */
+/* RFC 5280 section 4.1.2.2: positive, of at most 20 octets. */
+static bool
+serial_is_regular(const ASN1_INTEGER *serial)
+{
+	if (serial == NULL || serial->type == V_ASN1_NEG_INTEGER || serial->length < 1 ||
+		serial->length > 20)
+		return false;
+	return serial->length > 1 || serial->data[0] != 0;
+}
+
+/* What a leaf may say: nothing that is for authorities, and nothing critical beside what is checked
+ * here and by its user. OpenSSL would let a critical thing pass that it only knows the name of. */
+static bool
+leaf_extension_fits(X509_EXTENSION *e)
+{
+	switch (OBJ_obj2nid(X509_EXTENSION_get_object(e))) {
+	case NID_basic_constraints:
+	case NID_key_usage:
+	case NID_ext_key_usage:
+		return true;
+	case NID_name_constraints:
+	case NID_policy_constraints:
+	case NID_policy_mappings:
+	case NID_inhibit_any_policy:
+		return false;
+	default:
+		return !X509_EXTENSION_get_critical(e);
+	}
+}
+
+/* What OpenSSL doesn't ask of a leaf: version 3, a regular serial number, a stated key usage, no
+ * right to issue. */
 static bool
 leaf_is_regular(X509 *leaf)
 {
-	const ASN1_INTEGER *serial = X509_get0_serialNumber(leaf);
-
-	if (X509_get_version(leaf) != X509_VERSION_3 || serial == NULL)
+	if (X509_get_version(leaf) != X509_VERSION_3 ||
+		!serial_is_regular(X509_get0_serialNumber(leaf)))
 		return false;
-	if (serial->type == V_ASN1_NEG_INTEGER || serial->length < 1 || serial->length > 20)
-		return false;
-	if (serial->length == 1 && serial->data[0] == 0)
-		return false;
+	for (int i = 0; i < X509_get_ext_count(leaf); i++)
+		if (!leaf_extension_fits(X509_get_ext(leaf, i)))
+			return false;
 	uint32_t flags = X509_get_extension_flags(leaf);
 	uint32_t usage = X509_get_key_usage(leaf);
 	/* Without a stated usage all its bits are set. */
 	return (flags & EXFLAG_INVALID) == 0 && (flags & EXFLAG_CA) == 0 &&
-	       (usage & KU_KEY_CERT_SIGN) == 0 &&
-	       X509_get_ext_by_NID(leaf, NID_name_constraints, -1) < 0;
+	       (usage & KU_KEY_CERT_SIGN) == 0;
 }
 
 static enum err
@@ -389,18 +430,32 @@ err_of_verify(int code)
 	return E_CERT_CHAIN;
 }
 
-/* Security level 2 lets RSA of 2048 bits pass, and does not look at the anchor. */
+enum err
+cert_check_strength(X509 *c)
+{
+	EVP_PKEY *k = X509_get0_pubkey(c);
+	int digest = NID_undef;
+
+	if (k == NULL)
+		return E_CERT_CHAIN;
+	TRY(key_check_strength(k));
+	/* Also of RSASSA-PSS; Ed25519 has its digest built in. */
+	if (X509_get_signature_nid(c) == NID_ED25519)
+		return E_OK;
+	if (X509_get_signature_info(c, &digest, NULL, NULL, NULL) != 1)
+		return E_WEAK_KEY;
+	return digest == NID_sha256 || digest == NID_sha384 || digest == NID_sha512 ? E_OK
+										    : E_WEAK_KEY;
+}
+
+/* Security level 2 lets RSA of 2048 bits and SHA-224 pass, and does not look at the anchor. */
 static enum err
 chain_strength(X509_STORE_CTX *c)
 {
 	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(c);
 
-	for (int i = 0; i < sk_X509_num(chain); i++) {
-		EVP_PKEY *k = X509_get0_pubkey(sk_X509_value(chain, i));
-		if (k == NULL)
-			return E_CERT_CHAIN;
-		TRY(key_check_strength(k));
-	}
+	for (int i = 0; i < sk_X509_num(chain); i++)
+		TRY(cert_check_strength(sk_X509_value(chain, i)));
 	return E_OK;
 }
 
@@ -431,7 +486,7 @@ cert_verify(X509 *leaf, STACK_OF(X509) * anchors, X509_CRL *crl, int64_t when)
 	OWNED(X509_STORE, store, store_free) = X509_STORE_new();
 	OWNED(X509_STORE_CTX, c, store_ctx_free) = X509_STORE_CTX_new();
 	OWNED(STACK_OF(X509_CRL), crls, crls_free) = sk_X509_CRL_new_null();
-	unsigned long flags = X509_V_FLAG_X509_STRICT;
+	unsigned long flags = X509_V_FLAG_X509_STRICT | X509_V_FLAG_POLICY_CHECK;
 
 	if (store == NULL || c == NULL || crls == NULL ||
 		X509_STORE_CTX_init(c, store, leaf, NULL) != 1)

@@ -35,6 +35,9 @@ void key_free(EVP_PKEY **k);
 void cert_free(X509 **c);
 /* E_WEAK_KEY unless P-256, P-384, Ed25519 or RSA of at least 3072 bits. */
 enum err key_check_strength(const EVP_PKEY *k) MUST_USE;
+/* E_WEAK_KEY unless the certificate's key is strong and its signature uses SHA-256 or better: a
+ * signature by an older digest may have been made for another certificate. */
+enum err cert_check_strength(X509 *c) MUST_USE;
 /* A secret of `size' bytes kept as one line of hex (CURVE secret keys: Z85 is read by transport).
  */
 enum err secret_load(const char *file, uint8_t *out, size_t size) MUST_USE;
@@ -50,7 +53,9 @@ enum err secret_write(const char *file, const void *data, size_t size) MUST_USE;
  *
  * Strict (X509_V_FLAG_X509_STRICT) asks of an anchor: basicConstraints critical with CA:TRUE,
  * keyUsage with keyCertSign, a subject key identifier; of a leaf: version 3, an authority key
- * identifier, keyUsage, a positive serial number, no basicConstraints with CA:TRUE. */
+ * identifier, keyUsage, a positive serial number, no basicConstraints with CA:TRUE, nothing
+ * critical but basicConstraints, keyUsage and extKeyUsage, none of the constraints that are for
+ * authorities. */
 enum err cert_verify(X509 *leaf, STACK_OF(X509) * anchors, X509_CRL *crl, int64_t when) MUST_USE;
 
 #endif

@@ -18,6 +18,7 @@ bool role_parse(const char *word, enum role *out) MUST_USE;
 
 #define TRUST_CERTS 4
 #define TRUST_CURVES 4
+#define TRUST_GRACE_HOURS 168 /* the most that an anchor may allow */
 
 /* The extended key usage that a party's certificate must carry, and no other (an arc of its own
  * below 2.25, Rec. ITU-T X.667): one to sign messages and seals, one to receive what is encrypted.

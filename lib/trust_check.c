@@ -36,7 +36,8 @@ cert_life(const X509 *cert)
 		trust_asn1_ms(X509_get0_notAfter(cert), INT64_MIN)};
 }
 
-/* Exactly one C= with this value; none at all for an organisation. */
+/* Exactly one C= with this value; none at all for an organisation. It is a PrintableString (X.520):
+ * two octets of another kind may be another text. */
 static bool
 country_fits(const X509 *cert, const char *country)
 {
@@ -49,7 +50,8 @@ country_fits(const X509 *cert, const char *country)
 	if (at < 0 || X509_NAME_get_index_by_NID(name, NID_countryName, at) != -1)
 		return false;
 	value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
-	return ASN1_STRING_length(value) == 2 &&
+	return ASN1_STRING_type(value) == V_ASN1_PRINTABLESTRING &&
+	       ASN1_STRING_length(value) == 2 &&
 	       memcmp(ASN1_STRING_get0_data(value), country, 2) == 0;
 }
 
@@ -111,7 +113,7 @@ check_key(X509 *cert)
 
 	if (!key)
 		return E_CERT_CHAIN;
-	TRY(key_check_strength(key));
+	TRY(cert_check_strength(cert));
 	/* Good for the log's notes, not in the closed list of XML signatures and key agreement. */
 	return is_ed25519(cert) ? E_WEAK_KEY : E_OK;
 }
@@ -189,17 +191,27 @@ check_cert(const struct trust *t, const char *country, X509 *cert, enum use use,
 	}
 }
 
+/* An authority that answers to nobody: what another one has certified (a cross-certificate, an
+ * intermediate) is not an anchor. */
+static bool
+is_anchor(X509 *cert)
+{
+	uint32_t usage = X509_get_key_usage(cert);
+	bool own = X509_self_signed(cert, 1) == 1;
+
+	ERR_clear_error();
+	return own && X509_check_ca(cert) == 1 && usage != UINT32_MAX &&
+	       (usage & KU_KEY_CERT_SIGN) && !(X509_get_extension_flags(cert) & EXFLAG_INVALID);
+}
+
 static enum err
 check_anchors(const struct trust *t)
 {
 	for (size_t i = 0; i < t->n_anchor; i++) {
 		X509 *cert = t->anchor[i].cert;
-		uint32_t usage = X509_get_key_usage(cert);
 
 		TRY(check_key(cert));
-		if (X509_check_ca(cert) != 1 || usage == UINT32_MAX || !(usage & KU_KEY_CERT_SIGN))
-			return E_CERT_CHAIN;
-		if (!country_fits(cert, t->anchor[i].country))
+		if (!is_anchor(cert) || !country_fits(cert, t->anchor[i].country))
 			return E_CERT_CHAIN;
 	}
 	return E_OK;

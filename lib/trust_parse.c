@@ -11,7 +11,6 @@
 #include "lib/trust_parts.h"
 
 #define HOUR_MS INT64_C(3600000)
-#define GRACE_HOURS_MAX 168
 
 static size_t
 count(const xmlNode *parent, const char *name)
@@ -118,7 +117,7 @@ parse_grace(struct arena *a, const xmlNode *node, int64_t *out)
 	if (length < 1 || length > 3 || strspn(value, "0123456789") != length)
 		return E_SCHEMA;
 	*out = strtol(value, NULL, 10) * HOUR_MS;
-	return *out <= GRACE_HOURS_MAX * HOUR_MS ? E_OK : E_SCHEMA;
+	return *out <= TRUST_GRACE_HOURS * HOUR_MS ? E_OK : E_SCHEMA;
 }
 
 static enum err
