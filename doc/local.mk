@@ -21,3 +21,4 @@ SUFFIXES = .scd
 .scd:
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SCDOC) < $< > $@.tmp && mv $@.tmp $@
 EXTRA_DIST += doc/decisions/0008-tokens-are-spoken-to-directly.md
+EXTRA_DIST += doc/THREATS.md

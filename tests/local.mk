@@ -405,3 +405,4 @@ EXTRA_DIST += tests/data/store-2/data.mdb
 EXTRA_DIST += tests/data/store-1/data.mdb tests/unit/store_life.h tests/unit/store_stage.h
 SCENARIOS += tests/scenario/pki-keys.bats
 EXTRA_DIST += tests/scenario/pki-steps.bash
+EXTRA_DIST += tests/mutants/list tests/mutants/run tests/style/threats-have-tests
