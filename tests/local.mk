@@ -406,3 +406,28 @@ EXTRA_DIST += tests/data/store-1/data.mdb tests/unit/store_life.h tests/unit/sto
 SCENARIOS += tests/scenario/pki-keys.bats
 EXTRA_DIST += tests/scenario/pki-steps.bash
 EXTRA_DIST += tests/mutants/list tests/mutants/run tests/style/threats-have-tests
+
+# Fuzzers are built with clang, by tests/fuzz/run.
+EXTRA_PROGRAMS += tests/fuzz/fuzz_http tests/fuzz/fuzz_parse tests/fuzz/fuzz_proof tests/fuzz/fuzz_record \
+	tests/fuzz/fuzz_spool tests/fuzz/fuzz_store tests/fuzz/fuzz_verify tests/fuzz/fuzz_wire
+FUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c tests/fuzz/fuzz.h dashboard/assets.c dashboard/broker.c \
+	dashboard/server.c dashboard/session.c dashboard/view.c
+tests_fuzz_fuzz_http_LDFLAGS = $(FUZZER)
+tests_fuzz_fuzz_parse_SOURCES = tests/fuzz/fuzz_parse.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_parse_LDFLAGS = $(FUZZER)
+tests_fuzz_fuzz_proof_SOURCES = tests/fuzz/fuzz_proof.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_proof_LDFLAGS = $(FUZZER)
+tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_record_LDFLAGS = $(FUZZER)
+tests_fuzz_fuzz_spool_SOURCES = tests/fuzz/fuzz_spool.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_spool_LDFLAGS = $(FUZZER)
+tests_fuzz_fuzz_store_SOURCES = tests/fuzz/fuzz_store.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_store_LDADD = broker/libbroker.a $(LDADD)
+tests_fuzz_fuzz_store_LDFLAGS = $(FUZZER)
+tests_fuzz_fuzz_verify_SOURCES = tests/fuzz/fuzz_verify.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_verify_LDFLAGS = $(FUZZER)
+tests_fuzz_fuzz_wire_SOURCES = tests/fuzz/fuzz_wire.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_wire_LDADD = broker/libbroker.a $(LDADD)
+tests_fuzz_fuzz_wire_LDFLAGS = $(FUZZER)
+EXTRA_DIST += tests/fuzz/run tests/fuzz/words
