@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * daftarctl: the operator's view of a running exchange. A table of commands: its words, the verb of
- * the control protocol, what its arguments are called there, and how its answer is printed. Help,
- * parsing and use come from the same rows. */
+ * daftarctl: the operator's view of a running exchange. What it can do is the table of
+ * broker/ctl_commands.c; here are its options, its errors, and the asking. */
 #include <errno.h>
 #include <getopt.h>
 #include <poll.h>
@@ -11,77 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "broker/ctl_print.h"
+#include "broker/ctl_command.h"
 #include "lib/control.h"
 
-#define DEFAULT_SOCKET "/run/daftar/control.sock"
-#define ARGS_MAX 3
 #define WORK_POLL_MS 100
-
-enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NOT_FOUND = 5, EXIT_UNREACHABLE = 10 };
-
-struct command {
-	const char *words[2];
-	const char *verb;
-	const char *args[ARGS_MAX]; /* names in the protocol, in order */
-	size_t needed;
-	ctl_print *print;
-	const char *usage, *sentence;
-	const char *next; /* what to type when it failed */
-};
-
-static const struct command commands[] = {
-	{{"status"}, "status", {NULL}, 0, print_status, "",
-		"how the exchange is; exit status 0 ok, 1 warning, 2 critical", "daftarctl verbs"},
-	{{"message", "show"}, "message.show", {"id"}, 1, print_message, "ID",
-		"one message, by id or tracking number, and its conversation",
-		"daftarctl message list"},
-	{{"message", "list"}, "message.list", {"limit", "before"}, 0, print_messages,
-		"[LIMIT [BEFORE]]", "the newest messages, older than number BEFORE",
-		"daftarctl message list"},
-	{{"message", "receipt"}, "message.receipt", {"id", "stage"}, 1, print_receipt, "ID [STAGE]",
-		"the exchange's receipt, of the last stage or of this one",
-		"daftarctl message show ID"},
-	{{"party", "list"}, "party.list", {NULL}, 0, print_parties, "",
-		"every party, whether it is connected, and what waits for it", "daftarctl status"},
-	{{"party", "show"}, "party.show", {"code"}, 1, print_party, "CODE",
-		"one party with its keys and agreements", "daftarctl party list"},
-	{{"reconcile", "run"}, "reconcile.run", {"party"}, 0, print_books, "[PARTY]",
-		"have books compared now; exit status 0 they agree, 1 they differ, 3 not reached",
-		"daftarctl reconcile show"},
-	{{"reconcile", "show"}, "reconcile.show", {"party"}, 0, print_books, "[PARTY]",
-		"when books were compared last, and what came of it", "daftarctl party list"},
-	{{"reconcile", "diff"}, "reconcile.diff", {"party"}, 1, print_differences, "PARTY",
-		"what differed between a party's book and ours, message by message",
-		"daftarctl reconcile show"},
-	{{"reconcile", "waive"}, "reconcile.waive", {"party"}, 1, print_books, "PARTY",
-		"after a restore: serve a party that only a courier reaches, uncompared",
-		"daftarctl reconcile show"},
-	{{"reconcile", "sign"}, "reconcile.sign", {"from", "to", "period"}, 2, print_closings,
-		"FROM TO [PERIOD]",
-		"have both sides compare a period (2026-11-26, 2026-11) and sign that they agree",
-		"daftarctl reconcile run; what differs is not signed"},
-	{{"reconcile", "closing"}, "reconcile.closing", {"from", "to"}, 2, print_closings,
-		"FROM TO", "what the two sides of a channel signed last, and our signature",
-		"daftarctl reconcile show"},
-	{{"bundle", "import"}, "bundle.open", {"in", "out"}, 2, print_bundle, "IN OUT",
-		"hear what a courier brought, and write the answer that goes back",
-		"daftarctl bundle import IN OUT; what was heard before is safe to hear again"},
-	{{"scrub"}, "scrub.run", {NULL}, 0, print_work, "",
-		"read the whole store now, looking for damage", "daftarctl status"},
-	{{"backup"}, "backup.run", {"name"}, 1, print_work, "NAME",
-		"copy the store into a new folder NAME beneath backup-dir, and scrub the copy",
-		"set backup-dir in daftard.conf; a NAME is used once"},
-	{{"watch"}, "watch", {NULL}, 0, print_event, "",
-		"what happens, one line an event, until you stop it", "daftarctl status"},
-	{{"verbs"}, "verbs", {NULL}, 0, print_verbs, "", "the verbs of the control protocol",
-		"daftarctl --help"},
-};
-
-struct options {
-	const char *socket;
-	bool json;
-};
 
 /* ---- help and errors ---- */
 
@@ -91,8 +23,7 @@ usage(FILE *to)
 	fputs("usage: daftarctl [--socket PATH] [--json] COMMAND\n"
 	      "Asks the daftard that listens at PATH (" DEFAULT_SOCKET ").\n\n",
 		to);
-	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-		const struct command *c = &commands[i];
+	for (const struct command *c = ctl_commands; c->verb != NULL; c++) {
 		OWNED(char, line, free_chars) =
 			xprintf("%s%s%s %s", c->words[0], c->words[1] != NULL ? " " : "",
 				c->words[1] != NULL ? c->words[1] : "", c->usage);
@@ -101,8 +32,8 @@ usage(FILE *to)
 	}
 	fputs("\n  --json     the answer as one JSON object (watch: one a line)\n"
 	      "  --help, --version\n"
-	      "exit status: 0 done, 1 failed, 2 wrong usage, 3 a party was not reached,\n"
-	      "  5 not found, 10 daftard not reached\n",
+	      "exit status: 0 done, 1 failed, 2 wrong usage, 3 a party was not reached, or a\n"
+	      "  change waits for a second officer, 5 not found, 10 daftard not reached\n",
 		to);
 }
 
@@ -123,8 +54,8 @@ exit_status(enum err e)
 }
 
 /* What happened, to which item, what is still safe, what to type next, the code. */
-static int
-complain(const struct options *o, const struct command *c, const char *item, enum err e)
+int
+ctl_complain(const struct options *o, const struct command *c, const char *item, enum err e)
 {
 	if (e == E_UNREACHABLE) {
 		fprintf(stderr,
@@ -154,7 +85,8 @@ misunderstood(const char *what)
 static bool
 is_number(const char *name)
 {
-	return strcmp(name, "limit") == 0 || strcmp(name, "before") == 0;
+	return strcmp(name, "limit") == 0 || strcmp(name, "before") == 0 ||
+	       strcmp(name, "number") == 0 || strcmp(name, "days") == 0;
 }
 
 /* NULL when it is not what it must be. */
@@ -172,12 +104,16 @@ value_of(const char *name, const char *text)
 }
 
 static json_t *
-args_of(const struct command *c, char *const *words, size_t n)
+args_of(const struct options *o, const struct command *c, char *const *words, size_t n)
 {
 	OWNED(json_t, args, json_decrefp) = json_object();
 
 	for (size_t i = 0; i < n; i++)
 		if (json_object_set_new(args, c->args[i], value_of(c->args[i], words[i])) != 0)
+			return NULL;
+	for (size_t i = 0; i < CTL_OPTIONS; i++)
+		if (o->value[i] != NULL && json_object_set_new(args, ctl_option_names[i],
+						   value_of(ctl_option_names[i], o->value[i])) != 0)
 			return NULL;
 	return TAKE(args);
 }
@@ -188,6 +124,15 @@ print_json(const json_t *data)
 	json_dumpf(data, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
 	putchar('\n');
 	fflush(stdout);
+}
+
+void
+ctl_show(const struct options *o, const struct command *c, const json_t *data)
+{
+	if (o->json)
+		print_json(data);
+	else
+		c->print(data);
 }
 
 /* As monitoring plug-ins do. */
@@ -211,11 +156,8 @@ bundle(const struct options *o, const struct command *c, char *const *words)
 	if (e == E_IO && errno != 0)
 		fprintf(stderr, "daftarctl: %s\n", strerror(errno));
 	if (e != E_OK)
-		return complain(o, c, words[0], e);
-	if (o->json)
-		print_json(figures);
-	else
-		c->print(figures);
+		return ctl_complain(o, c, words[0], e);
+	ctl_show(o, c, figures);
 	return EXIT_SUCCESS;
 }
 
@@ -233,11 +175,8 @@ work(const struct options *o, const struct command *c, json_t *args)
 		e = control_call(o->socket, show, args, &data);
 	}
 	if (e != E_OK)
-		return complain(o, c, NULL, e);
-	if (o->json)
-		print_json(data);
-	else
-		c->print(data);
+		return ctl_complain(o, c, NULL, e);
+	ctl_show(o, c, data);
 	return strcmp(text_of(data, "code"), "OK") == 0 ? EXIT_SUCCESS : EXIT_FAILED;
 }
 
@@ -250,23 +189,22 @@ sign(const struct options *o, const struct command *c, const json_t *args)
 		text_of(args, "period"), &data, &status);
 
 	if (e != E_OK)
-		return complain(o, c, text_of(args, "from"), e);
-	if (o->json)
-		print_json(data);
-	else
-		c->print(data);
+		return ctl_complain(o, c, text_of(args, "from"), e);
+	ctl_show(o, c, data);
 	return status;
 }
 
 static int
 ask(const struct options *o, const struct command *c, char *const *words, size_t n)
 {
-	OWNED(json_t, args, json_decrefp) = args_of(c, words, n);
+	OWNED(json_t, args, json_decrefp) = args_of(o, c, words, n);
 	OWNED(json_t, data, json_decrefp) = NULL;
 	enum err e;
 
 	if (args == NULL)
 		return misunderstood("an argument is not a number, or not UTF-8");
+	if (c->run != NULL)
+		return c->run(o, c, args);
 	if (c->print == print_work)
 		return work(o, c, args);
 	if (strcmp(c->verb, "reconcile.sign") == 0)
@@ -274,11 +212,8 @@ ask(const struct options *o, const struct command *c, char *const *words, size_t
 	e = strcmp(c->verb, "reconcile.run") == 0 ? ctl_reconcile(o->socket, args, &data)
 						  : control_call(o->socket, c->verb, args, &data);
 	if (e != E_OK)
-		return complain(o, c, n > 0 ? words[0] : NULL, e);
-	if (o->json)
-		print_json(data);
-	else
-		c->print(data);
+		return ctl_complain(o, c, n > 0 ? words[0] : NULL, e);
+	ctl_show(o, c, data);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return EXIT_FAILED;
 	if (c->print == print_books || c->print == print_differences)
@@ -303,7 +238,7 @@ watch(const struct options *o, const struct command *c)
 	enum err e = control_watch(o->socket, &fd);
 
 	if (e != E_OK)
-		return complain(o, c, NULL, e);
+		return ctl_complain(o, c, NULL, e);
 	lines = fdopen(fd, "r");
 	while (lines != NULL && getline(&line, &room, lines) > 0) {
 		OWNED(json_t, event, json_decrefp) = json_loads(line, 0, NULL);
@@ -317,16 +252,14 @@ watch(const struct options *o, const struct command *c)
 		if (ferror(stdout))
 			return EXIT_FAILED;
 	}
-	return complain(o, c, NULL, E_UNREACHABLE);
+	return ctl_complain(o, c, NULL, E_UNREACHABLE);
 }
 
 /* The command of these words; *used of them are its name. */
 static const struct command *
 find_command(char *const *words, size_t n, size_t *used)
 {
-	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-		const struct command *c = &commands[i];
-
+	for (const struct command *c = ctl_commands; c->verb != NULL; c++) {
 		*used = c->words[1] != NULL ? 2 : 1;
 		if (n >= *used && strcmp(words[0], c->words[0]) == 0 &&
 			(*used == 1 || strcmp(words[1], c->words[1]) == 0))
@@ -345,6 +278,17 @@ args_most(const struct command *c)
 	return n;
 }
 
+/* All that were given are the command's, and what it needs is there. */
+static bool
+takes_options(const struct options *o, const struct command *c)
+{
+	for (unsigned i = 0; i < CTL_OPTIONS; i++)
+		if ((o->value[i] != NULL && (c->options >> i & 1) == 0) ||
+			(o->value[i] == NULL && (c->needs >> i & 1) != 0))
+			return false;
+	return true;
+}
+
 static int
 run(const struct options *o, char *const *words, size_t n)
 {
@@ -359,6 +303,8 @@ run(const struct options *o, char *const *words, size_t n)
 	n -= used;
 	if (n < c->needed || n > args_most(c))
 		return misunderstood("the command has too few or too many arguments");
+	if (!takes_options(o, c))
+		return misunderstood("the command does not have this option, or needs another");
 	if (strcmp(c->verb, "watch") == 0)
 		return watch(o, c);
 	if (c->print == print_bundle)
@@ -372,6 +318,9 @@ main(int argc, char **argv)
 	static const struct option known[] = {
 		{"socket", required_argument, NULL, 's'},
 		{"json", no_argument, NULL, 'j'},
+		{"reason", required_argument, NULL, 'r'},
+		{"party", required_argument, NULL, 'p'},
+		{"days", required_argument, NULL, 'd'},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
 		{0},
@@ -384,6 +333,12 @@ main(int argc, char **argv)
 			o.socket = optarg;
 		} else if (c == 'j') {
 			o.json = true;
+		} else if (c == 'r') {
+			o.value[CTL_REASON] = optarg;
+		} else if (c == 'p') {
+			o.value[CTL_PARTY] = optarg;
+		} else if (c == 'd') {
+			o.value[CTL_DAYS] = optarg;
 		} else if (c == 'V') {
 			puts("daftarctl " PACKAGE_VERSION);
 			return EXIT_SUCCESS;

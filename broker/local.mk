@@ -49,5 +49,6 @@ broker_daftard_LDADD = broker/libbroker.a $(LDADD)
 bin_PROGRAMS += broker/daftarctl
 broker_daftarctl_SOURCES = \
 	broker/ctl_main.c broker/ctl_print.c broker/ctl_print.h
+broker_daftarctl_SOURCES += broker/ctl_command.h broker/ctl_commands.c
 broker_daftarctl_SOURCES += broker/ctl_bundle.c broker/ctl_recon.c
 broker_daftarctl_LDADD = broker/libbroker.a $(LDADD)

@@ -32,6 +32,7 @@ struct client {
 	LIST_ENTRY(client) next;
 	struct control_server *server;
 	struct bufferevent *stream;
+	uid_t user;
 	bool watches;
 	bool leaving; /* dropped as soon as its last answer has left */
 };
@@ -43,6 +44,9 @@ struct control_server {
 	const struct control_verb *verbs;
 	void *context;
 	char *path;
+	uid_t *admitted;
+	size_t n_admitted;
+	uid_t user; /* whose verb is being handled */
 };
 
 static void
@@ -130,6 +134,7 @@ call_verb(struct client *c, const char *name, const json_t *args)
 		answer_error(c, E_USAGE, "there is no such verb; the verb `verbs' lists them");
 		return;
 	}
+	c->server->user = c->user;
 	e = v->handle(c->server->context, args, &data);
 	if (e == E_OK) {
 		answer_data(c, data);
@@ -235,13 +240,43 @@ on_end(struct bufferevent *stream, short what, void *context)
 /* ---- connections ---- */
 
 static bool
-is_ours(int fd)
+is_admitted(const struct control_server *s, uid_t user)
+{
+	bool found = user == 0 || user == geteuid();
+
+	for (size_t i = 0; i < s->n_admitted && !found; i++)
+		found = s->admitted[i] == user;
+	return found;
+}
+
+static bool
+is_ours(const struct control_server *s, int fd, uid_t *user)
 {
 	struct ucred who;
 	socklen_t size = sizeof(who);
 
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 &&
-	       (who.uid == 0 || who.uid == geteuid());
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0)
+		return false;
+	*user = who.uid;
+	return is_admitted(s, who.uid);
+}
+
+uid_t
+control_user(const struct control_server *s)
+{
+	return s->user;
+}
+
+enum err
+control_admit(struct control_server *s, const uid_t *users, size_t n)
+{
+	free(s->admitted);
+	s->admitted = xcalloc(n + 1, sizeof(*users));
+	s->n_admitted = n;
+	if (n == 0)
+		return E_OK;
+	memcpy(s->admitted, users, n * sizeof(*users));
+	return chmod(s->path, 0666) == 0 ? E_OK : E_IO;
 }
 
 static void
@@ -249,15 +284,17 @@ on_client(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *a, int 
 {
 	struct control_server *s = context;
 	struct client *c;
+	uid_t user;
 
 	(void)a;
 	(void)n;
-	if (!is_ours(fd) || s->n_clients >= CLIENTS_MAX) {
+	if (!is_ours(s, fd, &user) || s->n_clients >= CLIENTS_MAX) {
 		close(fd);
 		return;
 	}
 	c = xcalloc(1, sizeof(*c));
 	c->server = s;
+	c->user = user;
 	c->stream = bufferevent_socket_new(evconnlistener_get_base(l), fd, BEV_OPT_CLOSE_ON_FREE);
 	if (c->stream == NULL)
 		die("a connection cannot be watched");
@@ -365,6 +402,7 @@ control_close(struct control_server **s)
 	evconnlistener_free((*s)->listener);
 	unlink((*s)->path);
 	free((*s)->path);
+	free((*s)->admitted);
 	free(*s);
 	*s = NULL;
 }

@@ -3,9 +3,9 @@
  * The control protocol: one JSON object a line over a Unix socket. A request is
  * {"verb":"status","args":{...}}; the answer {"ok":true,"data":{...}} or
  * {"ok":false,"code":"NOT-FOUND","sentence":"..."}. The verb "watch" answers and then sends one
- * object a line until the client goes. Only root and the daemon's own user are served
- * (SO_PEERCRED); a request may have 64 KiB. Never personal data. The verb "verbs" lists the table;
- * it and "watch" are the server's own. */
+ * object a line until the client goes. Only root, the daemon's own user and those whom it
+ * admits are served (SO_PEERCRED); a request may have 64 KiB. Never personal data. The verb "verbs"
+ * lists the table; it and "watch" are the server's own. */
 #ifndef DAFTAR_CONTROL_H
 #define DAFTAR_CONTROL_H
 
@@ -30,6 +30,10 @@ struct control_server;
 enum err control_listen(struct event_base *base, const char *path, const struct control_verb *verbs,
 	void *context, struct control_server **out) MUST_USE;
 void control_close(struct control_server **s);
+/* These users too. Anybody may then connect, and is asked who he is. E_IO. */
+enum err control_admit(struct control_server *s, const uid_t *users, size_t n) MUST_USE;
+/* Whose verb is being handled; only from within a verb. */
+uid_t control_user(const struct control_server *s);
 /* Sends an event object to every watcher; takes the reference. A watcher that does not read is cut
  * at 256 KiB. */
 void control_tell(struct control_server *s, json_t *event);
