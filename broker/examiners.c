@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "broker/items.h"
 #include "broker/lanes.h"
 #include "broker/respawn.h"
 #include "lib/channel.h"
@@ -30,14 +31,22 @@
 #define PENALTIES 16
 #define KILLED_MOST 3 /* examiners of one message that were killed from outside */
 
-/* What was asked of a worker and is not answered: a job, or NULL for a trust list. */
+/* What was asked of a worker and is not answered: to judge a message, to take revocation data that
+ * is in force, to check some that may be, or, without any of them, to take a trust list. */
+struct question {
+	struct job *job;
+	uint64_t item;
+	struct candidate *candidate;
+};
+
 struct worker {
 	struct examiners *all;
 	struct channel *channel;
 	pid_t pid;
-	struct job *asked[PIPE_JOBS + 2];
+	struct question asked[PIPE_JOBS + 2];
 	size_t n_asked;
-	bool ready; /* has answered the trust list it was started with */
+	uint64_t known; /* it was given every item up to this one */
+	bool ready;	/* has answered the trust list it was started with */
 	struct event *late;
 	struct respawn respawn;
 };
@@ -51,6 +60,7 @@ struct examiners {
 	struct worker *workers;
 	size_t n;
 	struct lanes lanes;
+	struct items items;
 	bool ever_ready;
 	struct {
 		struct party party;
@@ -68,6 +78,10 @@ hand_out(void *context, const struct job *j)
 	struct examiners *x = context;
 
 	x->figures.judged++;
+	if (j->again != 0) {
+		x->h.again(x->h.context, j->again, &j->verdict);
+		return;
+	}
 	x->h.examined(x->h.context, j->lane->peer, &j->verdict, buf_bytes(&j->message),
 		j->settles ? &j->settled : NULL);
 }
@@ -126,18 +140,39 @@ quarantine(struct examiners *x, struct job *j)
 	j->verdict.header.id = examiners_probable_id(message);
 	digest_format(&j->verdict.digest, digest);
 	log_message(LOG_ERROR, &j->verdict.header.id, "quarantined peer=%s size=%zu digest=%s",
-		j->lane->party.code, message.size, digest);
+		j->party.code, message.size, digest);
 	x->figures.quarantined++;
-	punish(x, &j->lane->party);
+	punish(x, &j->party);
 	lanes_done(&x->lanes, j, hand_out, x);
+}
+
+/* Revocation data over which an examiner has died is never in force. */
+static void
+reject(struct examiners *x, struct candidate *c)
+{
+	struct revocation_facts f = {.magic = REVOCATION_MAGIC, .code = E_QUARANTINED};
+
+	digest_of(c->der.data, c->der.size, &f.digest);
+	log_line(LOG_ERROR, "quarantined revocation data peer=%s size=%zu", c->party.code,
+		c->der.size);
+	x->figures.quarantined++;
+	punish(x, &c->party);
+	x->h.revocation(x->h.context, c->peer, &f, buf_bytes(&c->der));
+	items_done(&x->items, c);
 }
 
 /* ---- workers ---- */
 
+static bool
+is_trust(const struct question *q)
+{
+	return q->job == NULL && q->item == 0 && q->candidate == NULL;
+}
+
 static void
 watch_time(struct worker *w)
 {
-	int ms = w->n_asked > 0 && w->asked[0] == NULL ? TRUST_MS : JOB_MS;
+	int ms = w->n_asked > 0 && is_trust(&w->asked[0]) ? TRUST_MS : JOB_MS;
 	struct timeval t = {ms / 1000, ms % 1000 * 1000};
 
 	if (w->n_asked == 0)
@@ -147,24 +182,54 @@ watch_time(struct worker *w)
 }
 
 static void
-ask(struct worker *w, struct job *j, const struct buf *frame)
+ask(struct worker *w, const struct question *q, const struct buf *frame)
 {
 	assert(w->n_asked < ARRAY_LEN(w->asked));
-	w->asked[w->n_asked++] = j;
+	w->asked[w->n_asked++] = *q;
 	channel_send(w->channel, buf_bytes(frame));
 	if (w->n_asked == 1)
 		watch_time(w);
 }
 
-static struct job *
+static const struct question about_trust;
+
+static void
+ask_trust(struct worker *w)
+{
+	ask(w, &about_trust, &w->all->trust);
+	w->known = 0; /* what the list before did not sign may be signed now */
+}
+
+static struct question
 answered(struct worker *w)
 {
-	struct job *first = w->asked[0];
+	struct question first = w->asked[0];
 
 	w->n_asked--;
-	memmove(w->asked, w->asked + 1, w->n_asked * sizeof(struct job *));
+	memmove(w->asked, w->asked + 1, w->n_asked * sizeof w->asked[0]);
 	watch_time(w);
 	return first;
+}
+
+/* It was not at fault. */
+static void
+ask_again(struct examiners *x, const struct question *q)
+{
+	if (q->job != NULL)
+		lanes_again(&x->lanes, q->job);
+	else if (q->candidate != NULL)
+		items_again(q->candidate);
+}
+
+static void
+blame(struct examiners *x, const struct question *q)
+{
+	if (q->job != NULL)
+		quarantine(x, q->job);
+	else if (q->candidate != NULL)
+		reject(x, q->candidate);
+	else if (q->item != 0)
+		items_died(&x->items, q->item);
 }
 
 /* Its process is to end, or has ended (the wait status then says how): what it had in its pipe
@@ -173,26 +238,24 @@ answered(struct worker *w)
 static void
 lose_worker(struct worker *w, bool died)
 {
-	struct job *guilty = w->n_asked > 0 ? w->asked[0] : NULL;
+	struct question guilty = w->n_asked > 0 ? w->asked[0] : about_trust;
 	struct examiners *x = w->all;
 	int status;
 
 	channel_free(&w->channel);
 	status = helper_kill(&w->pid);
 	event_del(w->late);
-	if (guilty != NULL && died && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
-		++guilty->killed < KILLED_MOST) {
-		lanes_again(&x->lanes, guilty);
-		guilty = NULL;
+	if (died && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
+		(guilty.job == NULL || ++guilty.job->killed < KILLED_MOST)) {
+		ask_again(x, &guilty);
+		guilty = about_trust;
 	}
 	for (size_t i = 1; i < w->n_asked; i++)
-		if (w->asked[i] != NULL)
-			lanes_again(&x->lanes, w->asked[i]);
+		ask_again(x, &w->asked[i]);
 	w->n_asked = 0;
 	w->ready = false;
 	respawn_died(&w->respawn);
-	if (guilty != NULL)
-		quarantine(x, guilty);
+	blame(x, &guilty);
 	give_jobs(x);
 }
 
@@ -232,18 +295,50 @@ trust_answered(struct worker *w, struct bytes word)
 }
 
 static void
+lies(struct worker *w)
+{
+	log_line(LOG_ERROR, "examiner[%d]: gave no honest verdict, is replaced", (int)w->pid);
+	lose_worker(w, false);
+}
+
+static void
 job_answered(struct worker *w, struct bytes frame)
 {
-	struct job *j = w->asked[0];
+	struct job *j = w->asked[0].job;
 
 	if (verdict_check(frame, buf_bytes(&j->message), &j->verdict) != E_OK) {
-		log_line(LOG_ERROR, "examiner[%d]: gave no honest verdict, is replaced",
-			(int)w->pid);
-		lose_worker(w, false);
+		lies(w);
 		return;
 	}
 	(void)answered(w);
 	lanes_done(&w->all->lanes, j, hand_out, w->all);
+}
+
+/* Whether this one takes it now was settled when it was checked; a newer trust list may have put it
+ * out of force since. */
+static void
+item_answered(struct worker *w, struct bytes frame)
+{
+	if (frame.size == sizeof(struct revocation_facts))
+		(void)answered(w);
+	else
+		lies(w);
+}
+
+static void
+candidate_answered(struct worker *w, struct bytes frame)
+{
+	struct candidate *c = w->asked[0].candidate;
+	struct examiners *x = w->all;
+	struct revocation_facts f;
+
+	if (revocation_check(frame, buf_bytes(&c->der), &f) != E_OK) {
+		lies(w);
+		return;
+	}
+	(void)answered(w);
+	x->h.revocation(x->h.context, c->peer, &f, buf_bytes(&c->der));
+	items_done(&x->items, c);
 }
 
 static void
@@ -257,8 +352,12 @@ on_answer(void *context, struct bytes frame)
 		lose_worker(w, frame.data == NULL);
 		return;
 	}
-	if (w->asked[0] != NULL) {
+	if (w->asked[0].job != NULL) {
 		job_answered(w, frame);
+	} else if (w->asked[0].item != 0) {
+		item_answered(w, frame);
+	} else if (w->asked[0].candidate != NULL) {
+		candidate_answered(w, frame);
 	} else {
 		(void)answered(w);
 		trust_answered(w, frame);
@@ -284,10 +383,32 @@ on_start(evutil_socket_t fd, short what, void *context)
 		return;
 	}
 	w->channel = channel_new(w->all->base, end, on_answer, w);
-	ask(w, NULL, &w->all->trust);
+	ask_trust(w);
 }
 
 /* ---- giving ---- */
+
+static bool
+has_room(const struct worker *w)
+{
+	return w->ready && w->n_asked < PIPE_JOBS;
+}
+
+/* What is in force, before any message. */
+static void
+give_items(struct worker *w)
+{
+	struct examiners *x = w->all;
+	struct item *i;
+
+	while (has_room(w) && (i = items_after(&x->items, w->known)) != NULL) {
+		const struct question q = {.item = i->serial};
+
+		examiner_frame_revocation(&x->out, buf_bytes(&i->der));
+		w->known = i->serial;
+		ask(w, &q, &x->out);
+	}
+}
 
 static struct worker *
 free_worker(struct examiners *x)
@@ -297,24 +418,38 @@ free_worker(struct examiners *x)
 	for (size_t i = 0; i < x->n; i++) {
 		struct worker *w = &x->workers[i];
 
-		if (w->ready && w->n_asked < PIPE_JOBS &&
-			(best == NULL || w->n_asked < best->n_asked))
+		if (has_room(w) && (best == NULL || w->n_asked < best->n_asked))
 			best = w;
 	}
 	return best;
 }
 
+static bool
+next_question(struct examiners *x, struct question *q)
+{
+	*q = (struct question){.candidate = items_next(&x->items)};
+	if (q->candidate != NULL) {
+		examiner_frame_revocation(&x->out, buf_bytes(&q->candidate->der));
+		return true;
+	}
+	q->job = lanes_next(&x->lanes);
+	if (q->job == NULL)
+		return false;
+	examiner_frame_message(&x->out, EXAMINE_FROM_PEER, &q->job->party, q->job->when,
+		buf_bytes(&q->job->message));
+	return true;
+}
+
 static void
 give_jobs(struct examiners *x)
 {
+	struct question q;
 	struct worker *w;
-	struct job *j;
 
-	while ((w = free_worker(x)) != NULL && (j = lanes_next(&x->lanes)) != NULL) {
-		examiner_frame_message(
-			&x->out, EXAMINE_FROM_PEER, &j->lane->party, 0, buf_bytes(&j->message));
-		ask(w, j, &x->out);
-	}
+	for (size_t i = 0; i < x->n; i++)
+		give_items(&x->workers[i]);
+	while ((w = free_worker(x)) != NULL && next_question(x, &q))
+		ask(w, &q, &x->out);
 }
 
 bool
@@ -326,6 +461,37 @@ examiners_queue(struct examiners *x, peer_no peer, const struct party *party, st
 	lanes_add(&x->lanes, peer, party, message, settles);
 	give_jobs(x);
 	return true;
+}
+
+bool
+examiners_again(struct examiners *x, uint64_t seq, const struct party *party, struct bytes message,
+	int64_t when)
+{
+	struct job *j;
+
+	if (examiners_shun(x, party) || !lanes_have_room(&x->lanes, PEER_AGAIN, message.size))
+		return false;
+	j = lanes_add(&x->lanes, PEER_AGAIN, party, message, NULL);
+	j->again = seq;
+	j->when = when;
+	give_jobs(x);
+	return true;
+}
+
+bool
+examiners_revocation(struct examiners *x, peer_no peer, const struct party *party, struct bytes der)
+{
+	if (examiners_shun(x, party) || !items_offer(&x->items, peer, party, der))
+		return false;
+	give_jobs(x);
+	return true;
+}
+
+void
+examiners_keep(struct examiners *x, const struct revocation_facts *f, struct bytes der)
+{
+	items_put(&x->items, f->kind, &f->subject, der);
+	give_jobs(x);
 }
 
 bool
@@ -359,7 +525,7 @@ examiners_trust(struct examiners *x, struct bytes trust_list, X509 *operator_cer
 		if (w->channel == NULL)
 			continue;
 		if (w->n_asked < ARRAY_LEN(w->asked))
-			ask(w, NULL, &x->trust);
+			ask_trust(w);
 		else
 			lose_worker(w, false);
 	}
@@ -385,6 +551,7 @@ examiners_open(struct event_base *base, size_t n, struct bytes trust_list, X509 
 	x->base = base;
 	x->h = *h;
 	lanes_open(&x->lanes);
+	items_open(&x->items);
 	TRY(child_find("daftar-examiner", "broker", &x->program));
 	examiner_frame_trust(&x->trust, trust_list, operator_cert);
 	x->workers = xcalloc(n, sizeof(*x->workers));
@@ -413,6 +580,7 @@ examiners_close(struct examiners **x)
 	for (size_t i = 0; i < (*x)->n; i++)
 		close_worker(&(*x)->workers[i]);
 	lanes_close(&(*x)->lanes);
+	items_close(&(*x)->items);
 	free((*x)->workers);
 	free((*x)->program);
 	buf_free(&(*x)->trust);

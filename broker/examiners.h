@@ -16,6 +16,9 @@
 
 struct examiners;
 
+/* Not a connection but what is examined once more. */
+#define PEER_AGAIN ((peer_no)UINT64_MAX - 1)
+
 struct examiners_handlers {
 	void *context;
 	/* The first examiner is ready for messages. */
@@ -25,6 +28,11 @@ struct examiners_handlers {
 	/* A checked verdict. `settles' as it was given, or NULL. Bytes are loans. */
 	void (*examined)(void *context, peer_no peer, const struct verdict *v, struct bytes message,
 		const struct id *settles);
+	/* A checked verdict on what examiners_again was given. */
+	void (*again)(void *context, uint64_t seq, const struct verdict *v);
+	/* Checked facts about what examiners_revocation was given. */
+	void (*revocation)(
+		void *context, peer_no peer, const struct revocation_facts *f, struct bytes der);
 };
 
 /* Starts `n' of them with this trust list. E_NOT_FOUND without the program. */
@@ -37,6 +45,18 @@ void examiners_trust(struct examiners *x, struct bytes trust_list, X509 *operato
  * this party was quarantined a moment ago. */
 bool examiners_queue(struct examiners *x, peer_no peer, const struct party *party,
 	struct bytes message, const struct id *settles) MUST_USE;
+/* The same for a message that is in the store under this number, from 1: it is judged once more, as
+ * of `when', in a turn of its own. */
+bool examiners_again(struct examiners *x, uint64_t seq, const struct party *party,
+	struct bytes message, int64_t when) MUST_USE;
+
+/* Revocation data that somebody hands in is checked by one examiner; one of each connection at a
+ * time. False: not now. */
+bool examiners_revocation(
+	struct examiners *x, peer_no peer, const struct party *party, struct bytes der) MUST_USE;
+/* It is in force: every examiner is given it before the next message, and so is each that takes the
+ * place of another or gets a newer trust list. */
+void examiners_keep(struct examiners *x, const struct revocation_facts *f, struct bytes der);
 /* For a moment, because a message of this party was quarantined. */
 bool examiners_shun(const struct examiners *x, const struct party *party);
 bool examiners_have_room(const struct examiners *x, peer_no peer, size_t size);

@@ -27,7 +27,7 @@ find_lane(const struct lanes *ls, peer_no peer)
 }
 
 static struct lane *
-lane_of(struct lanes *ls, peer_no peer, const struct party *party)
+lane_of(struct lanes *ls, peer_no peer)
 {
 	struct lane *l = find_lane(ls, peer);
 
@@ -35,7 +35,6 @@ lane_of(struct lanes *ls, peer_no peer, const struct party *party)
 		return l;
 	l = xcalloc(1, sizeof(*l));
 	l->peer = peer;
-	l->party = *party;
 	TAILQ_INIT(&l->jobs);
 	TAILQ_INSERT_TAIL(&ls->all, l, next);
 	return l;
@@ -90,13 +89,14 @@ lanes_have(const struct lanes *ls, peer_no peer)
 	return find_lane(ls, peer) != NULL;
 }
 
-void
+struct job *
 lanes_add(struct lanes *ls, peer_no peer, const struct party *party, struct bytes message,
 	const struct id *settles)
 {
 	struct job *j = xcalloc(1, sizeof(*j));
 
-	j->lane = lane_of(ls, peer, party);
+	j->lane = lane_of(ls, peer);
+	j->party = *party;
 	j->settles = settles != NULL;
 	if (settles != NULL)
 		j->settled = *settles;
@@ -105,6 +105,7 @@ lanes_add(struct lanes *ls, peer_no peer, const struct party *party, struct byte
 	ls->octets += message.size;
 	j->lane->octets += message.size;
 	start_waiting(ls, j);
+	return j;
 }
 
 static struct job *

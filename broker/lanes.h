@@ -21,8 +21,11 @@ struct job {
 	TAILQ_ENTRY(job) next;
 	struct lane *lane;
 	enum job_state state;
+	struct party party; /* that it is from */
 	bool settles;
 	struct id settled;
+	uint64_t again;	 /* its number, when it is in the store and examined once more; else 0 */
+	int64_t when;	 /* as of which it is judged then */
 	unsigned killed; /* how often its examiner was killed from outside */
 	struct buf message;
 	struct verdict verdict; /* once done */
@@ -32,7 +35,6 @@ TAILQ_HEAD(jobs, job);
 struct lane {
 	TAILQ_ENTRY(lane) next, turn;
 	peer_no peer;
-	struct party party;
 	struct jobs jobs;
 	size_t octets, waiting;
 	bool gone; /* its connection; what an examiner has of it is waited for and dropped */
@@ -50,9 +52,9 @@ void lanes_open(struct lanes *ls);
 void lanes_close(struct lanes *ls);
 bool lanes_have_room(const struct lanes *ls, peer_no peer, size_t size);
 bool lanes_have(const struct lanes *ls, peer_no peer); /* anything of it */
-/* Copies the message into a new waiting job. */
-void lanes_add(struct lanes *ls, peer_no peer, const struct party *party, struct bytes message,
-	const struct id *settles);
+/* Copies the message into a new waiting job; a loan, good until the next call. */
+struct job *lanes_add(struct lanes *ls, peer_no peer, const struct party *party,
+	struct bytes message, const struct id *settles);
 /* Takes the next waiting job (now given); NULL when there is none. */
 struct job *lanes_next(struct lanes *ls);
 /* A given job waits again, in its old place; the job of a lost connection is dropped. */

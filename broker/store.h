@@ -13,6 +13,7 @@
 #include "broker/standing.h"
 #include "lib/examine.h"
 #include "lib/receipt.h"
+#include "lib/revocation.h"
 
 struct store;
 struct store_txn;
@@ -89,6 +90,11 @@ void store_dequeue(struct store_txn *t, uint64_t seq);
 /* Back into its addressee's queue, its stage unchanged; nothing happens when it is there. It was
  * taken once, so it does not expire. One that has ended is the failure E_STATE. */
 void store_requeue(struct store_txn *t, uint64_t seq);
+/* It was accepted, and is not offered before it is released: out of its addressee's queue, and back
+ * into it. A held one expires, and store_dequeue lets go of it as well. Holding what has moved on
+ * is the failure E_STATE; holding twice and releasing what is not held do nothing. */
+void store_hold(struct store_txn *t, uint64_t seq, int64_t since);
+void store_release(struct store_txn *t, uint64_t seq);
 /* The id of this entry was used again for other octets, what->digest: the statement becomes a leaf
  * of the log and store_seal makes its receipt. The first of an entry is a notice to the sender and
  * to the addressee. A digest that was stated before is not stated again. False: this entry has
@@ -123,6 +129,16 @@ enum err store_conflict_receipt(struct store *s, struct store_txn *t, uint64_t s
 /* The queue of an addressee: entries not yet taken with seq > after, in order. Returns how many. */
 size_t store_queue(
 	struct store *s, const struct party *to, uint64_t after, struct entry *out, size_t max);
+/* What is held, with seq > after, in order. */
+struct held {
+	uint64_t seq;
+	int64_t since;
+};
+size_t store_held(
+	struct store *s, struct store_txn *t, uint64_t after, struct held *out, size_t max);
+/* Since when this one is held; 0: it is not. */
+int64_t store_held_since(struct store *s, struct store_txn *t, uint64_t seq);
+uint64_t store_held_count(struct store *s, struct store_txn *t);
 /* Notices of a party with number > after. */
 struct notice {
 	uint64_t number;
@@ -225,6 +241,24 @@ enum err store_change(struct store *s, struct store_txn *t, uint64_t number, str
 	struct buf *document) MUST_USE;
 /* Newest first, those with a number < before (0: from the newest). */
 size_t store_changes(struct store *s, uint64_t before, struct change *out, size_t max);
+
+/* ---- revocation data ---- */
+/* The newest item about each subject (an anchor, or a certificate): what an examiner said of it
+ * (lib/revocation.h), and its DER. Numbers rise, also over a restored copy. */
+struct revocation_item {
+	uint64_t item;
+	struct revocation_facts facts;
+	int64_t taken; /* when it came to us, ms UTC */
+};
+/* In the place of the one about the same subject, under a new number (0 when something failed). */
+void store_set_revocation(struct store_txn *t, const struct revocation_facts *f, struct bytes der,
+	int64_t now, uint64_t *number);
+/* The first item with number > after; `der' may be NULL. E_NOT_FOUND, E_DAMAGED. */
+enum err store_next_revocation(struct store *s, struct store_txn *t, uint64_t after,
+	struct revocation_item *out, struct buf *der) MUST_USE;
+enum err store_revocation_about(struct store *s, struct store_txn *t, uint8_t kind,
+	const struct digest *subject, struct revocation_item *out) MUST_USE;
+uint64_t store_last_revocation(struct store *s); /* 0: there is none */
 
 /* ---- epochs (fencing) and figures ---- */
 /* 0 when there is none, the highest of all when it is damaged. The incarnation (NULL: not wanted)

@@ -53,7 +53,7 @@ step_party(struct store_txn *t, const struct key *party, struct party_record *ou
 	(void)!table_step(t, T_PARTY, party, out, sizeof *out);
 }
 
-static void
+void
 step_queued(struct store_txn *t, const struct party *to, int change)
 {
 	struct key k = key_party(to);
@@ -191,68 +191,6 @@ store_state(struct store_txn *t, uint64_t seq, const struct statement *what, boo
 		add_notice(t, &what->from, seq, what->stage);
 	if (extra.size > 0)
 		table_put(t, T_EXTRA, &k, extra);
-}
-
-/* The two places of a message that waits to be taken. */
-struct places {
-	struct party to;
-	struct key by_addressee, by_expiry;
-};
-
-static struct places
-places_of(uint64_t seq, const struct entry_record *r)
-{
-	struct places p = {.by_expiry = key_and_seq(key_time(r->expires), seq)};
-
-	memcpy(p.to.code, r->to, sizeof p.to.code);
-	p.by_addressee = key_and_seq(key_party(&p.to), seq);
-	return p;
-}
-
-static bool
-is_queued(struct store_txn *t, const struct places *p)
-{
-	struct bytes value;
-	enum err e;
-
-	VIEW(v, t->s, t);
-	e = table_get(&v, T_QUEUE, &p->by_addressee, &value);
-	if (e != E_OK && e != E_NOT_FOUND)
-		txn_failed(t, e);
-	return e != E_NOT_FOUND;
-}
-
-void
-store_dequeue(struct store_txn *t, uint64_t seq)
-{
-	struct entry_record r;
-	struct places p;
-
-	if (!step_entry(t, seq, &r))
-		return;
-	p = places_of(seq, &r);
-	if (!is_queued(t, &p))
-		return;
-	table_delete(t, T_QUEUE, &p.by_addressee);
-	table_delete(t, T_EXPIRY, &p.by_expiry);
-	step_queued(t, &p.to, -1);
-}
-
-void
-store_requeue(struct store_txn *t, uint64_t seq)
-{
-	struct entry_record r;
-	struct places p;
-
-	if (!step_entry(t, seq, &r))
-		return;
-	p = places_of(seq, &r);
-	if (stage_final((enum stage)r.stage))
-		txn_failed(t, E_STATE);
-	if (is_queued(t, &p))
-		return;
-	table_put(t, T_QUEUE, &p.by_addressee, nothing()); /* taken once: it does not expire */
-	step_queued(t, &p.to, 1);
 }
 
 void

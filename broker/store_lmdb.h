@@ -49,6 +49,9 @@ enum table {
 	T_STANDING,	/* party -> decision_record */
 	T_BARRED,	/* party, digest of a certificate -> decision_record */
 	T_CHANGE,	/* number -> change_record, and its document while it waits */
+	T_HELD,		/* seq -> held_record, of what is not offered yet */
+	T_REVOCATION,	/* number -> revocation_record, then the DER */
+	T_REVOKER,	/* kind, subject -> seq_record: the number of the newest about it */
 	TABLES
 };
 
@@ -194,6 +197,23 @@ _Static_assert(OFFICER_SIZE == 33 && REASON_SIZE == 201 && STANDING_GOOD == 0 &&
 		       CHANGE_REVOKE == 4 && CHANGE_WAITS == 0 && CHANGE_DONE == 1 &&
 		       CHANGE_REJECTED == 2 && CHANGE_LAPSED == 3,
 	"standings and changes on disk");
+
+struct held_record {
+	uint8_t version;
+	int64_t since;
+} PACKED;
+_Static_assert(sizeof(struct held_record) == 9, "held messages on disk");
+
+struct revocation_record {
+	uint8_t version;
+	uint8_t kind; /* 'C' or 'O' */
+	char country[3];
+	uint8_t subject[32];
+	int64_t this_update, next_update, taken;
+	uint8_t number[20];
+	uint8_t digest[32]; /* of the DER */
+} PACKED;
+_Static_assert(sizeof(struct revocation_record) == 113, "revocation data on disk");
 
 void entry_pack(const struct entry *e, struct entry_record *out);
 /* E_DAMAGED for words that are on no list: the record is not one that we wrote. */
@@ -347,6 +367,12 @@ struct key key_book(const struct party *p, const struct entry_record *r);
 void book_enter(struct store_txn *t, uint64_t seq, const struct entry_record *r);
 void book_leave(struct store_txn *t, const struct entry_record *r);
 
+/* ---- held messages ---- */
+
+/* As store_is_held; damage is a failure of the transaction. */
+bool step_held(struct store_txn *t, uint64_t seq) MUST_USE;
+void step_queued(struct store_txn *t, const struct party *to, int change);
+
 /* ---- the layout before this one ---- */
 
 bool upgrade_is_due(MDB_txn *txn, MDB_dbi meta);
@@ -394,6 +420,8 @@ void check_totals(struct scrub_run *run);
 const char *check_leaf(struct scrub_run *run, const struct key *k, struct bytes content);
 const char *check_node(struct scrub_run *run, const struct key *k, struct bytes content);
 const char *check_checkpoint(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_revocation(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_revoker(struct scrub_run *run, const struct key *k, struct bytes content);
 
 /* ---- closings ---- */
 
@@ -405,6 +433,13 @@ bool closing_split(struct bytes both, struct bytes *statement, struct bytes *not
 const char *check_standing(struct scrub_run *run, const struct key *k, struct bytes content);
 const char *check_barred(struct scrub_run *run, const struct key *k, struct bytes content);
 const char *check_change(struct scrub_run *run, const struct key *k, struct bytes content);
+
+/* ---- revocation data ---- */
+
+struct key key_revoker(uint8_t kind, const struct digest *subject);
+/* The DER is a loan from the content; the number of the item is not in it. */
+bool revocation_unpack(
+	struct bytes content, struct revocation_item *out, struct bytes *der) MUST_USE;
 
 /* ---- generations ---- */
 

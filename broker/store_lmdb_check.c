@@ -94,19 +94,22 @@ count_under(struct scrub_run *run, enum table table, const struct key *prefix, u
 
 /* ---- entries ---- */
 
-/* Before it is taken a message is in a queue and expires; after that it may be queued again, and
- * does not. */
+/* Before it is taken a message is in a queue or held, and expires; after that it may be queued
+ * again, and does not. */
 static const char *
 check_queued(struct scrub_run *run, const struct entry_record *r, uint64_t seq)
 {
 	struct party to = party_at(r->to);
 	struct key by_addressee = key_and_seq(key_party(&to), seq);
 	struct key by_expiry = key_and_seq(key_time(r->expires), seq);
-	bool queued = has(run, T_QUEUE, &by_addressee);
+	struct key by_seq = key_seq(seq);
+	bool queued = has(run, T_QUEUE, &by_addressee), held = has(run, T_HELD, &by_seq);
 
 	if (has(run, T_EXPIRY, &by_expiry) != (r->stage == ST_ACCEPTED))
 		return "its stage and its expiry do not agree";
-	if (r->stage == ST_ACCEPTED && !queued)
+	if (held && (queued || r->stage != ST_ACCEPTED))
+		return "is held and moves on";
+	if (r->stage == ST_ACCEPTED && !queued && !held)
 		return "waits for its addressee and is in no queue";
 	if (stage_final((enum stage)r->stage) && queued)
 		return "has ended and is in a queue";
@@ -394,6 +397,17 @@ check_closing(struct scrub_run *run, const struct key *k, struct bytes content)
 }
 
 static const char *
+check_held(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	struct entry_record r;
+
+	if (content.size != sizeof(struct held_record) || k->size != 8 ||
+		!entry_of(run, seq_in(k, 0), &r))
+		return "its entry is missing";
+	return check_queued(run, &r, seq_in(k, 0));
+}
+
+static const char *
 check_meta(struct scrub_run *run, const struct key *k, struct bytes content)
 {
 	(void)run;
@@ -424,6 +438,9 @@ static check_one *const checks[TABLES] = {
 	[T_STANDING] = check_standing,
 	[T_BARRED] = check_barred,
 	[T_CHANGE] = check_change,
+	[T_HELD] = check_held,
+	[T_REVOCATION] = check_revocation,
+	[T_REVOKER] = check_revoker,
 };
 
 const char *

@@ -28,6 +28,9 @@ static const char *const table_names[TABLES] = {
 	[T_STANDING] = "standing",
 	[T_BARRED] = "barred",
 	[T_CHANGE] = "change",
+	[T_HELD] = "held",
+	[T_REVOCATION] = "revocation",
+	[T_REVOKER] = "revoker",
 };
 
 const char *

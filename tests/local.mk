@@ -431,3 +431,6 @@ tests_fuzz_fuzz_wire_SOURCES = tests/fuzz/fuzz_wire.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_wire_LDADD = broker/libbroker.a $(LDADD)
 tests_fuzz_fuzz_wire_LDFLAGS = $(FUZZER)
 EXTRA_DIST += tests/fuzz/run tests/fuzz/words
+
+UNIT_TESTS += tests/unit/test_store_held
+tests_unit_test_store_held_LDADD = broker/libbroker.a $(LDADD)
