@@ -23,6 +23,7 @@ UNIT_TESTS += tests/unit/test_book tests/unit/test_difference tests/unit/test_ne
 UNIT_TESTS += tests/unit/test_exchange_conflict tests/unit/test_exchange_damage \
 	tests/unit/test_exchange_recon
 UNIT_TESTS += tests/unit/test_closing
+UNIT_TESTS += tests/unit/test_revocation
 UNIT_TESTS += tests/unit/test_token
 UNIT_TESTS += tests/unit/test_store_book tests/unit/test_store_flip tests/unit/test_store_list
 UNIT_TESTS += tests/unit/test_store_mac tests/unit/test_store_room tests/unit/test_store_scrub
@@ -434,3 +435,4 @@ EXTRA_DIST += tests/fuzz/run tests/fuzz/words
 
 UNIT_TESTS += tests/unit/test_store_held
 tests_unit_test_store_held_LDADD = broker/libbroker.a $(LDADD)
+EXTRA_DIST += tests/unit/test_revoke.h
