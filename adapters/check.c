@@ -4,6 +4,7 @@
  * starting it, each with a word on what is wrong. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <openssl/x509.h>
 
@@ -52,7 +53,8 @@ check_keys(struct daemon *d, struct finding *f)
 {
 	int sign, encrypt;
 
-	TRY(start_identity(d));
+	TRY(start_keys(d));
+	TRY(check_enrolled(d));
 	sign = days_left(d->sign->cert);
 	encrypt = days_left(d->encrypt->cert);
 	snprintf(f->text, sizeof f->text, "certificates valid for %d and %d days", sign, encrypt);
@@ -68,6 +70,8 @@ check_curve(struct daemon *d, struct finding *f)
 	enum err e = curve_load(file, &pair);
 
 	explicit_bzero(pair.secret_key, sizeof pair.secret_key);
+	if (e != E_OK)
+		snprintf(f->text, sizeof f->text, "%s", file);
 	TRY(e);
 	for (size_t i = 0; p != NULL && i < p->n_curve; i++)
 		if (memcmp(p->curve[i], pair.public_key, sizeof pair.public_key) == 0)
@@ -131,6 +135,10 @@ check_spool(struct daemon *d, struct finding *f)
 {
 	struct spool_counts c;
 
+	if (access(conf_text(d->conf, "spool"), F_OK) != 0) {
+		snprintf(f->text, sizeof f->text, "not there yet, the first start makes it");
+		return E_OK;
+	}
 	TRY(start_spool(d));
 	TRY(spool_count(d->spool, &c));
 	snprintf(f->text, sizeof f->text, "%zu of %zu MiB used, %llu waiting for the registrar%s",

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "adapters/settings.h"
 #include "lib/child.h"
@@ -110,7 +111,7 @@ load_pair(const struct conf *c, const char *what, struct identity **out)
 }
 
 /* The certificate that we sign with must be one that others will find for us in the list. */
-static enum err
+enum err
 check_enrolled(struct daemon *d)
 {
 	const struct trust_party *p = trust_party(d->trust, &d->self);
@@ -125,13 +126,38 @@ check_enrolled(struct daemon *d)
 	return p == NULL ? E_UNKNOWN_PARTY : E_UNKNOWN_CERT;
 }
 
-enum err
-start_identity(struct daemon *d)
+static enum err
+load_curve(const struct conf *c, struct curve_pair *out)
 {
+	OWNED(char, file, free_chars) = party_file(c, "curve.key");
+	enum err e = curve_load(file, out);
+
+	if (e != E_OK)
+		fprintf(stderr, "%s: %s\n", file, err_sentence(e));
+	return e;
+}
+
+enum err
+start_keys(struct daemon *d)
+{
+	struct curve_pair pair;
+
 	if (!party_parse(conf_text(d->conf, "party"), &d->self))
 		return E_CONFIG;
 	TRY(load_pair(d->conf, "sign", &d->sign));
 	TRY(load_pair(d->conf, "encrypt", &d->encrypt));
+	TRY(load_curve(d->conf, &pair)); /* it is read again for the link */
+	explicit_bzero(&pair, sizeof pair);
+	return E_OK;
+}
+
+/* A first start makes a spool only when all else that it needs is there. */
+static enum err
+start_first(struct daemon *d)
+{
+	if (access(conf_text(d->conf, "spool"), F_OK) == 0)
+		return E_OK;
+	TRY(start_trust(d));
 	return check_enrolled(d);
 }
 
@@ -227,7 +253,6 @@ start_link(struct daemon *d)
 		.changed = on_changed,
 		.trust = on_trust,
 		.fenced = on_fenced};
-	OWNED(char, curve, free_chars) = party_file(d->conf, "curve.key");
 	struct link_options o = {
 		.program = ADAPTER_PROGRAM,
 		.self = d->self,
@@ -236,7 +261,7 @@ start_link(struct daemon *d)
 		.credit = (uint64_t)conf_number(d->conf, "credit"),
 		.identity = d->sign,
 	};
-	enum err e = curve_load(curve, &o.pair);
+	enum err e = load_curve(d->conf, &o.pair);
 
 	if (e == E_OK)
 		e = link_open(d->base, &o, d->spool, d->examiner, &handlers, &d->link);
@@ -256,10 +281,12 @@ static const struct {
 	enum err (*start)(struct daemon *d);
 } steps[] = {
 	{"the schemas", start_schemas},
-	{"the spool", start_spool},
-	{"the trust list", start_trust},
-	{"this party's keys", start_identity},
+	{"this party's keys", start_keys},
+	{"the trust list", start_first},
 	{"the driver", start_driver},
+	{"the spool", start_spool},
+	{"the trust list", start_trust}, /* the spool may have a newer one */
+	{"this party's certificates", check_enrolled},
 	{"the examiner", start_examiner},
 	{"the core", start_core},
 	{"the loop", start_loop},

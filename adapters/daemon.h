@@ -42,7 +42,8 @@ void daemon_wake(struct daemon *d);
 
 enum err start_schemas(struct daemon *d) MUST_USE;
 enum err start_trust(struct daemon *d) MUST_USE; /* operator's certificate and list */
-enum err start_identity(struct daemon *d) MUST_USE;
+enum err start_keys(struct daemon *d) MUST_USE;
+enum err check_enrolled(struct daemon *d) MUST_USE; /* by the trust list */
 enum err start_driver(struct daemon *d) MUST_USE;
 enum err start_spool(struct daemon *d) MUST_USE;
 /* Sweeping and scrubbing of the spool, now and then (adapters/keep.c). */

@@ -34,13 +34,16 @@ start_trust(struct daemon *d)
 {
 	const char *file = conf_text(d->conf, "trust-list");
 	const char *cert = conf_text(d->conf, "operator-certificate");
-	enum err e = cert_load(cert, &d->operator_cert);
+	enum err e = E_OK;
 
+	if (d->operator_cert == NULL)
+		e = cert_load(cert, &d->operator_cert);
 	if (e != E_OK) {
 		fprintf(stderr, "%s: %s\n", cert, err_sentence(e));
 		return e;
 	}
-	e = trust_load_file(file, d->operator_cert, instant_now(), &d->trust);
+	if (d->trust == NULL)
+		e = trust_load_file(file, d->operator_cert, instant_now(), &d->trust);
 	prefer_remembered(d);
 	if (d->trust != NULL)
 		return E_OK;

@@ -10,6 +10,7 @@
 #include "adapters/daemon.h"
 #include "adapters/settings.h"
 #include "lib/log.h"
+#include "lib/secrets.h"
 
 #define CONFIG "/etc/daftar/adapter.conf"
 
@@ -53,8 +54,10 @@ main(int argc, char **argv)
 {
 	OWNED(struct conf, c, conf_free) = NULL;
 	struct command_line line;
-	enum err e = command_parse(argc, argv, &line);
+	enum err e;
 
+	secrets_guard();
+	e = command_parse(argc, argv, &line);
 	/* Texts of a data base pass through its driver, which may look at the locale. */
 	setlocale(LC_CTYPE, "C.UTF-8");
 	if (e != E_OK)

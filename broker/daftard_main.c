@@ -8,6 +8,7 @@
 
 #include "broker/daftard.h"
 #include "lib/log.h"
+#include "lib/secrets.h"
 
 #define EXIT_USAGE 2
 #define DEFAULT_FILE "/etc/daftar/daftard.conf"
@@ -158,8 +159,10 @@ main(int argc, char **argv)
 {
 	struct options o = {.file = DEFAULT_FILE};
 	OWNED(struct conf, conf, conf_free) = NULL;
-	int status = read_options(argc, argv, &o);
+	int status;
 
+	secrets_guard();
+	status = read_options(argc, argv, &o);
 	if (status >= 0)
 		return status;
 	if (conf_load(o.file, settings, &conf) != E_OK || !set_log(conf))

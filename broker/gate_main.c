@@ -18,6 +18,7 @@
 #include "lib/child.h"
 #include "lib/log.h"
 #include "lib/sandbox.h"
+#include "lib/secrets.h"
 
 #define MEMORY_MAX (512u << 20)
 #define BACKLOG_MAX (8u << 20) /* towards daftard */
@@ -187,6 +188,7 @@ serve(void)
 int
 main(int argc, char **argv)
 {
+	secrets_guard();
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		puts("daftar-gate " PACKAGE_VERSION);
 		return EXIT_SUCCESS;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "certs/pki.h"
+#include "lib/secrets.h"
 #include "lib/trust.h"
 #include "lib/xml.h"
 
@@ -278,6 +279,7 @@ main(int argc, char **argv)
 {
 	const struct command *c;
 
+	secrets_guard();
 	setlocale(LC_CTYPE, "");
 	umask(077);
 	if (argc < 2) {

@@ -7,11 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "lib/log.h"
+#include "lib/secrets.h"
 #include "liaison/daftar.h"
 
 static const struct option_row {
@@ -285,22 +284,6 @@ run_help(const struct words *w)
 	return END_DONE;
 }
 
-/* Keys and particulars of people: neither into a core file nor to another process of this user. The
- * leak detector of a sanitizer is such a process. */
-static void
-keep_private(void)
-{
-	const struct rlimit none = {0, 0};
-	bool kept = setrlimit(RLIMIT_CORE, &none) == 0;
-
-	umask(077);
-#ifndef DAFTAR_SANITIZER
-	kept = kept && prctl(PR_SET_DUMPABLE, 0) == 0;
-#endif
-	if (!kept)
-		die("core files cannot be switched off");
-}
-
 int
 main(int argc, char **argv)
 {
@@ -309,7 +292,8 @@ main(int argc, char **argv)
 	enum ending end;
 
 	(void)argc;
-	keep_private();
+	secrets_guard();
+	umask(077);
 	end = read_line(argv, &o, &w);
 	say_open(o.value[OPT_JSON] != NULL, o.value[OPT_QUIET] != NULL);
 	log_open("daftar", LOG_WARNING);

@@ -25,6 +25,7 @@ UNIT_TESTS += tests/unit/test_exchange_conflict tests/unit/test_exchange_damage 
 UNIT_TESTS += tests/unit/test_closing
 UNIT_TESTS += tests/unit/test_revocation
 UNIT_TESTS += tests/unit/test_token
+UNIT_TESTS += tests/unit/test_secrets tests/unit/test_token
 UNIT_TESTS += tests/unit/test_store_book tests/unit/test_store_flip tests/unit/test_store_list
 UNIT_TESTS += tests/unit/test_store_mac tests/unit/test_store_room tests/unit/test_store_scrub
 UNIT_TESTS += tests/unit/test_store_backup tests/unit/test_store_upgrade

@@ -325,12 +325,20 @@ compared() {
 	chmod 644 $keys/sign.key
 	refused_start KEY-MODE sign.key adapter SO.NIRA
 	chmod 600 $keys/sign.key
+	mv $keys/curve.key kept
+	refused_start NO-KEY curve.key adapter SO.NIRA
+	tr a-z A-Z <kept >$keys/curve.key
+	chmod 600 $keys/curve.key
+	sed -i s/..$// $keys/curve.key
+	refused_start NO-KEY curve.key adapter SO.NIRA
+	mv kept $keys/curve.key
 	cp realm/parties/KE.CRS/sign.* $keys/
 	refused_start UNKNOWN-CERT sign.pem adapter SO.NIRA
 	sed -i 's/valid/Valid/' realm/trust.xml
 	refused_start NO-TRUST trust.xml adapter SO.NIRA
 	rm realm/operator.pem
 	refused_start NO-CERT operator.pem adapter SO.NIRA
+	[ ! -e SO.NIRA/spool ]
 }
 
 @test "a bad configuration line is told with its place" {
