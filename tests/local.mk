@@ -23,7 +23,7 @@ UNIT_TESTS += tests/unit/test_book tests/unit/test_difference tests/unit/test_ne
 UNIT_TESTS += tests/unit/test_exchange_conflict tests/unit/test_exchange_damage \
 	tests/unit/test_exchange_recon
 UNIT_TESTS += tests/unit/test_closing
-UNIT_TESTS += tests/unit/test_revocation
+UNIT_TESTS += tests/unit/test_cert_matrix tests/unit/test_revocation
 UNIT_TESTS += tests/unit/test_token
 UNIT_TESTS += tests/unit/test_secrets tests/unit/test_token
 UNIT_TESTS += tests/unit/test_store_book tests/unit/test_store_flip tests/unit/test_store_list

@@ -59,10 +59,13 @@ odd_extension(int nid, const char *value, bool critical)
 	X509V3_CTX ctx;
 
 	if (value != NULL) {
+		CONF *none = NCONF_new(NULL);
+
 		X509V3_set_ctx(&ctx, NULL, NULL, NULL, NULL, 0);
-		X509V3_set_ctx_nodb(&ctx);
+		X509V3_set_nconf(&ctx, none);
 		e = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
 		assert_non_null(e);
+		NCONF_free(none);
 		X509_EXTENSION_set_critical(e, critical);
 		return e;
 	}
