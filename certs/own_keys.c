@@ -12,14 +12,50 @@
 #include "certs/pki.h"
 #include "certs/place.h"
 
+#define KEY_FILE_MOST 4096
+
+enum err
+own_key_take(const char *named, const char *name, struct own_key *out)
+{
+	*out = (struct own_key){0};
+	if (named && place_exists(path_in(named, name)))
+		out->file = path_in(named, name);
+	if (!out->file) {
+		out->key = issue_key();
+		return E_OK;
+	}
+	enum err e = key_load(out->file, &out->key);
+	if (e != E_OK)
+		return refuse(e, say("%s: %s", out->file, err_sentence(e)), "nothing was changed",
+			"a key file of one line: pkcs11:token=..;object=..?module-path=..&"
+			"pin-source=file:..");
+	return E_OK;
+}
+
+enum err
+own_keys_take(const char *named, struct own_keys **out)
+{
+	OWNED(struct own_keys, k, own_keys_free) = xcalloc(1, sizeof(*k));
+	struct own_key one;
+
+	TRY(own_key_take(named, "sign.key", &one));
+	k->sign = one.key;
+	k->sign_file = one.file;
+	TRY(own_key_take(named, "encrypt.key", &one));
+	k->encrypt = one.key;
+	k->encrypt_file = one.file;
+	curve_generate(&k->curve);
+	*out = TAKE(k);
+	return E_OK;
+}
+
 struct own_keys *
 own_keys_make(void)
 {
-	struct own_keys *k = xcalloc(1, sizeof(*k));
+	struct own_keys *k = NULL;
 
-	k->sign = issue_key();
-	k->encrypt = issue_key();
-	curve_generate(&k->curve);
+	if (own_keys_take(NULL, &k) != E_OK)
+		die("keys cannot be made");
 	return k;
 }
 
@@ -43,6 +79,17 @@ own_key_write(EVP_PKEY *key, const char *path, bool force)
 
 	issue_key_pem(key, &pem);
 	return place_secret(path, buf_bytes(&pem), force);
+}
+
+enum err
+own_key_place(const struct own_key *k, const char *path, bool force)
+{
+	OWNED_BUF(text) = {0};
+
+	if (!k->file)
+		return own_key_write(k->key, path, force);
+	TRY(place_read(k->file, KEY_FILE_MOST, &text));
+	return place_secret(path, buf_bytes(&text), force);
 }
 
 enum err
@@ -88,9 +135,12 @@ check_free(const char *folder)
 enum err
 own_keys_write(const struct own_keys *k, const char *folder, bool force)
 {
+	const struct own_key sign = {k->sign, k->sign_file};
+	const struct own_key encrypt = {k->encrypt, k->encrypt_file};
+
 	if (!force)
 		TRY(check_free(folder));
-	TRY(own_key_write(k->sign, path_in(folder, "sign.key"), force));
-	TRY(own_key_write(k->encrypt, path_in(folder, "encrypt.key"), force));
+	TRY(own_key_place(&sign, path_in(folder, "sign.key"), force));
+	TRY(own_key_place(&encrypt, path_in(folder, "encrypt.key"), force));
 	return write_curve(&k->curve, folder, force);
 }

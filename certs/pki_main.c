@@ -46,6 +46,9 @@ static const struct option_row option_rows[OPT_N] = {
 		"messages wait when their country's revocation list is this much too old (0 to "
 		"168; default: no such list is needed)"},
 	[OPT_TAKE] = {"take", "FILE", "install the secret that the other party brought"},
+	[OPT_TOKEN] = {"token", "DIR",
+		"folder with key files (operator.key; sign.key, encrypt.key) that name keys in a "
+		"token, to be used instead of new ones"},
 	[OPT_OUT] = {"out", "FILE",
 		"where the list of revoked certificates goes (default crl/CC.crl in REALM)"},
 	[OPT_JSON] = {"json", NULL, "one JSON object for programs"},
@@ -67,11 +70,11 @@ struct command {
 static const struct command commands[] = {
 	{"realm", "DIR", 1, 0,
 		BIT(OPT_NAME) | BIT(OPT_PARTY) | BIT(OPT_DAYS) | BIT(OPT_REVOCATION_GRACE) |
-			BIT(OPT_FORCE),
+			BIT(OPT_TOKEN) | BIT(OPT_FORCE),
 		pki_realm,
 		"make a realm: authorities, operator, exchange, parties, signed trust list"},
 	{"request", "DIR", 1, BIT(OPT_PARTY) | BIT(OPT_ROLE) | BIT(OPT_NAME),
-		BIT(OPT_COUNTRY) | BIT(OPT_FORCE), pki_request,
+		BIT(OPT_COUNTRY) | BIT(OPT_TOKEN) | BIT(OPT_FORCE), pki_request,
 		"the office that joins: make its keys here, and a request for the operator"},
 	{"enrol", "REALM", 1, BIT(OPT_REQUEST) | BIT(OPT_ANSWER),
 		BIT(OPT_FINGERPRINT) | BIT(OPT_DAYS), pki_enrol,

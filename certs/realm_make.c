@@ -38,6 +38,7 @@ static const struct member usual_members[] = {
 struct build {
 	const char *name;   /* of the realm */
 	const char *folder; /* where it is being built */
+	const char *token;  /* folder with key files that name keys in a token, or NULL */
 	struct member member[OPTION_VALUES + ARRAY_LEN(usual_members)];
 	size_t n;
 	struct identity operator;
@@ -123,9 +124,11 @@ make_operator(struct build *b)
 {
 	struct identity *i = &b->operator;
 	unsigned char *der = NULL;
+	struct own_key key;
 	int size;
 
-	i->key = issue_key();
+	TRY(own_key_take(b->token, "operator.key", &key));
+	i->key = key.key;
 	i->cert = issue_operator(i->key, b->name);
 	size = i2d_X509(i->cert, &der);
 	if (size <= 0)
@@ -134,7 +137,7 @@ make_operator(struct build *b)
 	i->der_size = (size_t)size;
 	memcpy(i->der, der, (size_t)size);
 	OPENSSL_free(der);
-	TRY(own_key_write(i->key, path_in(b->folder, "operator.key"), false));
+	TRY(own_key_place(&key, path_in(b->folder, "operator.key"), false));
 	return own_cert_write(i->cert, path_in(b->folder, "operator.pem"), false);
 }
 
@@ -331,6 +334,7 @@ build_at(struct build *b, const char *target, const struct options *o)
 			"everything that was there before is untouched",
 			"make the folder above it first, look at its owner, mode and free space");
 	b->folder = folder;
+	b->token = option_value(o, OPT_TOKEN);
 	e = build_all(b, option_days(o, LIST_DAYS), option_value(o, OPT_REVOCATION_GRACE));
 	if (e == E_OK)
 		e = move_into_place(folder, target, option_given(o, OPT_FORCE));

@@ -35,7 +35,7 @@ pki_request(const struct options *o)
 	r.role = option_value(o, OPT_ROLE);
 	r.name = option_value(o, OPT_NAME);
 	TRY(member_check(r.party, r.country, r.role, r.name, &role));
-	k = own_keys_make();
+	TRY(own_keys_take(option_value(o, OPT_TOKEN), &k));
 	request_compose(&r, k, &text);
 	TRY(place_folder(folder));
 	TRY(own_keys_write(k, folder, force));

@@ -40,6 +40,7 @@ SCENARIOS += tests/scenario/books.bats
 SCENARIOS += tests/scenario/bundle.bats tests/scenario/restore.bats
 SCENARIOS += tests/scenario/restore.bats
 SCENARIOS += tests/scenario/store.bats
+SCENARIOS += tests/scenario/token.bats
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
