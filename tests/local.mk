@@ -41,6 +41,7 @@ SCENARIOS += tests/scenario/bundle.bats tests/scenario/restore.bats
 SCENARIOS += tests/scenario/restore.bats
 SCENARIOS += tests/scenario/store.bats
 SCENARIOS += tests/scenario/token.bats
+SCENARIOS += tests/scenario/revocation.bats
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)

@@ -7,6 +7,7 @@
  * it answers as the first octet of each message tells it to, and a second copy beside it is the
  * client. */
 #include "tests/unit/test_realm.h"
+#include "tests/unit/test_revoke.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -243,11 +244,96 @@ newer_trust_list_replaces_and_an_older_one_does_not(void **state)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
+/* ---- revocation data ---- */
+
+/* Kenya's list, which revokes KE.CRS since an hour ago when it is number 2. */
+static void
+list_of_kenya(long number, struct buf *out)
+{
+	struct crl_plan p = {.issuer = realm->anchor[1],
+		.key = realm->anchor_key[1],
+		.number = number,
+		.revoked = number == 2 ? realm->sign[KENYA]->cert : NULL,
+		.at = instant_now() - REVOKE_HOUR};
+
+	crl_make(&p, out);
+}
+
+static void
+revocation_outlives_the_process_that_took_it(void **state)
+{
+	OWNED(struct examiner, x, examiner_free) = started();
+	struct revocation_facts f;
+	OWNED_BUF(message) = {0};
+	OWNED_BUF(first) = {0};
+	OWNED_BUF(second) = {0};
+	OWNED_BUF(newer) = {0};
+	struct verdict v;
+	siginfo_t info;
+	pid_t before;
+
+	(void)state;
+	query_from_kenya(&message);
+	list_of_kenya(1, &first);
+	list_of_kenya(2, &second);
+	assert_int_equal(examiner_revocation(x, buf_bytes(&first), &f), E_OK);
+	assert_int_equal(ask(x, &message, &v), E_OK);
+	assert_int_equal(examiner_revocation(x, buf_bytes(&second), &f), E_OK);
+	assert_int_equal(examiner_revocation(x, buf_bytes(&first), &f), E_REVOCATION_OLD);
+	assert_int_equal(examiner_revocation(x, bytes_of("no list", 7), &f), E_REVOCATION);
+	assert_int_equal(f.code, E_REVOCATION);
+	assert_int_equal(ask(x, &message, &v), E_CERT_REVOKED);
+	assert_int_equal(examiner_examine_at(x, EXAMINE_FILE, NULL, instant_now() - 2 * REVOKE_HOUR,
+				 buf_bytes(&message), &v),
+		E_CLOCK); /* it was good then, only not yet made */
+	before = the_child();
+	assert_int_equal(kill(before, SIGKILL), 0);
+	assert_int_equal(waitid(P_PID, (id_t)before, &info, WEXITED | WNOWAIT), 0);
+	assert_int_equal(ask(x, &message, &v), E_CERT_REVOKED);
+	assert_int_not_equal(the_child(), before);
+	realm_sign_list(realm, "8", instant_now(), &newer);
+	examiner_trust(x, buf_bytes(&newer), realm->operator_cert);
+	assert_int_equal(ask(x, &message, &v), E_CERT_REVOKED);
+}
+
+/* In one process, as daftard's own: behind a newer list its anchors are asked again. */
+static void
+revocation_stays_behind_a_newer_trust_list(void **state)
+{
+	char *argv[] = {program, NULL};
+	struct revocation_facts f;
+	OWNED_BUF(der) = {0};
+	OWNED_BUF(frame) = {0};
+	OWNED_BUF(answer) = {0};
+	OWNED_FD(fd) = -1;
+	pid_t pid;
+
+	(void)state;
+	list_of_kenya(2, &der);
+	assert_int_equal(child_start(argv, &pid, &fd), E_OK);
+	for (int i = 0; i < 2; i++) {
+		OWNED_BUF(list) = {0};
+
+		realm_sign_list(realm, i == 0 ? "7" : "8", instant_now(), &list);
+		examiner_frame_trust(&frame, buf_bytes(&list), realm->operator_cert);
+		assert_int_equal(channel_write(fd, buf_bytes(&frame)), E_OK);
+		assert_int_equal(channel_read(fd, &answer, 64), E_OK);
+		assert_string_equal((char *)answer.data, "OK");
+		examiner_frame_revocation(&frame, buf_bytes(&der));
+		assert_int_equal(channel_write(fd, buf_bytes(&frame)), E_OK);
+		assert_int_equal(channel_read(fd, &answer, 1024), E_OK);
+		assert_int_equal(revocation_check(buf_bytes(&answer), buf_bytes(&der), &f), E_OK);
+		assert_int_equal(f.code, i == 0 ? E_OK : E_REVOCATION_OLD);
+	}
+	close_fd(&fd);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 /* Frames that are none, from a parent that is none: it dies, with a status that says so. */
 static void
 garbage_ends_the_examiner(void **state)
 {
-	static const char *const frames[] = {"X", "M", "MP", "T", "T\x7f\xff\xff\xff", "MF"};
+	static const char *const frames[] = {"X", "M", "MP", "T", "T\x7f\xff\xff\xff", "MF", "R"};
 	char *argv[] = {program, NULL};
 
 	(void)state;
@@ -366,6 +452,51 @@ command_line_judges_files_as_the_broker_does(void **state)
 	assert_int_equal(run(both, out, sizeof out), 1);
 	assert_non_null(strstr(out, "good.xml: accepted"));
 	assert_non_null(strstr(out, "bad.xml: refused"));
+	remove_folder(folder);
+}
+
+static void
+command_line_takes_revocation_data(void **state)
+{
+	char folder[] = "/tmp/daftar-examiner-XXXXXX", list[128], cert[128], good[128];
+	char first[128], second[128], out[4096];
+	OWNED_BUF(message) = {0};
+	OWNED_BUF(newer) = {0};
+	OWNED_BUF(der) = {0};
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	query_from_kenya(&message);
+	realm_grace = "0";
+	realm_sign_list(realm, "8", instant_now(), &newer);
+	realm_grace = NULL;
+	write_file(folder, "good.xml", buf_bytes(&message), good);
+	write_file(folder, "trust.xml", buf_bytes(&newer), list);
+	list_of_kenya(1, &der);
+	write_file(folder, "1.crl", buf_bytes(&der), first);
+	list_of_kenya(2, &der);
+	write_file(folder, "2.crl", buf_bytes(&der), second);
+	snprintf(cert, sizeof cert, "%s/operator.pem", folder);
+	write_pem(cert, realm->operator_cert);
+
+	char *held[] = {program, "--check", good, "--trust", list, "--operator", cert, NULL};
+	assert_int_equal(run(held, out, sizeof out), 0);
+	assert_non_null(strstr(out, "good.xml: accepted, but held HELD: "));
+	char *json[] = {
+		program, "--check", good, "--trust", list, "--operator", cert, "--json", NULL};
+	assert_int_equal(run(json, out, sizeof out), 0);
+	assert_non_null(strstr(out, "\"held\":true,"));
+	char *fresh[] = {program, "--check", good, "--trust", list, "--operator", cert,
+		"--revocation", first, "--json", NULL};
+	assert_int_equal(run(fresh, out, sizeof out), 0);
+	assert_non_null(strstr(out, "\"held\":false,"));
+	char *revoked[] = {program, "--check", good, "--trust", list, "--operator", cert,
+		"--revocation", first, "--revocation", second, NULL};
+	assert_int_equal(run(revoked, out, sizeof out), 1);
+	assert_non_null(strstr(out, "good.xml: refused CERT-REVOKED: "));
+	char *no_list[] = {program, "--check", good, "--trust", list, "--operator", cert,
+		"--revocation", good, NULL};
+	assert_int_equal(run(no_list, out, sizeof out), 2);
 	remove_folder(folder);
 }
 
@@ -604,8 +735,11 @@ main(int argc, char **argv)
 			message_of_a_hanging_examiner_is_quarantined_and_the_next_is_served),
 		cmocka_unit_test(message_that_costs_too_much_is_quarantined_and_the_next_is_served),
 		cmocka_unit_test(newer_trust_list_replaces_and_an_older_one_does_not),
+		cmocka_unit_test(revocation_outlives_the_process_that_took_it),
+		cmocka_unit_test(revocation_stays_behind_a_newer_trust_list),
 		cmocka_unit_test(garbage_ends_the_examiner),
 		cmocka_unit_test(command_line_judges_files_as_the_broker_does),
+		cmocka_unit_test(command_line_takes_revocation_data),
 		cmocka_unit_test(command_line_that_is_not_understood_is_2),
 		cmocka_unit_test(no_examiner_harms_its_client),
 	};
