@@ -154,6 +154,10 @@ warnings_json(struct daftard *d, const struct store_figures *f, const char **sta
 		{false, reconciling > 0,
 			"the store was restored: some parties have not compared books yet"},
 		{false, differing > 0, "books differ with a party: see daftarctl reconcile show"},
+		{false, count_too_old(d) > 0,
+			"revocation data of a country is too old: see daftarctl crl list"},
+		{false, store_held_count(d->store, NULL) > 0,
+			"messages are held until newer revocation data comes"},
 		{false, left > 0 && left < SOON_MS, "the trust list expires within 7 days"},
 		{false, f->map_used > f->map_size / 10 * 7, "the store is more than 70 % full"},
 		{false, f->oldest_queued != 0 && instant_now() - f->oldest_queued > 86400000,
@@ -186,6 +190,7 @@ set_figures(json_t *o, struct daftard *d)
 	json_put(o, "backup", work_json(&d->backup));
 	json_put_number(o, "messages", f.messages);
 	json_put_number(o, "queued", f.queued);
+	json_put_number(o, "held", store_held_count(d->store, NULL));
 	json_put_number(o, "oldest_queued_ms", (uint64_t)f.oldest_queued);
 	json_put(o, "oldest_queued", json_instant(f.oldest_queued));
 	json_put_number(o, "log_size", f.log_size);

@@ -97,10 +97,21 @@ conversation_json(struct daftard *d, const struct id *conversation)
 	return list;
 }
 
+/* It waits for newer revocation data of its sender's country. Takes the row over. */
+static json_t *
+held_json(struct daftard *d, const struct entry *e, json_t *o)
+{
+	int64_t since = store_held_since(d->store, NULL, e->seq);
+
+	json_put(o, "held", json_boolean(since != 0));
+	json_put(o, "held_since", json_instant(since));
+	return o;
+}
+
 static json_t *
 message_json(struct daftard *d, const struct entry *e)
 {
-	json_t *o = row_json(e);
+	json_t *o = held_json(d, e, row_json(e));
 
 	json_put_id(o, "conversation", &e->header.conversation);
 	json_put_id(o, "leg", &e->header.leg);
@@ -201,7 +212,7 @@ verb_message_list(void *context, const json_t *args, json_t **data)
 		limit = LIST_MOST;
 	n = store_recent(d->store, before > 0 ? (uint64_t)before : 0, page, (size_t)limit);
 	for (size_t i = 0; i < n; i++)
-		json_add(list, row_json(&page[i]));
+		json_add(list, held_json(d, &page[i], row_json(&page[i])));
 	*data = json_object();
 	json_put(*data, "messages", list);
 	return E_OK;
@@ -360,6 +371,11 @@ const struct control_verb daftard_verbs[] = {
 		"please compare this period (ms UTC) of a channel, and sign", verb_reconcile_sign},
 	{"reconcile.closing", "from to", "what both sides of a channel have signed last",
 		verb_reconcile_closing},
+	{"crl.put", "data [first]", "a piece of a CRL or OCSP response, base64", verb_crl_put},
+	{"crl.add", "", "all is here: have it checked, and in force if it is newer", verb_crl_add},
+	{"crl.show", "", "what became of it", verb_crl_show},
+	{"crl.list", "", "revocation data in force, how old it is, and which is missing",
+		verb_crl_list},
 	{"scrub.run", "", "read the whole store now, looking for damage", verb_scrub_run},
 	{"scrub.show", "", "what the last scrub found", verb_scrub_show},
 	{"backup.run", "name", "copy the store into a new folder beneath backup-dir",

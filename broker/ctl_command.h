@@ -49,6 +49,9 @@ int ctl_complain(const struct options *o, const struct command *c, const char *i
 /* As JSON or in words, whichever was asked for. */
 void ctl_show(const struct options *o, const struct command *c, const json_t *data);
 
+/* ---- broker/ctl_crl.c ---- */
+int ctl_crl_add(const struct options *o, const struct command *c, json_t *args);
+
 /* ---- broker/ctl_change.c: what changes who may speak ---- */
 int ctl_change(const struct options *o, const struct command *c, json_t *args);
 int ctl_trust(const struct options *o, const struct command *c, json_t *args);

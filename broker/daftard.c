@@ -200,6 +200,7 @@ on_tick(evutil_socket_t fd, short what, void *context)
 	exchange_tick(d->exchange, group_txn(d), instant_now(), monotonic_now());
 	closings_tick(d);
 	group_end(d);
+	daftard_watch_revocation(d);
 	if (d->ready)
 		work_tick(d);
 }
@@ -325,8 +326,8 @@ open_helpers(struct daftard *d)
 		.frames = daftard_frames,
 		.gone = daftard_gone,
 		.died = daftard_gate_died};
-	const struct examiners_handlers examiners = {
-		d, on_ready, on_examiner_failed, daftard_examined};
+	const struct examiners_handlers examiners = {d, on_ready, on_examiner_failed,
+		daftard_examined, daftard_judged_again, daftard_checked_revocation};
 	enum err e;
 
 	e = gate_child_open(d->base, conf_text(d->conf, "listen"), &d->pair, &gate, &d->gate);
@@ -335,7 +336,10 @@ open_helpers(struct daftard *d)
 	daftard_admit(d);
 	e = examiners_open(d->base, (size_t)conf_number(d->conf, "examiners"),
 		trust_bytes(d->trust), d->operator_cert, &examiners, &d->examiners);
-	return e == E_OK ? E_OK : complain(e, "program daftar-examiner");
+	if (e != E_OK)
+		return complain(e, "program daftar-examiner");
+	daftard_remember_revocation(d);
+	return E_OK;
 }
 
 static enum err
@@ -439,6 +443,7 @@ daftard_close(struct daftard **d)
 	free_event(&(*d)->intr);
 	free_event(&(*d)->hup);
 	courier_clear(&(*d)->courier);
+	daftard_forget_revocation(*d);
 	group_close(*d);
 	exchange_free(&(*d)->exchange);
 	store_close(&(*d)->store);

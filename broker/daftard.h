@@ -43,6 +43,21 @@ struct work {
 	struct work_result result;
 };
 
+/* Revocation data that the operator hands in, and what was said about what runs out. */
+struct warned {
+	uint64_t item;
+	int64_t at; /* ms UTC */
+	bool ended;
+};
+struct daftard_revocation {
+	struct buf in;
+	bool checking;
+	enum err code; /* what became of the last */
+	struct warned *warned;
+	size_t n_warned;
+	int64_t next_look; /* monotonic ms */
+};
+
 struct daftard {
 	struct event_base *base;
 	const struct conf *conf;
@@ -58,6 +73,7 @@ struct daftard {
 	struct group group;
 	struct courier courier;
 	struct work scrub, backup;
+	struct daftard_revocation revocation;
 	int64_t next_scrub, next_sweep, next_closings; /* monotonic ms */
 	struct event *tick, *term, *intr, *hup;
 	struct heard *heard;
@@ -108,6 +124,30 @@ void daftard_examined(void *context, peer_no peer, const struct verdict *v, stru
 void daftard_admit(struct daftard *d);
 /* 0: not since this start. */
 int64_t daftard_heard(const struct daftard *d, const struct party *party);
+
+/* ---- broker/daftard_revocation.c ---- */
+/* What a peer brings with STATUS; another code than E_OK is to be answered. */
+enum err daftard_hear_revocation(
+	struct daftard *d, peer_no peer, const struct party *by, struct bytes der) MUST_USE;
+void daftard_checked_revocation(void *context, peer_no peer, const struct party *by,
+	const struct revocation_facts *f, struct bytes der);
+void daftard_judged_again(void *context, uint64_t seq, const struct verdict *v);
+bool daftard_judge_again(
+	void *context, uint64_t seq, const struct party *from, struct bytes message, int64_t when);
+void daftard_take_revocation(void *context, const struct revocation_item *item, struct bytes der);
+void daftard_remember_revocation(struct daftard *d);
+void daftard_watch_revocation(struct daftard *d); /* each tick */
+void daftard_forget_revocation(struct daftard *d);
+/* Has an examiner check what the operator has put in. E_USAGE: nothing was. */
+enum err daftard_add_revocation(struct daftard *d) MUST_USE;
+
+/* ---- broker/control_crl.c ---- */
+enum err verb_crl_put(void *context, const json_t *args, json_t **data);
+enum err verb_crl_add(void *context, const json_t *args, json_t **data);
+enum err verb_crl_show(void *context, const json_t *args, json_t **data);
+enum err verb_crl_list(void *context, const json_t *args, json_t **data);
+/* Authorities whose revocation data is too old to rely on, or that have given none. */
+size_t count_too_old(const struct daftard *d);
 
 /* ---- broker/daftard_work.c ---- */
 /* E_LOCKED: one runs. */

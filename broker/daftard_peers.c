@@ -116,6 +116,10 @@ daftard_frames(void *context, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
 		refuse(d, peer, NULL, e);
 		return;
 	}
+	/* The rest of a STATUS counts either way. */
+	if (w.verb == V_STATUS && w.extra.size > 0 &&
+		(e = daftard_hear_revocation(d, peer, &who->code, w.extra)) != E_OK)
+		refuse(d, peer, NULL, e);
 	/* To the exchange a document of a peer that it does not know is no sign of life. */
 	if (!is_document(&w, &document) ||
 		to_examiner(d, peer, &who->code, &document, w.verb == V_RECON))
@@ -248,4 +252,6 @@ countersign(void *context, struct bytes statement, struct buf *note)
 const struct exchange_effects daftard_effects = {.send = send_wire,
 	.event = tell_event,
 	.countersign = countersign,
-	.compared = tell_compared};
+	.compared = tell_compared,
+	.examine = daftard_judge_again,
+	.revocation = daftard_take_revocation};

@@ -133,20 +133,30 @@ lane_of(struct dispatch *d, const struct party *party)
 }
 
 static void
-lane_append(struct lane *l, const struct entry *e)
+lane_insert(struct lane *l, const struct entry *e)
 {
 	struct offer *o = xcalloc(1, sizeof *o);
+	size_t at = l->n;
 
+	assert(l->n < LANE_WINDOW);
 	o->seq = e->seq;
 	o->conversation = e->header.conversation;
 	o->attempts = o->written = e->attempts;
-	for (size_t i = l->n; i > 0 && o->before == NULL; i--)
+	while (at > 0 && l->window[at - 1]->seq > e->seq)
+		at--;
+	for (size_t i = at; i > 0 && o->before == NULL; i--)
 		if (id_equal(&l->window[i - 1]->conversation, &o->conversation))
 			o->before = l->window[i - 1];
+	for (size_t i = at; i < l->n && o->after == NULL; i++)
+		if (id_equal(&l->window[i]->conversation, &o->conversation))
+			o->after = l->window[i];
 	if (o->before != NULL)
 		o->before->after = o;
-	l->window[l->n++] = o;
-	l->read_to = e->seq;
+	if (o->after != NULL)
+		o->after->before = o;
+	memmove(&l->window[at + 1], &l->window[at], (l->n - at) * sizeof(struct offer *));
+	l->window[at] = o;
+	l->n++;
 }
 
 static void
@@ -174,7 +184,9 @@ lane_read(struct dispatch *d, struct lane *l)
 		size_t got = store_queue(d->store, &l->party, l->read_to, d->read, most);
 
 		for (size_t i = 0; i < got; i++)
-			lane_append(l, &d->read[i]);
+			lane_insert(l, &d->read[i]);
+		if (got > 0)
+			l->read_to = d->read[got - 1].seq;
 		l->more = got == most;
 	}
 }
@@ -274,6 +286,26 @@ dispatch_again(struct dispatch *d, const struct party *to)
 		return;
 	lane_empty(l);
 	l->left = true;
+}
+
+/* In a full window the last gives its place, and is read again later. */
+void
+dispatch_returned(struct dispatch *d, const struct entry *e)
+{
+	struct lane *l = lane_find(d, &e->header.to);
+
+	if (l == NULL)
+		return;
+	l->left = true; /* undone by emptying it, if this is not committed */
+	if (l->n == LANE_WINDOW) {
+		l->read_to = l->window[l->n - 1]->seq - 1;
+		lane_remove(l, l->n - 1);
+		l->arrived = true;
+	}
+	if (e->seq <= l->read_to)
+		lane_insert(l, e);
+	else
+		l->arrived = true;
 }
 
 void

@@ -28,6 +28,8 @@ void dispatch_seed(struct dispatch *d, uint64_t seed);
 void dispatch_arrived(struct dispatch *d, const struct party *to);
 /* Something that had left it is there again. */
 void dispatch_again(struct dispatch *d, const struct party *to);
+/* One is in its queue that was not there, in its old place. */
+void dispatch_returned(struct dispatch *d, const struct entry *e);
 /* The message has left the queue. Returns how often it has been offered, 0: not since start. */
 uint32_t dispatch_done(struct dispatch *d, const struct party *to, uint64_t seq);
 /* Its addressee may hold it: it was offered, or is from before this store was restored. */

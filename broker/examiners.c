@@ -157,7 +157,7 @@ reject(struct examiners *x, struct candidate *c)
 		c->der.size);
 	x->figures.quarantined++;
 	punish(x, &c->party);
-	x->h.revocation(x->h.context, c->peer, &f, buf_bytes(&c->der));
+	x->h.revocation(x->h.context, c->peer, &c->party, &f, buf_bytes(&c->der));
 	items_done(&x->items, c);
 }
 
@@ -337,7 +337,7 @@ candidate_answered(struct worker *w, struct bytes frame)
 		return;
 	}
 	(void)answered(w);
-	x->h.revocation(x->h.context, c->peer, &f, buf_bytes(&c->der));
+	x->h.revocation(x->h.context, c->peer, &c->party, &f, buf_bytes(&c->der));
 	items_done(&x->items, c);
 }
 

@@ -18,6 +18,8 @@ struct examiners;
 
 /* Not a connection but what is examined once more. */
 #define PEER_AGAIN ((peer_no)UINT64_MAX - 1)
+/* Nor this: the operator. */
+#define PEER_OPERATOR ((peer_no)UINT64_MAX - 2)
 
 struct examiners_handlers {
 	void *context;
@@ -31,8 +33,8 @@ struct examiners_handlers {
 	/* A checked verdict on what examiners_again was given. */
 	void (*again)(void *context, uint64_t seq, const struct verdict *v);
 	/* Checked facts about what examiners_revocation was given. */
-	void (*revocation)(
-		void *context, peer_no peer, const struct revocation_facts *f, struct bytes der);
+	void (*revocation)(void *context, peer_no peer, const struct party *by,
+		const struct revocation_facts *f, struct bytes der);
 };
 
 /* Starts `n' of them with this trust list. E_NOT_FOUND without the program. */

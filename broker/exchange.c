@@ -15,9 +15,10 @@
  * group have written, so a group behaves as if its events had come one by one. Nothing is sent from
  * inside it: what was decided becomes true with the commit, and only then may anybody hear of it.
  *
- * Beside this file: exchange_message.c (how a message moves), exchange_damage.c (what a damaged
- * record may stop), reconcile.c (comparing books), promise.c (answers that wait for the commit),
- *dispatch.c (who is offered what, and when), peers.c (who is connected). */
+ * Beside this file: exchange_message.c (how a message moves), exchange_held.c (what waits for
+ * revocation data), exchange_damage.c (what a damaged record may stop), reconcile.c (comparing
+ *books), promise.c (answers that wait for the commit), dispatch.c (who is offered what, and when),
+ *peers.c (who is connected). */
 #include "broker/exchange_parts.h"
 
 #include <errno.h>
@@ -45,6 +46,7 @@ exchange_new(struct store *store, const struct trust *trust, store_signer *sign,
 	x->newest = store_newest(store);
 	x->dispatch = dispatch_new(store, &x->fx);
 	x->reconcile = reconcile_new(store, &x->peers, x->dispatch, &x->promises, &x->fx);
+	held_learn(x);
 	return x;
 }
 
@@ -57,6 +59,7 @@ exchange_free(struct exchange **x)
 	dispatch_free(&(*x)->dispatch);
 	peers_free(&(*x)->peers);
 	promises_free(&(*x)->promises);
+	held_free(&(*x)->held);
 	free((*x)->caught);
 	free(*x);
 	*x = NULL;
@@ -88,6 +91,17 @@ exchange_hears(struct exchange *x, struct store_txn *t, peer_no peer)
 	return is_served(x, t, p) ? E_OK : E_RECONCILING;
 }
 
+/* What is signed for good waits for revocation data as a message does. */
+static void
+state(struct exchange *x, struct store_txn *t, struct peer *p, const struct verdict *v,
+	struct bytes message, int64_t now)
+{
+	if (v->code == E_OK && v->held)
+		exchange_put_off(x, p, &v->header.id, E_HELD);
+	else
+		reconcile_state(x->reconcile, t, p, v, message, now);
+}
+
 void
 exchange_examined(struct exchange *x, struct store_txn *t, peer_no peer, const struct verdict *v,
 	struct bytes message, const struct id *settles, int64_t now)
@@ -103,7 +117,7 @@ exchange_examined(struct exchange *x, struct store_txn *t, peer_no peer, const s
 		exchange_put_off(x, p, id, E_RECONCILING);
 	else if (settles == NULL && v->header.action == A_RECONCILIATION_STATEMENT &&
 		 party_equal(&v->header.to, &trust_exchange(x->trust)->code))
-		reconcile_state(x->reconcile, t, p, v, message, now);
+		state(x, t, p, v, message, now);
 	else if (settles == NULL)
 		exchange_submitted(x, t, p, v, message, now);
 	else
@@ -270,6 +284,9 @@ heard(struct exchange *x, struct store_txn *t, peer_no peer, const uint8_t key[C
 	case V_RECON:
 		heard_recon(x, t, p, w, now, tick);
 		break;
+	case V_STATUS: /* what it brings goes to an examiner first */
+		held_heard(x, p, w);
+		break;
 	case V_LOG:
 		exchange_asked_log(x, p, w, tick);
 		break;
@@ -306,6 +323,7 @@ void
 exchange_trust(struct exchange *x, const struct trust *trust)
 {
 	x->trust = trust;
+	held_sweep_all(x);
 	for (size_t i = x->peers.n; i-- > 0;) {
 		struct peer *p = x->peers.list[i];
 		const struct trust_party *who = trust_by_curve(trust, p->key);
@@ -359,8 +377,10 @@ exchange_tick(struct exchange *x, struct store_txn *t, int64_t now, int64_t tick
 {
 	x->now = now;
 	x->tick = tick;
-	if (x->begun == 0)
+	if (x->begun == 0) {
 		x->begun = tick;
+		held_sweep_all(x);
+	}
 	expire(x, t, now);
 	bury_damaged(x, t, now);
 	if (store_has_room(x->store))
@@ -404,6 +424,7 @@ exchange_commit(struct exchange *x, struct store_txn **t)
 	e = store_commit(t);
 	dispatch_settle(x->dispatch, e == E_OK);
 	settle_peers(x, e == E_OK);
+	held_settle(x, e == E_OK);
 	if (e != E_OK) {
 		x->newest = store_newest(x->store);
 		x->due = (struct due){0};
@@ -436,12 +457,14 @@ exchange_dispatch(struct exchange *x, int64_t now, int64_t tick)
 			continue;
 		if (p->owed_trust)
 			send_trust(x, p);
+		held_tell(x, p);
 		if (p->gone || !is_served(x, NULL, p))
 			continue;
 		dispatch_notices(x->dispatch, p, tick);
 		if (!p->gone)
 			dispatch_offers(x->dispatch, p, now, tick);
 	}
+	held_turn(x);
 	for (size_t i = x->peers.n; i-- > 0;)
 		if (x->peers.list[i]->gone)
 			drop_peer(x, x->peers.list[i]);

@@ -26,8 +26,8 @@ struct exchange_effects {
 	 */
 	bool (*send)(void *context, peer_no peer, const struct wire *w);
 	/* Something people may want to see: "accepted", "repeated", "conflict" (*e is the message
-	 * that stands), "offered", "delivered", "committed", "rejected", "expired",
-	 * "dead-letter". */
+	 * that stands), "held", "released", "offered", "delivered", "committed", "rejected",
+	 * "expired", "dead-letter". */
 	void (*event)(void *context, const char *what, const struct entry *e);
 	/* Counter-signs a closing (lib/closing.h) with the log's key. The one effect that may be
 	 * called inside a transaction. NULL: no closings are signed here. */
@@ -35,6 +35,12 @@ struct exchange_effects {
 	/* A party has compared its book with ours. May be NULL. */
 	void (*compared)(
 		void *context, const struct party *party, const struct recon_result *result);
+	/* Judges a message that is stored once more, as of `when': exchange_again tells what came
+	 * of it. False: not now. NULL: what is held stays held. */
+	bool (*examine)(void *context, uint64_t seq, const struct party *from, struct bytes message,
+		int64_t when);
+	/* This revocation data is in force from now on. May be NULL. */
+	void (*revocation)(void *context, const struct revocation_item *item, struct bytes der);
 };
 
 /* `trust' is a loan, replaced with exchange_trust, and names an exchange; *fx is copied. `sign'
@@ -56,6 +62,15 @@ void exchange_peer_frames(struct exchange *x, struct store_txn *t, peer_no peer,
  * settles is NULL, SETTLED otherwise (the id of the settled message). */
 void exchange_examined(struct exchange *x, struct store_txn *t, peer_no peer,
 	const struct verdict *v, struct bytes message, const struct id *settles, int64_t now);
+/* What came of exchange_effects.examine. */
+void exchange_again(struct exchange *x, struct store_txn *t, uint64_t seq, const struct verdict *v,
+	int64_t now);
+/* Facts that an examiner found in revocation data that this party (NULL: the operator) brought: its
+ * peer, when it is still there, is refused what is not taken; the code is returned as well. */
+enum err exchange_revocation(struct exchange *x, struct store_txn *t, peer_no peer,
+	const struct party *by, const struct revocation_facts *f, struct bytes der, int64_t now);
+/* These very octets are in force. */
+bool exchange_knows_revocation(const struct exchange *x, const struct digest *digest);
 /* Asked when a SUBMIT or SETTLED arrives, before it waits for an examiner: E_OK, E_NOT_READY (no
  * HELLO was heard), E_RECONCILING. What was said before the peer's books were compared is not heard
  * after it either: what it was to follow may just have been filed again. */

@@ -118,6 +118,7 @@ enter(struct exchange *x, struct store_txn *t, const struct verdict *v, struct b
 	assert(result == ACCEPT_NEW); /* the caller has looked */
 	store_state(t, e->seq, &accepted, false, bytes_of(NULL, 0));
 	dispatch_arrived(x->dispatch, &e->header.to);
+	held_enter(x, t, v, e, accepted.at);
 }
 
 /* Other octets under an id that is taken, and both signed by their sender: he or we made a mistake,
@@ -265,7 +266,7 @@ may_settle(const struct exchange *x, const struct peer *p, const struct verdict 
 		return E_WIRE;
 	if ((v->stage != ST_COMMITTED && v->stage != ST_REJECTED) || !is_code(v->receipt_code))
 		return E_SCHEMA;
-	return E_OK;
+	return v->held ? E_HELD : E_OK; /* said again, until newer revocation data is here */
 }
 
 static void
@@ -362,4 +363,36 @@ exchange_bury(struct exchange *x, struct store_txn *t, uint64_t seq, enum err co
 
 	if (store_entry(x->store, t, seq, &e) == E_OK && !stage_final(e.stage))
 		end(x, t, &e, ST_DEAD_LETTER, code, now);
+}
+
+/* ---- judged once more ---- */
+
+/* What a held message comes to its end by. An examiner that stopped, or time alone, is no reason:
+ * the clock ends what has expired. */
+static bool
+ends_held(enum err code)
+{
+	return code != E_QUARANTINED && code != E_EXPIRED && !err_retry(code);
+}
+
+/* Of what is queued only the revoked ends; everything else was settled when it was accepted. What
+ * its addressee may have is his to end. */
+void
+exchange_judged(struct exchange *x, struct store_txn *t, const struct entry *e,
+	const struct verdict *v, int64_t now)
+{
+	bool held = store_held_since(x->store, t, e->seq) != 0;
+
+	x->at_hand = e->seq;
+	if (e->stage != ST_ACCEPTED || exchange_is_damaged(x, e->seq))
+		return;
+	if (v->code != E_OK) {
+		if ((v->code == E_CERT_REVOKED || (held && ends_held((enum err)v->code))) &&
+			!dispatch_was_offered(x->dispatch, e))
+			end(x, t, e, ST_DEAD_LETTER, (enum err)v->code, now);
+	} else if (held && !v->held) {
+		store_release(t, e->seq);
+		dispatch_returned(x->dispatch, e);
+		promise_news(&x->promises, "released", e->seq);
+	}
 }

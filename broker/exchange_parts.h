@@ -25,6 +25,27 @@ struct caught {
 	int64_t at;
 };
 
+/* Messages that are judged once more, because revocation data has come. */
+struct sweep {
+	char country[3]; /* of their senders */
+	bool any;	 /* .. whichever it is */
+	bool held_done, queued_done;
+	int64_t begun;	/* when last, monotonic ms */
+	uint64_t after; /* how far it has come in what is held .. */
+	struct due due; /* .. and in what is queued */
+};
+
+struct held_sweeps {
+	struct sweep *list;
+	size_t n;
+	unsigned under_way; /* with the examiners */
+	uint64_t *news;	    /* numbers of revocation data in the open transaction */
+	size_t n_news;
+	struct digest *known; /* of revocation data in force */
+	size_t n_known;
+	struct buf octets;
+};
+
 struct exchange {
 	struct store *store;
 	const struct trust *trust;
@@ -48,6 +69,7 @@ struct exchange {
 	int64_t tick;	/* the last one */
 	struct caught *caught;
 	size_t n_caught;
+	struct held_sweeps held;
 };
 
 /* ---- broker/exchange_message.c ---- */
@@ -69,6 +91,22 @@ void exchange_bury(
 /* ---- broker/exchange_log.c ---- */
 /* LOG: answered with the next commit, or refused as BUSY. */
 void exchange_asked_log(struct exchange *x, struct peer *p, const struct wire *w, int64_t tick);
+
+/* It was judged once more. */
+void exchange_judged(struct exchange *x, struct store_txn *t, const struct entry *e,
+	const struct verdict *v, int64_t now);
+
+/* ---- broker/exchange_held.c ---- */
+void held_free(struct held_sweeps *h);
+/* A message was accepted: holds it if need be. */
+void held_enter(struct exchange *x, struct store_txn *t, const struct verdict *v,
+	const struct entry *e, int64_t now);
+void held_sweep_all(struct exchange *x);
+void held_learn(struct exchange *x); /* what is in force, from the store */
+void held_settle(struct exchange *x, bool committed);
+void held_turn(struct exchange *x);					   /* after each commit */
+void held_heard(struct exchange *x, struct peer *p, const struct wire *w); /* STATUS */
+void held_tell(struct exchange *x, struct peer *p);
 
 /* ---- broker/exchange_damage.c ---- */
 bool exchange_is_damaged(const struct exchange *x, uint64_t seq);

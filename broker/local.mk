@@ -54,3 +54,6 @@ broker_daftarctl_SOURCES += broker/ctl_bundle.c broker/ctl_recon.c
 broker_daftarctl_LDADD = broker/libbroker.a $(LDADD)
 broker_libbroker_a_SOURCES += broker/store_lmdb_check_revocation.c broker/store_lmdb_held.c broker/store_lmdb_revocation.c
 broker_libbroker_a_SOURCES += broker/items.c broker/items.h
+broker_libbroker_a_SOURCES += broker/exchange_held.c
+broker_daftard_SOURCES += broker/control_crl.c broker/daftard_revocation.c
+broker_daftarctl_SOURCES += broker/ctl_crl.c

@@ -21,9 +21,11 @@ struct peer {
 	int64_t asked;		    /* for that, when last, monotonic ms */
 	int64_t log_paid; /* its questions about the log are paid for up to here, monotonic ms */
 	uint64_t stating; /* the session that its last signed statement came in */
-	bool owed_notices, owed_trust; /* there may be something to send */
-	bool fresh;		       /* its HELLO is not yet committed */
-	bool gone;		       /* a send found it so; swept at the end of dispatch */
+	bool owed_notices, owed_trust;	/* there may be something to send */
+	bool hears_status, owed_status; /* it has said STATUS; there may be items for it */
+	uint64_t status_told;		/* the last item that was sent */
+	bool fresh;			/* its HELLO is not yet committed */
+	bool gone;			/* a send found it so; swept at the end of dispatch */
 	bool put_off; /* a message of this bundle was, and so is what is behind it */
 };
 

@@ -39,16 +39,18 @@ say(void *context, const struct wire *w)
 {
 	struct pouch *k = context;
 	struct wire hello = *w;
-	uint64_t greetings = 0;
+	uint64_t others = 0;
 
 	switch ((int)w->verb) {
 	case V_HELLO:
 		hello.number = 0; /* deliveries come at the end of the answer */
-		return put(k, &hello, &greetings);
+		return put(k, &hello, &others);
 	case V_SUBMIT:
 		return put(k, w, &k->counts->submitted);
 	case V_SETTLED:
 		return put(k, w, &k->counts->settled);
+	case V_STATUS:
+		return put(k, w, &others);
 	}
 	return true; /* TAKEN comes from the inbox; the rest is for a line only */
 }
@@ -62,6 +64,22 @@ examine_one(void *context, enum examine_mode mode, struct bytes message, struct 
 		p->examiner, mode, mode == EXAMINE_AS_ADDRESSEE ? &p->self : NULL, message, out);
 }
 
+static enum err
+examine_one_at(void *context, enum examine_mode mode, int64_t when, struct bytes message,
+	struct verdict *out)
+{
+	const struct bundle_peer *p = ((struct pouch *)context)->p;
+
+	return examiner_examine_at(p->examiner, mode,
+		mode == EXAMINE_AS_ADDRESSEE ? &p->self : NULL, when, message, out);
+}
+
+static enum err
+take_revocation(void *context, struct bytes der, struct revocation_facts *out)
+{
+	return examiner_revocation(((struct pouch *)context)->p->examiner, der, out);
+}
+
 /* ---- a talk without a line ---- */
 
 static enum err
@@ -69,8 +87,11 @@ begin(struct pouch *k, size_t most, int64_t now, struct talk **out)
 {
 	const struct bundle_peer *p = k->p;
 	const struct trust_party *broker = trust_exchange(p->trust);
-	const struct talk_effects fx = {
-		.context = k, .send = say, .examine = p->examiner != NULL ? examine_one : NULL};
+	const struct talk_effects fx = {.context = k,
+		.send = say,
+		.examine = p->examiner != NULL ? examine_one : NULL,
+		.examine_at = p->examiner != NULL ? examine_one_at : NULL,
+		.revocation = p->examiner != NULL ? take_revocation : NULL};
 	struct talk_options o = {.program = p->program,
 		.self = p->self,
 		.trust = p->trust,

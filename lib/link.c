@@ -49,6 +49,22 @@ examine_message(void *context, enum examine_mode mode, struct bytes message, str
 		l->examiner, mode, mode == EXAMINE_AS_ADDRESSEE ? &l->self : NULL, message, out);
 }
 
+static enum err
+examine_at(void *context, enum examine_mode mode, int64_t when, struct bytes message,
+	struct verdict *out)
+{
+	struct link *l = context;
+
+	return examiner_examine_at(l->examiner, mode,
+		mode == EXAMINE_AS_ADDRESSEE ? &l->self : NULL, when, message, out);
+}
+
+static enum err
+take_revocation(void *context, struct bytes der, struct revocation_facts *out)
+{
+	return examiner_revocation(((struct link *)context)->examiner, der, out);
+}
+
 static void
 on_up(void *context)
 {
@@ -172,6 +188,8 @@ start_talk(struct link *l, const struct link_options *o, uint64_t epoch)
 	const struct talk_effects fx = {.context = l,
 		.send = send_wire,
 		.examine = l->examiner == NULL ? NULL : examine_message,
+		.examine_at = l->examiner == NULL ? NULL : examine_at,
+		.revocation = l->examiner == NULL ? NULL : take_revocation,
 		.up = on_up,
 		.changed = on_changed,
 		.trust = on_trust,
@@ -254,6 +272,12 @@ link_trust(struct link *l, const struct trust *trust)
 	talk_lost(l->talk);
 	if (connect_to(l, trust) != E_OK)
 		log_line(LOG_ERROR, "link: cannot connect with the broker's new key");
+}
+
+void
+link_set_revocation(struct link *l, const struct bytes *der, size_t n)
+{
+	talk_set_revocation(l->talk, der, n);
 }
 
 void

@@ -47,6 +47,8 @@ enum err link_open(struct event_base *base, const struct link_options *o, struct
 void link_close(struct link **l); /* says BYE */
 /* A newer trust list was checked and is in force. */
 void link_trust(struct link *l, const struct trust *trust);
+/* See talk_set_revocation. */
+void link_set_revocation(struct link *l, const struct bytes *der, size_t n);
 /* Look at the spool again: something was filed or done. */
 void link_kick(struct link *l);
 /* See talk_reconcile and talk_reconcile_with. */

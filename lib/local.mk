@@ -31,3 +31,4 @@ lib_libdaftar_a_SOURCES += lib/revocation.c lib/revocation.h lib/revocation_crl.
 lib_libdaftar_a_SOURCES += lib/token.c lib/token.h lib/token_evp.c lib/token_parts.h
 lib_libdaftar_a_SOURCES += lib/loghead.c lib/loghead.h lib/spool_fact.c lib/talk_log.c
 lib_libdaftar_a_SOURCES += lib/secrets.c lib/secrets.h
+lib_libdaftar_a_SOURCES += lib/talk_revocation.c

@@ -270,6 +270,7 @@ talk_turn(struct talk *t, int64_t now, int64_t tick)
 	if (t->phase != PHASE_UP)
 		return;
 	log_turn(t);
+	revocation_turn(t);
 	recon_turn(t);
 	submit_all(t);
 	settle_all(t);
@@ -386,6 +387,7 @@ talk_new(const struct talk_options *o, struct spool *s, const struct talk_effect
 	flights_make(&t->settle, t->submit.most);
 	at(t, now, tick);
 	t->heard = t->credited = t->greeted = tick;
+	revocation_remember(t);
 	log_begin(t);
 	return t;
 }
@@ -396,6 +398,7 @@ talk_free(struct talk **t)
 	if (*t == NULL)
 		return;
 	recon_free(*t);
+	revocation_free(*t);
 	free((*t)->submit.list);
 	free((*t)->settle.list);
 	free_chars(&(*t)->program);
@@ -413,6 +416,7 @@ void
 talk_trust(struct talk *t, const struct trust *trust)
 {
 	t->o.trust = trust;
+	revocation_trust(t);
 }
 
 bool

@@ -24,6 +24,8 @@
 #define TALK_LAST_RECON "recon/last"
 #define TALK_RECON_WITH "recon/with/"
 #define TALK_CLOSINGS "closing/"
+/* And of each message that was taken and held: talk_held reads it. */
+#define TALK_HELD "held/"
 
 struct talk;
 
@@ -60,6 +62,11 @@ struct talk_effects {
 	 * an addressee's word for later. */
 	enum err (*examine)(
 		void *context, enum examine_mode mode, struct bytes message, struct verdict *out);
+	/* The same as of a time in the past, ms UTC. NULL: what is held stays held. */
+	enum err (*examine_at)(void *context, enum examine_mode mode, int64_t when,
+		struct bytes message, struct verdict *out);
+	/* As examiner_revocation. NULL: asks for no revocation data, and brings none. */
+	enum err (*revocation)(void *context, struct bytes der, struct revocation_facts *out);
 	void (*up)(void *context);	/* WELCOME was heard */
 	void (*changed)(void *context); /* the spool's outbox or inbox has changed */
 	void (*trust)(void *context, struct bytes list); /* the broker offers a newer trust list */
@@ -112,6 +119,12 @@ enum err talk_reconcile_with(
 enum err talk_log_compare(struct talk *t, struct bytes note, int64_t now, int64_t tick) MUST_USE;
 /* A person has seen the alarm. E_NOT_FOUND: there is none. */
 enum err talk_log_acknowledge(struct talk *t, int64_t now, int64_t tick) MUST_USE;
+/* What our country's authority has issued (CRLs, OCSP responses; DER, copied), in the place of what
+ * was given before: brought to the exchange, once each. */
+void talk_set_revocation(struct talk *t, const struct bytes *der, size_t n);
+/* A message that was taken: E_OK, go on; E_HELD, what is known of revocations is too old, leave it;
+ * otherwise what it is to be rejected with. */
+enum err talk_held(struct spool *s, const struct party *from, const struct id *id) MUST_USE;
 bool talk_is_up(const struct talk *t);
 bool talk_is_fenced(const struct talk *t);
 

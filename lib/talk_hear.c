@@ -30,6 +30,7 @@ hear_welcome(struct talk *t, const struct wire *w)
 	t->owes_credit = false;
 	t->recon.next = t->tick;
 	log_welcomed(t);
+	revocation_welcome(t);
 	if (t->up)
 		return;
 	t->up = true;
@@ -158,7 +159,8 @@ refused_settlement(struct talk *t, struct flight *f, const struct wire *w)
 		flight_end(t, &t->settle, f);
 		talk_changed(t);
 	} else
-		f->due = t->tick + (w->retry ? talk_backoff(t, 1) : STUBBORN_MS);
+		f->due = t->tick +
+			 (w->retry && w->code != E_HELD ? talk_backoff(t, 1) : STUBBORN_MS);
 	log_message(LOG_WARNING, &w->id, "settlement refused code=%s", err_word(w->code));
 	if (e != E_OK && e != E_STATE)
 		log_message(LOG_ERROR, &w->id, "settlement not kept code=%s", err_word(e));
@@ -190,7 +192,7 @@ hear_refused(struct talk *t, const struct wire *w)
 	f = flight_find(&t->settle, &w->id);
 	if (f != NULL)
 		refused_settlement(t, f, w);
-	else
+	else if (!revocation_refused(t, w))
 		log_message(LOG_WARNING, &w->id, "refused code=%s", err_word(w->code));
 }
 
@@ -208,6 +210,7 @@ static const struct {
 	{V_DELIVER, hear_deliver, false},
 	{V_CONFIRM, hear_confirm, false},
 	{V_RECON, recon_hear, false},
+	{V_STATUS, hear_status, false},
 	{V_HEAD, log_hear, false},
 };
 

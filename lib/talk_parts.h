@@ -46,6 +46,22 @@ struct talk_log {
 	enum err compare_code;	  /* E_BUSY: not yet known */
 };
 
+/* A CRL or OCSP response of our own authority. */
+struct own_revocation {
+	struct buf der;
+	struct digest digest;
+	bool settled; /* it came back, or was refused for good */
+};
+
+struct talk_revocation {
+	struct own_revocation *own;
+	size_t n, said; /* the last that was brought */
+	int64_t busy;	/* no other before: it waits for its answer; 0: none does */
+	bool owed;	/* STATUS is to be said */
+	bool gap;	/* an item was not kept */
+	bool look;	/* what is held is to be judged once more */
+};
+
 struct talk {
 	struct talk_options o;
 	char *program;
@@ -70,6 +86,7 @@ struct talk {
 		skipped; /* where the walk over the outbox stands; it passed something by */
 	struct id cursor;
 	struct talk_recon recon;
+	struct talk_revocation revocation;
 	struct talk_log log;
 };
 
@@ -96,6 +113,18 @@ void hear_confirm(struct talk *t, const struct wire *w);
  * and says the same. E_PROOF, E_QUARANTINED and what an examination finds. */
 enum err talk_check_answer(
 	struct talk *t, const struct statement *what, struct bytes answer) MUST_USE;
+
+/* ---- lib/talk_revocation.c ---- */
+void revocation_remember(struct talk *t); /* what the spool has, to the examiner */
+void revocation_free(struct talk *t);
+void revocation_welcome(struct talk *t);
+void revocation_trust(struct talk *t);
+void revocation_turn(struct talk *t);
+void hear_status(struct talk *t, const struct wire *w);
+/* True: the refusal was about what we have brought. */
+bool revocation_refused(struct talk *t, const struct wire *w);
+/* Before it is taken. */
+enum err revocation_hold(struct talk *t, const struct header *h) MUST_USE;
 
 /* ---- lib/talk_alarm.c ---- */
 /* That it proves a conflict of ours. E_PROOF, E_NOT_ADDRESSEE. */

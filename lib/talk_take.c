@@ -125,12 +125,25 @@ taken_again(struct talk *t, const struct header *h)
 		log_message(LOG_ERROR, &h->id, "settlement not told again code=%s", err_word(e));
 }
 
+/* What was taken once stays taken: its certificate, its agreement or its time may have ended since,
+ * but our work on it has begun, and may have ended in an entry. */
+static bool
+was_taken(struct talk *t, const struct verdict *v)
+{
+	struct in_entry e;
+
+	return spool_in(t->spool, &v->header.from, &v->header.id, &e, NULL) == E_OK &&
+	       digest_equal(&e.digest, &v->digest);
+}
+
 static enum err
 take(struct talk *t, const struct wire *w, const struct verdict *v)
 {
 	struct wire taken = {.verb = V_TAKEN, .id = v->header.id, .digest = v->digest};
 	bool again = false;
 
+	if (v->held && !was_taken(t, v))
+		TRY(revocation_hold(t, &v->header));
 	TRY(spool_take(t->spool, w->body, t->now, &again));
 	(void)!talk_say(t, &taken); /* unsaid, it comes again */
 	t->owes_credit = true;
@@ -153,17 +166,6 @@ accepted(struct talk *t, const struct wire *w, const struct verdict *v)
 		return E_OK;
 	TRY(talk_receipt(t, &v->header.id, w->extra, &r));
 	return digest_equal(&r.what.digest, &v->digest) ? E_OK : E_PROOF;
-}
-
-/* What was taken once stays taken: its certificate, its agreement or its time may have ended since,
- * but our work on it has begun, and may have ended in an entry. */
-static bool
-was_taken(struct talk *t, const struct verdict *v)
-{
-	struct in_entry e;
-
-	return spool_in(t->spool, &v->header.from, &v->header.id, &e, NULL) == E_OK &&
-	       digest_equal(&e.digest, &v->digest);
 }
 
 /* On a line nothing of a conversation is offered behind a message that is not taken. A bundle has

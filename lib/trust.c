@@ -399,3 +399,27 @@ trust_revocation_at(const struct trust *t, size_t i)
 	assert(i < t->n_revoked);
 	return &t->revoked[i];
 }
+
+bool
+trust_demand(const struct trust *t, size_t i, struct trust_demand *out)
+{
+	for (size_t k = 0; k < t->n_anchor; k++) {
+		const struct trust_anchor *a = &t->anchor[k];
+
+		if (a->grace_ms < 0 || i-- > 0)
+			continue;
+		*out = (struct trust_demand){.anchor = a->digest, .grace_ms = a->grace_ms};
+		memcpy(out->country, a->country, sizeof out->country);
+		return true;
+	}
+	return false;
+}
+
+int64_t
+trust_grace(const struct trust *t, const struct digest *anchor)
+{
+	for (size_t k = 0; k < t->n_anchor; k++)
+		if (digest_equal(&t->anchor[k].digest, anchor))
+			return t->anchor[k].grace_ms;
+	return -1;
+}

@@ -172,4 +172,14 @@ size_t trust_expiring(
 size_t trust_agreement_count(const struct trust *t);
 const struct trust_agreement *trust_agreement_at(const struct trust *t, size_t i);
 
+/* The authorities that demand fresh revocation data, one after the other; false behind the last. */
+struct trust_demand {
+	char country[3];      /* "" for the realm's own */
+	struct digest anchor; /* SHA-256 of its certificate */
+	int64_t grace_ms;     /* how long after its nextUpdate data may be relied on */
+};
+bool trust_demand(const struct trust *t, size_t i, struct trust_demand *out);
+/* Of this anchor, ms; -1: it demands none, or is none of the list. */
+int64_t trust_grace(const struct trust *t, const struct digest *anchor);
+
 #endif

@@ -439,3 +439,5 @@ EXTRA_DIST += tests/fuzz/run tests/fuzz/words
 UNIT_TESTS += tests/unit/test_store_held
 tests_unit_test_store_held_LDADD = broker/libbroker.a $(LDADD)
 EXTRA_DIST += tests/unit/test_revoke.h
+UNIT_TESTS += tests/unit/test_exchange_held
+tests_unit_test_exchange_held_LDADD = broker/libbroker.a $(LDADD)

@@ -50,6 +50,15 @@ trust_exchange(const struct trust *t)
 	return &t->party[0];
 }
 
+const struct trust_party *
+trust_party(const struct trust *t, const struct party *party)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (party_equal(&t->party[i].code, party))
+			return &t->party[i];
+	return NULL;
+}
+
 uint64_t
 trust_version(const struct trust *t)
 {
@@ -90,6 +99,8 @@ trust_add(struct trust *t, const char *code, uint8_t key, uint8_t second_key)
 	struct trust_party *p = &t->party[t->n++];
 
 	assert_true(party_parse(code, &p->code));
+	if (code[2] == '.')
+		memcpy(p->country, code, 2);
 	memcpy(p->curve[p->n_curve++], key_named(key), CURVE_KEY_SIZE);
 	if (second_key != 0)
 		memcpy(p->curve[p->n_curve++], key_named(second_key), CURVE_KEY_SIZE);
@@ -141,6 +152,11 @@ struct fixture {
 	struct comparison comparison[64];
 	size_t n_comparisons;
 	peer_no unreachable; /* sends to it fail; 0: to nobody */
+	uint64_t again[256]; /* judged once more */
+	int64_t when[256];   /* as of */
+	size_t n_again;
+	unsigned in_force; /* revocation data that was given to the examiners */
+	bool busy;	   /* the examiners have no room */
 };
 
 static struct fixture f;
@@ -201,6 +217,31 @@ record_compared(void *context, const struct party *party, const struct recon_res
 	assert_null(f.t);
 	assert_true(f.n_comparisons < ARRAY_LEN(f.comparison));
 	f.comparison[f.n_comparisons++] = (struct comparison){*party, *r};
+}
+
+static inline bool
+record_examine(
+	void *context, uint64_t seq, const struct party *from, struct bytes message, int64_t when)
+{
+	struct entry e;
+
+	assert_null(f.t);
+	if (f.busy)
+		return false;
+	assert_true(f.n_again < ARRAY_LEN(f.again));
+	assert_int_equal(store_entry(f.store, NULL, seq, &e), E_OK);
+	assert_true(party_equal(from, &e.header.from) && message.size == e.size);
+	f.when[f.n_again] = when;
+	f.again[f.n_again++] = seq;
+	return true;
+}
+
+static inline void
+record_revocation(void *context, const struct revocation_item *item, struct bytes der)
+{
+	assert_null(f.t);
+	assert_true(item->item > 0 && der.size > 0);
+	f.in_force++;
 }
 
 static inline void
@@ -264,7 +305,9 @@ start_exchange(void)
 	const struct exchange_effects fx = {.send = record_send,
 		.event = record_event,
 		.countersign = countersign,
-		.compared = record_compared};
+		.compared = record_compared,
+		.examine = record_examine,
+		.revocation = record_revocation};
 
 	assert_int_equal(
 		store_open(f.folder, MAP, (const uint8_t[STORE_KEY_SIZE]){1}, &f.store), E_OK);

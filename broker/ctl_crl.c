@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * daftarctl crl add FILE, and what crl list prints. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "broker/ctl_command.h"
+#include "lib/control.h"
+#include "lib/revocation.h"
+
+#define PIECE ((size_t)40 * 1024)
+#define POLL_MS 50
+
+static void
+free_file(FILE **f)
+{
+	if (*f != NULL)
+		fclose(*f);
+}
+
+static enum err
+read_file(const char *name, struct buf *out)
+{
+	OWNED(FILE, f, free_file) = fopen(name, "rb");
+	uint8_t octets[4096];
+	size_t n;
+
+	if (f == NULL)
+		return E_IO;
+	while ((n = fread(octets, 1, sizeof octets, f)) > 0) {
+		if (out->size + n > REVOCATION_MAX)
+			return E_TOO_LARGE;
+		buf_add(out, octets, n);
+	}
+	return ferror(f) ? E_IO : out->size == 0 ? E_REVOCATION : E_OK;
+}
+
+static enum err
+hand_in(const struct options *o, const struct buf *der)
+{
+	for (size_t at = 0; at < der->size; at += PIECE) {
+		size_t size = der->size - at < PIECE ? der->size - at : PIECE;
+		OWNED(json_t, none, json_decrefp) = NULL;
+		OWNED(json_t, args, json_decrefp) = NULL;
+		OWNED_BUF(text) = {0};
+
+		buf_base64(&text, der->data + at, size);
+		args = json_pack("{s:b, s:s%}", "first", at == 0, "data", (const char *)text.data,
+			text.size);
+		TRY(control_call(o->socket, "crl.put", args, &none));
+	}
+	return E_OK;
+}
+
+/* Asks until it was checked. */
+static enum err
+add(const struct options *o, const struct buf *der, json_t **data)
+{
+	TRY(hand_in(o, der));
+	TRY(control_call(o->socket, "crl.add", NULL, data));
+	while (json_is_true(json_object_get(*data, "running"))) {
+		(void)poll(NULL, 0, POLL_MS);
+		json_decrefp(data);
+		*data = NULL;
+		TRY(control_call(o->socket, "crl.show", NULL, data));
+	}
+	return err_of_word(text_of(*data, "code"));
+}
+
+int
+ctl_crl_add(const struct options *o, const struct command *c, json_t *args)
+{
+	const char *file = text_of(args, "file");
+	OWNED(json_t, data, json_decrefp) = NULL;
+	OWNED_BUF(der) = {0};
+	enum err e;
+
+	errno = 0;
+	e = read_file(file, &der);
+	if (e == E_IO && errno != 0)
+		fprintf(stderr, "daftarctl: %s\n", strerror(errno));
+	if (e == E_OK)
+		e = add(o, &der, &data);
+	if (e != E_OK)
+		return ctl_complain(o, c, file, e);
+	ctl_show(o, c, data);
+	return 0;
+}
