@@ -42,6 +42,7 @@ SCENARIOS += tests/scenario/restore.bats
 SCENARIOS += tests/scenario/store.bats
 SCENARIOS += tests/scenario/token.bats
 SCENARIOS += tests/scenario/revocation.bats
+SCENARIOS += tests/scenario/secrets.bats tests/scenario/token.bats
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
