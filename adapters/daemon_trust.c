@@ -11,22 +11,46 @@
 
 #define FACT "trust-list"
 
-/* What the spool remembers, if it is newer than the file. A list that does not hold any more is
- * passed over: the file stands. */
-static void
-prefer_remembered(struct daemon *d)
+/* What the spool remembers: the list that was in force at the last run. Its days may be over, for
+ * it still says what may follow it. */
+static enum err
+load_remembered(const struct daemon *d, struct trust **out)
 {
-	OWNED(struct trust, kept, trust_free) = NULL;
 	OWNED_BUF(list) = {0};
 
-	if (d->spool == NULL || spool_fact(d->spool, FACT, &list) != E_OK)
-		return;
-	if (trust_load(buf_bytes(&list), d->operator_cert, instant_now(), &kept) != E_OK)
-		return;
-	if (d->trust != NULL && trust_version(kept) <= trust_version(d->trust))
-		return;
+	if (d->spool == NULL)
+		return E_NOT_FOUND;
+	TRY(spool_fact(d->spool, FACT, &list));
+	return trust_load(buf_bytes(&list), d->operator_cert, 0, out);
+}
+
+/* The remembered list stands unless the file may take its place. One that does not hold any more is
+ * passed over: the file stands. */
+static enum err
+choose(struct daemon *d, const char *file, enum err e)
+{
+	OWNED(struct trust, kept, trust_free) = NULL;
+	enum err after = load_remembered(d, &kept) == E_OK ? E_OK : E_NOT_FOUND;
+
+	if (after == E_NOT_FOUND)
+		return e;
+	after = e == E_OK ? trust_replaces(kept, d->trust) : e;
+	if (after == E_OK)
+		return E_OK;
+	if (after != E_TRUST_OLD)
+		fprintf(stderr, "%s is not taken, the list of the last run stands: %s\n", file,
+			err_sentence(after));
+	if (trust_valid_until(kept) < instant_now())
+		return after;
 	trust_free(&d->trust);
 	d->trust = TAKE(kept);
+	return E_OK;
+}
+
+static enum err
+remember(const struct daemon *d)
+{
+	return d->spool == NULL ? E_OK : spool_set_fact(d->spool, FACT, trust_bytes(d->trust));
 }
 
 enum err
@@ -44,11 +68,12 @@ start_trust(struct daemon *d)
 	}
 	if (d->trust == NULL)
 		e = trust_load_file(file, d->operator_cert, instant_now(), &d->trust);
-	prefer_remembered(d);
-	if (d->trust != NULL)
-		return E_OK;
-	fprintf(stderr, "%s: %s\n", file, err_sentence(e));
-	return e;
+	e = choose(d, file, e);
+	if (e != E_OK) {
+		fprintf(stderr, "%s: %s\n", file, err_sentence(e));
+		return e;
+	}
+	return remember(d);
 }
 
 void
@@ -60,10 +85,11 @@ daemon_take_trust(struct daemon *d, struct bytes list)
 
 	if (e == E_OK && trust_version(newer) <= trust_version(old))
 		return;
-	if (e == E_OK && strcmp(trust_realm(newer), trust_realm(old)) != 0)
-		e = E_WRONG_REALM;
+	if (e == E_OK)
+		e = trust_replaces(old, newer);
 	if (e != E_OK) {
-		log_line(LOG_WARNING, "the trust list offered is not taken code=%s", err_word(e));
+		log_line(e == E_APPROVAL ? LOG_ERROR : LOG_WARNING,
+			"the trust list offered is not taken code=%s", err_word(e));
 		return;
 	}
 	e = spool_set_fact(d->spool, FACT, list);

@@ -214,23 +214,6 @@ on_stop(evutil_socket_t signal, short what, void *context)
 	stop(context, EXIT_SUCCESS);
 }
 
-/* An older list than one that was in force here does not come back, not even over a restart. */
-static enum err
-remember_trust(struct daftard *d)
-{
-	uint64_t version = trust_version(d->trust), known = store_trust_version(d->store);
-	struct store_txn *t;
-
-	if (version < known)
-		return complain(E_TRUST_OLD, "trust list version=%llu, version=%llu was in force",
-			(unsigned long long)version, (unsigned long long)known);
-	if (version == known)
-		return E_OK;
-	t = store_begin(d->store);
-	store_set_trust_version(t, version);
-	return store_commit(&t);
-}
-
 /* A newer list takes the old one's place everywhere within this call; an older one never does. */
 static void
 on_reload(evutil_socket_t signal, short what, void *context)
@@ -253,7 +236,7 @@ on_reload(evutil_socket_t signal, short what, void *context)
 	exchange_trust(d->exchange, next);
 	trust_free(&d->trust);
 	d->trust = TAKE(next);
-	if ((e = remember_trust(d)) != E_OK)
+	if ((e = daftard_remember_trust(d)) != E_OK)
 		log_line(LOG_WARNING, "trust list version not written down code=%s", err_word(e));
 	daftard_admit(d);
 	examiners_trust(d->examiners, trust_bytes(d->trust), d->operator_cert);
@@ -307,7 +290,11 @@ open_store(struct daftard *d)
 	explicit_bzero(key, sizeof key);
 	if (e != E_OK)
 		return complain(e, "store %s", folder);
-	TRY(remember_trust(d));
+	if ((e = daftard_check_trust(d)) != E_OK)
+		return complain(e, "trust list version=%llu in the place of the one in force",
+			(unsigned long long)trust_version(d->trust));
+	if ((e = daftard_remember_trust(d)) != E_OK)
+		return complain(e, "store %s", folder);
 	fx.context = d;
 	d->exchange = exchange_new(d->store, d->trust, sign_checkpoint, d, &fx);
 	/* Brokers that restart together must not retry together. */

@@ -198,4 +198,10 @@ extern const struct control_verb daftard_verbs[];
 /* An event of a message as watchers and verbs show it. */
 json_t *event_json(const char *what, const struct entry *e);
 
+/* May the list that was loaded take the place of the one that was in force at the last run? The
+ * codes of trust_replaces. */
+enum err daftard_check_trust(const struct daftard *d) MUST_USE;
+/* Writes down that d->trust is in force. */
+enum err daftard_remember_trust(const struct daftard *d) MUST_USE;
+
 #endif

@@ -57,3 +57,4 @@ broker_libbroker_a_SOURCES += broker/items.c broker/items.h
 broker_libbroker_a_SOURCES += broker/exchange_held.c
 broker_daftard_SOURCES += broker/control_crl.c broker/daftard_revocation.c
 broker_daftarctl_SOURCES += broker/ctl_crl.c
+broker_daftard_SOURCES += broker/daftard_trust.c

@@ -204,10 +204,9 @@ office_new_trust(struct office *o, struct bytes list)
 	OWNED(struct trust, t, trust_free) = NULL;
 
 	TRY(trust_load(list, o->operator, instant_now(), &t));
-	if (trust_version(t) <= trust_version(o->trust))
+	if (trust_version(t) == trust_version(o->trust))
 		return E_TRUST_OLD;
-	if (strcmp(trust_realm(t), trust_realm(o->trust)) != 0)
-		return E_WRONG_REALM;
+	TRY(trust_replaces(o->trust, t));
 	TRY(file_replace(conf_text(o->conf, "trust"), list, 0600));
 	trust_free(&o->trust);
 	o->trust = TAKE(t);

@@ -178,16 +178,20 @@ copy_once(const char *from, const char *to)
 		       : E_CONFLICT;
 }
 
-/* A newer list wins, also over the one that was handed in. */
+/* A newer list wins, also over the one that was handed in; one that is here says what may follow
+ * it, also when its days are over. */
 static enum err
 copy_trust(struct setup *s)
 {
 	OWNED(char, to, free_chars) = path_in(s->office.home, TRUST_NAME);
 	OWNED(struct trust, there, trust_free) = NULL;
 
-	if (trust_load_file(to, s->office.operator, instant_now(), &there) == E_OK &&
-		trust_version(there) >= trust_version(s->office.trust))
-		return E_OK;
+	if (trust_load_file(to, s->office.operator, 0, &there) == E_OK) {
+		if (trust_version(there) >= trust_version(s->office.trust) &&
+			trust_valid_until(there) >= instant_now())
+			return E_OK;
+		TRY(trust_replaces(there, s->office.trust));
+	}
 	return file_replace(to, trust_bytes(s->office.trust), 0600);
 }
 
