@@ -41,7 +41,7 @@ core_set_trust(struct core *c, const struct trust *trust)
 enum err
 core_body(struct core *c, struct bytes message, struct buf *body)
 {
-	return message_open(message, c->o.encrypt, body);
+	return message_open_either(message, c->o.encrypt, c->o.encrypt_before, body);
 }
 
 enum err

@@ -35,6 +35,7 @@ struct core_options {
 	struct profile profile;
 	const struct trust *trust;
 	const struct identity *sign, *encrypt;
+	const struct identity *encrypt_before; /* NULL: the keys were never changed */
 	struct spool *spool;
 	const struct driver_kind *kind;
 	struct driver *driver;

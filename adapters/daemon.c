@@ -126,6 +126,16 @@ check_enrolled(struct daemon *d)
 	return p == NULL ? E_UNKNOWN_PARTY : E_UNKNOWN_CERT;
 }
 
+/* Messages that were encrypted to the key before the last change may still be on their way. */
+static enum err
+load_before(struct daemon *d)
+{
+	OWNED(char, key, free_chars) = party_file(d->conf, "encrypt.old.key");
+
+	return access(key, F_OK) == 0 ? load_pair(d->conf, "encrypt.old", &d->encrypt_before)
+				      : E_OK;
+}
+
 static enum err
 load_curve(const struct conf *c, struct curve_pair *out)
 {
@@ -146,6 +156,7 @@ start_keys(struct daemon *d)
 		return E_CONFIG;
 	TRY(load_pair(d->conf, "sign", &d->sign));
 	TRY(load_pair(d->conf, "encrypt", &d->encrypt));
+	TRY(load_before(d));
 	TRY(load_curve(d->conf, &pair)); /* it is read again for the link */
 	explicit_bzero(&pair, sizeof pair);
 	return E_OK;
@@ -217,6 +228,7 @@ start_core(struct daemon *d)
 		.trust = d->trust,
 		.sign = d->sign,
 		.encrypt = d->encrypt,
+		.encrypt_before = d->encrypt_before,
 		.spool = d->spool,
 		.kind = d->kind,
 		.driver = d->driver,
@@ -338,6 +350,7 @@ daemon_clear(struct daemon *d)
 	spool_close(&d->spool);
 	identity_free(&d->sign);
 	identity_free(&d->encrypt);
+	identity_free(&d->encrypt_before);
 	trust_free(&d->trust);
 	cert_free(&d->operator_cert);
 }

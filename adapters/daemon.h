@@ -20,6 +20,7 @@ struct daemon {
 	X509 *operator_cert;
 	struct trust *trust;
 	struct identity *sign, *encrypt;
+	struct identity *encrypt_before; /* of the time before the last change of keys, or NULL */
 	struct spool *spool;
 	const struct driver_kind *kind;
 	struct driver *driver;

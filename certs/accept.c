@@ -3,9 +3,15 @@
  * `daftar-pki accept': the office that joins installs the operator's answer. First the operator:
  * the certificate that is pinned here, or the fingerprint that was read out. Then the list,
  * verified with it. Then the certificates: they must be ours, by our keys and by the list. Only
- * then is anything written. */
+ * then is anything written.
+ *
+ * After a renewal the keys lie in the folder next/ and move up: the ones that were in use are kept
+ * under other names, and the old key for opening stays at hand, for what was encrypted to it and is
+ * still on its way. A run that was interrupted is done again and finishes the move. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "certs/issue.h"
 #include "certs/join.h"
@@ -43,10 +49,19 @@ check_operator(const struct answer *a, const struct options *o, const char *fold
 			folder, option_value(o, OPT_ANSWER)));
 }
 
+/* The file of this name that the answer is about: the next one, until it has moved up. */
+static const char *
+held(const char *folder, const char *name)
+{
+	const char *next = say("%s/" NEXT_FOLDER "/%s", folder, name);
+
+	return place_exists(next) ? next : path_in(folder, name);
+}
+
 static enum err
 check_key(const char *folder, const char *name, X509 *cert)
 {
-	const char *file = path_in(folder, name);
+	const char *file = held(folder, name);
 	OWNED(EVP_PKEY, key, key_free) = NULL;
 	enum err e = key_load(file, &key);
 
@@ -82,7 +97,7 @@ check_entry(const struct answer *a, const struct trust *t, const char *folder)
 			say("the trust list does not name these certificates for %s", a->party));
 	TRY(check_key(folder, "sign.key", a->sign));
 	TRY(check_key(folder, "encrypt.key", a->encrypt));
-	e = curve_load(path_in(folder, "curve.key"), &pair);
+	e = curve_load(held(folder, "curve.key"), &pair);
 	if (e != E_OK)
 		return refuse(e, say("%s/curve.key cannot be used", folder), OURS_STANDS,
 			"give the folder that `daftar-pki request' made");
@@ -92,24 +107,87 @@ check_entry(const struct answer *a, const struct trust *t, const char *folder)
 	return E_OK;
 }
 
-/* A list that is here already is replaced by a newer one only. */
+/* A list that is here already says what may follow it. */
 static enum err
-install_list(const struct trust *t, X509 *operator, const char * folder)
+check_list(const struct trust *t, X509 *operator, const char * folder)
 {
 	const char *file = path_in(folder, "trust.xml");
 	OWNED(struct trust, known, trust_free) = NULL;
 	enum err e;
 
 	if (!place_exists(file))
-		return place_replace(file, trust_bytes(t));
+		return E_OK;
 	e = trust_load_file(file, operator, 0, &known);
 	if (e == E_OK)
 		e = trust_replaces(known, t);
-	if (e != E_OK)
-		return refuse(e, say("%s is not replaced by the answer's list", file),
-			"the certificates are installed; the list that was here stands",
-			"ask the operator for the newest list");
-	return place_replace(file, trust_bytes(t));
+	if (e == E_OK)
+		return E_OK;
+	return refuse(e, say("%s is not replaced by the answer's list", file), OURS_STANDS,
+		e == E_APPROVAL ? "call the operator and an officer before you trust this answer; "
+				  "where officers changed, accept the lists between first"
+				: "ask the operator for the newest list");
+}
+
+/* ---- the move of new keys ---- */
+
+static enum err
+move(const char *from, const char *to)
+{
+	if (rename(from, to) == 0)
+		return place_sync(to);
+	return refuse(E_IO, say("%s cannot be renamed to %s: %s", from, to, strerror(errno)),
+		"all keys are there, under one name or the other",
+		"look at the folder's owner and mode, then type the same again");
+}
+
+/* The key that opens what was encrypted before keeps a name that programs know. */
+static enum err
+set_aside(const char *folder, const char *name)
+{
+	const char *file = path_in(folder, name), *old;
+
+	if (!place_exists(file))
+		return E_OK;
+	if (strncmp(name, "encrypt.", strlen("encrypt.")) != 0)
+		return place_aside(file);
+	old = say("%s/encrypt.old.%s", folder, name + strlen("encrypt."));
+	TRY(place_aside(old));
+	return move(file, old);
+}
+
+static enum err
+move_up(const char *folder)
+{
+	static const char *const names[] = {"sign.key", "sign.pem", "encrypt.key", "encrypt.pem",
+		"curve.key", "curve.pub", REQUEST_FILE};
+	const char *next = path_in(folder, NEXT_FOLDER);
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *file = path_in(next, names[i]);
+
+		if (!place_exists(file))
+			continue;
+		TRY(set_aside(folder, names[i]));
+		TRY(move(file, path_in(folder, names[i])));
+	}
+	(void)rmdir(next);
+	return E_OK;
+}
+
+static enum err
+install_certs(const struct answer *a, const char *folder, bool force)
+{
+	const char *next = path_in(folder, NEXT_FOLDER);
+
+	if (!place_exists(next)) {
+		TRY(own_cert_write(a->sign, path_in(folder, "sign.pem"), force));
+		return own_cert_write(a->encrypt, path_in(folder, "encrypt.pem"), force);
+	}
+	if (place_exists(path_in(next, "sign.key")))
+		TRY(own_cert_write(a->sign, path_in(next, "sign.pem"), true));
+	if (place_exists(path_in(next, "encrypt.key")))
+		TRY(own_cert_write(a->encrypt, path_in(next, "encrypt.pem"), true));
+	return move_up(folder);
 }
 
 enum err
@@ -129,10 +207,10 @@ pki_accept(const struct options *o)
 		return refuse(e, "the trust list in the answer is refused", OURS_STANDS,
 			"ask the operator to send the answer again");
 	TRY(check_entry(&a, t, folder));
-	TRY(own_cert_write(a.sign, path_in(folder, "sign.pem"), force));
-	TRY(own_cert_write(a.encrypt, path_in(folder, "encrypt.pem"), force));
+	TRY(check_list(t, a.operator, folder));
+	TRY(install_certs(&a, folder, force));
 	TRY(own_cert_write(a.operator, path_in(folder, "operator.pem"), false));
-	TRY(install_list(t, a.operator, folder));
+	TRY(place_replace(path_in(folder, "trust.xml"), trust_bytes(t)));
 	printf("%s belongs to realm %s now: its certificates, operator.pem and trust.xml (version "
 	       "%llu) are in %s\n",
 		a.party, trust_realm(t), (unsigned long long)trust_version(t), folder);

@@ -22,7 +22,7 @@ find_party(const struct realm *r, const char *code, const struct trust_party **o
 {
 	struct party party;
 
-	*out = party_parse(code, &party) ? trust_party(r->trust, &party) : NULL;
+	*out = party_parse(code, &party) ? trust_party(realm_next(r), &party) : NULL;
 	if (*out)
 		return E_OK;
 	return refuse(E_UNKNOWN_PARTY, say("%s is not in the trust list", code),
@@ -51,25 +51,6 @@ gather_actions(const struct options *o, const struct trust_party *from,
 	return E_OK;
 }
 
-static struct draft *
-draft_of_realm(const struct realm *r)
-{
-	struct draft *d = NULL;
-
-	if (draft_of(trust_bytes(r->trust), &d) != E_OK)
-		die("a verified trust list cannot be parsed");
-	return d;
-}
-
-static enum err
-publish(struct realm *r, struct draft *d, long days)
-{
-	TRY(realm_publish(r->folder, r->operator, d, days, &r->trust));
-	printf("%s/trust.xml is version %llu\n", r->folder,
-		(unsigned long long)trust_version(r->trust));
-	return E_OK;
-}
-
 enum err
 pki_agree(const struct options *o)
 {
@@ -92,10 +73,10 @@ pki_agree(const struct options *o)
 	if (from == to)
 		return wrong("a party needs no agreement with itself");
 	TRY(gather_actions(o, from, to, &actions));
-	d = draft_of_realm(r);
+	d = realm_draft(r);
 	draft_agreement(d, &from->code, &to->code, actions, purpose, n > 0 ? n : 1,
 		instant_now() + option_days(o, AGREEMENT_DAYS) * DAY_MS, id);
-	TRY(publish(r, d, realm_list_days(r->trust)));
+	TRY(realm_change(r, d, realm_list_days(r->trust)));
 	printf("agreement %s: %s to %s\n", id, option_value(o, OPT_FROM), option_value(o, OPT_TO));
 	return E_OK;
 }
@@ -113,10 +94,12 @@ pki_revoke(const struct options *o)
 		return refuse(E_STATE, "the exchange itself cannot be revoked",
 			"nothing was changed",
 			"make a new realm, or bring the exchange's keys back from the safe copy");
-	d = draft_of_realm(r);
+	d = realm_draft(r);
 	draft_cut_off(d, &p->code, instant_now());
-	TRY(publish(r, d, realm_list_days(r->trust)));
-	printf("%s is cut off as soon as the exchange has this list\n", option_value(o, OPT_PARTY));
+	TRY(realm_change(r, d, realm_list_days(r->trust)));
+	printf("%s is cut off as soon as the exchange has this list; at once: daftarctl party cut "
+	       "%s\n",
+		option_value(o, OPT_PARTY), option_value(o, OPT_PARTY));
 	return E_OK;
 }
 
@@ -127,6 +110,6 @@ pki_resign(const struct options *o)
 	OWNED(struct draft, d, draft_free) = NULL;
 
 	TRY(realm_open(o->argument[0], &r));
-	d = draft_of_realm(r);
-	return publish(r, d, option_days(o, LIST_DAYS));
+	d = realm_draft(r);
+	return realm_change(r, d, option_days(o, LIST_DAYS));
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "certs/enrol.h"
 #include "certs/issue.h"
 #include "certs/join.h"
 #include "certs/pki.h"
@@ -20,18 +21,22 @@ cert_has_key_of(X509 *cert, X509_REQ *request)
 	return wanted && EVP_PKEY_eq(X509_get0_pubkey(cert), wanted) == 1;
 }
 
-/* Was exactly this request enrolled before? Its certificates are then found in the party's folder.
- */
-static bool
-enrolled_before(const struct trust *t, const struct trust_party *p, const struct request *r)
+bool
+enrol_listed(const struct trust *t, const struct request *r)
 {
-	return p->n_sign > 0 && cert_has_key_of(p->sign[0], r->sign) &&
-	       trust_by_curve(t, r->curve) == p && strcmp(p->country, r->country) == 0 &&
-	       strcmp(role_word(p->role), r->role) == 0;
+	const struct trust_party *p;
+	struct party code;
+
+	p = party_parse(r->party, &code) ? trust_party(t, &code) : NULL;
+	for (size_t i = 0; p && i < p->n_sign; i++)
+		if (cert_has_key_of(p->sign[i], r->sign))
+			return trust_by_curve(t, r->curve) == p &&
+			       strcmp(p->country, r->country) == 0;
+	return false;
 }
 
-static enum err
-write_answer(const struct realm *realm, const struct request *r, X509 *sign, X509 *encrypt,
+enum err
+enrol_answer(const struct realm *realm, const struct request *r, X509 *sign, X509 *encrypt,
 	const char *file)
 {
 	struct answer a = {
@@ -48,14 +53,20 @@ write_answer(const struct realm *realm, const struct request *r, X509 *sign, X50
 	return place_public(file, buf_bytes(&text), false);
 }
 
-static enum err
-answer_again(
+enum err
+enrol_again(
 	const struct realm *realm, const struct request *r, const char *folder, const char *file)
 {
 	OWNED(X509, sign, cert_free) = NULL;
 	OWNED(X509, encrypt, cert_free) = NULL;
-	enum err e = cert_load(path_in(folder, "sign.pem"), &sign);
+	enum err e;
 
+	if (!enrol_listed(realm->trust, r))
+		return refuse(E_STATE,
+			say("%s is in the draft, which waits for officers", r->party),
+			"nothing was changed",
+			say("daftar-pki publish %s, then type the same again", realm->folder));
+	e = cert_load(path_in(folder, "sign.pem"), &sign);
 	if (e == E_OK)
 		e = cert_load(path_in(folder, "encrypt.pem"), &encrypt);
 	if (e != E_OK)
@@ -63,12 +74,12 @@ answer_again(
 			"the party is enrolled and the trust list stands",
 			"bring that folder back from the safe copy");
 	printf("%s was enrolled with this request before; the answer is written again\n", r->party);
-	return write_answer(realm, r, sign, encrypt, file);
+	return enrol_answer(realm, r, sign, encrypt, file);
 }
 
 /* What an interrupted run has left is replaced: the list that counts did not name it yet. */
-static enum err
-keep_public(const struct request *r, const char *folder, X509 *sign, X509 *encrypt)
+enum err
+enrol_keep(const struct request *r, const char *folder, X509 *sign, X509 *encrypt)
 {
 	char curve[CURVE_TEXT_SIZE + 1];
 
@@ -93,7 +104,7 @@ publish_party(struct realm *realm, const struct request *r, X509 *sign, X509 *en
 
 	memcpy(p.curve, r->curve, sizeof(p.curve));
 	draft_party(d, &p);
-	return realm_publish(realm->folder, realm->operator, d, days, &realm->trust);
+	return realm_change(realm, d, days);
 }
 
 static enum err
@@ -106,14 +117,15 @@ issue(struct realm *realm, const struct request *r, const char *folder, long day
 	OWNED(X509, sign, cert_free) = NULL;
 	OWNED(X509, encrypt, cert_free) = NULL;
 
-	if (draft_of(trust_bytes(realm->trust), &d) != E_OK)
-		die("a verified trust list cannot be parsed");
+	d = realm_draft(realm);
 	TRY(realm_authority(realm->folder, trust_realm(realm->trust), r->country, d, &a));
 	sign = issue_party(&s, X509_REQ_get0_pubkey(r->sign), FOR_SIGNING, a.cert, a.key);
 	encrypt = issue_party(&s, X509_REQ_get0_pubkey(r->encrypt), FOR_ENCRYPTION, a.cert, a.key);
-	TRY(keep_public(r, folder, sign, encrypt));
+	TRY(enrol_keep(r, folder, sign, encrypt));
 	TRY(publish_party(realm, r, sign, encrypt, d, days));
-	return write_answer(realm, r, sign, encrypt, answer);
+	if (realm->pending)
+		return E_OK;
+	return enrol_answer(realm, r, sign, encrypt, answer);
 }
 
 static void
@@ -133,8 +145,16 @@ tell(const struct realm *realm, const struct request *r, const char *answer)
 		realm->folder, r->party);
 }
 
-static enum err
-check_answer_free(const char *file)
+static void
+tell_waiting(const struct request *r, const char *answer)
+{
+	printf("the certificates of %s are made; once the draft is published, type the same again: "
+	       "%s is then written\n",
+		r->party, answer);
+}
+
+enum err
+enrol_answer_free(const char *file)
 {
 	if (!place_exists(file))
 		return E_OK;
@@ -154,26 +174,30 @@ pki_enrol(const struct options *o)
 
 	TRY(request_read(file, &r));
 	TRY(realm_open(folder, &realm));
-	TRY(check_answer_free(answer));
+	TRY(enrol_answer_free(answer));
 	printf("request of %s: %s, %s, country %s\n", r.party, r.role, r.name,
 		*r.country ? r.country : "none");
 	if (!party_parse(r.party, &code))
 		assert(!"request_read checks the code");
 	home = say("%s/parties/%s", folder, r.party);
-	p = trust_party(realm->trust, &code);
-	if (p && enrolled_before(realm->trust, p, &r))
-		return answer_again(realm, &r, home, answer);
+	p = trust_party(realm_next(realm), &code);
+	if (enrol_listed(realm_next(realm), &r))
+		return enrol_again(realm, &r, home, answer);
 	if (p)
 		return refuse(E_STATE, say("%s is in the trust list with other keys", r.party),
 			"those keys still count and nothing was changed",
-			say("if they are lost or known to others: daftar-pki revoke %s --party %s, "
-			    "then enrol again",
+			say("if these are its next keys: daftar-pki renew; if the old ones are "
+			    "lost "
+			    "or known to others: daftar-pki revoke %s --party %s, then enrol again",
 				folder, r.party));
 	TRY(fingerprint_check(&r.print, option_value(o, OPT_FINGERPRINT),
 		say("the request of %s", r.party),
 		say("daftar-pki enrol %s --request %s --answer %s --fingerprint 'WHAT THEY READ'",
 			folder, file, answer)));
 	TRY(issue(realm, &r, home, option_days(o, realm_list_days(realm->trust)), answer));
-	tell(realm, &r, answer);
+	if (realm->pending)
+		tell_waiting(&r, answer);
+	else
+		tell(realm, &r, answer);
 	return E_OK;
 }

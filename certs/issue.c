@@ -154,6 +154,14 @@ issue_operator(EVP_PKEY *key, const char *realm)
 	return self_signed(&s, key, "critical,CA:FALSE", "critical,digitalSignature");
 }
 
+X509 *
+issue_officer(EVP_PKEY *key, const char *name)
+{
+	struct subject s = {.country = "", .office = "daftar officer", .code = name};
+
+	return self_signed(&s, key, "critical,CA:FALSE", "critical,digitalSignature");
+}
+
 static const char *
 usage_of(enum purpose purpose, EVP_PKEY *key)
 {

@@ -26,6 +26,8 @@ EVP_PKEY *issue_log_key(void); /* Ed25519 */
 X509 *issue_authority(EVP_PKEY *key, const char *country, const char *realm);
 /* Self-signed, for trust lists only. */
 X509 *issue_operator(EVP_PKEY *key, const char *realm);
+/* Self-signed, to approve trust lists. */
+X509 *issue_officer(EVP_PKEY *key, const char *name);
 /* Two years, or less when the authority ends earlier. */
 X509 *issue_party(const struct subject *s, EVP_PKEY *public_key, enum purpose purpose,
 	X509 *authority, EVP_PKEY *authority_key);

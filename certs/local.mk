@@ -6,3 +6,5 @@ certs_daftar_pki_SOURCES = \
 	certs/realm_make.c certs/request.c certs/show.c certs/trust_write.c \
 	certs/trust_write.h
 certs_daftar_pki_SOURCES += certs/crl.c certs/issue_crl.c
+certs_daftar_pki_SOURCES += certs/approve.c certs/changes.c certs/changes.h certs/officers.c certs/officers.h certs/publish.c certs/roll.c
+certs_daftar_pki_SOURCES += certs/draft_keys.c certs/draft_parts.h certs/enrol.h

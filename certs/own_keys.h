@@ -30,6 +30,8 @@ void own_keys_free(struct own_keys **k);
 /* sign.key, encrypt.key, curve.key (0600) and curve.pub in `folder'. All or none where nothing is
  * forced: an existing one of them is refused before the first is written. */
 enum err own_keys_write(const struct own_keys *k, const char *folder, bool force) MUST_USE;
+/* New keys wait here, in the folder of those that are in use, until their answer is accepted. */
+#define NEXT_FOLDER "next"
 /* A secret file made of a private key. */
 enum err own_key_write(EVP_PKEY *key, const char *path, bool force) MUST_USE;
 enum err own_cert_write(X509 *cert, const char *path, bool force) MUST_USE;

@@ -24,6 +24,12 @@ enum option {
 	OPT_PURPOSE,
 	OPT_DAYS,
 	OPT_REVOCATION_GRACE,
+	OPT_OFFICER,
+	OPT_APPROVALS,
+	OPT_YES,
+	OPT_CERT,
+	OPT_RENEW,
+	OPT_EXPIRING,
 	OPT_TAKE,
 	OPT_TOKEN,
 	OPT_OUT,
@@ -77,6 +83,12 @@ enum err pki_agree(const struct options *o) MUST_USE;
 enum err pki_resign(const struct options *o) MUST_USE;
 enum err pki_revoke(const struct options *o) MUST_USE;
 enum err pki_crl(const struct options *o) MUST_USE;
+enum err pki_officer(const struct options *o) MUST_USE;
+enum err pki_officers(const struct options *o) MUST_USE;
+enum err pki_approve(const struct options *o) MUST_USE;
+enum err pki_publish(const struct options *o) MUST_USE;
+enum err pki_renew(const struct options *o) MUST_USE;
+enum err pki_retire(const struct options *o) MUST_USE;
 enum err pki_pair(const struct options *o) MUST_USE;
 enum err pki_show(const struct options *o) MUST_USE;
 

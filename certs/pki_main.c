@@ -45,6 +45,13 @@ static const struct option_row option_rows[OPT_N] = {
 	[OPT_REVOCATION_GRACE] = {"revocation-grace", "HOURS",
 		"messages wait when their country's revocation list is this much too old (0 to "
 		"168; default: no such list is needed)"},
+	[OPT_OFFICER] = {"officer", "FILE|DIR",
+		"certificate of an officer, once for each; for `approve' the officer's own folder"},
+	[OPT_APPROVALS] = {"approvals", "N", "how many of the officers must approve a change"},
+	[OPT_YES] = {"yes", NULL, "what it changes was read: do not ask"},
+	[OPT_CERT] = {"cert", "HEX", "fingerprint of the certificate or key that is to go"},
+	[OPT_RENEW] = {"renew", NULL, "new keys beside the ones that are in DIR"},
+	[OPT_EXPIRING] = {"expiring", "DAYS", "only what ends within so many days"},
 	[OPT_TAKE] = {"take", "FILE", "install the secret that the other party brought"},
 	[OPT_TOKEN] = {"token", "DIR",
 		"folder with key files (operator.key; sign.key, encrypt.key) that name keys in a "
@@ -74,7 +81,7 @@ static const struct command commands[] = {
 		pki_realm,
 		"make a realm: authorities, operator, exchange, parties, signed trust list"},
 	{"request", "DIR", 1, BIT(OPT_PARTY) | BIT(OPT_ROLE) | BIT(OPT_NAME),
-		BIT(OPT_COUNTRY) | BIT(OPT_TOKEN) | BIT(OPT_FORCE), pki_request,
+		BIT(OPT_COUNTRY) | BIT(OPT_RENEW) | BIT(OPT_TOKEN) | BIT(OPT_FORCE), pki_request,
 		"the office that joins: make its keys here, and a request for the operator"},
 	{"enrol", "REALM", 1, BIT(OPT_REQUEST) | BIT(OPT_ANSWER),
 		BIT(OPT_FINGERPRINT) | BIT(OPT_DAYS), pki_enrol,
@@ -89,11 +96,24 @@ static const struct command commands[] = {
 		"the operator: cut a party off, revoke its certificates"},
 	{"resign", "REALM", 1, 0, BIT(OPT_DAYS), pki_resign,
 		"the operator: sign the trust list again, valid for longer"},
+	{"renew", "REALM", 1, BIT(OPT_REQUEST) | BIT(OPT_ANSWER),
+		BIT(OPT_FINGERPRINT) | BIT(OPT_DAYS), pki_renew,
+		"the operator: list new keys of a party beside its old ones"},
+	{"retire", "REALM", 1, BIT(OPT_PARTY) | BIT(OPT_CERT), 0, pki_retire,
+		"the operator: take one old certificate or key of a party out"},
+	{"officer", "DIR", 1, BIT(OPT_NAME), 0, pki_officer,
+		"an officer: make the key that approves changes of a trust list"},
+	{"officers", "REALM", 1, BIT(OPT_APPROVALS), BIT(OPT_OFFICER), pki_officers,
+		"the operator: name the officers, and how many must approve (0: none)"},
+	{"approve", "DRAFT", 1, BIT(OPT_OFFICER), BIT(OPT_YES) | BIT(OPT_OPERATOR_FINGERPRINT),
+		pki_approve, "an officer: see what a draft changes, and approve of it"},
+	{"publish", "REALM", 1, 0, 0, pki_publish,
+		"the operator: sign a draft that has its approvals, and put it in force"},
 	{"crl", "REALM", 1, 0, BIT(OPT_COUNTRY) | BIT(OPT_DAYS) | BIT(OPT_OUT), pki_crl,
 		"the operator: issue the list of an authority's revoked certificates"},
 	{"pair", "DIR OTHER", 2, 0, BIT(OPT_TAKE) | BIT(OPT_FORCE), pki_pair,
 		"make (or take) the secret shared with one other registry"},
-	{"show", "TRUST.xml", 1, 0, BIT(OPT_OPERATOR) | BIT(OPT_JSON), pki_show,
+	{"show", "TRUST.xml", 1, 0, BIT(OPT_OPERATOR) | BIT(OPT_JSON) | BIT(OPT_EXPIRING), pki_show,
 		"verify a trust list and show it"},
 };
 
@@ -224,7 +244,7 @@ parse_words(const struct command *c, struct options *o, char **word)
 		return E_OK;
 	if (n < c->n_arguments)
 		return usage(say("`%s' needs %s", c->name, c->arguments), c);
-	for (enum option i = 0; i < OPT_N; i++)
+	for (enum option i = 0; i < OPT_N && !option_given(o, OPT_RENEW); i++)
 		if ((c->required & BIT(i)) && !option_given(o, i))
 			return usage(say("`%s' needs --%s", c->name, option_rows[i].name), c);
 	return E_OK;
@@ -246,9 +266,9 @@ check_grace(const struct command *c, const struct options *o)
 }
 
 static enum err
-check_days(const struct command *c, const struct options *o)
+check_number(const struct command *c, const struct options *o, enum option which)
 {
-	const char *text = option_value(o, OPT_DAYS);
+	const char *text = option_value(o, which);
 	char *end;
 	long days;
 
@@ -256,8 +276,15 @@ check_days(const struct command *c, const struct options *o)
 		return E_OK;
 	days = strtol(text, &end, 10);
 	if (*end || end == text || days < 1 || days > 3650)
-		return usage("--days is a number from 1 to 3650", c);
+		return usage(say("--%s is a number from 1 to 3650", option_rows[which].name), c);
 	return E_OK;
+}
+
+static enum err
+check_days(const struct command *c, const struct options *o)
+{
+	TRY(check_number(c, o, OPT_DAYS));
+	return check_number(c, o, OPT_EXPIRING);
 }
 
 static int

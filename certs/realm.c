@@ -113,6 +113,7 @@ realm_free(struct realm **r)
 	close_fd(&old->lock);
 	identity_free(&old->operator);
 	trust_free(&old->trust);
+	trust_free(&old->pending);
 	free(old);
 }
 
@@ -150,6 +151,7 @@ realm_open(const char *folder, struct realm **out)
 	if (e != E_OK)
 		return refuse(e, say("%s/trust.xml is refused", folder), "nothing was changed",
 			"put back the trust list that was published last (any party has it)");
+	TRY(realm_load_pending(r));
 	*out = TAKE(r);
 	return E_OK;
 }
@@ -219,8 +221,10 @@ realm_publish(const char *folder, const struct identity *operator, struct draft 
 {
 	OWNED(struct trust, t, trust_free) = NULL;
 	OWNED_BUF(list) = {0};
-	enum err e = draft_sign(d, days, operator, & list);
+	enum err e;
 
+	draft_finish(d, days);
+	e = draft_sign(d, operator, & list);
 	if (e == E_OK)
 		e = trust_load(buf_bytes(&list), operator->cert, instant_now(), &t);
 	if (e != E_OK)

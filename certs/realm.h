@@ -16,8 +16,14 @@ struct realm {
 	int lock;
 	struct identity *operator;
 	struct trust *trust; /* its validity may have ended: signing it again is the cure */
+	/* What is drafted and waits for the officers, NULL: nothing. Not in force. */
+	struct trust *pending;
 };
 
+#define DRAFT_FILE "trust.draft.xml"
+
+/* Reads what waits for the officers into r->pending. Called by realm_open. */
+enum err realm_load_pending(struct realm *r) MUST_USE;
 /* All errors have been told (refuse()) when they are returned. */
 enum err realm_open(const char *folder, struct realm **out) MUST_USE;
 void realm_free(struct realm **r);
@@ -30,6 +36,17 @@ struct authority {
 enum err realm_authority(const char *folder, const char *realm, const char *country,
 	struct draft *d, struct authority *out) MUST_USE;
 void authority_free(struct authority *a); /* for __attribute__((cleanup)) */
+/* What the next list is made of: the draft that waits, or else the list in force. */
+const struct trust *realm_next(const struct realm *r);
+struct draft *realm_draft(const struct realm *r);
+/* Publishes the change where no officer has to approve it; otherwise writes it down, tells what it
+ * changes and what to type next. */
+enum err realm_change(struct realm *r, struct draft *d, long days) MUST_USE;
+/* Does the draft fit together as every party will check it? Told. */
+enum err realm_look(const struct draft *d, struct trust **out) MUST_USE;
+/* Signs the finished draft, checks it as every party will that knows the list in force, and puts it
+ * in its place. */
+enum err realm_install(struct realm *r, const struct draft *d) MUST_USE;
 /* Signs the draft, checks it as every party will, replaces trust.xml. */
 enum err realm_publish(const char *folder, const struct identity *operator, struct draft * d,
 	long days, struct trust **out) MUST_USE;

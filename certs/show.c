@@ -4,6 +4,7 @@
  * verify is shown; one whose days are over is shown, said to be so, and ends with status 1. */
 #include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -32,19 +33,37 @@ base64_text(const void *data, size_t size)
 	return say("%s", (const char *)b.data);
 }
 
+static const char *
+print_text(const struct digest *d)
+{
+	char print[FINGERPRINT_SIZE];
+
+	fingerprint_format(d, print);
+	return say("%s", print);
+}
+
 /* ---- for people ---- */
 
+/* `x': everything of the list that ends, for the certificates to encrypt to. */
 static void
-print_party(const struct trust_party *p)
+print_party(const struct trust_party *p, const struct trust_expiry *x, size_t n)
 {
 	printf("  %-20s %-9s %-3s %s\n", p->code.code, role_word(p->role),
 		*p->country ? p->country : "-", p->name);
 	for (size_t i = 0; i < p->n_sign; i++) {
-		char print[FINGERPRINT_SIZE];
-
-		fingerprint_format(&p->sign_digest[i], print);
-		printf("    signs until %.10s  %s%s\n", instant_text(p->sign_until[i]), print,
+		printf("    signs until %.10s  %s%s\n", instant_text(p->sign_until[i]),
+			print_text(&p->sign_digest[i]),
 			p->sign_revoked[i] <= instant_now() ? "  REVOKED" : "");
+	}
+	for (size_t i = 0; i < n; i++)
+		if (x[i].what == EXPIRY_ENCRYPT && party_equal(&x[i].party, &p->code))
+			printf("    opens until %.10s  %s\n", instant_text(x[i].until),
+				print_text(&x[i].digest));
+	for (size_t i = 0; i < p->n_curve; i++) {
+		struct digest d;
+
+		digest_of(p->curve[i], CURVE_KEY_SIZE, &d);
+		printf("    line key                %s\n", print_text(&d));
 	}
 }
 
@@ -63,21 +82,61 @@ print_agreement(const struct trust_agreement *g)
 }
 
 static void
+print_officers(const struct trust *t)
+{
+	if (trust_officer_count(t) > 0)
+		printf("officers  %zu must approve a change\n", trust_approvals(t));
+	for (size_t i = 0; i < trust_officer_count(t); i++)
+		printf("  %s  %s\n", print_text(&trust_officer_at(t, i)->digest),
+			trust_officer_at(t, i)->name);
+}
+
+static struct trust_expiry *
+all_that_ends(const struct trust *t, int64_t until, size_t *n)
+{
+	struct trust_expiry *x;
+
+	*n = trust_expiring(t, 0, until, NULL, 0);
+	x = xcalloc(*n + 1, sizeof *x);
+	(void)trust_expiring(t, 0, until, x, *n);
+	return x;
+}
+
+static void
 print_list(const struct trust *t, const struct digest *operator)
 {
-	char print[FINGERPRINT_SIZE];
+	size_t n;
+	struct trust_expiry *x = all_that_ends(t, INT64_MAX, &n);
 
-	fingerprint_format(operator, print);
 	printf("trust list of realm %s, version %llu\nissued %s, valid until %s\n", trust_realm(t),
 		(unsigned long long)trust_version(t), instant_text(trust_issued_at(t)),
 		instant_text(trust_valid_until(t)));
-	printf("operator  %s\nlog       %s %s\nparties\n", print, trust_log_name(t),
+	printf("operator  %s\nlog       %s %s\n", print_text(operator), trust_log_name(t),
 		base64_text(trust_log_key(t), 32));
+	print_officers(t);
+	printf("parties\n");
 	for (size_t i = 0; i < trust_count(t); i++)
-		print_party(trust_at(t, i));
+		print_party(trust_at(t, i), x, n);
+	free(x);
 	printf("agreements\n");
 	for (size_t i = 0; i < trust_agreement_count(t); i++)
 		print_agreement(trust_agreement_at(t, i));
+}
+
+static void
+print_expiring(const struct trust *t, int64_t until)
+{
+	size_t n;
+	struct trust_expiry *x = all_that_ends(t, until, &n);
+
+	for (size_t i = 0; i < n; i++)
+		printf("%.10s  %-20s %-8s %s\n", instant_text(x[i].until),
+			x[i].party.code[0] ? x[i].party.code
+			: x[i].country[0]  ? x[i].country
+					   : "-",
+			expiry_word(x[i].what),
+			x[i].what == EXPIRY_LIST ? "" : print_text(&x[i].digest));
+	free(x);
 }
 
 /* ---- for programs ---- */
@@ -130,11 +189,40 @@ json_of_agreement(const struct trust_agreement *g)
 		"purposes", purposes));
 }
 
+static json_t *
+json_of_expiry(const struct trust *t, int64_t until)
+{
+	json_t *all = must(json_array());
+	size_t n;
+	struct trust_expiry *x = all_that_ends(t, until, &n);
+	char digest[DIGEST_TEXT_SIZE];
+
+	for (size_t i = 0; i < n; i++) {
+		digest_format(&x[i].digest, digest);
+		add(all, must(json_pack("{ss ss ss ss ss}", "what", expiry_word(x[i].what), "party",
+				 x[i].party.code, "country", x[i].country, "sha256",
+				 x[i].what == EXPIRY_LIST ? "" : digest, "until",
+				 instant_text(x[i].until))));
+	}
+	free(x);
+	return all;
+}
+
+static void
+put_json(json_t *j)
+{
+	OWNED(char, text, free_chars) = json_dumps(j, JSON_COMPACT);
+
+	json_decref(j);
+	if (!text)
+		die("no memory for a JSON text");
+	puts(text);
+}
+
 static void
 print_json(const struct trust *t, const struct digest *operator)
 {
 	json_t *parties = must(json_array()), *agreements = must(json_array()), *all;
-	OWNED(char, text, free_chars) = NULL;
 	char print[DIGEST_TEXT_SIZE];
 
 	digest_format(operator, print);
@@ -147,11 +235,7 @@ print_json(const struct trust *t, const struct digest *operator)
 		"validUntil", instant_text(trust_valid_until(t)), "operator", print, "log", "name",
 		trust_log_name(t), "key", base64_text(trust_log_key(t), 32), "parties", parties,
 		"agreements", agreements));
-	text = json_dumps(all, JSON_COMPACT);
-	json_decref(all);
-	if (!text)
-		die("no memory for a JSON text");
-	puts(text);
+	put_json(all);
 }
 
 /* ---- */
@@ -172,6 +256,22 @@ load_operator(const struct options *o, X509 **out)
 		"give the operator's certificate with --operator FILE");
 }
 
+static void
+show(const struct trust *t, const struct options *o, const struct digest *operator)
+{
+	const char *days = option_value(o, OPT_EXPIRING);
+	int64_t until = instant_now() + (days ? strtol(days, NULL, 10) : 0) * INT64_C(86400000);
+
+	if (days && option_given(o, OPT_JSON))
+		put_json(json_of_expiry(t, until));
+	else if (days)
+		print_expiring(t, until);
+	else if (option_given(o, OPT_JSON))
+		print_json(t, operator);
+	else
+		print_list(t, operator);
+}
+
 enum err
 pki_show(const struct options *o)
 {
@@ -189,10 +289,7 @@ pki_show(const struct options *o)
 			"nothing was shown that is not verified",
 			"give the certificate of the operator who signed it with --operator FILE");
 	issue_cert_digest(operator, & d);
-	if (option_given(o, OPT_JSON))
-		print_json(t, &d);
-	else
-		print_list(t, &d);
+	show(t, o, &d);
 	if (trust_valid_until(t) >= instant_now())
 		return E_OK;
 	return refuse(E_TRUST_OLD, say("the validity of %s has ended", file),

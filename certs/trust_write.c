@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "certs/trust_write.h"
+#include "certs/draft_parts.h"
 #include "lib/seal.h"
 #include "lib/xml.h"
 
@@ -19,12 +19,11 @@
 struct draft {
 	xmlDoc *doc;
 	xmlNode *root;
-	unsigned agreements; /* added in this version */
 };
 
 /* Children of the root in the order of the schema. */
-static const char *const order[] = {
-	"Operator", "Log", "Anchor", "Party", "Agreement", "Revoked", "Signature"};
+static const char *const order[] = {"Operator", "Log", "Officer", "Anchor", "Party", "Agreement",
+	"Revoked", "Approval", "Signature"};
 
 static size_t
 rank(const char *name)
@@ -42,8 +41,8 @@ set(xmlNode *node, const char *name, const char *value)
 		die("no memory for a trust list");
 }
 
-static xmlNode *
-element(const struct draft *d, const char *name, const char *text)
+xmlNode *
+draft_element(const struct draft *d, const char *name, const char *text)
 {
 	xmlNode *node = xmlNewDocRawNode(d->doc, d->root->ns, BAD_CAST name, BAD_CAST text);
 
@@ -66,8 +65,8 @@ insert(struct draft *d, xmlNode *node)
 		xmlAddChild(d->root, node);
 }
 
-static void
-remove_node(xmlNode *node)
+void
+draft_remove(xmlNode *node)
 {
 	xmlUnlinkNode(node);
 	xmlFreeNode(node);
@@ -90,15 +89,24 @@ draft_new(const char *realm, const char *operator_name, const uint8_t log_key[32
 	set(d->root, "realm", realm);
 	set(d->root, "schemaVersion", "1.0");
 	set(d->root, "version", "0");
-	node = element(d, "Operator", NULL);
+	node = draft_element(d, "Operator", NULL);
 	set(node, "name", operator_name);
 	insert(d, node);
-	node = element(d, "Log", NULL);
+	node = draft_element(d, "Log", NULL);
 	buf_base64(&key, log_key, 32);
 	set(node, "key", (const char *)key.data);
 	set(node, "name", log_name);
 	insert(d, node);
 	return d;
+}
+
+static void
+remove_all(struct draft *d, const char *kind)
+{
+	xmlNode *node;
+
+	while ((node = xml_child(d->root, NS_TRUST, kind)) != NULL)
+		draft_remove(node);
 }
 
 enum err
@@ -113,9 +121,44 @@ draft_of(struct bytes list, struct draft **out)
 	signature = xml_child(d->root, NS_DSIG, "Signature");
 	if (!xml_is(d->root, NS_TRUST, "TrustList") || !signature)
 		return E_NO_TRUST;
-	remove_node(signature);
+	draft_remove(signature);
+	remove_all(d, "Approval");
 	*out = TAKE(d);
 	return E_OK;
+}
+
+enum err
+draft_read(struct bytes plain, struct draft **out)
+{
+	OWNED(struct draft, d, draft_free) = xcalloc(1, sizeof(*d));
+
+	if (xml_parse(plain, &d->doc) != E_OK || xml_check_canonical(d->doc, plain) != E_OK)
+		return E_NO_TRUST;
+	d->root = xml_root(d->doc);
+	if (!xml_is(d->root, NS_TRUST, "TrustList") || xml_child(d->root, NS_DSIG, "Signature"))
+		return E_NO_TRUST;
+	*out = TAKE(d);
+	return E_OK;
+}
+
+enum err
+draft_again(struct bytes plain, uint64_t version, struct draft **out)
+{
+	OWNED(struct draft, d, draft_free) = NULL;
+	char text[24];
+
+	TRY(draft_read(plain, &d));
+	remove_all(d, "Approval");
+	(void)snprintf(text, sizeof(text), "%" PRIu64, version);
+	set(d->root, "version", text);
+	*out = TAKE(d);
+	return E_OK;
+}
+
+xmlNode *
+draft_root(const struct draft *d)
+{
+	return d->root;
 }
 
 void
@@ -131,8 +174,8 @@ draft_free(struct draft **d)
 
 /* ---- pieces ---- */
 
-static xmlNode *
-cert_element(const struct draft *d, const char *name, X509 *cert)
+xmlNode *
+draft_cert(const struct draft *d, const char *name, X509 *cert)
 {
 	OWNED_BUF(text) = {0};
 	unsigned char *der = NULL;
@@ -142,7 +185,7 @@ cert_element(const struct draft *d, const char *name, X509 *cert)
 		die("no memory for a certificate");
 	buf_base64(&text, der, (size_t)size);
 	OPENSSL_free(der);
-	return element(d, name, (const char *)text.data);
+	return draft_element(d, name, (const char *)text.data);
 }
 
 static bool
@@ -191,7 +234,7 @@ inherit_grace(const struct draft *d, xmlNode *anchor)
 void
 draft_anchor(struct draft *d, const char *country, X509 *cert)
 {
-	xmlNode *node = cert_element(d, "Anchor", cert);
+	xmlNode *node = draft_cert(d, "Anchor", cert);
 
 	if (has_same(d, node)) {
 		xmlFreeNode(node);
@@ -206,7 +249,7 @@ draft_anchor(struct draft *d, const char *country, X509 *cert)
 void
 draft_party(struct draft *d, const struct new_party *p)
 {
-	xmlNode *node = element(d, "Party", NULL);
+	xmlNode *node = draft_element(d, "Party", NULL);
 	OWNED_BUF(curve) = {0};
 
 	set(node, "code", p->code);
@@ -214,10 +257,10 @@ draft_party(struct draft *d, const struct new_party *p)
 		set(node, "country", p->country);
 	set(node, "name", p->name);
 	set(node, "role", p->role);
-	xmlAddChild(node, cert_element(d, "Sign", p->sign));
-	xmlAddChild(node, cert_element(d, "Encrypt", p->encrypt));
+	xmlAddChild(node, draft_cert(d, "Sign", p->sign));
+	xmlAddChild(node, draft_cert(d, "Encrypt", p->encrypt));
 	buf_base64(&curve, p->curve, sizeof(p->curve));
-	xmlAddChild(node, element(d, "Curve", (const char *)curve.data));
+	xmlAddChild(node, draft_element(d, "Curve", (const char *)curve.data));
 	insert(d, node);
 }
 
@@ -240,22 +283,47 @@ set_instant(xmlNode *node, const char *name, int64_t when)
 	set(node, name, text);
 }
 
+bool
+draft_attribute_is(xmlNode *node, const char *name, const char *value)
+{
+	xmlChar *text = xmlGetNoNsProp(node, BAD_CAST name);
+	bool same = text && strcmp((const char *)text, value) == 0;
+
+	xmlFree(text);
+	return same;
+}
+
+/* A draft may be added to again and again before it is published. */
+static void
+new_id(const struct draft *d, char id[AGREEMENT_SIZE])
+{
+	unsigned n = 1;
+	xmlNode *at;
+
+	do {
+		(void)snprintf(id, AGREEMENT_SIZE, "AGR-%" PRIu64 "-%u", next_version(d), n++);
+		at = xml_child(d->root, NS_TRUST, "Agreement");
+		while (at && !draft_attribute_is(at, "id", id))
+			at = xml_next(at, NS_TRUST, "Agreement");
+	} while (at);
+}
+
 void
 draft_agreement(struct draft *d, const struct party *from, const struct party *to, uint32_t actions,
 	const char *const *purpose, size_t n_purpose, int64_t valid_until, char id[AGREEMENT_SIZE])
 {
-	xmlNode *node = element(d, "Agreement", NULL);
+	xmlNode *node = draft_element(d, "Agreement", NULL);
 
-	(void)snprintf(id, AGREEMENT_SIZE, "AGR-%" PRIu64 "-%u", next_version(d), ++d->agreements);
+	new_id(d, id);
 	set(node, "from", from->code);
 	set(node, "id", id);
 	set(node, "to", to->code);
 	set_instant(node, "validUntil", valid_until);
 	for (enum action a = 0; a < ACTION_N; a++)
 		if (actions & BIT(a))
-			xmlAddChild(node, element(d, "Action", action_word(a)));
+			xmlAddChild(node, draft_element(d, "Action", action_word(a)));
 	for (size_t i = 0; i < n_purpose; i++)
-		xmlAddChild(node, element(d, "Purpose", purpose[i]));
+		xmlAddChild(node, draft_element(d, "Purpose", purpose[i]));
 	insert(d, node);
 }
 
@@ -276,29 +344,19 @@ draft_usual_actions(enum role from, enum role to)
 }
 
 static bool
-attribute_is(xmlNode *node, const char *name, const char *value)
-{
-	xmlChar *text = xmlGetNoNsProp(node, BAD_CAST name);
-	bool same = text && strcmp((const char *)text, value) == 0;
-
-	xmlFree(text);
-	return same;
-}
-
-static bool
 speaks_of(xmlNode *node, const char *code)
 {
 	if (xml_is(node, NS_TRUST, "Party"))
-		return attribute_is(node, "code", code);
+		return draft_attribute_is(node, "code", code);
 	return xml_is(node, NS_TRUST, "Agreement") &&
-	       (attribute_is(node, "from", code) || attribute_is(node, "to", code));
+	       (draft_attribute_is(node, "from", code) || draft_attribute_is(node, "to", code));
 }
 
 static void
 revoke(struct draft *d, const char *country, const X509 *cert, int64_t at)
 {
 	const ASN1_INTEGER *serial = X509_get0_serialNumber(cert);
-	xmlNode *node = element(d, "Revoked", NULL);
+	xmlNode *node = draft_element(d, "Revoked", NULL);
 	OWNED_BUF(hex) = {0};
 
 	buf_hex(&hex, serial->data, (size_t)serial->length);
@@ -309,24 +367,28 @@ revoke(struct draft *d, const char *country, const X509 *cert, int64_t at)
 	insert(d, node);
 }
 
+void
+draft_revoke(struct draft *d, const xmlNode *party, const xmlNode *node, int64_t at)
+{
+	OWNED(struct arena, a, arena_free) = arena_new();
+	const char *text = xml_text(a, node);
+	uint8_t der[CERT_DER_MAX];
+	size_t size = sizeof(der);
+	OWNED(X509, cert, cert_free) = NULL;
+
+	if (!text || !base64_decode(text, strlen(text), der, &size) ||
+		cert_of_der(bytes_of(der, size), &cert) != E_OK)
+		die("a verified trust list holds a broken certificate");
+	revoke(d, xml_attribute(a, party, "country"), cert, at);
+}
+
 static void
 revoke_all(struct draft *d, const xmlNode *party, const char *kind, int64_t at)
 {
-	OWNED(struct arena, a, arena_free) = arena_new();
-	const char *country = xml_attribute(a, party, "country");
 	const xmlNode *node = xml_child(party, NS_TRUST, kind);
 
-	for (; node; node = xml_next(node, NS_TRUST, kind)) {
-		const char *text = xml_text(a, node);
-		uint8_t der[CERT_DER_MAX];
-		size_t size = sizeof(der);
-		OWNED(X509, cert, cert_free) = NULL;
-
-		if (!text || !base64_decode(text, strlen(text), der, &size) ||
-			cert_of_der(bytes_of(der, size), &cert) != E_OK)
-			die("a verified trust list holds a broken certificate");
-		revoke(d, country, cert, at);
-	}
+	for (; node; node = xml_next(node, NS_TRUST, kind))
+		draft_revoke(d, party, node, at);
 }
 
 void
@@ -340,16 +402,78 @@ draft_cut_off(struct draft *d, const struct party *code, int64_t at)
 		if (speaks_of(node, code->code)) {
 			revoke_all(d, node, "Sign", at);
 			revoke_all(d, node, "Encrypt", at);
-			remove_node(node);
+			draft_remove(node);
 		}
 		node = next;
 	}
 }
 
-enum err
-draft_sign(struct draft *d, long days, const struct identity *operator, struct buf * out)
+/* ---- officers ---- */
+
+void
+draft_officers(struct draft *d, const struct new_officer *officer, size_t n, size_t approvals)
 {
-	OWNED_BUF(plain) = {0};
+	char text[24];
+
+	remove_all(d, "Officer");
+	xmlUnsetProp(d->root, BAD_CAST "approvals");
+	for (size_t i = 0; i < n; i++) {
+		xmlNode *node = draft_cert(d, "Officer", officer[i].cert);
+
+		set(node, "name", officer[i].name);
+		insert(d, node);
+	}
+	if (n == 0)
+		return;
+	(void)snprintf(text, sizeof(text), "%zu", approvals);
+	set(d->root, "approvals", text);
+}
+
+bool
+draft_has_officers(const struct draft *d)
+{
+	return xml_child(d->root, NS_TRUST, "Officer") != NULL;
+}
+
+void
+draft_approve(struct draft *d, const struct digest *officer, struct bytes value)
+{
+	OWNED_BUF(text) = {0};
+	char digest[DIGEST_TEXT_SIZE];
+	xmlNode *node = xml_child(d->root, NS_TRUST, "Approval");
+
+	digest_format(officer, digest);
+	while (node && !draft_attribute_is(node, "officer", digest))
+		node = xml_next(node, NS_TRUST, "Approval");
+	if (node)
+		draft_remove(node);
+	buf_base64(&text, value.data, value.size);
+	node = draft_element(d, "Approval", (const char *)text.data);
+	set(node, "officer", digest);
+	insert(d, node);
+}
+
+enum err
+draft_approved(const struct draft *d, struct buf *out)
+{
+	struct draft copy = {.doc = xmlCopyDoc(d->doc, 1)};
+	enum err e;
+
+	if (!copy.doc)
+		die("no memory for a trust list");
+	copy.root = xml_root(copy.doc);
+	remove_all(&copy, "Approval");
+	buf_text(out, TRUST_APPROVAL_PREFIX);
+	e = xml_canonical(copy.doc, out);
+	xml_free(&copy.doc);
+	return e;
+}
+
+/* ---- the end of it ---- */
+
+void
+draft_finish(struct draft *d, long days)
+{
 	int64_t now = instant_now();
 	char version[24];
 
@@ -357,7 +481,19 @@ draft_sign(struct draft *d, long days, const struct identity *operator, struct b
 	set(d->root, "version", version);
 	set_instant(d->root, "issuedAt", now);
 	set_instant(d->root, "validUntil", now + days * DAY_MS);
-	d->agreements = 0;
-	TRY(xml_canonical(d->doc, &plain));
+}
+
+enum err
+draft_plain(const struct draft *d, struct buf *out)
+{
+	return xml_canonical(d->doc, out);
+}
+
+enum err
+draft_sign(const struct draft *d, const struct identity *operator, struct buf * out)
+{
+	OWNED_BUF(plain) = {0};
+
+	TRY(draft_plain(d, &plain));
 	return seal_sign(buf_bytes(&plain), operator, out);
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * A trust list being written: started new, or from a list that has been verified, changed piece by
- * piece, and signed as the next version. The order that schemas/trust.xsd wants is kept here. */
+ * piece, and signed as the next version. Where officers must approve it is written down unsigned in
+ * between. The order that schemas/trust.xsd wants is kept here. */
 #ifndef DAFTAR_TRUST_WRITE_H
 #define DAFTAR_TRUST_WRITE_H
+
+#include <libxml/tree.h>
 
 #include "lib/trust.h"
 
@@ -14,7 +17,12 @@ struct draft *draft_new(const char *realm, const char *operator_name, const uint
 	const char *log_name);
 /* From the bytes of a verified list. E_NO_TRUST when they cannot be read. */
 enum err draft_of(struct bytes list, struct draft **out) MUST_USE;
+/* From a draft that was written down: its approvals are dropped, and it is to follow `version'. */
+enum err draft_again(struct bytes plain, uint64_t version, struct draft **out) MUST_USE;
+/* The same with its approvals, to be looked at, approved or signed. */
+enum err draft_read(struct bytes plain, struct draft **out) MUST_USE;
 void draft_free(struct draft **d);
+xmlNode *draft_root(const struct draft *d); /* a loan */
 
 /* Does nothing when the list has this anchor already. A new one demands revocation data as the ones
  * before it do. */
@@ -38,8 +46,32 @@ uint32_t draft_usual_actions(enum role from, enum role to);
  * out. */
 void draft_cut_off(struct draft *d, const struct party *code, int64_t at);
 
-/* Version + 1, issued now, valid for `days'; canonical and signed. */
+/* New keys of a party of the list, behind those that it has. */
+void draft_renew(struct draft *d, const struct party *code, X509 *sign, X509 *encrypt,
+	const uint8_t curve[CURVE_KEY_SIZE]);
+/* Takes out the certificate or CURVE key of the party whose digest fits what was typed; a
+ * certificate is revoked from `at' on. The last of its kind stays. */
+enum retired { RETIRED, NOT_THERE, LAST_ONE };
+enum retired draft_retire(struct draft *d, const struct party *code, const char *print,
+	bool (*fits)(const struct digest *d, const char *typed), int64_t at) MUST_USE;
+
+/* These officers and no others, of whom so many must approve a change; n 0: none. */
+struct new_officer {
+	const char *name;
+	X509 *cert;
+};
+void draft_officers(struct draft *d, const struct new_officer *officer, size_t n, size_t approvals);
+bool draft_has_officers(const struct draft *d);
+
+/* Version + 1, issued now, valid for `days': nothing else may be changed afterwards. */
+void draft_finish(struct draft *d, long days);
+/* Adds an approval to a finished draft; one by the same officer is replaced. */
+void draft_approve(struct draft *d, const struct digest *officer, struct bytes value);
+/* What an officer signs. */
+enum err draft_approved(const struct draft *d, struct buf *out) MUST_USE;
+/* The canonical octets as they are. */
+enum err draft_plain(const struct draft *d, struct buf *out) MUST_USE;
 enum err draft_sign(
-	struct draft *d, long days, const struct identity *operator, struct buf * out) MUST_USE;
+	const struct draft *d, const struct identity *operator, struct buf * out) MUST_USE;
 
 #endif

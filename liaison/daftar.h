@@ -92,6 +92,7 @@ struct office {
 	X509 *operator;
 	struct trust *trust;
 	struct identity *sign, *encrypt;
+	struct identity *encrypt_before; /* of the time before the last change of keys, or NULL */
 	struct curve_pair curve;
 	struct spool *spool;
 };

@@ -4,6 +4,7 @@
  * command needs it. Whatever is wrong is told here, with the command that mends it. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/child.h"
 #include "lib/conf.h"
@@ -108,6 +109,16 @@ check_listed(const struct office *o)
 		       : E_UNKNOWN_CERT;
 }
 
+/* Answers that were encrypted to the key before the last change may still be on their way. */
+static enum err
+load_before(struct office *o, const char *folder)
+{
+	OWNED(char, key, free_chars) = path_in(folder, "encrypt.old.key");
+	OWNED(char, cert, free_chars) = path_in(folder, "encrypt.old.pem");
+
+	return access(key, F_OK) == 0 ? identity_load(key, cert, &o->encrypt_before) : E_OK;
+}
+
 static enum err
 load_keys(struct office *o)
 {
@@ -121,6 +132,7 @@ load_keys(struct office *o)
 	TRY(identity_load(sign_key, sign_cert, &o->sign));
 	TRY(identity_load(encrypt_key, encrypt_cert, &o->encrypt));
 	TRY(curve_load(curve, &o->curve));
+	TRY(load_before(o, folder));
 	return check_listed(o);
 }
 
@@ -182,6 +194,7 @@ office_free(struct office **o)
 	spool_close(&old->spool);
 	identity_free(&old->sign);
 	identity_free(&old->encrypt);
+	identity_free(&old->encrypt_before);
 	OPENSSL_cleanse(&old->curve, sizeof old->curve);
 	trust_free(&old->trust);
 	cert_free(&old->operator);

@@ -22,7 +22,7 @@ outcome_open(struct office *o, const struct in_entry *e, struct outcome **out)
 	TRY(spool_in(o->spool, &e->header.from, &e->header.id, &same, &message));
 	if (!same.body)
 		return E_NOT_FOUND; /* dropped after keep-days; the gist of it stands in the note */
-	TRY(message_open(buf_bytes(&message), o->encrypt, &body));
+	TRY(message_open_either(buf_bytes(&message), o->encrypt, o->encrypt_before, &body));
 	return outcome_parse(buf_bytes(&body), out);
 }
 

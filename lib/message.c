@@ -189,3 +189,12 @@ message_open(struct bytes message, const struct identity *who, struct buf *body)
 	buf_add_bytes(body, element);
 	return E_OK;
 }
+
+enum err
+message_open_either(struct bytes message, const struct identity *who, const struct identity *before,
+	struct buf *body)
+{
+	enum err e = message_open(message, who, body);
+
+	return e == E_BODY && before != NULL ? message_open(message, before, body) : e;
+}

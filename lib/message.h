@@ -86,4 +86,9 @@ enum err message_receipt(struct bytes message, enum stage *stage, char *code, si
  * complete canonical document in `body'. E_BODY, E_HEADER_MISMATCH, E_SCHEMA. */
 enum err message_open(struct bytes message, const struct identity *who, struct buf *body) MUST_USE;
 
+/* The same after a change of keys: with `who', and what was encrypted to the key before with that;
+ * `before' may be NULL. */
+enum err message_open_either(struct bytes message, const struct identity *who,
+	const struct identity *before, struct buf *body) MUST_USE;
+
 #endif

@@ -106,22 +106,40 @@ verify_signature(struct bytes list, X509 *operator_cert)
 	return E_OK;
 }
 
+static enum err
+load(struct bytes list, X509 *operator_cert, int64_t now, struct trust *t, xmlDoc **doc)
+{
+	t->arena = arena_new();
+	TRY(verify_signature(list, operator_cert));
+	TRY(xml_parse(list, doc));
+	TRY(xml_validate(*doc, SCHEMA_TRUST, NULL, 0));
+	TRY(trust_parse(t, *doc));
+	if (t->valid_until < now)
+		return E_TRUST_OLD;
+	TRY(trust_check(t, operator_cert, now));
+	buf_add_bytes(&t->document, list);
+	return E_OK;
+}
+
 enum err
 trust_load(struct bytes list, X509 *operator_cert, int64_t now, struct trust **out)
 {
 	OWNED(struct trust, t, trust_free) = xcalloc(1, sizeof(*t));
 	OWNED(xmlDoc, doc, xml_free) = NULL;
 
-	t->arena = arena_new();
-	TRY(verify_signature(list, operator_cert));
-	TRY(xml_parse(list, &doc));
-	TRY(xml_validate(doc, SCHEMA_TRUST, NULL, 0));
-	TRY(trust_parse(t, doc));
-	if (t->valid_until < now)
-		return E_TRUST_OLD;
-	TRY(trust_check(t, operator_cert, now));
+	TRY(load(list, operator_cert, now, t, &doc));
 	TRY(trust_check_officers(t, doc, operator_cert));
-	buf_add_bytes(&t->document, list);
+	*out = TAKE(t);
+	return E_OK;
+}
+
+enum err
+trust_look(struct bytes list, X509 *signer, int64_t now, struct trust **out)
+{
+	OWNED(struct trust, t, trust_free) = xcalloc(1, sizeof(*t));
+	OWNED(xmlDoc, doc, xml_free) = NULL;
+
+	TRY(load(list, signer, now, t, &doc));
 	*out = TAKE(t);
 	return E_OK;
 }

@@ -119,6 +119,9 @@ enum err trust_load(
 	struct bytes list, X509 *operator_cert, int64_t now, struct trust **out) MUST_USE;
 enum err trust_load_file(
 	const char *file, X509 *operator_cert, int64_t now, struct trust **out) MUST_USE;
+/* For those who make lists: the same without a look at the approvals, so that the next list can be
+ * checked before it has any. Never to be adopted. */
+enum err trust_look(struct bytes list, X509 *signer, int64_t now, struct trust **out) MUST_USE;
 void trust_free(struct trust **t);
 
 /* May `next' take the place of `known'? Whoever adopts a list asks this, so that the operator's key

@@ -443,3 +443,4 @@ EXTRA_DIST += tests/unit/test_revoke.h
 UNIT_TESTS += tests/unit/test_exchange_held
 tests_unit_test_exchange_held_LDADD = broker/libbroker.a $(LDADD)
 UNIT_TESTS += tests/unit/test_trust_officers
+SCENARIOS += tests/scenario/pki-officers.bats

@@ -34,3 +34,36 @@ refused() {
 	[[ "$output" == *"[$word]"* ]]
 	[[ "$output" == *"safe: "* ]]
 }
+
+# make_request FOLDER: what the office in Addis Ababa does. Sets $print.
+make_request() {
+	"$pki" request "$1" --party ET.ICS --country ET --role registry \
+		--name 'Immigration and Citizenship Service, Ethiopia' >"$1.out" || return
+	print=$(print_in "$1.out")
+}
+
+enrol() { "$pki" enrol realm --request "$1/request.json" --fingerprint "$print" --answer "$2"; }
+
+accept() { "$pki" accept "$1" --answer "$2" --operator-fingerprint "$operator"; }
+
+# approve WHO...: each of these officers says yes to the draft.
+approve() {
+	local who
+	for who in "$@"; do
+		"$pki" approve realm/trust.draft.xml --officer "$who" --yes \
+			--operator-fingerprint "$operator" || return
+	done
+}
+
+# A realm with three officers, of whom two must approve.
+make_guarded_realm() {
+	make_realm
+	"$pki" officer anna --name Anna >/dev/null
+	"$pki" officer bene --name Bene >/dev/null
+	"$pki" officer carlo --name Carlo >/dev/null
+	cp -r realm captured # with the operator's key, before there were officers
+	"$pki" officers realm --officer anna/officer.pem --officer bene/officer.pem \
+		--officer carlo/officer.pem --approvals 2 >/dev/null
+	approve anna bene
+	"$pki" publish realm
+}
