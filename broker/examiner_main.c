@@ -29,7 +29,9 @@
 #define EXIT_REFUSED 1
 #define EXIT_USAGE 2
 
-#define MEMORY_MAX (512u << 20)
+/* Address space: 50 MiB at rest with schemas and a trust list, and what a message may take beyond.
+ */
+#define MEMORY_MAX (112u << 20)
 #ifdef DAFTAR_SANITIZER
 #define SLOWER 10
 #else

@@ -72,7 +72,8 @@ context_new(EVP_PKEY *key, enum form form, enum method method, bool sign)
 	ok = ok && xmlSecDSigCtxEnableReferenceTransform(c, xmlSecTransformSha256Id) == 0;
 	if (!ok)
 		die("no memory for a signature");
-	c->flags |= XMLSEC_DSIG_FLAGS_IGNORE_MANIFESTS;
+	c->flags |=
+		XMLSEC_DSIG_FLAGS_IGNORE_MANIFESTS | XMLSEC_DSIG_FLAGS_STORE_SIGNEDINFO_REFERENCES;
 	c->enabledReferenceUris = xmlSecTransformUriTypeEmpty;
 	if (form == FORM_EXTRACT)
 		c->enabledReferenceUris |= xmlSecTransformUriTypeSameDocument;
@@ -96,6 +97,20 @@ register_properties(xmlDoc *doc, xmlNode *signature)
 
 /* ---- first vote ---- */
 
+/* What the digest of the first reference was taken of. Nothing, for a canonical form that failed,
+ * is no document. */
+static bool
+read_covered(xmlSecDSigCtx *c, struct digest *out)
+{
+	xmlSecDSigReferenceCtx *r = xmlSecPtrListGetItem(&c->signedInfoReferences, 0);
+	xmlSecBuffer *b = r == NULL ? NULL : xmlSecDSigReferenceCtxGetPreDigestBuffer(r);
+
+	if (b == NULL || xmlSecBufferGetSize(b) == 0)
+		return false;
+	digest_of(xmlSecBufferGetData(b), xmlSecBufferGetSize(b), out);
+	return true;
+}
+
 enum err
 seal_vote_tree(xmlDoc *doc, enum form form, EVP_PKEY *key, struct claims *claims)
 {
@@ -112,7 +127,8 @@ seal_vote_tree(xmlDoc *doc, enum form form, EVP_PKEY *key, struct claims *claims
 	OWNED(xmlSecDSigCtx, c, context_free) = context_new(key, form, ours, false);
 	bool good = xmlSecDSigCtxVerify(c, signature) == 0 &&
 		    c->status == xmlSecDSigStatusSucceeded &&
-		    xmlSecPtrListGetSize(&c->signedInfoReferences) == references;
+		    xmlSecPtrListGetSize(&c->signedInfoReferences) == references &&
+		    read_covered(c, &claims->covered);
 	ERR_clear_error();
 	return good ? E_OK : E_SIGNATURE;
 }
@@ -135,19 +151,33 @@ seal_verify_bytes(struct bytes doc, EVP_PKEY *key)
 
 /* ---- both votes ---- */
 
+enum err
+seal_votes_together(
+	enum err by_tree, const struct claims *tree, enum err by_bytes, const struct claims *bytes)
+{
+	if ((by_tree == E_OK) != (by_bytes == E_OK))
+		return E_VOTES_DIFFER;
+	if (by_tree != E_OK)
+		return by_tree;
+	bool same = digest_equal(&tree->covered, &bytes->covered) &&
+		    tree->method == bytes->method && tree->when == bytes->when &&
+		    tree->cert_size == bytes->cert_size &&
+		    memcmp(tree->cert, bytes->cert, tree->cert_size) == 0;
+	return same ? E_OK : E_VOTES_DIFFER;
+}
+
 static enum err
 vote(struct bytes doc, enum form form, EVP_PKEY *key, struct claims *claims)
 {
-	struct claims second;
+	struct claims second = {0};
 
+	memset(claims, 0, sizeof *claims);
 	OWNED(xmlDoc, tree, xml_free) = NULL;
 	TRY(xml_parse(doc, &tree));
 	TRY(xml_check_canonical(tree, doc));
 	enum err by_tree = seal_vote_tree(tree, form, key, claims);
 	enum err by_bytes = seal_vote_bytes(doc, form, key, &second);
-	if ((by_tree == E_OK) != (by_bytes == E_OK))
-		return E_VOTES_DIFFER;
-	return by_tree;
+	return seal_votes_together(by_tree, claims, by_bytes, &second);
 }
 
 enum err

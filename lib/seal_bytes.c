@@ -433,6 +433,7 @@ seal_vote_bytes(struct bytes doc, enum form form, EVP_PKEY *key, struct claims *
 	if (ours != claims->method)
 		return E_SIGNATURE;
 	hash_without(doc, signature, &d);
+	claims->covered = d;
 	if (!digest_equal(&d, &f.document))
 		return E_SIGNATURE;
 	if (form == FORM_EXTRACT) {

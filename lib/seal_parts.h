@@ -23,6 +23,7 @@ struct claims {
 	enum method method;
 	int64_t when;		   /* FORM_EXTRACT: SigningTime */
 	struct digest cert_digest; /* FORM_EXTRACT: of the certificate that sealed */
+	struct digest covered;	   /* SHA-256 of the octets that a vote saw signed */
 	uint8_t cert[SEAL_CERT_MAX];
 	size_t cert_size;
 };
@@ -46,6 +47,11 @@ enum err seal_vote_bytes(
 /* ---- seal.c ---- */
 /* The whole first vote. */
 enum err seal_vote_tree(xmlDoc *doc, enum form form, EVP_PKEY *key, struct claims *claims) MUST_USE;
+/* What both votes come to: E_OK when both say yes, and of the same octets, certificate, method and
+ * time; E_VOTES_DIFFER when only one does or they speak of different things; else the first's code.
+ */
+enum err seal_votes_together(enum err by_tree, const struct claims *tree, enum err by_bytes,
+	const struct claims *bytes) MUST_USE;
 /* Fills the template, signs, and has both votes look at the result. */
 enum err seal_make(struct bytes doc, enum form form, const struct identity *who, int64_t when,
 	struct buf *out) MUST_USE;

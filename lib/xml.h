@@ -34,8 +34,9 @@
 void xml_init(void);
 
 /* Size, UTF-8, no NUL, no BOM, no `<!', no `<?', bounds on depth (32), tags (4000), one tag's
- * length (8 KiB), attributes a tag (16) and namespace declarations (32); only the five predefined
- * entities and the character references that canonical XML writes (&#xD; &#x9; &#xA;).
+ * length (8 KiB), attributes a tag (16) and in all (8000) and namespace declarations (32); only the
+ * five predefined entities and the character references that canonical XML writes
+ * (&#xD; &#x9; &#xA;).
  * E_TOO_LARGE, E_NOT_UTF8, E_FORBIDDEN_MARKUP, E_TOO_COMPLEX, E_MALFORMED. */
 enum err xml_prescan(struct bytes doc) MUST_USE;
 /* Prescan, then parse with network, entities, DTD and recovery off; *out is xmlFreeDoc'ed by the

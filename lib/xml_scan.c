@@ -14,12 +14,13 @@
 #define DEPTH_MAX 32
 #define TAGS_MAX 4000
 #define TAG_SIZE_MAX 8192
-#define ATTRIBUTES_MAX 16
+#define ATTRIBUTES_MAX 16	/* of one tag */
+#define ATTRIBUTES_ALL_MAX 8000 /* each costs libxml2 2 us and 200 octets */
 #define NAMESPACES_MAX 32
 
 struct scan {
 	const uint8_t *at, *end;
-	size_t tags;
+	size_t tags, attributes;
 	size_t depth;
 	size_t declared[DEPTH_MAX]; /* namespaces declared by each open element */
 	size_t in_scope;	    /* and their sum */
@@ -127,7 +128,7 @@ scan_attribute(struct scan *s, const uint8_t *name, struct tag *t)
 
 	t->attributes++;
 	t->namespaces += declares ? 1 : 0;
-	if (t->attributes > ATTRIBUTES_MAX)
+	if (t->attributes > ATTRIBUTES_MAX || ++s->attributes > ATTRIBUTES_ALL_MAX)
 		return E_TOO_COMPLEX;
 	do {
 		s->at++;

@@ -32,6 +32,7 @@ UNIT_TESTS += tests/unit/test_store_backup tests/unit/test_store_upgrade
 UNIT_TESTS += tests/unit/test_talk tests/unit/test_talk_recon
 UNIT_TESTS += tests/unit/test_standing
 UNIT_TESTS += tests/unit/test_loghead
+UNIT_TESTS += tests/unit/test_seal_engine
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
 	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
@@ -444,3 +445,14 @@ UNIT_TESTS += tests/unit/test_exchange_held
 tests_unit_test_exchange_held_LDADD = broker/libbroker.a $(LDADD)
 UNIT_TESTS += tests/unit/test_trust_officers
 SCENARIOS += tests/scenario/pki-officers.bats
+
+# Hostile documents before the real examiner.
+EXTRA_PROGRAMS += tests/hostile/hostile
+tests_hostile_hostile_SOURCES = \
+	tests/hostile/cost.c tests/hostile/cost.h tests/hostile/edits.c tests/hostile/flips.c \
+	tests/hostile/forms.c tests/hostile/hostile.h tests/hostile/judge.c \
+	tests/hostile/load.c tests/hostile/main.c tests/hostile/malformed.c \
+	tests/hostile/sign.c tests/hostile/world.c tests/hostile/wrapping.c
+hostile-programs: tests/hostile/hostile broker/daftar-examiner
+.PHONY: hostile-programs
+EXTRA_DIST += tests/hostile/run

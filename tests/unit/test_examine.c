@@ -317,6 +317,48 @@ signed_but_invalid_is_SCHEMA(void **state)
 	assert_int_equal(judge_signed(&none, SOMALIA), E_SCHEMA);
 }
 
+/* Valid and canonical all the same: but the parts of a message are also found without any XML
+ * library, and a parent that does not find them takes its examiner for an enemy. */
+static void
+signed_in_another_spelling_is_SCHEMA(void **state)
+{
+	static const char *const rows[][2] = {{"<e:Header>", "\n<e:Header>"},
+		{"<e:Header>", "<e:Header>\n"}, {"<e:To>", " <e:To>"},
+		{"</e:Header>", "</e:Header>\t"}, {"<e:Receipt>", " <e:Receipt>"},
+		{"</e:Stage>", "</e:Stage>\n"}, {"</e:Body>", "\n</e:Body>"},
+		{"</e:Body>", "</e:Body>\n"}};
+	struct header h = header_for(A_RECEIPT, SOMALIA, HUB);
+	OWNED_BUF(good) = {0};
+
+	(void)state;
+	unsigned_around(&h, RECEIPT_BODY, &good);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_BUF(spaced) = {0};
+
+		replace(&good, rows[i][0], rows[i][1], &spaced);
+		assert_int_equal(judge_signed(&spaced, SOMALIA), E_SCHEMA);
+	}
+}
+
+static void
+signed_with_another_prefix_is_SCHEMA(void **state)
+{
+	struct header h = header_for(A_RECEIPT, SOMALIA, HUB);
+	OWNED_BUF(good) = {0};
+	OWNED_BUF(other) = {0};
+
+	(void)state;
+	unsigned_around(&h, RECEIPT_BODY, &good);
+	for (size_t i = 0; i < good.size; i++) {
+		bool prefix = good.data[i] == 'e' &&
+			      (good.data[i + 1] == ':' ||
+				      (good.data[i + 1] == '=' && good.data[i - 1] == ':'));
+
+		buf_u8(&other, prefix ? 'q' : good.data[i]);
+	}
+	assert_int_equal(judge_signed(&other, SOMALIA), E_SCHEMA);
+}
+
 static void
 statement_with_another_body_is_SCHEMA(void **state)
 {
@@ -1017,6 +1059,8 @@ main(void)
 		cmocka_unit_test(every_cut_off_message_is_MALFORMED),
 		cmocka_unit_test(hostile_files_get_their_codes),
 		cmocka_unit_test(signed_but_invalid_is_SCHEMA),
+		cmocka_unit_test(signed_in_another_spelling_is_SCHEMA),
+		cmocka_unit_test(signed_with_another_prefix_is_SCHEMA),
 		cmocka_unit_test(statement_with_another_body_is_SCHEMA),
 		cmocka_unit_test(receipt_with_an_encrypted_body_is_SCHEMA),
 		cmocka_unit_test(receipt_of_nothing_is_SCHEMA),

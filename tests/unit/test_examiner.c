@@ -218,6 +218,38 @@ message_that_costs_too_much_is_quarantined_and_the_next_is_served(void **state)
 	assert_int_equal(ask(x, &costly, &v), E_OK);
 }
 
+#ifndef DAFTAR_SANITIZER
+/* The number behind a label in a file of /proc about the examiner. */
+static size_t
+figure_of_the_child(const char *name, const char *label)
+{
+	OWNED(char, path, free_chars) = xprintf("/proc/%d/%s", (int)the_child(), name);
+	FILE *f = fopen(path, "r");
+	char line[256] = "";
+	size_t n = 0;
+
+	assert_non_null(f);
+	while (fgets(line, sizeof line, f) != NULL)
+		if (strncmp(line, label, strlen(label)) == 0)
+			n = strtoul(line + strlen(label), NULL, 10);
+	fclose(f);
+	return n;
+}
+
+static void
+message_gets_no_more_than_64_MiB_beyond_what_an_examiner_has_at_rest(void **state)
+{
+	OWNED(struct examiner, x, examiner_free) = started();
+	size_t at_rest, most;
+
+	(void)state;
+	at_rest = figure_of_the_child("status", "VmSize:") * 1024;
+	most = figure_of_the_child("limits", "Max address space");
+	assert_true(at_rest > 0 && most > at_rest);
+	assert_true(most - at_rest <= (size_t)64 << 20);
+}
+#endif
+
 static void
 newer_trust_list_replaces_and_an_older_one_does_not(void **state)
 {
@@ -734,6 +766,10 @@ main(int argc, char **argv)
 		cmocka_unit_test(
 			message_of_a_hanging_examiner_is_quarantined_and_the_next_is_served),
 		cmocka_unit_test(message_that_costs_too_much_is_quarantined_and_the_next_is_served),
+#ifndef DAFTAR_SANITIZER
+		cmocka_unit_test(
+			message_gets_no_more_than_64_MiB_beyond_what_an_examiner_has_at_rest),
+#endif
 		cmocka_unit_test(newer_trust_list_replaces_and_an_older_one_does_not),
 		cmocka_unit_test(revocation_outlives_the_process_that_took_it),
 		cmocka_unit_test(revocation_stays_behind_a_newer_trust_list),

@@ -136,6 +136,8 @@ prescan_repeated(const char *before, const char *piece, size_t times, const char
 	return xml_prescan(buf_bytes(&b));
 }
 
+#define ATTRIBUTES_10 "<b a='%u' b='' c='' d='' e='' f='' g='' h='' i='' j=''/>"
+
 static void
 bounds_are_exact(void **state)
 {
@@ -146,6 +148,9 @@ bounds_are_exact(void **state)
 	assert_int_equal(prescan_repeated("<a", " b%u=\"\"", 17, "></a>"), E_TOO_COMPLEX);
 	assert_int_equal(prescan_repeated("<a>", "<b%u/>", 3998, "</a>"), E_OK);
 	assert_int_equal(prescan_repeated("<a>", "<b%u/>", 3999, "</a>"), E_TOO_COMPLEX);
+	assert_int_equal(prescan_repeated("<a>", ATTRIBUTES_10, 800, "</a>"), E_OK);
+	assert_int_equal(
+		prescan_repeated("<a>", ATTRIBUTES_10, 800, "<b c=''/></a>"), E_TOO_COMPLEX);
 	for (size_t n = 32; n <= 33; n++) {
 		buf_reset(&deep);
 		for (size_t i = 0; i < n; i++)
