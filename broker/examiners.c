@@ -29,7 +29,8 @@
 #define PIPE_JOBS 8	/* of one worker */
 #define PENALTY_MS 5000 /* for a party whose message was quarantined */
 #define PENALTIES 16
-#define KILLED_MOST 3 /* examiners of one message that were killed from outside */
+#define QUARANTINE_US 2000000 /* is what such a message has cost everybody */
+#define KILLED_MOST 3	      /* examiners of one message that were killed from outside */
 
 /* What was asked of a worker and is not answered: to judge a message, to take revocation data that
  * is in force, to check some that may be, or, without any of them, to take a trust list. */
@@ -143,7 +144,7 @@ quarantine(struct examiners *x, struct job *j)
 		j->party.code, message.size, digest);
 	x->figures.quarantined++;
 	punish(x, &j->party);
-	lanes_done(&x->lanes, j, hand_out, x);
+	lanes_done(&x->lanes, j, QUARANTINE_US, hand_out, x);
 }
 
 /* Revocation data over which an examiner has died is never in force. */
@@ -311,7 +312,7 @@ job_answered(struct worker *w, struct bytes frame)
 		return;
 	}
 	(void)answered(w);
-	lanes_done(&w->all->lanes, j, hand_out, w->all);
+	lanes_done(&w->all->lanes, j, j->verdict.cpu_us, hand_out, w->all);
 }
 
 /* Whether this one takes it now was settled when it was checked; a newer trust list may have put it
@@ -456,7 +457,7 @@ bool
 examiners_queue(struct examiners *x, peer_no peer, const struct party *party, struct bytes message,
 	const struct id *settles)
 {
-	if (examiners_shun(x, party) || !lanes_have_room(&x->lanes, peer, message.size))
+	if (examiners_shun(x, party) || !lanes_have_room(&x->lanes, peer, party, message.size))
 		return false;
 	lanes_add(&x->lanes, peer, party, message, settles);
 	give_jobs(x);
@@ -469,7 +470,7 @@ examiners_again(struct examiners *x, uint64_t seq, const struct party *party, st
 {
 	struct job *j;
 
-	if (examiners_shun(x, party) || !lanes_have_room(&x->lanes, PEER_AGAIN, message.size))
+	if (examiners_shun(x, party) || !lanes_have_room(&x->lanes, PEER_AGAIN, NULL, message.size))
 		return false;
 	j = lanes_add(&x->lanes, PEER_AGAIN, party, message, NULL);
 	j->again = seq;
@@ -497,7 +498,7 @@ examiners_keep(struct examiners *x, const struct revocation_facts *f, struct byt
 bool
 examiners_have_room(const struct examiners *x, peer_no peer, size_t size)
 {
-	return lanes_have_room(&x->lanes, peer, size);
+	return lanes_have_room(&x->lanes, peer, NULL, size);
 }
 
 bool

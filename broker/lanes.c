@@ -8,12 +8,69 @@
 
 #include <stdlib.h>
 
+#define FIRST_GUESS 1000 /* microseconds, of a party that nothing is known of */
+
 void
 lanes_open(struct lanes *ls)
 {
 	TAILQ_INIT(&ls->all);
 	TAILQ_INIT(&ls->turns);
 }
+
+/* ---- accounts ---- */
+
+static size_t
+account_of(struct lanes *ls, const struct party *party)
+{
+	size_t i = 0;
+
+	while (i < ls->n_accounts && !party_equal(&ls->account[i].party, party))
+		i++;
+	if (i < ls->n_accounts)
+		return i;
+	ls->account = xrealloc(ls->account, ++ls->n_accounts * sizeof(*ls->account));
+	ls->account[i] = (struct account){.party = *party, .usual = FIRST_GUESS};
+	return i;
+}
+
+static void
+join(struct lanes *ls, struct job *j)
+{
+	struct account *a = &ls->account[j->account];
+
+	if (a->jobs++ == 0 && a->used < ls->clock)
+		a->used = ls->clock;
+}
+
+static void
+charge(struct lanes *ls, struct job *j)
+{
+	struct account *a = &ls->account[j->account];
+
+	ls->clock = a->used;
+	j->charged = a->usual;
+	a->used += j->charged;
+}
+
+static void
+refund(struct lanes *ls, struct job *j)
+{
+	ls->account[j->account].used -= j->charged;
+	j->charged = 0;
+}
+
+/* What it really cost instead of what was expected. */
+static void
+settle(struct lanes *ls, struct job *j, int64_t us)
+{
+	struct account *a = &ls->account[j->account];
+
+	refund(ls, j);
+	a->used += us;
+	a->usual = (7 * a->usual + us) / 8;
+}
+
+/* ---- lanes ---- */
 
 static struct lane *
 find_lane(const struct lanes *ls, peer_no peer)
@@ -66,6 +123,8 @@ remove_job(struct lanes *ls, struct job *j)
 		stop_waiting(ls, j);
 	ls->octets -= j->message.size;
 	l->octets -= j->message.size;
+	ls->account[j->account].jobs--;
+	ls->account[j->account].octets -= j->message.size;
 	TAILQ_REMOVE(&l->jobs, j, next);
 	buf_free(&j->message);
 	free(j);
@@ -75,12 +134,22 @@ remove_job(struct lanes *ls, struct job *j)
 	free(l);
 }
 
+static bool
+party_has_room(const struct lanes *ls, const struct party *party, size_t size)
+{
+	for (size_t i = 0; i < ls->n_accounts; i++)
+		if (party_equal(&ls->account[i].party, party))
+			return ls->account[i].octets + size <= PARTY_MAX;
+	return true;
+}
+
 bool
-lanes_have_room(const struct lanes *ls, peer_no peer, size_t size)
+lanes_have_room(const struct lanes *ls, peer_no peer, const struct party *party, size_t size)
 {
 	const struct lane *l = find_lane(ls, peer);
 
-	return ls->octets + size <= LANES_MAX && (l == NULL || l->octets + size <= LANE_MAX);
+	return ls->octets + size <= LANES_MAX && (l == NULL || l->octets + size <= LANE_MAX) &&
+	       (party == NULL || party_has_room(ls, party, size));
 }
 
 bool
@@ -97,6 +166,8 @@ lanes_add(struct lanes *ls, peer_no peer, const struct party *party, struct byte
 
 	j->lane = lane_of(ls, peer);
 	j->party = *party;
+	j->account = account_of(ls, party);
+	join(ls, j);
 	j->settles = settles != NULL;
 	if (settles != NULL)
 		j->settled = *settles;
@@ -104,6 +175,7 @@ lanes_add(struct lanes *ls, peer_no peer, const struct party *party, struct byte
 	TAILQ_INSERT_TAIL(&j->lane->jobs, j, next);
 	ls->octets += message.size;
 	j->lane->octets += message.size;
+	ls->account[j->account].octets += message.size;
 	start_waiting(ls, j);
 	return j;
 }
@@ -118,18 +190,36 @@ first_waiting(const struct lane *l)
 	return j;
 }
 
+/* Of the party that has used least; of its connections, and of equals, the one that waits longest.
+ */
+static struct lane *
+poorest(const struct lanes *ls, bool settlements)
+{
+	struct lane *best = NULL, *l;
+	int64_t least = 0;
+
+	for (l = TAILQ_FIRST(&ls->turns); l != NULL; l = TAILQ_NEXT(l, turn)) {
+		const struct job *j = first_waiting(l);
+		int64_t used = ls->account[j->account].used;
+
+		if ((settlements && !j->settles) || (best != NULL && used >= least))
+			continue;
+		best = l;
+		least = used;
+	}
+	return best;
+}
+
 /* Whose turn it is. */
 static struct lane *
 next_lane(struct lanes *ls)
 {
-	struct lane *l;
+	struct lane *l = NULL;
 
 	ls->settlements = !ls->settlements;
 	if (ls->settlements)
-		for (l = TAILQ_FIRST(&ls->turns); l != NULL; l = TAILQ_NEXT(l, turn))
-			if (first_waiting(l)->settles)
-				return l;
-	return TAILQ_FIRST(&ls->turns);
+		l = poorest(ls, true);
+	return l != NULL ? l : poorest(ls, false);
 }
 
 /* A lane that was served goes to the end. */
@@ -144,6 +234,7 @@ lanes_next(struct lanes *ls)
 	j = first_waiting(l);
 	stop_waiting(ls, j);
 	j->state = JOB_GIVEN;
+	charge(ls, j);
 	if (l->waiting > 0) {
 		TAILQ_REMOVE(&ls->turns, l, turn);
 		TAILQ_INSERT_TAIL(&ls->turns, l, turn);
@@ -154,6 +245,7 @@ lanes_next(struct lanes *ls)
 void
 lanes_again(struct lanes *ls, struct job *j)
 {
+	refund(ls, j);
 	if (j->lane->gone)
 		remove_job(ls, j);
 	else
@@ -161,11 +253,12 @@ lanes_again(struct lanes *ls, struct job *j)
 }
 
 void
-lanes_done(struct lanes *ls, struct job *j, lanes_out *out, void *context)
+lanes_done(struct lanes *ls, struct job *j, int64_t us, lanes_out *out, void *context)
 {
 	struct lane *l = j->lane;
 	struct job *next;
 
+	settle(ls, j, us);
 	j->state = JOB_DONE;
 	for (j = TAILQ_FIRST(&l->jobs); j != NULL && j->state == JOB_DONE; j = next) {
 		next = TAILQ_NEXT(j, next);
@@ -205,4 +298,7 @@ lanes_close(struct lanes *ls)
 
 	while ((l = TAILQ_FIRST(&ls->all)) != NULL)
 		remove_jobs(ls, l, true);
+	free(ls->account);
+	ls->account = NULL;
+	ls->n_accounts = 0;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * Messages that wait for an examiner or are with one, in a lane for each connection. They leave a
- * lane in the order in which they came; lanes take turns, and every other turn belongs to those
- * with a settlement, because what was accepted is to be finished even when many bring new messages.
- * Owned by the examiners. */
+ * lane in the order in which they came. The next turn belongs to the party that has used least CPU
+ * time (start-time fair queueing), so that neither many connections nor costly messages take the
+ * time of others; every other turn is for those with a settlement, because what was accepted is to
+ * be finished even when many bring new messages. Owned by the examiners. */
 #ifndef DAFTAR_LANES_H
 #define DAFTAR_LANES_H
 
@@ -13,7 +14,17 @@
 #include "lib/transport.h"
 
 #define LANES_MAX (32u << 20) /* octets, of all connections */
-#define LANE_MAX (4u << 20)   /* and of one */
+#define LANE_MAX (4u << 20)   /* of one */
+#define PARTY_MAX (8u << 20)  /* of all of one party */
+
+/* What a party has used of the examiners, in microseconds that count from a common beginning: who
+ * comes after a pause begins where the others are. */
+struct account {
+	struct party party;
+	int64_t used;
+	int64_t usual;	     /* what its messages cost, by experience */
+	size_t jobs, octets; /* waiting or given */
+};
 
 enum job_state { JOB_WAITING, JOB_GIVEN, JOB_DONE };
 
@@ -27,6 +38,8 @@ struct job {
 	uint64_t again;	 /* its number, when it is in the store and examined once more; else 0 */
 	int64_t when;	 /* as of which it is judged then */
 	unsigned killed; /* how often its examiner was killed from outside */
+	size_t account;	 /* of its party */
+	int64_t charged; /* to it, when it was given; microseconds */
 	struct buf message;
 	struct verdict verdict; /* once done */
 };
@@ -46,11 +59,15 @@ struct lanes {
 	struct lane_list turns; /* with a waiting job, the next one first */
 	size_t octets, waiting;
 	bool settlements; /* the last turn was theirs */
+	struct account *account;
+	size_t n_accounts;
+	int64_t clock; /* where the account stood that had the last turn */
 };
 
 void lanes_open(struct lanes *ls);
 void lanes_close(struct lanes *ls);
-bool lanes_have_room(const struct lanes *ls, peer_no peer, size_t size);
+/* `party' NULL: whichever. */
+bool lanes_have_room(const struct lanes *ls, peer_no peer, const struct party *party, size_t size);
 bool lanes_have(const struct lanes *ls, peer_no peer); /* anything of it */
 /* Copies the message into a new waiting job; a loan, good until the next call. */
 struct job *lanes_add(struct lanes *ls, peer_no peer, const struct party *party,
@@ -59,10 +76,10 @@ struct job *lanes_add(struct lanes *ls, peer_no peer, const struct party *party,
 struct job *lanes_next(struct lanes *ls);
 /* A given job waits again, in its old place; the job of a lost connection is dropped. */
 void lanes_again(struct lanes *ls, struct job *j);
-/* The job is done. Calls `out' for it and what was done before and waited for it, in order, as soon
- * as all before it are done. */
+/* The job is done, and has cost so much CPU time. Calls `out' for it and what was done before and
+ * waited for it, in order, as soon as all before it are done. */
 typedef void lanes_out(void *context, const struct job *j);
-void lanes_done(struct lanes *ls, struct job *j, lanes_out *out, void *context);
+void lanes_done(struct lanes *ls, struct job *j, int64_t us, lanes_out *out, void *context);
 void lanes_forget(struct lanes *ls, peer_no peer);
 
 #endif

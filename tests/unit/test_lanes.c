@@ -68,7 +68,7 @@ take(struct world *w, char expected)
 static void
 done(struct world *w, struct job *j)
 {
-	lanes_done(&w->lanes, j, on_out, w);
+	lanes_done(&w->lanes, j, 1000, on_out, w);
 }
 
 static void
@@ -179,16 +179,16 @@ a_lane_has_its_bound_and_all_have_theirs(void **state)
 	uint8_t *large = calloc(1, LANE_MAX);
 	peer_no peer = 1;
 
-	assert_false(lanes_have_room(&w->lanes, 1, LANES_MAX + 1));
+	assert_false(lanes_have_room(&w->lanes, 1, NULL, LANES_MAX + 1));
 	lanes_add(&w->lanes, 1, &kenya, bytes_of(large, LANE_MAX), NULL);
-	assert_false(lanes_have_room(&w->lanes, 1, 1));
-	assert_true(lanes_have_room(&w->lanes, 2, LANE_MAX));
-	while (lanes_have_room(&w->lanes, peer + 1, LANE_MAX))
+	assert_false(lanes_have_room(&w->lanes, 1, NULL, 1));
+	assert_true(lanes_have_room(&w->lanes, 2, NULL, LANE_MAX));
+	while (lanes_have_room(&w->lanes, peer + 1, NULL, LANE_MAX))
 		lanes_add(&w->lanes, ++peer, &kenya, bytes_of(large, LANE_MAX), NULL);
 	assert_int_equal(peer, LANES_MAX / LANE_MAX);
-	assert_false(lanes_have_room(&w->lanes, peer + 1, 1));
+	assert_false(lanes_have_room(&w->lanes, peer + 1, NULL, 1));
 	lanes_forget(&w->lanes, 1);
-	assert_true(lanes_have_room(&w->lanes, peer + 1, LANE_MAX));
+	assert_true(lanes_have_room(&w->lanes, peer + 1, NULL, LANE_MAX));
 	free(large);
 }
 
@@ -222,6 +222,78 @@ settlements_have_every_other_turn(void **state)
 	assert_string_equal(w->out, "sasasasasasasasa");
 	while (w->lanes.waiting > 0)
 		done(w, take(w, 'a'));
+}
+
+static void
+a_party_has_its_bound_over_all_its_connections(void **state)
+{
+	struct world *w = *state;
+	uint8_t *large = calloc(1, LANE_MAX);
+
+	for (peer_no peer = 1; peer <= PARTY_MAX / LANE_MAX; peer++) {
+		assert_true(lanes_have_room(&w->lanes, peer, &kenya, LANE_MAX));
+		lanes_add(&w->lanes, peer, &kenya, bytes_of(large, LANE_MAX), NULL);
+	}
+	assert_false(lanes_have_room(&w->lanes, 9, &kenya, 1));
+	assert_true(lanes_have_room(&w->lanes, 9, &somalia, LANE_MAX));
+	lanes_forget(&w->lanes, 1);
+	assert_true(lanes_have_room(&w->lanes, 9, &kenya, LANE_MAX));
+	free(large);
+}
+
+/* Turns in which this letter comes out, of so many, when each has its cost; waits never run dry. */
+static int
+served(struct world *w, char letter, int turns, int64_t cost_a, int64_t cost_x)
+{
+	int n = 0;
+
+	for (int i = 0; i < turns; i++) {
+		struct job *j = lanes_next(&w->lanes);
+		char got = (char)j->message.data[0];
+		peer_no peer = j->lane->peer;
+		struct party party = j->party;
+
+		n += got == letter;
+		lanes_done(&w->lanes, j, got == 'a' ? cost_a : cost_x, on_out, w);
+		lanes_add(&w->lanes, peer, &party, bytes_of(&got, 1), NULL);
+		w->out[0] = '\0';
+		memset(w->out, 0, sizeof(w->out));
+	}
+	return n;
+}
+
+/* Turns are for time: whoever brings messages of 100 ms has one for a hundred of 1 ms. */
+static void
+costly_messages_take_the_time_of_their_party_only(void **state)
+{
+	struct world *w = *state;
+
+	add(w, 1, &kenya, "a");
+	add(w, 2, &somalia, "x");
+	assert_in_range(served(w, 'x', 1010, 100000, 1000), 950, 1009);
+}
+
+static void
+many_connections_have_no_more_than_one(void **state)
+{
+	struct world *w = *state;
+
+	for (peer_no peer = 1; peer <= 9; peer++)
+		add(w, peer, &kenya, "a");
+	add(w, 10, &somalia, "x");
+	assert_in_range(served(w, 'x', 1000, 1000, 1000), 490, 510);
+}
+
+/* Who was silent does not come back with all the time that the others have used. */
+static void
+a_pause_earns_no_credit(void **state)
+{
+	struct world *w = *state;
+
+	add(w, 1, &kenya, "a");
+	(void)served(w, 'a', 500, 1000, 1000);
+	add(w, 2, &somalia, "x");
+	assert_in_range(served(w, 'x', 100, 1000, 1000), 48, 52);
 }
 
 /* Any order of giving, losing and finishing: what comes out of a connection is what went in. */
@@ -273,6 +345,10 @@ main(void)
 		LANES(a_lane_has_its_bound_and_all_have_theirs),
 		LANES(what_a_settlement_settles_travels_along),
 		LANES(settlements_have_every_other_turn),
+		LANES(a_party_has_its_bound_over_all_its_connections),
+		LANES(costly_messages_take_the_time_of_their_party_only),
+		LANES(many_connections_have_no_more_than_one),
+		LANES(a_pause_earns_no_credit),
 		LANES(order_holds_whatever_happens),
 	};
 
