@@ -297,6 +297,9 @@ open_store(struct daftard *d)
 		return complain(e, "store %s", folder);
 	fx.context = d;
 	d->exchange = exchange_new(d->store, d->trust, sign_checkpoint, d, &fx);
+	exchange_share(d->exchange, (unsigned)conf_number(d->conf, "store-share"));
+	d->quotas.usual.messages = (uint32_t)conf_number(d->conf, "messages-per-minute");
+	d->quotas.usual.octets = (uint32_t)conf_number(d->conf, "kib-per-minute") * 1024;
 	/* Brokers that restart together must not retry together. */
 	if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
 		die("no random numbers");
@@ -433,6 +436,7 @@ daftard_close(struct daftard **d)
 	daftard_forget_revocation(*d);
 	group_close(*d);
 	exchange_free(&(*d)->exchange);
+	quotas_free(&(*d)->quotas);
 	store_close(&(*d)->store);
 	if ((*d)->base != NULL)
 		event_base_free((*d)->base);

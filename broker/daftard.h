@@ -11,6 +11,7 @@
 #include "broker/examiners.h"
 #include "broker/exchange.h"
 #include "broker/gate_child.h"
+#include "broker/quota.h"
 #include "lib/conf.h"
 #include "lib/control.h"
 
@@ -71,6 +72,7 @@ struct daftard {
 	struct examiners *examiners;
 	struct control_server *control;
 	struct group group;
+	struct quotas quotas;
 	struct courier courier;
 	struct work scrub, backup;
 	struct daftard_revocation revocation;

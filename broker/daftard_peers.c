@@ -54,10 +54,18 @@ refuse(struct daftard *d, peer_no peer, const struct id *id, enum err code)
 	(void)send_wire(d, peer, &w);
 }
 
+static enum err
+within_quota(struct daftard *d, const struct trust_party *who, size_t size)
+{
+	int64_t wait;
+
+	return quota_take(&d->quotas, who, size, monotonic_now(), &wait) ? E_OK : E_QUOTA;
+}
+
 /* What is not to be examined is refused by the id that it seems to have; a closing statement is not
  * about messages, and waits for nothing. False: the peer is not known. */
 static bool
-to_examiner(struct daftard *d, peer_no peer, const struct party *party, const struct wire *w,
+to_examiner(struct daftard *d, peer_no peer, const struct trust_party *who, const struct wire *w,
 	bool is_closing)
 {
 	const struct id *settles = w->verb == V_SETTLED ? &w->id : NULL;
@@ -66,7 +74,9 @@ to_examiner(struct daftard *d, peer_no peer, const struct party *party, const st
 
 	if (is_closing && e == E_RECONCILING)
 		e = E_OK;
-	if (e == E_OK && examiners_queue(d->examiners, peer, party, w->body, settles))
+	if (e == E_OK)
+		e = within_quota(d, who, w->body.size);
+	if (e == E_OK && examiners_queue(d->examiners, peer, &who->code, w->body, settles))
 		return true;
 	id = settles != NULL ? *settles : examiners_probable_id(w->body);
 	refuse(d, peer, &id, e == E_OK ? E_BUSY : e);
@@ -121,8 +131,7 @@ daftard_frames(void *context, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
 		(e = daftard_hear_revocation(d, peer, &who->code, w.extra)) != E_OK)
 		refuse(d, peer, NULL, e);
 	/* To the exchange a document of a peer that it does not know is no sign of life. */
-	if (!is_document(&w, &document) ||
-		to_examiner(d, peer, &who->code, &document, w.verb == V_RECON))
+	if (!is_document(&w, &document) || to_examiner(d, peer, who, &document, w.verb == V_RECON))
 		to_exchange(d, peer, key, &w);
 }
 

@@ -66,6 +66,12 @@ exchange_free(struct exchange **x)
 }
 
 void
+exchange_share(struct exchange *x, unsigned percent)
+{
+	x->share = percent;
+}
+
+void
 exchange_seed(struct exchange *x, uint64_t seed)
 {
 	dispatch_seed(x->dispatch, seed);

@@ -49,6 +49,9 @@ struct exchange *exchange_new(struct store *store, const struct trust *trust, st
 	void *sign_context, const struct exchange_effects *fx);
 void exchange_free(struct exchange **x);
 void exchange_trust(struct exchange *x, const struct trust *trust);
+/* Percent of the store that the open messages of one sender may fill, where the trust list says
+ * nothing else; 0: no bound. */
+void exchange_share(struct exchange *x, unsigned percent);
 /* Where the jitter of retries begins: the same seed and the same events give the same effects. */
 void exchange_seed(struct exchange *x, uint64_t seed);
 

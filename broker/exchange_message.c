@@ -156,6 +156,17 @@ refuse(struct exchange *x, struct peer *p, const struct id *id, enum err code)
 		promise_refusal(&x->promises, p->no, id, code);
 }
 
+/* One sender, whoever it is, leaves room for the others. */
+static bool
+has_share(const struct exchange *x, struct store_txn *t, const struct party *from, size_t size)
+{
+	const struct trust_party *p = trust_party(x->trust, from);
+	uint64_t percent = p != NULL && p->quota.share != 0 ? p->quota.share : x->share;
+
+	return percent == 0 || store_share(x->store, t, from) + size <=
+				       (uint64_t)store_size(x->store) / 100 * percent;
+}
+
 static void
 take_in(struct exchange *x, struct store_txn *t, struct peer *p, const struct verdict *v,
 	struct bytes message, int64_t now)
@@ -171,6 +182,8 @@ take_in(struct exchange *x, struct store_txn *t, struct peer *p, const struct ve
 			"the exchange's clock is behind its own log; its operator has to set it");
 	} else if (!store_has_room(x->store)) {
 		exchange_put_off(x, p, id, E_STORE_FULL);
+	} else if (!has_share(x, t, &v->header.from, message.size)) {
+		exchange_put_off(x, p, id, E_QUOTA);
 	} else {
 		enter(x, t, v, message, now, &e);
 		promise_receipt(&x->promises, p->no, id, e.seq, ST_ACCEPTED);

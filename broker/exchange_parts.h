@@ -59,6 +59,7 @@ struct exchange {
 	int64_t newest;	  /* the log's newest statement, those of the open transaction counted */
 	int64_t now;	  /* of the last event */
 	uint64_t at_hand; /* the message that the present event is about, 0: none */
+	unsigned share; /* percent of the store that one sender may fill, 0: no bound */
 	bool sound;	  /* so was the transaction before the present event */
 	bool blamed;	  /* the open transaction has met damage, at `culprit' */
 	uint64_t culprit; /* 0: no message was at hand */

@@ -105,6 +105,10 @@ void store_attempts(struct store_txn *t, uint64_t seq, uint32_t attempts);
 /* The body is no longer needed (final states). */
 void store_forget_body(struct store_txn *t, uint64_t seq);
 
+/* Octets of this sender's messages that have not ended, and of the whole store. */
+uint64_t store_share(struct store *s, struct store_txn *t, const struct party *from);
+size_t store_size(const struct store *s);
+
 /* ---- look-ups; E_NOT_FOUND, and E_DAMAGED for a record that is damaged ---- */
 /* With a transaction they see what it has written, without one the last commit. Lists end early at
  * a damaged record: what stands behind it is not overtaken. A buf is emptied first. */

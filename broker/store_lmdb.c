@@ -86,6 +86,7 @@ enter(struct store_txn *t, const struct entry *e, struct bytes message)
 	table_put(t, T_QUEUE, &by_addressee, nothing());
 	table_put(t, T_EXPIRY, &by_expiry, nothing());
 	step_queued(t, &h->to, 1);
+	step_share(t, &h->from, e->size);
 	book_enter(t, e->seq, &r);
 	t->figures.messages = e->seq;
 	t->figures.stage[ST_ACCEPTED]++;
@@ -208,7 +209,13 @@ void
 store_forget_body(struct store_txn *t, uint64_t seq)
 {
 	struct key k = key_seq(seq);
+	struct entry_record r;
+	struct party from;
 
+	if (!step_entry(t, seq, &r))
+		return;
+	memcpy(from.code, r.from, sizeof from.code);
+	step_share(t, &from, -(int64_t)r.size);
 	table_delete(t, T_BODY, &k);
 }
 

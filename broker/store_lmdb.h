@@ -52,6 +52,7 @@ enum table {
 	T_HELD,		/* seq -> held_record, of what is not offered yet */
 	T_REVOCATION,	/* number -> revocation_record, then the DER */
 	T_REVOKER,	/* kind, subject -> seq_record: the number of the newest about it */
+	T_SHARE,	/* sender -> share_record */
 	TABLES
 };
 
@@ -114,6 +115,12 @@ struct party_record {
 	uint64_t queued, notices;
 } PACKED;
 _Static_assert(sizeof(struct party_record) == 17, "parties on disk");
+
+struct share_record {
+	uint8_t version;
+	uint64_t octets;
+} PACKED;
+_Static_assert(sizeof(struct share_record) == 9, "shares on disk");
 
 struct notice_record {
 	uint8_t version;
@@ -214,6 +221,9 @@ struct revocation_record {
 	uint8_t digest[32]; /* of the DER */
 } PACKED;
 _Static_assert(sizeof(struct revocation_record) == 113, "revocation data on disk");
+
+/* ---- broker/store_lmdb_share.c ---- */
+void step_share(struct store_txn *t, const struct party *from, int64_t change);
 
 void entry_pack(const struct entry *e, struct entry_record *out);
 /* E_DAMAGED for words that are on no list: the record is not one that we wrote. */

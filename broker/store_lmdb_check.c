@@ -408,6 +408,14 @@ check_held(struct scrub_run *run, const struct key *k, struct bytes content)
 }
 
 static const char *
+check_share(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	(void)run;
+	(void)k;
+	return content.size == sizeof(struct share_record) ? NULL : "no share of ours";
+}
+
+static const char *
 check_meta(struct scrub_run *run, const struct key *k, struct bytes content)
 {
 	(void)run;
@@ -441,6 +449,7 @@ static check_one *const checks[TABLES] = {
 	[T_HELD] = check_held,
 	[T_REVOCATION] = check_revocation,
 	[T_REVOKER] = check_revoker,
+	[T_SHARE] = check_share,
 };
 
 const char *

@@ -31,6 +31,7 @@ static const char *const table_names[TABLES] = {
 	[T_HELD] = "held",
 	[T_REVOCATION] = "revocation",
 	[T_REVOKER] = "revoker",
+	[T_SHARE] = "share",
 };
 
 const char *

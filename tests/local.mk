@@ -456,3 +456,8 @@ tests_hostile_hostile_SOURCES = \
 hostile-programs: tests/hostile/hostile broker/daftar-examiner
 .PHONY: hostile-programs
 EXTRA_DIST += tests/hostile/run
+UNIT_TESTS += tests/unit/test_quota tests/unit/test_exchange_quota
+tests_unit_test_quota_SOURCES = tests/unit/test_quota.c
+tests_unit_test_quota_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_exchange_quota_SOURCES = tests/unit/test_exchange_quota.c
+tests_unit_test_exchange_quota_LDADD = broker/libbroker.a $(LDADD)

@@ -45,6 +45,15 @@ trust_by_curve(const struct trust *t, const uint8_t key[CURVE_KEY_SIZE])
 }
 
 const struct trust_party *
+trust_party(const struct trust *t, const struct party *code)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (party_equal(&t->party[i].code, code))
+			return &t->party[i];
+	return NULL;
+}
+
+const struct trust_party *
 trust_exchange(const struct trust *t)
 {
 	return &t->party[0];

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Buckets begin full and are made when a party is first heard; the trust list has some hundreds of
+ * parties at most. */
+#include "broker/quota.h"
+
+#include <stdlib.h>
+
+#define MINUTE 60000 /* ms */
+
+void
+quotas_free(struct quotas *q)
+{
+	free(q->list);
+	q->list = NULL;
+	q->n = 0;
+}
+
+static struct quota
+quota_of(const struct quotas *q, const struct trust_party *p)
+{
+	return (struct quota){
+		.messages = p->quota.messages != 0 ? p->quota.messages : q->usual.messages,
+		.octets = p->quota.octets != 0 ? p->quota.octets : q->usual.octets};
+}
+
+static struct bucket *
+bucket_of(struct quotas *q, const struct party *p, const struct quota *full, int64_t tick)
+{
+	size_t i = 0;
+
+	while (i < q->n && !party_equal(&q->list[i].party, p))
+		i++;
+	if (i < q->n)
+		return &q->list[i];
+	q->list = xrealloc(q->list, ++q->n * sizeof(*q->list));
+	q->list[i] = (struct bucket){.party = *p,
+		.messages = (int64_t)full->messages * MINUTE,
+		.octets = (int64_t)full->octets * MINUTE,
+		.at = tick};
+	return &q->list[i];
+}
+
+static void
+fill(int64_t *left, uint32_t quota, int64_t ms)
+{
+	int64_t most = (int64_t)quota * MINUTE;
+
+	*left = ms >= MINUTE || *left + ms * quota > most ? most : *left + ms * quota;
+}
+
+/* How long until there is so much; a message larger than the whole bucket is let through when that
+ * is full, or it could never be said. 0: now. */
+static int64_t
+wait_for(int64_t left, uint32_t quota, int64_t wanted)
+{
+	int64_t most = (int64_t)quota * MINUTE;
+
+	wanted = wanted * MINUTE < most ? wanted * MINUTE : most;
+	if (quota == 0 || left >= wanted)
+		return 0;
+	return (wanted - left + quota - 1) / quota;
+}
+
+bool
+quota_take(struct quotas *q, const struct trust_party *p, size_t size, int64_t tick, int64_t *wait)
+{
+	struct quota quota = quota_of(q, p);
+	struct bucket *b = bucket_of(q, &p->code, &quota, tick);
+	int64_t passed = tick > b->at ? tick - b->at : 0, octets;
+
+	fill(&b->messages, quota.messages, passed);
+	fill(&b->octets, quota.octets, passed);
+	b->at = tick;
+	*wait = wait_for(b->messages, quota.messages, 1);
+	octets = wait_for(b->octets, quota.octets, (int64_t)size);
+	*wait = octets > *wait ? octets : *wait;
+	if (*wait > 0)
+		return false;
+	b->messages -= quota.messages != 0 ? MINUTE : 0;
+	b->octets -= quota.octets != 0 ? (int64_t)size * MINUTE : 0;
+	return true;
+}
