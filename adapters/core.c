@@ -11,6 +11,7 @@
 
 #include "adapters/core_parts.h"
 #include "lib/log.h"
+#include "lib/talk.h"
 
 #define DELAY_FIRST 200
 #define DELAY_LAST 30000
@@ -194,10 +195,11 @@ wait_longer(struct core *c, const struct job *j, enum err why)
 		(long long)p->delay);
 }
 
+/* What was held and has turned out not to hold is rejected like what cannot be handled. */
 static void
-work_on(struct core *c, struct job *j)
+work_on(struct core *c, struct job *j, enum err held)
 {
-	enum err e = settle(j);
+	enum err e = held == E_OK ? settle(j) : held;
 
 	if (e != E_OK && !is_passing(e) && j->in.state != IN_CLAIMED)
 		e = job_reject(j, e);
@@ -228,9 +230,12 @@ walk(struct core *c, enum in_state state, uint64_t after, uint64_t last, int64_t
 		after = j.in.order;
 		if (e != E_OK || now < pause_of(c, &j)->until)
 			continue;
+		e = talk_held(c->o.spool, &j.in.header.from, &j.in.header.id);
+		if (e == E_HELD)
+			continue;
 		if ((*left)-- == 0)
 			return false;
-		work_on(c, &j);
+		work_on(c, &j, e);
 	}
 }
 

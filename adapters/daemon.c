@@ -304,6 +304,7 @@ static const struct {
 	{"the loop", start_loop},
 	{"the spool's upkeep", start_keeping},
 	{"the connection to the exchange", start_link},
+	{"revocation data", start_revocation},
 	{"the control socket", start_control},
 };
 
@@ -341,6 +342,8 @@ daemon_clear(struct daemon *d)
 	examiner_free(&d->examiner);
 	free_event(&d->work);
 	free_event(&d->hour);
+	free_event(&d->minute);
+	free_event(&d->hup);
 	free_event(&d->term);
 	free_event(&d->interrupt);
 	if (d->base != NULL)

@@ -28,8 +28,9 @@ struct daemon {
 	struct core *core;
 	struct link *link;
 	struct control_server *control;
-	struct event *work, *term, *interrupt, *hour;
-	int64_t scrubbed; /* when the spool was last read whole */
+	struct event *work, *term, *interrupt, *hour, *minute, *hup;
+	struct digest revocation; /* of the files of revocation data, as they were last read */
+	int64_t scrubbed;	  /* when the spool was last read whole */
 	bool fenced;
 };
 
@@ -49,6 +50,8 @@ enum err start_driver(struct daemon *d) MUST_USE;
 enum err start_spool(struct daemon *d) MUST_USE;
 /* Sweeping and scrubbing of the spool, now and then (adapters/keep.c). */
 enum err start_keeping(struct daemon *d) MUST_USE;
+/* Our country's revocation data (adapters/revocation.c). */
+enum err start_revocation(struct daemon *d) MUST_USE;
 /* Puts away whatever was started. */
 void daemon_clear(struct daemon *d);
 /* A newer list, offered by the exchange: checked, kept in the spool, put in force. */

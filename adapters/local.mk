@@ -21,3 +21,4 @@ adapters_daftar_adapter_LDADD = adapters/libadapter.a $(LDADD)
 sqldir = $(pkgdatadir)/sql
 dist_sql_DATA = \
 	adapters/sql/mark.sql adapters/sql/register.sql
+adapters_libadapter_a_SOURCES += adapters/revocation.c

@@ -97,16 +97,42 @@ entry_json(const struct in_entry *e)
 
 struct listing {
 	json_t *list;
+	json_t *held; /* names of the facts, as keys */
 	bool all;
 };
+
+static bool
+note_held(void *context, const char *key, struct bytes value)
+{
+	if (value.size == 4 && memcmp(value.data, "HELD", 4) == 0)
+		json_object_set_new(context, key, json_true());
+	return true;
+}
+
+/* It is taken, and nothing is done with it before newer revocation data has come. */
+static bool
+is_held(const struct listing *l, const struct in_entry *e)
+{
+	char id[ID_TEXT_SIZE];
+	OWNED(char, key, free_chars) = NULL;
+
+	id_format(&e->header.id, id);
+	key = xprintf(TALK_HELD "%s/%s", e->header.from.code, id);
+	return e->state == IN_TAKEN && json_object_get(l->held, key) != NULL;
+}
 
 static bool
 add_entry(void *context, const struct in_entry *e)
 {
 	struct listing *l = context;
+	json_t *o;
 
-	if (l->all || e->state < IN_DONE)
-		json_array_append_new(l->list, entry_json(e));
+	if (!l->all && e->state >= IN_DONE)
+		return true;
+	o = entry_json(e);
+	if (is_held(l, e))
+		json_object_set_new(o, "state", json_string("held"));
+	json_array_append_new(l->list, o);
 	return true;
 }
 
@@ -114,8 +140,12 @@ static enum err
 verb_inbox(void *context, const json_t *args, json_t **data)
 {
 	struct daemon *d = context;
-	struct listing l = {json_array(), json_is_true(json_object_get(args, "all"))};
-	enum err e = spool_each_in(d->spool, add_entry, &l);
+	OWNED(json_t, held, json_decrefp) = json_object();
+	struct listing l = {json_array(), held, json_is_true(json_object_get(args, "all"))};
+	enum err e = spool_each_fact(d->spool, TALK_HELD, note_held, held);
+
+	if (e == E_OK)
+		e = spool_each_in(d->spool, add_entry, &l);
 
 	*data = l.list;
 	return e;

@@ -15,6 +15,8 @@ static const struct setting own[] = {
 	{"party-dir", SET_PATH, NULL, 0, 0, "folder with this party's keys and certificates"},
 	{"trust-list", SET_PATH, NULL, 0, 0, "the realm's signed trust list"},
 	{"operator-certificate", SET_PATH, NULL, 0, 0, "certificate of the realm's operator"},
+	{"revocation-data", SET_LIST, "", 0, 0,
+		"files with CRLs and OCSP responses of this country's authority"},
 	{"broker", SET_TEXT, NULL, 0, 0, "the exchange, such as tcp://exchange.example:7601"},
 	{"spool", SET_PATH, NULL, 0, 0, "folder of the durable spool"},
 	{"spool-size", SET_NUMBER, "256", 1, 16384, "room of the spool in MiB"},

@@ -90,6 +90,7 @@ daftard_take_revocation(void *context, const struct revocation_item *item, struc
 		item->item, f->country[0] != '\0' ? f->country : "-",
 		f->kind == REVOCATION_CRL ? "CRL" : "OCSP", until);
 	examiners_keep(d->examiners, f, der);
+	d->revocation.next_look = 0;
 }
 
 /* What the store has, to examiners that have just been opened. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/log.h"
+#include "lib/talk.h"
 #include "liaison/daftar.h"
 
 #define RECEIPT_LIVES_MS (INT64_C(30) * 86400000)
@@ -102,8 +103,10 @@ settle_one(struct office *o, const struct in_entry *e)
 {
 	OWNED(struct outcome, u, outcome_free) = NULL;
 	char text[sizeof e->note] = "";
-	enum err code = check_sender(o, &e->header);
+	enum err code = talk_held(o->spool, &e->header.from, &e->header.id);
 
+	if (code == E_OK)
+		code = check_sender(o, &e->header);
 	if (code == E_OK)
 		code = outcome_open(o, e, &u);
 	if (err_retry(code))
@@ -120,6 +123,7 @@ outcome_settle_all(struct office *o)
 	enum err got;
 
 	while ((got = spool_next_in(o->spool, IN_TAKEN, e.order, &e, NULL)) == E_OK)
-		TRY(settle_one(o, &e));
+		if (talk_held(o->spool, &e.header.from, &e.header.id) != E_HELD)
+			TRY(settle_one(o, &e));
 	return got == E_NOT_FOUND ? E_OK : got;
 }

@@ -85,6 +85,7 @@ revocation_remember(struct talk *t)
 
 	if (t->fx.revocation == NULL)
 		return;
+	t->revocation.look = true;
 	e = spool_each_fact(t->spool, KEPT, add_kept, &k);
 	if (e != E_OK)
 		log_line(LOG_ERROR, "link: revocation data cannot be read code=%s", err_word(e));

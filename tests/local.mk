@@ -461,3 +461,5 @@ tests_unit_test_quota_SOURCES = tests/unit/test_quota.c
 tests_unit_test_quota_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_exchange_quota_SOURCES = tests/unit/test_exchange_quota.c
 tests_unit_test_exchange_quota_LDADD = broker/libbroker.a $(LDADD)
+UNIT_TESTS += tests/unit/test_talk_revocation
+SCENARIOS += tests/scenario/held.bats

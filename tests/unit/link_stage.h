@@ -65,6 +65,20 @@ examiner_examine(struct examiner *x, enum examine_mode mode, const struct party 
 	return (enum err)out->code;
 }
 
+enum err
+examiner_examine_at(struct examiner *x, enum examine_mode mode, const struct party *party,
+	int64_t when, struct bytes message, struct verdict *out)
+{
+	return examiner_examine(x, mode, party, message, out);
+}
+
+enum err
+examiner_revocation(struct examiner *x, struct bytes der, struct revocation_facts *out)
+{
+	*out = (struct revocation_facts){.magic = REVOCATION_MAGIC, .code = E_REVOCATION};
+	return E_REVOCATION;
+}
+
 /* ---- the broker ---- */
 
 static inline void

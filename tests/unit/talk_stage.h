@@ -21,6 +21,7 @@
 struct said {
 	struct wire w;
 	struct buf body;
+	size_t extra; /* octets of it */
 };
 
 struct theatre {
@@ -65,6 +66,7 @@ on_send(void *context, const struct wire *w)
 	h->w = *w;
 	buf_reset(&h->body);
 	buf_add_bytes(&h->body, w->body);
+	h->extra = w->extra.size;
 	h->w.text = h->w.body = h->w.extra = NOTHING;
 	s->n++;
 	return true;
