@@ -106,6 +106,8 @@ load_keys(struct daftard *d)
 		return complain(e, "operator's certificate %s", cert);
 	if ((e = key_load(log_key, &d->log_key)) != E_OK)
 		return complain(e, "log key %s", log_key);
+	if (EVP_PKEY_get_base_id(d->log_key) != EVP_PKEY_ED25519) /* a key in a token is none */
+		return complain(E_NO_KEY, "log key %s is not an Ed25519 key", log_key);
 	if ((e = curve_load(curve_key, &d->pair)) != E_OK)
 		return complain(e, "CURVE key %s", curve_key);
 	return E_OK;

@@ -175,6 +175,13 @@ tokens_come() {
 	run adapter SO.NIRA check
 	[[ "$output" == *"ok     keys"* ]]
 	[ ! -e SO.NIRA/spool ]
+	# The exchange is confined: its log's key lies in a file.
+	broker_conf
+	cp named-registry/sign.key realm/parties/DAFTAR.HUB/log.key
+	run "$build/broker/daftard" -c broker/daftard.conf
+	echo "$output"
+	[ "$status" -ne 0 ]
+	[[ "$output" == *log.key*"[NO-KEY]"* ]]
 }
 
 @test "an authority's key that was moved into a token issues as before" {

@@ -358,6 +358,27 @@ altered_body_is_refused_after_the_return_too(void **state)
 	assert_int_equal(open_with(who, &body), E_BODY);
 }
 
+/* A body that names another curve is refused before the key is used, wherever the token is. */
+static void
+token_is_not_blamed_for_what_did_not_use_it(void **state)
+{
+	static const char p256[] = "urn:oid:1.2.840.10045.3.1.7", p384[] = "urn:oid:1.3.132.0.34";
+	OWNED(struct identity, who, identity_free) = identity_in_token("p256");
+	OWNED_BUF(body) = {0};
+	OWNED_BUF(other) = {0};
+
+	encrypt_for(who, &body);
+	const char *all = (const char *)body.data, *at = strstr(all, p256);
+	assert_non_null(at);
+	buf_add(&other, all, (size_t)(at - all));
+	buf_text(&other, p384);
+	buf_text(&other, at + strlen(p256));
+	token_goes();
+	assert_int_equal(open_with(who, &body), E_TOKEN);
+	assert_int_equal(open_with(who, &other), E_BODY);
+	token_comes();
+}
+
 /* ---- the PIN ---- */
 
 /* The right PIN is not tried either while the token bears the mark: so nothing was tried. */
@@ -513,6 +534,7 @@ main(void)
 		cmocka_unit_test(token_that_is_away_is_told_and_its_return_needs_no_start),
 		cmocka_unit_test(ended_session_is_opened_again),
 		cmocka_unit_test(altered_body_is_refused_after_the_return_too),
+		cmocka_unit_test(token_is_not_blamed_for_what_did_not_use_it),
 		cmocka_unit_test(refused_pin_is_not_tried_again),
 		cmocka_unit_test(process_whose_pin_was_refused_does_not_try_another),
 		cmocka_unit_test(pin_is_a_secret_file),
