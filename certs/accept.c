@@ -174,19 +174,26 @@ move_up(const char *folder)
 	return E_OK;
 }
 
+/* Lays the certificate beside the keys that are to move up, unless it has done so already. */
+static enum err
+lay_ready(X509 *cert, const char *folder, const char *name)
+{
+	OWNED(X509, there, cert_free) = NULL;
+
+	if (cert_load(path_in(folder, name), &there) == E_OK && X509_cmp(there, cert) == 0)
+		return E_OK;
+	return own_cert_write(cert, say("%s/" NEXT_FOLDER "/%s", folder, name), true);
+}
+
 static enum err
 install_certs(const struct answer *a, const char *folder, bool force)
 {
-	const char *next = path_in(folder, NEXT_FOLDER);
-
-	if (!place_exists(next)) {
+	if (!place_exists(path_in(folder, NEXT_FOLDER))) {
 		TRY(own_cert_write(a->sign, path_in(folder, "sign.pem"), force));
 		return own_cert_write(a->encrypt, path_in(folder, "encrypt.pem"), force);
 	}
-	if (place_exists(path_in(next, "sign.key")))
-		TRY(own_cert_write(a->sign, path_in(next, "sign.pem"), true));
-	if (place_exists(path_in(next, "encrypt.key")))
-		TRY(own_cert_write(a->encrypt, path_in(next, "encrypt.pem"), true));
+	TRY(lay_ready(a->sign, folder, "sign.pem"));
+	TRY(lay_ready(a->encrypt, folder, "encrypt.pem"));
 	return move_up(folder);
 }
 

@@ -463,3 +463,4 @@ tests_unit_test_exchange_quota_SOURCES = tests/unit/test_exchange_quota.c
 tests_unit_test_exchange_quota_LDADD = broker/libbroker.a $(LDADD)
 UNIT_TESTS += tests/unit/test_talk_revocation
 SCENARIOS += tests/scenario/held.bats
+SCENARIOS += tests/scenario/pki-officers.bats tests/scenario/roll-over.bats

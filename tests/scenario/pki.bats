@@ -430,7 +430,8 @@ refused() {
 @test "help names every command and option, and does nothing" {
 	run "$pki" --help
 	[ "$status" -eq 0 ]
-	for c in realm request enrol accept agree revoke resign pair show; do
+	for c in realm request enrol accept agree revoke resign renew retire officer officers \
+		approve publish crl pair show; do
 		[[ "$output" == *"daftar-pki $c "* ]]
 		run "$pki" "$c" --help
 		[ "$status" -eq 0 ]
