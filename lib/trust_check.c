@@ -312,6 +312,23 @@ check_parties(struct trust *t, int64_t now)
 	return t->exchange ? E_OK : E_SCHEMA;
 }
 
+/* A public key of the list, and where it stands. */
+struct holding {
+	struct digest key;
+	const struct trust_party *party;
+	enum use use;
+};
+
+static struct digest
+key_digest(const X509 *cert)
+{
+	const ASN1_BIT_STRING *key = X509_get0_pubkey_bitstr(cert);
+	struct digest d;
+
+	digest_of(key->data, (size_t)key->length, &d);
+	return d;
+}
+
 static int
 by_digest(const void *a, const void *b)
 {
@@ -320,7 +337,7 @@ by_digest(const void *a, const void *b)
 
 /* Two parties with one certificate, or one listed twice, would blur who signed. */
 static enum err
-check_digests(const struct trust *t)
+check_certs(const struct trust *t)
 {
 	struct digest *all = arena_alloc(t->arena, t->n_party * TRUST_CERTS * sizeof(*all) + 1);
 	size_t n = 0;
@@ -332,6 +349,39 @@ check_digests(const struct trust *t)
 	for (size_t i = 1; i < n; i++)
 		if (by_digest(&all[i - 1], &all[i]) == 0)
 			return E_SCHEMA;
+	return E_OK;
+}
+
+static size_t
+hold(struct holding *out, const struct trust_party *p)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < p->n_sign; k++)
+		out[n++] = (struct holding){key_digest(p->sign[k]), p, USE_SIGN};
+	for (size_t k = 0; k < p->n_encrypt; k++)
+		out[n++] = (struct holding){key_digest(p->encrypt[k]), p, USE_ENCRYPT};
+	return n;
+}
+
+/* And so would one key in two certificates, unless a party has let the same key be certified anew
+ * for the same use. */
+static enum err
+check_holdings(const struct trust *t)
+{
+	struct holding *all =
+		arena_alloc(t->arena, t->n_party * 2 * TRUST_CERTS * sizeof(*all) + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n_party; i++)
+		n += hold(all + n, &t->party[i]);
+	qsort(all, n, sizeof(*all), by_digest);
+	for (size_t i = 1; i < n; i++) {
+		const struct holding *x = &all[i - 1], *y = &all[i];
+
+		if (digest_equal(&x->key, &y->key) && (x->party != y->party || x->use != y->use))
+			return E_SCHEMA;
+	}
 	return E_OK;
 }
 
@@ -410,7 +460,8 @@ trust_check(struct trust *t, X509 *operator_cert, int64_t now)
 	trust_gather_expiry(t, operator_cert);
 	TRY(check_anchors(t));
 	TRY(check_parties(t, now));
-	TRY(check_digests(t));
+	TRY(check_certs(t));
+	TRY(check_holdings(t));
 	TRY(index_curves(t));
 	return index_agreements(t);
 }

@@ -464,3 +464,4 @@ tests_unit_test_exchange_quota_LDADD = broker/libbroker.a $(LDADD)
 UNIT_TESTS += tests/unit/test_talk_revocation
 SCENARIOS += tests/scenario/held.bats
 SCENARIOS += tests/scenario/pki-officers.bats tests/scenario/roll-over.bats
+UNIT_TESTS += tests/unit/test_trust_pins
