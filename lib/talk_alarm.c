@@ -11,6 +11,7 @@
 #include "lib/log.h"
 
 #define ALARM TALK_ALARMS "conflict/"
+#define ALARMS_MOST 64 /* that are kept: an exchange can make up any number of them */
 
 enum err
 talk_check_conflict(const struct talk *t, const struct statement *what)
@@ -23,7 +24,7 @@ talk_check_conflict(const struct talk *t, const struct statement *what)
 }
 
 /* The first proof for an id stays. A spool without room for it must still hear the notices that
- * make room, so what can not be kept is only said. */
+ * make room, so what can not be kept, or is one too many, is only said. */
 void
 talk_alarm(struct talk *t, const struct statement *what, struct bytes receipt)
 {
@@ -37,7 +38,9 @@ talk_alarm(struct talk *t, const struct statement *what, struct bytes receipt)
 		return;
 	digest_format(&what->by, stands);
 	digest_format(&what->digest, offered);
-	e = spool_set_fact(t->spool, key, receipt);
+	e = spool_count_facts(t->spool, ALARM) < ALARMS_MOST
+		    ? spool_set_fact(t->spool, key, receipt)
+		    : E_SPOOL_FULL;
 	log_message(LOG_ERROR, &what->id, "conflict from=%s to=%s stands=%s offered=%s%s%s",
 		what->from.code, what->to.code, stands, offered,
 		e == E_OK ? "" : " unkept=", e == E_OK ? "" : err_word(e));

@@ -77,6 +77,20 @@ receipt_for_ours(struct talk *t, const struct wire *w, const struct statement *w
 	return spool_sent(t->spool, &w->id, w->body, t->now);
 }
 
+/* The receipt for a refusal, which has no place in the inbox. */
+static enum err
+receipt_for_refusal(struct talk *t, const struct statement *what)
+{
+	char name[sizeof TALK_REFUSALS + DIGEST_TEXT_SIZE] = TALK_REFUSALS;
+	OWNED_BUF(refusal) = {0};
+	struct digest d;
+
+	digest_format(&what->digest, name + strlen(name));
+	TRY(spool_fact(t->spool, name, &refusal));
+	digest_of(refusal.data, refusal.size, &d);
+	return what->has_by && digest_equal(&what->by, &d) ? E_OK : E_NOT_FOUND;
+}
+
 /* The receipt for a settlement of ours: it names our signed answer by digest. */
 static enum err
 receipt_for_settlement(struct talk *t, const struct wire *w, const struct statement *what)
@@ -85,7 +99,8 @@ receipt_for_settlement(struct talk *t, const struct wire *w, const struct statem
 	struct in_entry e;
 	struct digest d;
 
-	TRY(spool_in(t->spool, &what->from, &w->id, &e, NULL));
+	if (spool_in(t->spool, &what->from, &w->id, &e, NULL) == E_NOT_FOUND)
+		return receipt_for_refusal(t, what);
 	TRY(spool_answer(t->spool, &what->from, &w->id, &answer));
 	digest_of(answer.data, answer.size, &d);
 	if (!digest_equal(&what->digest, &e.digest) || !what->has_by ||

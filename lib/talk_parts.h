@@ -109,6 +109,8 @@ int64_t talk_backoff(struct talk *t, unsigned times);
 /* ---- lib/talk_take.c ---- */
 void hear_deliver(struct talk *t, const struct wire *w);
 void hear_confirm(struct talk *t, const struct wire *w);
+/* Our signed refusals of deliveries, each behind it under the digest of what is refused. */
+#define TALK_REFUSALS "refused/"
 /* The addressee's own signed word, where a statement names one: that it is his, about this message,
  * and says the same. E_PROOF, E_QUARANTINED and what an examination finds. */
 enum err talk_check_answer(

@@ -11,7 +11,10 @@
 #include "lib/log.h"
 
 #define FULL_MS 10000
-#define REFUSAL_NAME (sizeof "refused/" + DIGEST_TEXT_SIZE)
+#define REFUSALS TALK_REFUSALS
+#define REFUSAL_NAME (sizeof REFUSALS + DIGEST_TEXT_SIZE)
+#define REFUSALS_MOST 1000 /* what is beyond is left; the exchange ends it a week after its time   \
+			    */
 #define REFUSAL_LIVES_MS (INT64_C(30) * 86400000)
 
 /* ---- deliveries ---- */
@@ -65,7 +68,7 @@ compose_refusal(struct talk *t, const struct header *h, const struct digest *d, 
 static void
 refusal_name(const struct digest *d, char out[REFUSAL_NAME])
 {
-	strcpy(out, "refused/");
+	strcpy(out, REFUSALS);
 	digest_format(d, out + strlen(out));
 }
 
@@ -101,7 +104,9 @@ refuse(struct talk *t, const struct verdict *v, enum err code)
 	if (t->o.identity == NULL || id_equal(&v->header.id, &none))
 		return;
 	refusal_name(&v->digest, name);
-	e = compose_refusal(t, &v->header, &v->digest, code, &receipt);
+	e = spool_count_facts(t->spool, REFUSALS) < REFUSALS_MOST ? E_OK : E_SPOOL_FULL;
+	if (e == E_OK)
+		e = compose_refusal(t, &v->header, &v->digest, code, &receipt);
 	if (e == E_OK)
 		e = spool_set_fact(t->spool, name, buf_bytes(&receipt));
 	if (e != E_OK) {
@@ -156,16 +161,19 @@ take(struct talk *t, const struct wire *w, const struct verdict *v)
 	return E_OK;
 }
 
-/* The broker's own receipt for what it delivers: it must have accepted it. */
+/* The broker's own receipt for what it delivers: it must have accepted it, so that whatever it
+ * makes us do stands in its log. */
 static enum err
 accepted(struct talk *t, const struct wire *w, const struct verdict *v)
 {
 	struct receipt r;
 
-	if (w->extra.size == 0)
-		return E_OK;
 	TRY(talk_receipt(t, &v->header.id, w->extra, &r));
-	return digest_equal(&r.what.digest, &v->digest) ? E_OK : E_PROOF;
+	return digest_equal(&r.what.digest, &v->digest) &&
+			       party_equal(&r.what.from, &v->header.from) &&
+			       party_equal(&r.what.to, &v->header.to) && r.what.stage == ST_ACCEPTED
+		       ? E_OK
+		       : E_PROOF;
 }
 
 /* On a line nothing of a conversation is offered behind a message that is not taken. A bundle has
@@ -224,7 +232,7 @@ hear_deliver(struct talk *t, const struct wire *w)
 		return;
 	if (e != E_OK && was_taken(t, &v))
 		e = E_OK;
-	if (e == E_OK && accepted(t, w, &v) != E_OK) {
+	if (!is_undecided(t, e) && accepted(t, w, &v) != E_OK) {
 		log_message(LOG_ERROR, &v.header.id, "left: the broker's receipt is not for it");
 		leave(t, &v);
 		return;
@@ -260,6 +268,9 @@ talk_check_answer(struct talk *t, const struct statement *what, struct bytes ans
 	struct digest d;
 	enum err e;
 
+	/* That is for the sender to say, and senders have no word for it. */
+	if (what->stage == ST_WITHDRAWN)
+		return E_PROOF;
 	if (!what->has_by)
 		return answer.size == 0 && !needs_addressee(what->stage) ? E_OK : E_PROOF;
 	if (t->fx.examine == NULL)
@@ -278,20 +289,30 @@ talk_check_answer(struct talk *t, const struct statement *what, struct bytes ans
 	return E_OK;
 }
 
+/* The exchange's own word that nobody has it, and not before its time. */
+static bool
+expired_too_soon(const struct out_entry *e, const struct statement *what)
+{
+	return what->stage == ST_EXPIRED && !what->has_by && what->at < e->header.expires;
+}
+
 static enum err
 check_notice(struct talk *t, const struct wire *w, struct receipt *r)
 {
 	struct out_entry e;
+	bool known;
 
 	TRY(talk_receipt(t, &w->id, w->body, r));
 	if (r->what.stage == ST_CONFLICT)
 		return talk_check_conflict(t, &r->what);
 	if (!party_equal(&r->what.from, &t->o.self))
 		return E_SENDER_MISMATCH;
-	if (spool_out(t->spool, &w->id, &e, NULL) == E_OK &&
-		(!digest_equal(&e.digest, &r->what.digest) ||
-			!party_equal(&e.header.to, &r->what.to)))
+	known = spool_out(t->spool, &w->id, &e, NULL) == E_OK;
+	if (known && (!digest_equal(&e.digest, &r->what.digest) ||
+			     !party_equal(&e.header.to, &r->what.to)))
 		return E_CONFLICT;
+	if (known && expired_too_soon(&e, &r->what))
+		return E_PROOF;
 	return talk_check_answer(t, &r->what, w->extra);
 }
 

@@ -33,6 +33,7 @@ UNIT_TESTS += tests/unit/test_talk tests/unit/test_talk_recon
 UNIT_TESTS += tests/unit/test_standing
 UNIT_TESTS += tests/unit/test_loghead
 UNIT_TESTS += tests/unit/test_seal_engine
+UNIT_TESTS += tests/unit/test_loghead tests/unit/test_talk_log
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
 	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \

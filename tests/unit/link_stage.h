@@ -480,10 +480,25 @@ say_accepted(const struct id *id, const struct buf *message)
 	say_receipt(scene->log_key, id, &w);
 }
 
+/* With the receipt that proves that it was accepted. */
 static inline void
 deliver(const struct buf *message)
 {
-	broker_says(&(struct wire){.verb = V_DELIVER, .number = 1, .body = buf_bytes(message)});
+	struct statement what = {.stage = ST_ACCEPTED, .at = instant_now()};
+	OWNED_BUF(receipt) = {0};
+	struct header h;
+
+	if (message_header(buf_bytes(message), &h) == E_OK) {
+		what.id = h.id;
+		what.from = h.from;
+		what.to = h.to;
+		digest_of(message->data, message->size, &what.digest);
+		receipt_by(scene->log_key, &what, &receipt);
+	}
+	broker_says(&(struct wire){.verb = V_DELIVER,
+		.number = 1,
+		.body = buf_bytes(message),
+		.extra = buf_bytes(&receipt)});
 }
 
 static inline enum out_state

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lib/log.h"
+#include "lib/loghead.h"
 #include "lib/recon.h"
 #include "lib/talk.h"
 
@@ -372,10 +373,25 @@ say_refused(const struct id *id, enum err code, struct bytes proof)
 		.extra = proof});
 }
 
+/* With the receipt that proves that it was accepted. */
 static inline void
 deliver(const struct buf *message)
 {
-	broker_says(&(struct wire){.verb = V_DELIVER, .number = 1, .body = buf_bytes(message)});
+	struct statement what = {.stage = ST_ACCEPTED, .at = st->now};
+	OWNED_BUF(receipt) = {0};
+	struct header h;
+
+	if (message_header(buf_bytes(message), &h) == E_OK) {
+		what.id = h.id;
+		what.from = h.from;
+		what.to = h.to;
+		digest_of(message->data, message->size, &what.digest);
+		receipt_by(log_key, &what, &receipt);
+	}
+	broker_says(&(struct wire){.verb = V_DELIVER,
+		.number = 1,
+		.body = buf_bytes(message),
+		.extra = buf_bytes(&receipt)});
 }
 
 /* The addressee's signed word. */
@@ -425,6 +441,45 @@ has_fact(const char *key)
 	OWNED_BUF(v) = {0};
 
 	return spool_fact(st->spool, key, &v) == E_OK;
+}
+
+/* ---- the log ---- */
+
+/* What this log would answer. */
+static inline void
+head_of(struct stage_log *l, const struct wire *asked, struct wire *w, struct buf *note,
+	struct buf *proof)
+{
+	uint64_t to = asked->resume != 0 ? asked->resume : l->size;
+
+	stage_log_note(l, l->size, trust_log_name(trust), log_key, note);
+	buf_reset(proof);
+	if (asked->number <= to && to <= l->size)
+		stage_log_proof(l, asked->number, to, proof);
+	*w = (struct wire){.verb = V_HEAD,
+		.number = asked->number,
+		.resume = asked->resume,
+		.body = buf_bytes(note),
+		.extra = buf_bytes(proof)};
+}
+
+/* The exchange answers the next question about its log, from this one. */
+static inline void
+say_head(struct stage_log *l)
+{
+	const struct wire asked = expect(V_LOG)->w;
+	OWNED_BUF(note) = {0};
+	OWNED_BUF(proof) = {0};
+	struct wire w;
+
+	head_of(l, &asked, &w, &note, &proof);
+	broker_says(&w);
+}
+
+static inline bool
+has_forked(void)
+{
+	return spool_count_facts(st->spool, TALK_ALARMS "forked/") > 0;
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
