@@ -10,6 +10,7 @@
 #include "adapters/core_parts.h"
 #include "adapters/match.h"
 #include "lib/log.h"
+#include "lib/loghead.h"
 
 #define DAY_MS INT64_C(86400000)
 
@@ -104,6 +105,7 @@ compose_receipt(struct job *j, enum stage stage, const char *word, struct buf *o
 {
 	const struct trust_party *exchange = trust_exchange(j->c->o.trust);
 	struct answer what = {.action = A_RECEIPT, .leg = &j->in.header.leg};
+	OWNED_BUF(head) = {0};
 	struct header h;
 
 	if (exchange == NULL)
@@ -112,7 +114,9 @@ compose_receipt(struct job *j, enum stage stage, const char *word, struct buf *o
 	TRY(fill_header(j, &what, &h));
 	strcpy(h.agreement, "NONE");
 	strcpy(h.purpose, "RECEIPT");
-	return message_compose_receipt(&h, stage, word, j->c->o.sign, out);
+	if (log_head_note(j->c->o.spool, &head) != E_OK)
+		buf_reset(&head);
+	return message_compose_receipt_seeing(&h, stage, word, buf_bytes(&head), j->c->o.sign, out);
 }
 
 enum err

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/log.h"
+#include "lib/loghead.h"
 #include "lib/talk.h"
 #include "liaison/daftar.h"
 
@@ -59,6 +60,7 @@ static enum err
 compose_receipt(struct office *o, const struct in_entry *e, enum err code, struct buf *out)
 {
 	const struct trust_party *broker = trust_exchange(o->trust);
+	OWNED_BUF(head) = {0};
 	struct header h = {.action = A_RECEIPT,
 		.id = id_new(),
 		.conversation = e->header.conversation,
@@ -79,8 +81,10 @@ compose_receipt(struct office *o, const struct in_entry *e, enum err code, struc
 		!copy_text(h.purpose, sizeof h.purpose, "RECEIPT"))
 		return E_CONFIG;
 	TRY(spool_next_seq(o->spool, &h.to, &h.channel_seq));
-	return message_compose_receipt(&h, code == E_OK ? ST_COMMITTED : ST_REJECTED,
-		code == E_OK ? NULL : err_word(code), o->sign, out);
+	if (log_head_note(o->spool, &head) != E_OK)
+		buf_reset(&head);
+	return message_compose_receipt_seeing(&h, code == E_OK ? ST_COMMITTED : ST_REJECTED,
+		code == E_OK ? NULL : err_word(code), buf_bytes(&head), o->sign, out);
 }
 
 static enum err

@@ -335,12 +335,17 @@ validate_strictly(xmlDoc *doc, struct bytes octets, enum xml_schema which)
 }
 
 void
-clear_receipt_compose(enum stage stage, const char *code, struct buf *out)
+clear_receipt_compose(enum stage stage, const char *code, struct bytes head, struct buf *out)
 {
 	xml_open(out, "e:Receipt", NULL);
 	xml_element(out, "e:Stage", stage_word(stage));
 	if (code != NULL && code[0] != '\0')
 		xml_element(out, "e:Code", code);
+	if (head.size > 0) { /* no octet of a note is special in XML */
+		xml_open(out, "e:LogHead", NULL);
+		buf_add_bytes(out, head);
+		xml_close(out, "e:LogHead");
+	}
 	xml_close(out, "e:Receipt");
 }
 

@@ -33,8 +33,9 @@ bool header_stands_in(struct bytes message, const struct header *h, struct bytes
  * every element, and which can name schemas to load. E_SCHEMA. */
 enum err validate_strictly(xmlDoc *doc, struct bytes octets, enum xml_schema which) MUST_USE;
 
-/* The clear e:Receipt body of an action Receipt, written and read; `code' NULL or "" for none. */
-void clear_receipt_compose(enum stage stage, const char *code, struct buf *out);
+/* The clear e:Receipt body of an action Receipt, written and read; `code' NULL or "" for none,
+ * `head' a note (lib/note.h) or empty. */
+void clear_receipt_compose(enum stage stage, const char *code, struct bytes head, struct buf *out);
 enum err clear_receipt_read(xmlDoc *doc, enum stage *stage, char *code, size_t size) MUST_USE;
 
 #endif

@@ -103,12 +103,19 @@ enum err
 message_compose_receipt(const struct header *h, enum stage stage, const char *code,
 	const struct identity *signer, struct buf *out)
 {
+	return message_compose_receipt_seeing(h, stage, code, bytes_of(NULL, 0), signer, out);
+}
+
+enum err
+message_compose_receipt_seeing(const struct header *h, enum stage stage, const char *code,
+	struct bytes head, const struct identity *signer, struct buf *out)
+{
 	OWNED_BUF(header) = {0};
 	OWNED_BUF(body) = {0};
 
 	assert(h->action == A_RECEIPT && h->has_ref);
 	header_compose(h, &header);
-	clear_receipt_compose(stage, code, &body);
+	clear_receipt_compose(stage, code, head, &body);
 	return compose_signed(h, &header, &body, signer, out);
 }
 
@@ -143,6 +150,17 @@ message_receipt(struct bytes message, enum stage *stage, char *code, size_t size
 	if (xml_parse(message, &doc) != E_OK)
 		return E_MALFORMED;
 	return clear_receipt_read(doc, stage, code, size);
+}
+
+bool
+message_log_head(struct bytes message, struct bytes *note)
+{
+	static const char open[] = "<e:LogHead>", end[] = "</e:LogHead>";
+
+	if (!xml_cut(message, "e:LogHead", note) || note->size < strlen(open) + strlen(end))
+		return false;
+	*note = bytes_of(note->data + strlen(open), note->size - strlen(open) - strlen(end));
+	return true;
 }
 
 /* Canonical octets are what xml_cut may cut. */

@@ -71,6 +71,10 @@ enum err message_compose(const struct header *h, struct bytes body, X509 *const 
  * err.def or a reason code, NULL when all is well. */
 enum err message_compose_receipt(const struct header *h, enum stage stage, const char *code,
 	const struct identity *signer, struct buf *out) MUST_USE;
+/* The same with the newest head of the exchange's log that the signer has verified: a note of
+ * lib/loghead.h, or empty for none. */
+enum err message_compose_receipt_seeing(const struct header *h, enum stage stage, const char *code,
+	struct bytes head, const struct identity *signer, struct buf *out) MUST_USE;
 /* The same for action ReconciliationStatement: `body' is the e:ReconciliationStatement that
  * closing.c writes; it travels clear (counts, ids and words only). */
 enum err message_compose_statement(const struct header *h, struct bytes body,
@@ -81,6 +85,8 @@ enum err message_compose_statement(const struct header *h, struct bytes body,
 enum err message_header(struct bytes message, struct header *out) MUST_USE;
 /* Stage and code of a clear e:Receipt body. E_MALFORMED when it is not one. */
 enum err message_receipt(struct bytes message, enum stage *stage, char *code, size_t size) MUST_USE;
+/* The note in the clear e:Receipt body of a message that was examined. False: there is none. */
+bool message_log_head(struct bytes message, struct bytes *note) MUST_USE;
 /* Opens the body of an examined message: decrypts, compares the sealed copy of the header with the
  * header outside (E_HEADER_MISMATCH), validates the content and cuts out the body element, a
  * complete canonical document in `body'. E_BODY, E_HEADER_MISMATCH, E_SCHEMA. */

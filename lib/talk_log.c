@@ -180,6 +180,22 @@ log_seen_in(struct talk *t, const struct receipt *r)
 	return log_seen(t, &h);
 }
 
+void
+log_told(struct talk *t, struct bytes receipt)
+{
+	struct log_head h;
+	struct bytes note;
+	enum err e;
+
+	if (!message_log_head(receipt, &note))
+		return;
+	e = log_head_read(note, t->o.trust, &h);
+	if (e == E_OK)
+		e = log_seen(t, &h);
+	if (e == E_CHECKPOINT)
+		log_line(LOG_WARNING, "log: a party names a head that this log has not signed");
+}
+
 /* ---- asking ---- */
 
 static void

@@ -143,6 +143,9 @@ void log_hear(struct talk *t, const struct wire *w);
  * the alarm was raised; whether it fits otherwise is found out later. */
 enum err log_seen(struct talk *t, const struct log_head *h) MUST_USE;
 enum err log_seen_in(struct talk *t, const struct receipt *r) MUST_USE;
+/* The head that another party has seen, in its signed Receipt. What that says stays true whatever
+ * the exchange has shown it. */
+void log_told(struct talk *t, struct bytes receipt);
 bool log_is_forked(const struct talk *t);
 
 /* ---- lib/talk_hear.c ---- */

@@ -13,8 +13,9 @@
 #define FULL_MS 10000
 #define REFUSALS TALK_REFUSALS
 #define REFUSAL_NAME (sizeof REFUSALS + DIGEST_TEXT_SIZE)
-#define REFUSALS_MOST 1000 /* what is beyond is left; the exchange ends it a week after its time   \
-			    */
+#define REFUSALS_MOST                                                                              \
+	1000 /* what is beyond is left; the exchange ends it a week after its time                 \
+	      */
 #define REFUSAL_LIVES_MS (INT64_C(30) * 86400000)
 
 /* ---- deliveries ---- */
@@ -62,7 +63,8 @@ compose_refusal(struct talk *t, const struct header *h, const struct digest *d, 
 	strcpy(r.agreement, "NONE");
 	strcpy(r.purpose, "RECEIPT");
 	TRY(spool_next_seq(t->spool, &r.to, &r.channel_seq));
-	return message_compose_receipt(&r, ST_REJECTED, err_word(code), t->o.identity, out);
+	return message_compose_receipt_seeing(&r, ST_REJECTED, err_word(code),
+		bytes_of(t->log.head.note, strlen(t->log.head.note)), t->o.identity, out);
 }
 
 static void
@@ -286,6 +288,7 @@ talk_check_answer(struct talk *t, const struct statement *what, struct bytes ans
 		!digest_equal(&v.header.ref_digest, &what->digest) ||
 		!party_equal(&v.header.from, &what->to))
 		return E_PROOF;
+	log_told(t, answer);
 	return E_OK;
 }
 

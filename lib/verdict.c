@@ -76,6 +76,15 @@ starts_with(struct bytes v, const struct buf *start)
 	return v.size >= start->size && memcmp(v.data, start->data, start->size) == 0;
 }
 
+/* What a verdict does not carry: the head of the log, which is its reader's to judge. */
+static struct bytes
+log_head_in(struct bytes rest)
+{
+	struct bytes note;
+
+	return message_log_head(rest, &note) ? note : bytes_of(NULL, 0);
+}
+
 /* What follows the header in an accepted message. */
 static bool
 body_stands(const struct verdict *v, struct bytes rest)
@@ -84,7 +93,8 @@ body_stands(const struct verdict *v, struct bytes rest)
 
 	xml_open(&body, "e:Body", NULL);
 	if (v->header.action == A_RECEIPT) {
-		clear_receipt_compose((enum stage)v->stage, v->receipt_code, &body);
+		clear_receipt_compose(
+			(enum stage)v->stage, v->receipt_code, log_head_in(rest), &body);
 		xml_close(&body, "e:Body");
 	} else if (v->header.action == A_RECONCILIATION_STATEMENT) {
 		buf_text(&body, "<e:ReconciliationStatement");

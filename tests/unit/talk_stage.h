@@ -394,17 +394,44 @@ deliver(const struct buf *message)
 		.extra = buf_bytes(&receipt)});
 }
 
-/* The addressee's signed word. */
+/* The addressee's signed word, with the head of the log that he has seen. */
 static inline void
-answer_by(enum who who, const struct header *h, const struct buf *message, enum stage stage,
-	struct buf *out)
+answer_seeing(enum who who, const struct header *h, const struct buf *message, enum stage stage,
+	struct bytes head, struct buf *out)
 {
 	struct header r = header_for(A_RECEIPT, who, HUB);
 
 	r.ref = h->id;
 	digest_of(message->data, message->size, &r.ref_digest);
 	buf_reset(out);
-	assert_int_equal(message_compose_receipt(&r, stage, NULL, realm->sign[who], out), E_OK);
+	assert_int_equal(
+		message_compose_receipt_seeing(&r, stage, NULL, head, realm->sign[who], out), E_OK);
+}
+
+static inline void
+answer_by(enum who who, const struct header *h, const struct buf *message, enum stage stage,
+	struct buf *out)
+{
+	answer_seeing(who, h, message, stage, NOTHING, out);
+}
+
+/* A notice of an end, with the addressee's word or (NULL) without. */
+static inline void
+say_confirm(uint64_t number, const struct header *h, const struct buf *message, enum stage stage,
+	const struct buf *answer)
+{
+	struct statement w = statement_for(h, message, stage);
+	OWNED_BUF(r) = {0};
+
+	w.has_by = answer != NULL;
+	if (answer != NULL)
+		digest_of(answer->data, answer->size, &w.by);
+	receipt_by(log_key, &w, &r);
+	broker_says(&(struct wire){.verb = V_CONFIRM,
+		.number = number,
+		.id = h->id,
+		.body = buf_bytes(&r),
+		.extra = answer == NULL ? NOTHING : buf_bytes(answer)});
 }
 
 static inline void

@@ -472,6 +472,83 @@ split_view_of_another_size_is_found_because_no_proof_exists(void **state)
 	assert_true(has_forked());
 }
 
+/* Each of two honest parties is shown a log of its own. The addressee's Receipt, which is signed
+ * and so can not be altered on its way, says what it was shown. */
+static struct header
+told_of(struct stage_log *l, uint64_t size)
+{
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(answer) = {0};
+	OWNED_BUF(note) = {0};
+	struct header h = file(&m);
+
+	say_accepted(&h, &m);
+	stage_log_note(l, size, trust_log_name(trust), log_key, &note);
+	answer_seeing(KENYA, &h, &m, ST_COMMITTED, buf_bytes(&note), &answer);
+	say_confirm(1, &h, &m, ST_COMMITTED, &answer);
+	assert_int_equal(out_state(&h), OUT_ENDED);
+	return h;
+}
+
+static void
+split_view_is_found_by_two_parties_that_exchange_one_message(void **state)
+{
+	(void)state;
+	two_logs(20, 4);
+	begin();
+	told_of(&twin, 13);
+	for (int i = 0; i < 3 && !has_forked(); i++) {
+		until_asked();
+		say_head(&the_log);
+	}
+	assert_true(has_forked());
+}
+
+static void
+split_view_of_one_size_is_found_at_once(void **state)
+{
+	(void)state;
+	two_logs(20, 4);
+	begin();
+	told_of(&twin, 20);
+	assert_true(has_forked());
+}
+
+static void
+same_view_is_no_alarm(void **state)
+{
+	(void)state;
+	two_logs(20, 20);
+	begin();
+	told_of(&the_log, 13);
+	for (int i = 0; i < 3; i++) {
+		until_asked();
+		say_head(&the_log);
+	}
+	assert_false(has_forked());
+}
+
+static void
+our_own_word_names_the_head_that_we_know(void **state)
+{
+	OWNED_BUF(m) = {0};
+	struct header h = header_for(A_CANCELLATION, KENYA, SOMALIA);
+	struct log_head seen;
+	struct bytes note;
+	const struct said *s;
+
+	(void)state;
+	two_logs(9, 9);
+	begin();
+	h.expires = st->now - 1;
+	message_from(realm, &h, KENYA, SOMALIA, &m);
+	deliver(&m); /* refused: too late */
+	s = expect(V_SETTLED);
+	assert_true(message_log_head(buf_bytes(&s->body), &note));
+	assert_int_equal(log_head_read(note, trust, &seen), E_OK);
+	assert_int_equal(seen.at.size, 9);
+}
+
 int
 main(void)
 {
@@ -494,6 +571,10 @@ main(void)
 		T(head_of_another_party_is_compared_at_once_or_by_a_proof),
 		T(split_view_is_found_by_comparing),
 		T(split_view_of_another_size_is_found_because_no_proof_exists),
+		T(split_view_is_found_by_two_parties_that_exchange_one_message),
+		T(split_view_of_one_size_is_found_at_once),
+		T(same_view_is_no_alarm),
+		T(our_own_word_names_the_head_that_we_know),
 	};
 
 	log_open("test_talk_log", LOG_ERROR);
