@@ -215,7 +215,8 @@ say_alarm(void *context, const char *key, struct bytes value)
 	struct finding f = {""};
 
 	snprintf(f.text, sizeof f.text, "%s", key + strlen(TALK_ALARMS));
-	say(a->line, "alarm", E_CONFLICT, &f);
+	say(a->line, "alarm",
+		strncmp(f.text, "forked/", strlen("forked/")) == 0 ? E_LOG_FORKED : E_CONFLICT, &f);
 	a->n++;
 	return true;
 }

@@ -58,6 +58,9 @@ static const struct {
 		"compare the register with what was settled; exit status 1 when they differ"},
 	{"export", "FILE", 0, "what waits for the exchange, into a file for a courier"},
 	{"import", "FILE", 0, "what the exchange has answered to such a file"},
+	{"log", "WORD", 0,
+		"the exchange's log: show its head, compare it with that in a FILE, acknowledge "
+		"that it forked"},
 	{"status", NULL, 0, "is it working, and what waits"},
 	{"check", NULL, 0, "look for what is missing or wrong, without the adapter running"},
 	{"takeover", NULL, BIT(OPT_UNCOMPARED),
@@ -100,6 +103,8 @@ check_word(const char *takes, const char *given, const char *name)
 		return given == NULL ? E_OK : usage("one word too many for", name);
 	if (given != NULL || takes[0] == '[')
 		return E_OK;
+	if (strcmp(takes, "WORD") == 0)
+		return usage("show, compare FILE or acknowledge must be given to", name);
 	return usage(strcmp(takes, "ID") == 0 ? "an entry's ID must be given to"
 					      : "a new folder must be given to",
 		name);
@@ -132,6 +137,8 @@ command_parse(int argc, char **argv, struct command_line *out)
 			out->command = argv[i];
 		else if (out->id == NULL)
 			out->id = argv[i];
+		else if (out->file == NULL && strcmp(out->command, "log") == 0)
+			out->file = argv[i];
 		else
 			return usage("one word too many:", argv[i]);
 	}
@@ -311,6 +318,8 @@ command_run(const struct command_line *line, const struct conf *c)
 		fprintf(stderr, "daftar-adapter: %s: %s\n", err_word(e), err_sentence(e));
 	if (e == E_OK && json_is_false(json_object_get(data, "agreed")))
 		e = E_STATE;
+	if (e == E_OK && json_is_true(json_object_get(data, "logForked")))
+		e = E_LOG_FORKED;
 	json_decref(data);
 	return exit_status(e);
 }

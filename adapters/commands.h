@@ -34,6 +34,7 @@ struct command_line {
 	const char *value[OPT_N]; /* NULL: not given; "" for a switch */
 	const char *command;	  /* NULL: run the daemon */
 	const char *id;		  /* of an entry, or the folder that the command takes */
+	const char *file;	  /* log compare */
 };
 
 /* E_USAGE, said on standard error. */
@@ -47,6 +48,8 @@ int command_run(const struct command_line *line, const struct conf *c);
 int check_run(const struct command_line *line, const struct conf *c);
 int takeover_run(const struct command_line *line, const struct conf *c);
 int scrub_run(const struct command_line *line, const struct conf *c);
+/* `log show', `log compare FILE', `log acknowledge'. */
+int log_run(const struct command_line *line, const struct conf *c);
 int backup_run(const struct command_line *line, const struct conf *c);
 
 /* 0 done, 1 refused or failed, 2 usage, 3 no daemon, 4 configuration */

@@ -66,6 +66,11 @@ enum err verb_import(void *context, const json_t *args, json_t **data) MUST_USE;
 enum err verb_compare(void *context, const json_t *args, json_t **data) MUST_USE;
 enum err verb_compared(void *context, const json_t *args, json_t **data) MUST_USE;
 
+/* adapters/log.c */
+enum err verb_log_show(void *context, const json_t *args, json_t **data) MUST_USE;
+enum err verb_log_compare(void *context, const json_t *args, json_t **data) MUST_USE;
+enum err verb_log_acknowledge(void *context, const json_t *args, json_t **data) MUST_USE;
+
 /* adapters/registrar.c */
 extern const struct control_verb registrar_verbs[];
 

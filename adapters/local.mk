@@ -13,6 +13,7 @@ adapters_libadapter_a_SOURCES = \
 adapters_libadapter_a_SOURCES += adapters/core_register.c
 adapters_libadapter_a_SOURCES += adapters/keep.c
 adapters_libadapter_a_SOURCES += adapters/bundle.c adapters/compare.c adapters/core_register.c
+adapters_libadapter_a_SOURCES += adapters/log.c
 
 bin_PROGRAMS += adapters/daftar-adapter
 adapters_daftar_adapter_SOURCES = adapters/main.c

@@ -44,6 +44,8 @@ with_config(const struct command_line *line, const struct conf *c)
 		return takeover_run(line, c);
 	if (strcmp(line->command, "scrub") == 0)
 		return scrub_run(line, c);
+	if (strcmp(line->command, "log") == 0)
+		return log_run(line, c);
 	if (strcmp(line->command, "backup") == 0)
 		return backup_run(line, c);
 	return command_run(line, c);

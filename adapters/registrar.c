@@ -7,6 +7,7 @@
 
 #include "adapters/daemon.h"
 #include "adapters/record_json.h"
+#include "lib/loghead.h"
 #include "lib/talk.h"
 
 /* ---- which entry ---- */
@@ -280,6 +281,7 @@ add_facts(struct daemon *d, json_t *status)
 		json_array_size(alarms) > 0)
 		json_object_set(status, "alarms", alarms);
 	json_decref(alarms);
+	json_object_set_new(status, "logForked", json_boolean(log_forks(d->spool) > 0));
 	if (spool_fact(d->spool, TALK_LAST_RECON, &last) == E_OK)
 		json_object_set_new(status, "reconciled",
 			json_loadb((const char *)last.data, last.size, 0, NULL));
@@ -356,6 +358,9 @@ const struct control_verb registrar_verbs[] = {
 	{"reconcile", "[mend]", "compare the register with the spool", verb_reconcile},
 	{"compare", "with", "compare our book with another party's", verb_compare},
 	{"compared", "with", "what came of it last", verb_compared},
+	{"log-show", "", "the newest head of the exchange's log", verb_log_show},
+	{"log-compare", "note", "hold another party's head against ours", verb_log_compare},
+	{"log-acknowledge", "", "a person has seen that the log forked", verb_log_acknowledge},
 	{"export", "FILE", "what waits for the exchange, into a file", verb_export},
 	{"import", "FILE", "what the exchange has answered to such a file", verb_import},
 	{"refuse", "ID", "refuse a request or an extract", verb_refuse},

@@ -212,6 +212,8 @@ enum ending command_verify(const struct options *o);
 enum ending command_bundle_export(const struct options *o);
 enum ending command_bundle_import(const struct options *o);
 enum ending command_takeover(const struct options *o);
+enum ending command_log_show(const struct options *o);
+enum ending command_log_acknowledge(const struct options *o);
 enum ending command_codes(const struct options *o);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/loghead.h"
 #include "lib/talk.h"
 #include "liaison/daftar.h"
 
@@ -169,9 +170,17 @@ say_finding(const char *name, const struct finding *f, enum health *worst)
 static bool
 say_alarm(void *context, const char *key, struct bytes value)
 {
-	struct finding f = found(WARN, "look into it together with the operator of the exchange",
-		"%s: the exchange proves that this message id was used twice",
-		key + strlen(TALK_ALARMS));
+	bool forked = strncmp(key, LOG_FORKED_ALARMS, strlen(LOG_FORKED_ALARMS)) == 0;
+	struct finding f =
+		forked ? found(WARN,
+				 "ask other parties what they see, then: daftar log acknowledge",
+				 "%s: the exchange's log does not fit what it showed before; "
+				 "nothing new "
+				 "is sent or taken",
+				 key + strlen(TALK_ALARMS))
+		       : found(WARN, "look into it together with the operator of the exchange",
+				 "%s: the exchange proves that this message id was used twice",
+				 key + strlen(TALK_ALARMS));
 
 	(void)value;
 	say_finding("alarm", &f, context);

@@ -298,6 +298,18 @@ link_reconcile_with(struct link *l, const struct talk_scope *s)
 	return talk_reconcile_with(l->talk, s, instant_now(), monotonic_now());
 }
 
+enum err
+link_log_compare(struct link *l, struct bytes note)
+{
+	return talk_log_compare(l->talk, note, instant_now(), monotonic_now());
+}
+
+enum err
+link_log_acknowledge(struct link *l)
+{
+	return talk_log_acknowledge(l->talk, instant_now(), monotonic_now());
+}
+
 bool
 link_is_up(const struct link *l)
 {

@@ -54,6 +54,9 @@ void link_kick(struct link *l);
 /* See talk_reconcile and talk_reconcile_with. */
 void link_reconcile(struct link *l);
 enum err link_reconcile_with(struct link *l, const struct talk_scope *s) MUST_USE;
+/* See talk_log_compare and talk_log_acknowledge. */
+enum err link_log_compare(struct link *l, struct bytes note) MUST_USE;
+enum err link_log_acknowledge(struct link *l) MUST_USE;
 bool link_is_up(const struct link *l);
 /* What HELLO says of this instance, for what is said beside the line (lib/bundle_peer.h). */
 void link_instance(const struct link *l, uint64_t *epoch, struct id *incarnation);

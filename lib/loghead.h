@@ -15,6 +15,7 @@
  * acknowledged them (behind "alarm/", lib/talk.h), and after it; the last head of a generation and
  * the first of the next, behind it the number of that. */
 #define LOG_HEAD_FACT "log/head"
+#define LOG_FORKED_ALARMS "alarm/forked/"
 #define LOG_FORKED_FACTS "log/forked/"
 #define LOG_GENERATION_FACTS "log/generation/"
 
@@ -37,5 +38,11 @@ void log_pair_compose(const struct log_head *a, const struct log_head *b, struct
 enum err log_pair_split(struct bytes pair, struct bytes *a, struct bytes *b) MUST_USE;
 /* The note of the newest verified head in this spool. E_NOT_FOUND. */
 enum err log_head_note(struct spool *s, struct buf *out) MUST_USE;
+
+/* Pairs that do not fit and were not acknowledged. */
+size_t log_forks(struct spool *s);
+/* A person has seen them: they move to LOG_FORKED_FACTS, the head with them, and the log is
+ * believed from what it shows next. E_NOT_FOUND: there is none. */
+enum err log_acknowledge(struct spool *s) MUST_USE;
 
 #endif

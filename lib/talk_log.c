@@ -18,7 +18,6 @@
 #define EVERY_MS INT64_C(3600000) /* between two heads */
 #define PACE_MS 65000		  /* between two questions; the exchange answers one a minute */
 #define ANSWER_MS 30000
-#define FORKED TALK_ALARMS "forked/"
 #define FORKED_MOST 16 /* pairs that are kept */
 #define NAME_SIZE 96
 
@@ -36,7 +35,7 @@ log_begin(struct talk *t)
 {
 	OWNED_BUF(note) = {0};
 
-	t->log.forked = spool_count_facts(t->spool, FORKED) > 0;
+	t->log.forked = log_forks(t->spool) > 0;
 	if (log_head_note(t->spool, &note) == E_OK &&
 		log_head_read(buf_bytes(&note), t->o.trust, &t->log.head) != E_OK)
 		log_line(LOG_WARNING, "log: the head that was kept is not one of this log");
@@ -64,11 +63,11 @@ forked(struct talk *t, const struct log_head *a, const struct log_head *b)
 		(unsigned long long)a->at.size, (unsigned long long)b->at.generation,
 		(unsigned long long)b->at.size,
 		log_heads_contradict(a, b) ? ": one size, two roots" : "");
-	snprintf(name, sizeof name, "%s%llu.%llu-%llu.%llu", FORKED,
+	snprintf(name, sizeof name, "%s%llu.%llu-%llu.%llu", LOG_FORKED_ALARMS,
 		(unsigned long long)a->at.generation, (unsigned long long)a->at.size,
 		(unsigned long long)b->at.generation, (unsigned long long)b->at.size);
 	log_pair_compose(a, b, &pair);
-	if (spool_count_facts(t->spool, FORKED) < FORKED_MOST)
+	if (log_forks(t->spool) < FORKED_MOST)
 		e = spool_set_fact(t->spool, name, buf_bytes(&pair));
 	if (e != E_OK)
 		log_line(LOG_ERROR, "log: the two heads are not kept code=%s", err_word(e));
@@ -359,39 +358,14 @@ talk_log_compare(struct talk *t, struct bytes note, int64_t now, int64_t tick)
 	return E_BUSY;
 }
 
-struct fork_names {
-	char name[FORKED_MOST + 1][NAME_SIZE];
-	size_t n;
-};
-
-static bool
-note_name(void *context, const char *key, struct bytes value)
-{
-	struct fork_names *all = context;
-
-	(void)value;
-	snprintf(all->name[all->n++], NAME_SIZE, "%s", key);
-	return all->n <= FORKED_MOST;
-}
-
-/* The proofs stay, under another name; the log is believed from what it shows next. */
 enum err
 talk_log_acknowledge(struct talk *t, int64_t now, int64_t tick)
 {
 	static const struct log_head none;
-	struct fork_names all = {.n = 0};
 
 	t->now = now;
 	t->tick = tick;
-	if (!t->log.forked)
-		return E_NOT_FOUND;
-	TRY(spool_each_fact(t->spool, FORKED, note_name, &all));
-	for (size_t i = 0; i < all.n; i++) {
-		char to[NAME_SIZE];
-
-		snprintf(to, sizeof to, "%s%s", LOG_FORKED_FACTS, all.name[i] + strlen(FORKED));
-		TRY(spool_move_fact(t->spool, all.name[i], to));
-	}
+	TRY(log_acknowledge(t->spool));
 	t->log.forked = false;
 	t->log.head = t->log.compare = none;
 	t->log.n_seen = 0;
