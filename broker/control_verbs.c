@@ -376,6 +376,8 @@ const struct control_verb daftard_verbs[] = {
 	{"crl.show", "", "what became of it", verb_crl_show},
 	{"crl.list", "", "revocation data in force, how old it is, and which is missing",
 		verb_crl_list},
+	{"log.show", "", "the newest head of the log", verb_log_show},
+	{"log.check", "notes", "whether these heads are of this log", verb_log_check},
 	{"scrub.run", "", "read the whole store now, looking for damage", verb_scrub_run},
 	{"scrub.show", "", "what the last scrub found", verb_scrub_show},
 	{"backup.run", "name", "copy the store into a new folder beneath backup-dir",

@@ -56,4 +56,7 @@ int ctl_crl_add(const struct options *o, const struct command *c, json_t *args);
 int ctl_change(const struct options *o, const struct command *c, json_t *args);
 int ctl_trust(const struct options *o, const struct command *c, json_t *args);
 
+/* ---- broker/ctl_log.c ---- */
+int ctl_log_check(const struct options *o, const struct command *c, json_t *args);
+
 #endif

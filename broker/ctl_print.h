@@ -13,7 +13,7 @@ typedef void ctl_print(const json_t *data);
 
 ctl_print print_status, print_message, print_messages, print_receipt, print_parties, print_party,
 	print_verbs, print_event, print_bundle, print_books, print_differences, print_closings,
-	print_work, print_crl, print_crls;
+	print_work, print_crl, print_crls, print_log, print_heads;
 
 /* daftarctl bundle import IN OUT; *figures is a new reference or NULL. E_IO (with errno), and what
  * daftard answers. */

@@ -163,6 +163,8 @@ json_t *work_json(const struct work *w);
 enum err verb_scrub_run(void *context, const json_t *args, json_t **data);
 enum err verb_scrub_show(void *context, const json_t *args, json_t **data);
 enum err verb_backup_run(void *context, const json_t *args, json_t **data);
+enum err verb_log_show(void *context, const json_t *args, json_t **data);
+enum err verb_log_check(void *context, const json_t *args, json_t **data);
 enum err verb_backup_show(void *context, const json_t *args, json_t **data);
 
 /* ---- broker/daftard_store.c: from the command line; the exit status ---- */

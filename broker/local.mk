@@ -41,6 +41,7 @@ broker_daftard_SOURCES = \
 	broker/daftard.c broker/daftard.h broker/daftard_confine.c broker/daftard_group.c \
 	broker/daftard_main.c broker/daftard_peers.c
 broker_daftard_SOURCES += broker/daftard_store.c broker/daftard_work.c
+broker_daftard_SOURCES += broker/control_log.c
 broker_daftard_SOURCES += broker/daftard_closings.c broker/control_courier.c broker/courier.c broker/courier.h
 broker_daftard_SOURCES += broker/control_json.c broker/control_json.h broker/control_recon.c \
 	broker/control_status.c
@@ -50,6 +51,7 @@ bin_PROGRAMS += broker/daftarctl
 broker_daftarctl_SOURCES = \
 	broker/ctl_main.c broker/ctl_print.c broker/ctl_print.h
 broker_daftarctl_SOURCES += broker/ctl_command.h broker/ctl_commands.c
+broker_daftarctl_SOURCES += broker/ctl_log.c
 broker_daftarctl_SOURCES += broker/ctl_bundle.c broker/ctl_recon.c
 broker_daftarctl_LDADD = broker/libbroker.a $(LDADD)
 broker_libbroker_a_SOURCES += broker/store_lmdb_check_revocation.c broker/store_lmdb_held.c broker/store_lmdb_revocation.c

@@ -289,6 +289,8 @@ enum err store_checkpoint(struct store *s, struct buf *out) MUST_USE; /* the new
  * as of the last commit. E_NOT_FOUND when it has not so many, E_DAMAGED. */
 enum err store_prove_grown(struct store *s, uint64_t old, uint64_t size,
 	struct digest proof[MERKLE_PROOF_MAX], size_t *n) MUST_USE;
+/* The root of its first `size' leaves, as of the last commit. E_NOT_FOUND, E_DAMAGED. */
+enum err store_log_root(struct store *s, uint64_t size, struct digest *out) MUST_USE;
 uint64_t store_log_size(struct store *s); /* as of the last commit */
 /* When the newest statement of the log was made; 0: there is none, or it is damaged. */
 int64_t store_newest(struct store *s);

@@ -192,6 +192,17 @@ store_log_size(struct store *s)
 }
 
 enum err
+store_log_root(struct store *s, uint64_t size, struct digest *out)
+{
+	if (size > s->figures.log_size)
+		return E_NOT_FOUND;
+	VIEW(v, s, NULL);
+	const struct merkle_store tree = {.context = &v, .get = get_committed};
+
+	return merkle_root(&tree, size, out) ? E_OK : E_DAMAGED;
+}
+
+enum err
 store_prove_grown(struct store *s, uint64_t old, uint64_t size,
 	struct digest proof[MERKLE_PROOF_MAX], size_t *n)
 {

@@ -20,5 +20,6 @@ EXTRA_DIST += doc/model/README.md doc/model/delivery.pml
 SUFFIXES = .scd
 .scd:
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SCDOC) < $< > $@.tmp && mv $@.tmp $@
+EXTRA_DIST += doc/decisions/0009-a-forked-log-stops-what-is-new.md
 EXTRA_DIST += doc/decisions/0008-tokens-are-spoken-to-directly.md
 EXTRA_DIST += doc/THREATS.md

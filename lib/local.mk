@@ -29,6 +29,6 @@ lib_libdaftar_a_SOURCES += lib/talk.c lib/talk.h lib/talk_alarm.c lib/talk_book.
 lib_libdaftar_a_SOURCES += lib/trust_expiry.c lib/trust_officers.c
 lib_libdaftar_a_SOURCES += lib/revocation.c lib/revocation.h lib/revocation_crl.c lib/revocation_ocsp.c lib/revocation_parts.h
 lib_libdaftar_a_SOURCES += lib/token.c lib/token.h lib/token_evp.c lib/token_parts.h
-lib_libdaftar_a_SOURCES += lib/loghead.c lib/loghead.h lib/spool_fact.c lib/talk_log.c
+lib_libdaftar_a_SOURCES += lib/loghead.c lib/loghead.h lib/loghead_spool.c lib/spool_fact.c lib/talk_log.c
 lib_libdaftar_a_SOURCES += lib/secrets.c lib/secrets.h
 lib_libdaftar_a_SOURCES += lib/talk_revocation.c

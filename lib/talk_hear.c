@@ -186,6 +186,8 @@ hear_refused(struct talk *t, const struct wire *w)
 {
 	struct flight *f = flight_find(&t->submit, &w->id);
 
+	if (log_is_refused(t, w))
+		return;
 	if (w->code == E_STALE_EPOCH) {
 		talk_fence(t);
 		return;

@@ -326,6 +326,18 @@ log_hear(struct talk *t, const struct wire *w)
 		(void)!judge(t, &newest, w->extra);
 }
 
+bool
+log_is_refused(struct talk *t, const struct wire *w)
+{
+	static const struct id none;
+
+	if (t->log.due == 0 || !id_equal(&w->id, &none) ||
+		(w->code != E_BUSY && (w->code != E_NOT_FOUND || t->log.head.at.size != 0)))
+		return false;
+	t->log.due = 0;
+	return true;
+}
+
 /* ---- for people ---- */
 
 enum err

@@ -139,6 +139,8 @@ void log_begin(struct talk *t);
 void log_welcomed(struct talk *t);
 void log_turn(struct talk *t);
 void log_hear(struct talk *t, const struct wire *w);
+/* The exchange has no log yet, or is asked too often. False: that was not about the log. */
+bool log_is_refused(struct talk *t, const struct wire *w);
 /* A checkpoint that was verified by its signature. E_LOG_FORKED: it contradicts what is known, and
  * the alarm was raised; whether it fits otherwise is found out later. */
 enum err log_seen(struct talk *t, const struct log_head *h) MUST_USE;

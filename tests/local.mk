@@ -34,6 +34,7 @@ UNIT_TESTS += tests/unit/test_standing
 UNIT_TESTS += tests/unit/test_loghead
 UNIT_TESTS += tests/unit/test_seal_engine
 UNIT_TESTS += tests/unit/test_loghead tests/unit/test_talk_log
+UNIT_TESTS += tests/unit/test_loghead tests/unit/test_talk_log tests/unit/test_talk_evil
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
 	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
@@ -45,6 +46,7 @@ SCENARIOS += tests/scenario/store.bats
 SCENARIOS += tests/scenario/token.bats
 SCENARIOS += tests/scenario/revocation.bats
 SCENARIOS += tests/scenario/secrets.bats tests/scenario/token.bats
+SCENARIOS += tests/scenario/evil.bats
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
