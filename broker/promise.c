@@ -83,14 +83,20 @@ promise_news(struct promises *ps, const char *news, uint64_t seq)
 	p->seq = seq;
 }
 
+static void
+promise_octets(struct promise *p, struct bytes body)
+{
+	p->octets = xmalloc(body.size);
+	p->size = body.size;
+	memcpy(p->octets, body.data, body.size);
+}
+
 void
 promise_recon(struct promises *ps, peer_no to, struct bytes body)
 {
 	struct promise *p = promise_add(ps, PROMISE_RECON, to);
 
-	p->octets = xmalloc(body.size);
-	p->size = body.size;
-	memcpy(p->octets, body.data, body.size);
+	promise_octets(p, body);
 }
 
 void
@@ -103,12 +109,15 @@ promise_compared(struct promises *ps, const struct party *party, const struct re
 }
 
 void
-promise_head(struct promises *ps, peer_no to, uint64_t from_size, uint64_t to_size)
+promise_head(
+	struct promises *ps, peer_no to, const struct wire *asked, uint64_t size, struct bytes note)
 {
 	struct promise *p = promise_add(ps, PROMISE_HEAD, to);
 
-	p->from_size = from_size;
-	p->to_size = to_size;
+	p->from_size = asked->number;
+	p->to_size = asked->resume;
+	p->log_size = size;
+	promise_octets(p, note);
 }
 
 /* ---- keeping ---- */
@@ -189,20 +198,18 @@ static bool
 send_head(const struct promise *p, struct store *store, const struct exchange_effects *fx)
 {
 	struct digest proof[MERKLE_PROOF_MAX];
-	uint64_t to = p->to_size != 0 ? p->to_size : store_log_size(store);
-	struct wire w = {.verb = V_HEAD, .number = p->from_size, .resume = p->to_size};
-	OWNED_BUF(note) = {0};
+	uint64_t to = p->to_size != 0 ? p->to_size : p->log_size;
+	struct wire w = {.verb = V_HEAD,
+		.number = p->from_size,
+		.resume = p->to_size,
+		.body = bytes_of(p->octets, p->size)};
 	size_t n;
-	enum err e = store_checkpoint(store, &note);
 
-	if (e == E_OK && store_prove_grown(store, p->from_size, to, proof, &n) == E_DAMAGED)
-		e = E_DAMAGED;
-	if (e != E_OK) {
-		const struct promise refusal = {.to = p->to, .code = e};
+	if (store_prove_grown(store, p->from_size, to, proof, &n) == E_DAMAGED) {
+		const struct promise refusal = {.to = p->to, .code = E_DAMAGED};
 
 		return send_refusal(&refusal, bytes_of(NULL, 0), fx);
 	}
-	w.body = buf_bytes(&note);
 	w.extra = bytes_of(proof, n * DIGEST_SIZE);
 	return fx->send(fx->context, p->to, &w);
 }

@@ -34,11 +34,12 @@ struct promise {
 	enum err code;		      /* REFUSAL */
 	char text[PROMISE_TEXT_SIZE]; /* REFUSAL; "": the code's own sentence */
 	const char *news;	      /* NEWS: a word */
-	uint8_t *octets;	      /* RECON: the body, owned */
+	uint8_t *octets;	      /* RECON, HEAD: the body, owned */
 	size_t size;
 	struct party party; /* COMPARED */
 	struct recon_result result;
-	uint64_t from_size, to_size; /* HEAD: what is to be proved, 0 to the newest */
+	uint64_t from_size, to_size; /* HEAD: as asked, 0 to the newest .. */
+	uint64_t log_size;	     /* .. which has so many leaves */
 };
 
 struct promises {
@@ -58,8 +59,9 @@ void promise_conflict(struct promises *ps, peer_no to, const struct entry *e,
 void promise_news(struct promises *ps, const char *news, uint64_t seq);
 void promise_recon(struct promises *ps, peer_no to, struct bytes body); /* copied */
 void promise_compared(struct promises *ps, const struct party *party, const struct recon_result *r);
-/* The newest checkpoint, and that the first `from' leaves of the log begin its first `to'. */
-void promise_head(struct promises *ps, peer_no to, uint64_t from_size, uint64_t to_size);
+/* The head of a log of `size' leaves, and the proof that LOG asks for. The note is copied. */
+void promise_head(struct promises *ps, peer_no to, const struct wire *asked, uint64_t size,
+	struct bytes note);
 
 /* Both leave the list empty. `lost' is called for a peer that a send found gone. */
 typedef void promise_lost(void *context, peer_no peer);

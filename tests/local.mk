@@ -35,6 +35,8 @@ UNIT_TESTS += tests/unit/test_loghead
 UNIT_TESTS += tests/unit/test_seal_engine
 UNIT_TESTS += tests/unit/test_loghead tests/unit/test_talk_log
 UNIT_TESTS += tests/unit/test_loghead tests/unit/test_talk_log tests/unit/test_talk_evil
+UNIT_TESTS += tests/unit/test_loghead tests/unit/test_talk_log tests/unit/test_talk_evil \
+	tests/unit/test_exchange_log
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
 	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
@@ -65,6 +67,7 @@ tests_unit_test_examiners_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_exchange_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_exchange_conflict_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_exchange_damage_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_exchange_log_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_exchange_recon_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_folder_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_gate_LDADD = broker/libbroker.a $(LDADD)
