@@ -9,6 +9,7 @@
 #include "broker/daftard.h"
 #include "broker/respawn.h"
 
+#define HOUR_MS 3600000ll
 #define SOON_MS (7 * 86400000ll)
 
 static void
@@ -80,6 +81,7 @@ examination_json(struct daftard *d)
 	json_put_number(o, "quarantined", f.quarantined);
 	json_put_number(o, "starts", f.starts);
 	json_put_number(o, "gate_starts", gate_child_starts(d->gate));
+	json_put_number(o, "offences", d->offences);
 	return o;
 }
 
@@ -158,6 +160,8 @@ warnings_json(struct daftard *d, const struct store_figures *f, const char **sta
 			"revocation data of a country is too old: see daftarctl crl list"},
 		{false, store_held_count(d->store, NULL) > 0,
 			"messages are held until newer revocation data comes"},
+		{false, d->offences > 0 && instant_now() - d->offended_at < HOUR_MS,
+			"the gate cut somebody off within the last hour: see the log"},
 		{false, left > 0 && left < SOON_MS, "the trust list expires within 7 days"},
 		{false, f->map_used > f->map_size / 10 * 7, "the store is more than 70 % full"},
 		{false, f->oldest_queued != 0 && instant_now() - f->oldest_queued > 86400000,

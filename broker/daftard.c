@@ -317,6 +317,7 @@ open_helpers(struct daftard *d)
 		.failed = on_gate_failed,
 		.frames = daftard_frames,
 		.gone = daftard_gone,
+		.offender = daftard_offender,
 		.died = daftard_gate_died};
 	const struct examiners_handlers examiners = {d, on_ready, on_examiner_failed,
 		daftard_examined, daftard_judged_again, daftard_checked_revocation};

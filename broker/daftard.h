@@ -84,6 +84,8 @@ struct daftard {
 	bool examiner_ready, ready;
 	int endpoint_fd;	   /* of the endpoint file, -1: none is wished */
 	int64_t started;	   /* ms UTC */
+	uint64_t offences;	   /* connections that the gate shut down */
+	int64_t offended_at;	   /* the last one, ms UTC */
 	uint64_t refused[E_COUNT]; /* refusals sent, by code */
 	int status;		   /* of the process, in the end */
 };
@@ -120,6 +122,9 @@ void daftard_frames(void *context, peer_no peer, const uint8_t key[CURVE_KEY_SIZ
 	const struct bytes *frame, size_t n);
 void daftard_gone(void *context, peer_no peer);
 void daftard_gate_died(void *context);
+/* The gate shut a connection down: an alarm, by party. */
+void daftard_offender(
+	void *context, const uint8_t key[CURVE_KEY_SIZE], enum gate_offence what, uint64_t octets);
 void daftard_examined(void *context, peer_no peer, const struct verdict *v, struct bytes message,
 	const struct id *settles);
 /* Tells the gate whom the trust list admits. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/control_json.h"
 #include "broker/daftard.h"
 #include "lib/closing.h"
 #include "lib/log.h"
@@ -180,6 +181,26 @@ daftard_gate_died(void *context)
 	for (size_t i = 0; i < all.n; i++)
 		daftard_gone(d, all.no[i]);
 	free(all.no);
+}
+
+void
+daftard_offender(
+	void *context, const uint8_t key[CURVE_KEY_SIZE], enum gate_offence what, uint64_t octets)
+{
+	struct daftard *d = context;
+	const struct trust_party *who = trust_by_curve(d->trust, key);
+	const char *code = who != NULL ? who->code.code : "unknown";
+	json_t *o = json_object();
+
+	d->offences++;
+	d->offended_at = instant_now();
+	log_line(LOG_ERROR, "alarm: offender party=%s what=%s octets=%" PRIu64, code,
+		gate_offence_word(what), octets);
+	json_put_text(o, "event", "offender");
+	json_put_text(o, "party", code);
+	json_put_text(o, "what", gate_offence_word(what));
+	json_put_number(o, "octets", octets);
+	control_tell(d->control, o);
 }
 
 /* Every key of every party but our own. */

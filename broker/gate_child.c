@@ -97,6 +97,10 @@ hear(struct gate_child *g, const struct gate_said *said)
 			return false;
 		g->h.gone(g->h.context, our_number(g, said->peer));
 		return true;
+	case GATE_OFFENDER:
+		if (g->h.offender != NULL)
+			g->h.offender(g->h.context, said->key, said->offence, said->octets);
+		return g->bound;
 	case GATE_ALLOWED:
 		return hear_allowed(g, said->serial);
 	case GATE_OPEN:

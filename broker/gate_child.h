@@ -22,6 +22,10 @@ struct gate_child_handlers {
 	/* The keys told by the gate_child_allow that returned this number are in force: nobody else
 	 * is heard any more. NULL: not wished. */
 	void (*allowed)(void *context, uint32_t serial);
+	/* A connection of this key (zeros: not known whose) was shut down for what came from it.
+	 * NULL: not wished. */
+	void (*offender)(void *context, const uint8_t key[CURVE_KEY_SIZE], enum gate_offence what,
+		uint64_t octets);
 	/* The process died, and with it every connection. */
 	void (*died)(void *context);
 };

@@ -81,6 +81,16 @@ gate_frame_gone(struct buf *out, peer_no peer)
 	buf_u64(out, peer);
 }
 
+void
+gate_frame_offender(
+	struct buf *out, const uint8_t key[CURVE_KEY_SIZE], enum gate_offence what, uint64_t octets)
+{
+	start(out, GATE_OFFENDER);
+	buf_add(out, key, CURVE_KEY_SIZE);
+	buf_u8(out, (uint8_t)what);
+	buf_u64(out, octets);
+}
+
 /* ---- reading ---- */
 
 static bool
@@ -117,6 +127,15 @@ read_keys(struct cursor *c, struct gate_said *out)
 	return out->keys.size % CURVE_KEY_SIZE == 0;
 }
 
+static bool
+read_offender(struct cursor *c, struct gate_said *out)
+{
+	cursor_copy(c, out->key, CURVE_KEY_SIZE);
+	out->offence = (enum gate_offence)cursor_u8(c);
+	out->octets = cursor_u64(c);
+	return cursor_done(c) && gate_offence_word(out->offence) != NULL;
+}
+
 bool
 gate_frame_read(struct bytes frame, struct gate_said *out)
 {
@@ -145,6 +164,8 @@ gate_frame_read(struct bytes frame, struct gate_said *out)
 	case GATE_GONE:
 		out->peer = cursor_u64(&c);
 		return cursor_done(&c);
+	case GATE_OFFENDER:
+		return read_offender(&c, out);
 	case GATE_ALLOWED:
 		out->serial = cursor_u32(&c);
 		return cursor_done(&c);

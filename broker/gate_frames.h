@@ -14,11 +14,12 @@ enum gate_frame {
 	GATE_ALLOW = 'A', /* serial number, keys that are admitted from now on */
 	GATE_SEND = 'S',  /* peer, frames */
 	/* the gate to daftard */
-	GATE_BOUND = 'B',   /* the endpoint really bound */
-	GATE_FAILED = 'E',  /* a word of err.def: why it does not open */
-	GATE_FRAMES = 'F',  /* peer, its key, frames */
-	GATE_GONE = 'G',    /* peer */
-	GATE_ALLOWED = 'K', /* the serial number of a GATE_ALLOW that is in force */
+	GATE_BOUND = 'B',    /* the endpoint really bound */
+	GATE_FAILED = 'E',   /* a word of err.def: why it does not open */
+	GATE_FRAMES = 'F',   /* peer, its key, frames */
+	GATE_GONE = 'G',     /* peer */
+	GATE_OFFENDER = 'X', /* key (zeros: not known), why, octets kept: it was shut down */
+	GATE_ALLOWED = 'K',  /* the serial number of a GATE_ALLOW that is in force */
 };
 
 #define GATE_ENDPOINT_SIZE 256
@@ -32,12 +33,16 @@ void gate_frame_text(struct buf *out, enum gate_frame kind, const char *text);
 void gate_frame_frames(struct buf *out, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
 	const struct bytes *frame, size_t n);
 void gate_frame_gone(struct buf *out, peer_no peer);
+void gate_frame_offender(struct buf *out, const uint8_t key[CURVE_KEY_SIZE], enum gate_offence what,
+	uint64_t octets);
 
 /* One of them, read; bytes are loans from the frame. */
 struct gate_said {
 	enum gate_frame kind;
 	peer_no peer;
 	uint32_t serial;
+	enum gate_offence offence;
+	uint64_t octets;
 	uint8_t key[CURVE_KEY_SIZE];
 	struct curve_pair pair;
 	struct bytes frame[WIRE_FRAMES_MAX];

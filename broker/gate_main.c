@@ -6,7 +6,8 @@
  *
  * It is started by daftard with a channel as file descriptor 3. The first frame tells what to bind
  * and with which key (never in arguments or environment); then the sandbox, then the socket. When
- * daftard is slow the gate stops listening, so that what waits stays with the peers. */
+ * daftard is slow the gate stops handing over: what peers say waits with it, bounded for each and
+ * for all. */
 #include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -20,8 +21,8 @@
 #include "lib/sandbox.h"
 #include "lib/secrets.h"
 
-#define MEMORY_MAX (512u << 20)
-#define BACKLOG_MAX (8u << 20) /* towards daftard */
+#define MEMORY_MAX (512u << 20) /* of address space; what is used stays below 128 MiB */
+#define BACKLOG_MAX (2u << 20)	/* towards daftard */
 #define FIRST_FRAME_MAX 1024
 
 struct gate {
@@ -63,6 +64,16 @@ on_gone(void *context, peer_no peer)
 	struct gate *g = context;
 
 	gate_frame_gone(&g->out, peer);
+	tell_parent(g);
+}
+
+static void
+on_offence(void *context, const uint8_t *key, enum gate_offence what, uint64_t octets)
+{
+	static const uint8_t nobody[CURVE_KEY_SIZE];
+	struct gate *g = context;
+
+	gate_frame_offender(&g->out, key != NULL ? key : nobody, what, octets);
 	tell_parent(g);
 }
 
@@ -142,7 +153,7 @@ read_order(struct gate_said *order)
 static enum err
 open_gate(struct gate *g, struct gate_said *order, char bound[GATE_ENDPOINT_SIZE])
 {
-	const struct gate_handlers h = {g, on_frames, on_gone};
+	const struct gate_handlers h = {g, on_frames, on_gone, on_offence};
 	enum err e;
 
 	TRY(sandbox_enter(&limits));
@@ -166,6 +177,9 @@ serve(void)
 
 	/* Arenas of glibc's are 64 MiB of address space each; one serves three threads. */
 	mallopt(M_ARENA_MAX, 1);
+	/* What a flood has left goes back to the system. */
+	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
 	read_order(&order);
 	e = open_gate(&g, &order, bound);
 	if (e != E_OK) {

@@ -32,3 +32,4 @@ lib_libdaftar_a_SOURCES += lib/token.c lib/token.h lib/token_evp.c lib/token_par
 lib_libdaftar_a_SOURCES += lib/loghead.c lib/loghead.h lib/loghead_spool.c lib/spool_fact.c lib/talk_log.c
 lib_libdaftar_a_SOURCES += lib/secrets.c lib/secrets.h
 lib_libdaftar_a_SOURCES += lib/talk_revocation.c
+lib_libdaftar_a_SOURCES += lib/admission.c lib/admission.h lib/transport_crowd.c lib/transport_crowd.h lib/transport_lines.c lib/transport_lines.h lib/transport_lines_parts.h lib/transport_look.c

@@ -182,20 +182,42 @@ parts_free(struct parts *p)
 	p->n = 0;
 }
 
+uint64_t
+frame_octets(size_t frame)
+{
+	uint64_t command = frame + 33; /* name, nonce, MAC, flags */
+
+	return command + (command > UINT8_MAX ? 9 : 2);
+}
+
+/* "__fd" is how libzmq names what ZMQ_SRCFD gives. */
+static void
+note_origin(struct parts *p, zframe_t *frame, size_t number)
+{
+	const char *fd;
+
+	if (number == 0)
+		return;
+	p->octets += frame_octets(zframe_size(frame));
+	if (number == 1 && (fd = zframe_meta(frame, "__fd")) != NULL)
+		p->fd = atoi(fd);
+}
+
 bool
 parts_receive(zsock_t *sock, struct parts *out)
 {
 	size_t total = 0;
 	bool more = true;
 
-	*out = (struct parts){0};
-	while (more) {
+	*out = (struct parts){.fd = -1};
+	for (size_t number = 0; more; number++) {
 		zframe_t *frame = zframe_recv(sock);
 
 		if (frame == NULL)
 			return out->n > 0;
 		more = zframe_more(frame);
 		total += zframe_size(frame);
+		note_origin(out, frame, number);
 		if (out->n == ARRAY_LEN(out->frame) || zframe_size(frame) > WIRE_FRAME_MAX ||
 			total > WIRE_TOTAL_MAX)
 			out->too_large = true;

@@ -29,6 +29,17 @@ enum err curve_load(const char *secret_file, struct curve_pair *out) MUST_USE;
 /* A connection, numbered by the gate; the same key that reconnects gets a new number. */
 typedef uint64_t peer_no;
 
+/* Why the gate shut a connection down. */
+enum gate_offence {
+	OFFENCE_ENDLESS = 'E', /* a message without an end */
+	OFFENCE_FLOOD = 'F',   /* more at once than the gate keeps for one peer */
+	OFFENCE_DEAF = 'D',    /* does not read what it is sent */
+	OFFENCE_ROUTE = 'R',   /* chose its own routing id */
+	OFFENCE_MEMORY = 'M',  /* the most of all when there was too much together */
+};
+/* "endless"; NULL when it is none. */
+const char *gate_offence_word(enum gate_offence what);
+
 struct gate_socket;
 struct gate_handlers {
 	void *context;
@@ -36,8 +47,12 @@ struct gate_handlers {
 	void (*frames)(void *context, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
 		const struct bytes *frame, size_t n);
 	/* This number will not be heard again: a send found the peer gone or too slow, its key was
-	 * taken away, or nothing came from it for a minute. Must not send. */
+	 * taken away, it offended, or nothing came from it for a minute. Must not send. */
 	void (*gone)(void *context, peer_no peer);
+	/* A connection of this key (NULL: not known whose) was shut down while so many octets of it
+	 * were kept. An endless message and a chosen routing id shut the key out for a while as
+	 * well (lib/admission.h). NULL: not wished. Must not send. */
+	void (*offence)(void *context, const uint8_t *key, enum gate_offence what, uint64_t octets);
 };
 /* Binds `endpoint' ("tcp://127.0.0.1:*"); nobody is admitted before gate_allow. The endpoint really
  * bound is written to `bound'. One gate a process, and not to be closed from within its handlers.
@@ -45,10 +60,11 @@ struct gate_handlers {
 enum err gate_open(struct event_base *base, const char *endpoint, const struct curve_pair *pair,
 	const struct gate_handlers *h, char *bound, size_t size, struct gate_socket **out) MUST_USE;
 void gate_close(struct gate_socket **g);
-/* The keys admitted from now on; peers whose key is no longer there are cut: their next message is
- * dropped and their connection number forgotten. */
+/* The keys admitted from now on; the connections of those that are no longer there are shut down,
+ * and their numbers forgotten. */
 void gate_allow(struct gate_socket *g, const uint8_t (*keys)[CURVE_KEY_SIZE], size_t n);
-/* Stops listening to peers (what they send waits in their own buffers) or goes on. */
+/* Stops handing over what peers say, or goes on: meanwhile it waits here, up to 18 MiB of each peer
+ * and 48 MiB of all. */
 void gate_pause(struct gate_socket *g, bool pause);
 /* False when the peer is gone or its buffer is full; `gone' is called then as well, and the peer
  * starts again with a new number when it speaks again. */

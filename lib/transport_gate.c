@@ -4,22 +4,23 @@
  * may connect, in the same loop, from a table in memory. libzmq lets everybody in when no handler
  * answers; ZMQ_ZAP_ENFORCE_DOMAIN turns that round, and the gate does not open without it.
  *
- * ZAP is asked once, when a connection is made. A key that is taken from the table later keeps its
- * open connection, so every message is held against the table again.
+ * ZAP is asked once, when a connection is made, so every message is held against the list again,
+ * and the connections of a key that leaves it are shut down (transport_lines.c).
  *
  * Who speaks is the User-Id that our handler gave to the connection and that libzmq attaches to
- * every body frame. The routing id is only an address to answer to. Ids that a peer chose for
- * itself are not answered: somebody else could take such an id over between two of our sends. */
+ * every body frame. The routing id is only an address to answer to. Whoever chooses one for itself
+ * could take over somebody else's: that ends its connection.
+ *
+ * All that is there is read at once, and waits here for its turn (transport_crowd.c). libzmq can
+ * stop reading a connection instead (ZMQ_RCVHWM), but 4.3.4 ends the process by an assertion when a
+ * connection that is not read is reset and a PING waits in it: any peer could do that. */
 #include <string.h>
-#include <sys/queue.h>
 
-#include "lib/transport_zmq.h"
+#include "lib/transport_crowd.h"
+#include "lib/transport_lines.h"
 
 #define ZAP_ENDPOINT "inproc://zeromq.zap.01"
 #define ZAP_DOMAIN "daftar"
-#define ROUTE_SIZE 5 /* an id made by libzmq: a zero and four octets of a counter */
-#define PEERS_PER_KEY 16
-#define BUCKETS 1024
 #define SILENT_MS 60000
 #define SWEEP_S 15
 
@@ -37,46 +38,22 @@ static const struct zmq_option options[] = {
 	{ZMQ_ROUTER_MANDATORY, 1},
 	{ZMQ_ROUTER_HANDOVER, 0},
 	{ZMQ_SNDHWM, 1024},
-	{ZMQ_RCVHWM, 32},
+	{ZMQ_RCVHWM, 0}, /* none; see above */
 	{ZMQ_LINGER, 0},
 	{0},
 };
-
-struct peer {
-	LIST_ENTRY(peer) by_route, by_no;
-	peer_no no;
-	uint8_t route[ROUTE_SIZE];
-	uint8_t key[CURVE_KEY_SIZE];
-	int64_t heard; /* monotonic ms */
-};
-LIST_HEAD(bucket, peer);
 
 struct gate_socket {
 	struct watch router, zap;
 	struct event *sweep;
 	struct gate_handlers h;
-	uint8_t (*keys)[CURVE_KEY_SIZE]; /* sorted */
-	size_t n_keys;
-	bool told; /* who is admitted */
-	struct bucket by_route[BUCKETS], by_no[BUCKETS];
-	peer_no last_no;
+	struct admission *admission;
+	struct crowd *crowd;
+	struct lines *lines;
 	bool paused;
 };
 
-/* ---- who is admitted ---- */
-
-static int
-compare_keys(const void *a, const void *b)
-{
-	return memcmp(a, b, CURVE_KEY_SIZE);
-}
-
-static bool
-is_admitted(const struct gate_socket *g, const uint8_t key[CURVE_KEY_SIZE])
-{
-	return g->n_keys > 0 &&
-	       bsearch(key, g->keys, g->n_keys, CURVE_KEY_SIZE, compare_keys) != NULL;
-}
+/* ---- who may connect ---- */
 
 /* The frames of a ZAP request (RFC 27): version, request id, domain, address, routing id,
  * mechanism, and for CURVE the client's public key. */
@@ -91,27 +68,40 @@ enum {
 	ZAP_N
 };
 
-static bool
-zap_admits(const struct gate_socket *g, const struct parts *request, char user[CURVE_TEXT_SIZE])
+static enum admitted
+zap_asks(struct gate_socket *g, const struct parts *request, char user[CURVE_TEXT_SIZE])
 {
 	zframe_t *key = request->frame[ZAP_KEY];
+	enum admitted answer;
 
 	if (request->n != ZAP_N || !zframe_streq(request->frame[ZAP_DOMAIN_], ZAP_DOMAIN) ||
 		!zframe_streq(request->frame[ZAP_MECHANISM], "CURVE") ||
-		zframe_size(key) != CURVE_KEY_SIZE || !is_admitted(g, zframe_data(key)))
-		return false;
-	curve_format(zframe_data(key), user);
-	return true;
+		zframe_size(key) != CURVE_KEY_SIZE)
+		return ADMITTED_NO;
+	answer = admission_ask(g->admission, zframe_data(key), monotonic_now());
+	if (answer == ADMITTED_YES)
+		curve_format(zframe_data(key), user);
+	return answer;
+}
+
+static void
+note_admitted(struct gate_socket *g, const struct parts *request)
+{
+	OWNED(char, address, free_chars) = zframe_strdup(request->frame[ZAP_ADDRESS]);
+
+	lines_admitted(g->lines, address, zframe_data(request->frame[ZAP_KEY]));
 }
 
 static void
 zap_answer(struct gate_socket *g, const struct parts *request)
 {
-	char user[CURVE_TEXT_SIZE] = "";
-	bool good = zap_admits(g, request, user);
 	/* 400 tells the peer that its key is not known; 300 only asks it to come again. */
-	const char *status = good ? "200" : g->told ? "400" : "300";
-	const char *text = good ? "OK" : "not admitted";
+	static const char *const word[] = {
+		[ADMITTED_NO] = "400", [ADMITTED_LATER] = "300", [ADMITTED_YES] = "200"};
+	char user[CURVE_TEXT_SIZE] = "";
+	enum admitted admitted = zap_asks(g, request, user);
+	const char *status = word[admitted];
+	const char *text = admitted == ADMITTED_YES ? "OK" : "not admitted";
 	zframe_t *id = request->frame[ZAP_REQUEST];
 	struct bytes answer[] = {
 		bytes_of("1.0", 3),
@@ -122,6 +112,8 @@ zap_answer(struct gate_socket *g, const struct parts *request)
 		bytes_of("", 0),
 	};
 
+	if (admitted == ADMITTED_YES)
+		note_admitted(g, request);
 	/* Only a connection that has ended meanwhile does not take its answer. */
 	(void)!frames_send(g->zap.sock, answer, ARRAY_LEN(answer));
 }
@@ -143,135 +135,78 @@ turn_zap(evutil_socket_t fd, short what, void *context)
 	watch_again(&g->zap);
 }
 
-/* ---- connections and their numbers ---- */
+/* ---- who was heard ---- */
 
-static struct bucket *
-route_bucket(struct gate_socket *g, const uint8_t route[ROUTE_SIZE])
-{
-	return &g->by_route[(route[3] << 8 | route[4]) % BUCKETS];
-}
-
-static struct peer *
-find_route(struct gate_socket *g, const uint8_t route[ROUTE_SIZE])
-{
-	struct peer *p;
-
-	for (p = LIST_FIRST(route_bucket(g, route)); p != NULL; p = LIST_NEXT(p, by_route))
-		if (memcmp(p->route, route, ROUTE_SIZE) == 0)
-			break;
-	return p;
-}
-
-static struct peer *
-find_no(struct gate_socket *g, peer_no no)
-{
-	struct peer *p;
-
-	for (p = LIST_FIRST(&g->by_no[no % BUCKETS]); p != NULL; p = LIST_NEXT(p, by_no))
-		if (p->no == no)
-			break;
-	return p;
-}
-
+/* What it said and waits goes with it. */
 static void
-forget(struct gate_socket *g, struct peer *p)
+peer_ended(void *context, const struct peer *p)
 {
-	peer_no no = p->no;
+	struct gate_socket *g = context;
+	const struct said *s;
 
-	LIST_REMOVE(p, by_route);
-	LIST_REMOVE(p, by_no);
-	free(p);
-	g->h.gone(g->h.context, no);
-}
-
-static struct peer *
-add_peer(struct gate_socket *g, const uint8_t route[ROUTE_SIZE], const uint8_t key[CURVE_KEY_SIZE])
-{
-	struct peer *p = xcalloc(1, sizeof(*p));
-
-	p->no = ++g->last_no;
-	memcpy(p->route, route, ROUTE_SIZE);
-	memcpy(p->key, key, CURVE_KEY_SIZE);
-	LIST_INSERT_HEAD(route_bucket(g, route), p, by_route);
-	LIST_INSERT_HEAD(&g->by_no[p->no % BUCKETS], p, by_no);
-	return p;
-}
-
-/* A party that connects over and over does not fill the table: its oldest connection goes. */
-static void
-make_room(struct gate_socket *g, const uint8_t key[CURVE_KEY_SIZE])
-{
-	struct peer *oldest = NULL;
-	size_t n = 0;
-
-	for (size_t i = 0; i < BUCKETS; i++)
-		for (struct peer *p = LIST_FIRST(&g->by_no[i]); p; p = LIST_NEXT(p, by_no)) {
-			if (memcmp(p->key, key, CURVE_KEY_SIZE) != 0)
-				continue;
-			n++;
-			if (oldest == NULL || p->no < oldest->no)
-				oldest = p;
-		}
-	if (n >= PEERS_PER_KEY)
-		forget(g, oldest);
-}
-
-/* The connection behind this routing id. */
-static struct peer *
-peer_of(struct gate_socket *g, const uint8_t route[ROUTE_SIZE], const uint8_t key[CURVE_KEY_SIZE])
-{
-	struct peer *p = find_route(g, route);
-
-	/* The same address with another key: the old connection has ended. */
-	if (p != NULL && memcmp(p->key, key, CURVE_KEY_SIZE) != 0) {
-		forget(g, p);
-		p = NULL;
-	}
-	if (p == NULL) {
-		make_room(g, key);
-		p = add_peer(g, route, key);
-	}
-	p->heard = monotonic_now();
-	return p;
-}
-
-/* Calls `forget' for every peer that `lost' picks. */
-static void
-forget_lost(struct gate_socket *g, bool (*lost)(const struct gate_socket *g, const struct peer *p))
-{
-	for (size_t i = 0; i < BUCKETS; i++) {
-		struct peer *p = LIST_FIRST(&g->by_no[i]);
-
-		while (p != NULL) {
-			struct peer *next = LIST_NEXT(p, by_no);
-
-			if (lost(g, p))
-				forget(g, p);
-			p = next;
-		}
-	}
+	STAILQ_FOREACH(s, &p->said, next)
+	lines_waits(g->lines, p->fd, -(int64_t)s->octets);
+	g->h.gone(g->h.context, p->no);
 }
 
 static bool
-is_cut(const struct gate_socket *g, const struct peer *p)
+is_not_heard(void *context, const struct peer *p)
 {
-	return !is_admitted(g, p->key);
+	const struct gate_socket *g = context;
+
+	return !admission_hears(g->admission, p->key, monotonic_now());
+}
+
+/* Whatever is not in the list, or shut out: the connections are ended, not only ignored. */
+static void
+cut_unheard(struct gate_socket *g)
+{
+	lines_cut_unheard(g->lines);
+	crowd_forget_lost(g->crowd, is_not_heard, g);
 }
 
 static bool
-is_silent(const struct gate_socket *g, const struct peer *p)
+is_silent(void *context, const struct peer *p)
 {
-	(void)g;
+	(void)context;
 	return monotonic_now() - p->heard > SILENT_MS;
 }
 
-/* libzmq does not tell when a connection ends, but every peer speaks every 10 s. */
+/* Every peer speaks every 10 s. */
 static void
 on_sweep(evutil_socket_t fd, short what, void *context)
 {
+	struct gate_socket *g = context;
+
 	(void)fd;
 	(void)what;
-	forget_lost(context, is_silent);
+	crowd_forget_lost(g->crowd, is_silent, g);
+}
+
+static bool
+deserves_ban(enum gate_offence what)
+{
+	return what == OFFENCE_ENDLESS || what == OFFENCE_ROUTE;
+}
+
+static bool
+is_of_file(void *context, const struct peer *p)
+{
+	return p->fd == *(const int *)context;
+}
+
+static void
+on_offence(void *context, int fd, const uint8_t *key, enum gate_offence what, uint64_t octets)
+{
+	struct gate_socket *g = context;
+
+	crowd_forget_lost(g->crowd, is_of_file, &fd);
+	if (key != NULL && deserves_ban(what)) {
+		(void)admission_ban(g->admission, key, monotonic_now());
+		cut_unheard(g);
+	}
+	if (g->h.offence != NULL)
+		g->h.offence(g->h.context, key, what, octets);
 }
 
 /* ---- messages ---- */
@@ -284,21 +219,61 @@ user_of(zframe_t *body, uint8_t key[CURVE_KEY_SIZE])
 	return user != NULL && curve_parse(user, key);
 }
 
+/* An id of the peer's own choice could be taken over by somebody else between two of our sends; and
+ * a key that is not in the list any more has nothing to say. */
+static bool
+is_heard(struct gate_socket *g, const struct parts *m, const uint8_t key[CURVE_KEY_SIZE])
+{
+	if (!admission_hears(g->admission, key, monotonic_now())) {
+		lines_cut(g->lines, m->fd, key);
+		return false;
+	}
+	if (zframe_size(m->frame[0]) == ROUTE_SIZE && zframe_data(m->frame[0])[0] == 0)
+		return true;
+	lines_offended(g->lines, m->fd, OFFENCE_ROUTE);
+	return false;
+}
+
 static void
-take_message(struct gate_socket *g, const struct parts *m)
+take_message(struct gate_socket *g, struct parts *m)
+{
+	uint8_t key[CURVE_KEY_SIZE];
+	struct peer *p;
+
+	lines_took(g->lines, m->fd, m->octets);
+	if (m->n < 2 || !user_of(m->frame[1], key))
+		return;
+	lines_heard(g->lines, m->fd, key);
+	if (!is_heard(g, m, key) || m->too_large)
+		return;
+	p = crowd_meet(g->crowd, zframe_data(m->frame[0]), key);
+	p->fd = m->fd;
+	lines_waits(g->lines, p->fd, (int64_t)m->octets);
+	crowd_queue(g->crowd, p, m, m->octets);
+}
+
+/* Hands one peer's turn over. */
+static void
+serve(struct gate_socket *g, struct peer *p)
 {
 	struct bytes frame[WIRE_FRAMES_MAX];
 	uint8_t key[CURVE_KEY_SIZE];
-	const uint8_t *route;
-	struct peer *p;
+	peer_no no = p->no;
+	uint64_t octets = 0;
+	struct said *s;
 
-	if (m->too_large || m->n < 2 || zframe_size(m->frame[0]) != ROUTE_SIZE)
-		return;
-	route = zframe_data(m->frame[0]);
-	if (route[0] != 0 || !user_of(m->frame[1], key) || !is_admitted(g, key))
-		return;
-	p = peer_of(g, route, key);
-	g->h.frames(g->h.context, p->no, key, frame, parts_bytes(m, 1, frame));
+	memcpy(key, p->key, CURVE_KEY_SIZE);
+	while (octets < PEER_TURN && !g->paused && crowd_next(g->crowd, p, &s)) {
+		octets += s->octets;
+		lines_waits(g->lines, p->fd, -(int64_t)s->octets);
+		g->h.frames(g->h.context, no, key, frame, parts_bytes(&s->parts, 1, frame));
+		crowd_said_free(&s);
+		/* The handler may have found it gone. */
+		p = crowd_find(g->crowd, no);
+		if (p == NULL)
+			return;
+	}
+	crowd_turn_over(g->crowd, p);
 }
 
 static void
@@ -307,20 +282,33 @@ turn_router(evutil_socket_t fd, short what, void *context)
 	struct gate_socket *g = context;
 	int budget = TURN_BUDGET;
 	struct parts m;
+	struct peer *p;
 
 	(void)fd;
 	(void)what;
-	while (!g->paused && budget-- > 0 && parts_receive(g->router.sock, &m)) {
+	while (budget-- > 0 && parts_receive(g->router.sock, &m)) {
 		take_message(g, &m);
 		parts_free(&m);
 	}
-	if (!g->paused)
-		watch_again(&g->router);
+	for (budget = TURN_BUDGET; budget > 0 && !g->paused; budget--) {
+		p = crowd_turn(g->crowd);
+		if (p == NULL)
+			break;
+		serve(g, p);
+	}
+	if (!g->paused && crowd_turn(g->crowd) != NULL)
+		watch_soon(&g->router);
+	watch_again(&g->router);
 }
 
 static bool
 send_to(struct gate_socket *g, const struct peer *p, const struct bytes *frame, size_t n)
 {
+	uint64_t octets = 0;
+
+	for (size_t i = 0; i < n; i++)
+		octets += frame_octets(frame[i].size);
+	lines_gave(g->lines, p->fd, octets);
 	/* The address alone is refused when the peer is gone or slow; once it is taken, the rest
 	 * of the message is. */
 	if (zmq_send(zsock_resolve(g->router.sock), p->route, ROUTE_SIZE,
@@ -332,16 +320,17 @@ send_to(struct gate_socket *g, const struct peer *p, const struct bytes *frame, 
 bool
 gate_send(struct gate_socket *g, peer_no peer, const struct bytes *frame, size_t n)
 {
-	struct peer *p = find_no(g, peer);
+	struct peer *p = crowd_find(g->crowd, peer);
 	bool sent;
 
 	if (p == NULL)
 		return false;
 	sent = send_to(g, p, frame, n);
-	if (!sent)
-		forget(g, p);
-	if (!g->paused)
-		watch_again(&g->router);
+	if (!sent) {
+		lines_cut(g->lines, p->fd, p->key);
+		crowd_forget(g->crowd, p);
+	}
+	watch_again(&g->router);
 	return sent;
 }
 
@@ -356,15 +345,8 @@ gate_pause(struct gate_socket *g, bool pause)
 void
 gate_allow(struct gate_socket *g, const uint8_t (*keys)[CURVE_KEY_SIZE], size_t n)
 {
-	free(g->keys);
-	g->keys = xcalloc(n, CURVE_KEY_SIZE);
-	g->n_keys = n;
-	g->told = true;
-	if (n > 0) {
-		memcpy(g->keys, keys, n * CURVE_KEY_SIZE);
-		qsort(g->keys, n, CURVE_KEY_SIZE, compare_keys);
-	}
-	forget_lost(g, is_cut);
+	admission_set(g->admission, keys, n);
+	cut_unheard(g);
 }
 
 /* ---- opening and closing ---- */
@@ -384,6 +366,7 @@ static enum err
 open_router(struct gate_socket *g, struct event_base *base, const char *endpoint,
 	const struct curve_pair *pair)
 {
+	const struct lines_handlers h = {g, on_offence};
 	OWNED(zsock_t, sock, zsock_destroy) = zmq_socket_make(ZMQ_ROUTER);
 
 	if (sock == NULL)
@@ -391,10 +374,9 @@ open_router(struct gate_socket *g, struct event_base *base, const char *endpoint
 	TRY(zmq_set_octets(sock, ZMQ_ZAP_DOMAIN, ZAP_DOMAIN, strlen(ZAP_DOMAIN)));
 	TRY(zmq_set_options(sock, options));
 	TRY(zmq_set_octets(sock, ZMQ_CURVE_SECRETKEY, pair->secret_key, CURVE_KEY_SIZE));
-	if (zmq_bind(zsock_resolve(sock), endpoint) != 0)
-		return E_IO;
 	watch_open(&g->router, base, &sock, turn_router, g);
-	return E_OK;
+	TRY(lines_open(base, &g->router, g->admission, &h, &g->lines));
+	return zmq_bind(zsock_resolve(g->router.sock), endpoint) == 0 ? E_OK : E_IO;
 }
 
 static void
@@ -414,6 +396,8 @@ gate_open(struct event_base *base, const char *endpoint, const struct curve_pair
 	OWNED(struct gate_socket, g, gate_close) = xcalloc(1, sizeof(*g));
 
 	g->h = *h;
+	g->admission = admission_new();
+	g->crowd = crowd_new(peer_ended, g);
 	/* The handler first: a connection that finds none is refused, not asked again. */
 	TRY(open_zap(g, base));
 	TRY(open_router(g, base, endpoint, pair));
@@ -422,14 +406,6 @@ gate_open(struct event_base *base, const char *endpoint, const struct curve_pair
 	start_sweeping(g, base);
 	*out = TAKE(g);
 	return E_OK;
-}
-
-static bool
-every_one(const struct gate_socket *g, const struct peer *p)
-{
-	(void)g;
-	(void)p;
-	return true;
 }
 
 static void
@@ -445,7 +421,8 @@ gate_close(struct gate_socket **g)
 	if (*g == NULL)
 		return;
 	(*g)->h.gone = nobody_listens;
-	forget_lost(*g, every_one);
+	crowd_free(&(*g)->crowd);
+	lines_close(&(*g)->lines);
 	if ((*g)->sweep != NULL)
 		event_free((*g)->sweep);
 	watch_close(&(*g)->router);
@@ -453,7 +430,7 @@ gate_close(struct gate_socket **g)
 	if ((*g)->zap.sock != NULL)
 		(void)zsock_unbind((*g)->zap.sock, "%s", ZAP_ENDPOINT);
 	watch_close(&(*g)->zap);
-	free((*g)->keys);
+	admission_free(&(*g)->admission);
 	free(*g);
 	*g = NULL;
 }

@@ -61,8 +61,12 @@ void watch_soon(struct watch *w);
 struct parts {
 	zframe_t *frame[WIRE_FRAMES_MAX + 1];
 	size_t n;
-	bool too_large; /* more frames or octets than any verb has; the rest was thrown away */
+	bool too_large;	 /* more frames or octets than any verb has; the rest was thrown away */
+	uint64_t octets; /* of the second frame and all that follow, on the wire */
+	int fd;		 /* the connection's, when the second frame tells; else -1 */
 };
+/* Octets of a frame on the wire: ZMTP 3.1 around a CURVE MESSAGE command. */
+uint64_t frame_octets(size_t frame);
 /* False when nothing is there. */
 bool parts_receive(zsock_t *sock, struct parts *out) MUST_USE;
 void parts_free(struct parts *p);

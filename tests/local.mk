@@ -37,6 +37,7 @@ UNIT_TESTS += tests/unit/test_loghead tests/unit/test_talk_log
 UNIT_TESTS += tests/unit/test_loghead tests/unit/test_talk_log tests/unit/test_talk_evil
 UNIT_TESTS += tests/unit/test_loghead tests/unit/test_talk_log tests/unit/test_talk_evil \
 	tests/unit/test_exchange_log
+UNIT_TESTS += tests/unit/test_admission
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
 	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
@@ -471,3 +472,7 @@ UNIT_TESTS += tests/unit/test_talk_revocation
 SCENARIOS += tests/scenario/held.bats
 SCENARIOS += tests/scenario/pki-officers.bats tests/scenario/roll-over.bats
 UNIT_TESTS += tests/unit/test_trust_pins
+
+# A client that does what libzmq would not, and the floods made with it (tests/flood/run).
+tests_unit_test_transport_SOURCES = tests/unit/test_transport.c tests/flood/raw.c tests/flood/raw.h
+tests_unit_test_transport_LDADD = $(LDADD) $(SODIUM_LIBS)

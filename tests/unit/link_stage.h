@@ -172,7 +172,9 @@ turn(void)
 static inline const struct heard *
 expect(enum verb verb)
 {
-	for (int i = 0; i < 400; i++) {
+	int64_t end = monotonic_now() + BOUND_S * 1000;
+
+	while (monotonic_now() < end) {
 		while (scene->seen < scene->n)
 			if (scene->heard[scene->seen++].w.verb == verb)
 				return &scene->heard[scene->seen - 1];

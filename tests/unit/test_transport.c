@@ -8,9 +8,12 @@
 
 #include <arpa/inet.h>
 #include <czmq.h>
+#include <malloc.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "lib/transport.h"
+#include "tests/flood/raw.h"
 
 #define PEERS 4
 #define BOUND_S 20
@@ -35,6 +38,11 @@ struct world {
 	size_t last_n;	       /* frames of the last message */
 	unsigned gone;
 	peer_no last_gone;
+	unsigned unanswered;   /* heard, and gone before the echo */
+	unsigned heard_before; /* of party 0, when party 1 was last heard */
+	unsigned offences;
+	enum gate_offence offence; /* the last one */
+	bool offender_known;
 	bool echo;
 };
 
@@ -53,8 +61,10 @@ on_frames(void *context, peer_no peer, const uint8_t key[CURVE_KEY_SIZE], const 
 			(const char *)frame[0].data);
 	}
 	w->last_n = n;
-	if (w->echo)
-		assert_true(gate_send(w->gate, peer, frame, n));
+	if (memcmp(key, w->party[1].pair.public_key, CURVE_KEY_SIZE) == 0)
+		w->heard_before = w->heard[0];
+	if (w->echo && !gate_send(w->gate, peer, frame, n))
+		w->unanswered++;
 }
 
 static void
@@ -64,6 +74,18 @@ on_gone(void *context, peer_no peer)
 
 	w->gone++;
 	w->last_gone = peer;
+}
+
+static void
+on_offence(void *context, const uint8_t *key, enum gate_offence what, uint64_t octets)
+{
+	struct world *w = context;
+
+	(void)octets;
+	w->offences++;
+	w->offence = what;
+	w->offender_known =
+		key != NULL && memcmp(key, w->party[0].pair.public_key, CURVE_KEY_SIZE) == 0;
 }
 
 static void
@@ -84,7 +106,7 @@ on_answer(void *context, const struct bytes *frame, size_t n)
 static enum err
 open_gate(struct world *w, const char *endpoint)
 {
-	const struct gate_handlers h = {w, on_frames, on_gone};
+	const struct gate_handlers h = {w, on_frames, on_gone, on_offence};
 
 	return gate_open(
 		w->base, endpoint, &w->broker, &h, w->endpoint, sizeof(w->endpoint), &w->gate);
@@ -327,23 +349,23 @@ static void
 two_keys_with_one_routing_id_are_both_not_heard(void **state)
 {
 	struct world *w = *state;
-	zsock_t *first, *second, *honest;
+	zsock_t *first, *second;
 
 	allow(w, 0, 3);
 	first = raw_client(w, 0, "KE.CRS");
-	second = raw_client(w, 1, "KE.CRS");
 	assert_int_equal(zstr_send(first, "one"), 0);
+	until(w, &w->offences, 1);
+	assert_int_equal(w->offence, OFFENCE_ROUTE);
+	assert_true(w->offender_known);
+	second = raw_client(w, 1, "KE.CRS");
 	assert_int_equal(zstr_send(second, "two"), 0);
+	until(w, &w->offences, 2);
+	assert_false(w->offender_known);
 	meet(w, 2);
 	chat(w, 2, 300);
 	assert_int_equal(w->heard[0] + w->heard[1], 0);
-	honest = raw_client(w, 0, NULL);
-	assert_int_equal(zstr_send(honest, "three"), 0);
-	until(w, &w->heard[0], 1);
-	assert_string_equal(w->last[0], "three");
 	zsock_destroy(&first);
 	zsock_destroy(&second);
-	zsock_destroy(&honest);
 }
 
 static void
@@ -377,10 +399,12 @@ a_key_that_is_cut_off_while_connected_is_not_heard_any_more(void **state)
 	assert_int_equal(w->gone, 1);
 	assert_int_equal(w->last_gone, before);
 	assert_false(gate_send(w->gate, before, &(struct bytes){(const uint8_t *)"x", 1}, 1));
-	assert_true(say(w, 0, "still here"));
+	(void)!say(w, 0, "still here");
 	chat(w, 1, 300);
 	assert_int_equal(w->heard[0], 1);
+	assert_false(say(w, 0, "the connection is gone"));
 	allow(w, 0, 2);
+	until(w, &w->party[0].connections, 2);
 	assert_true(say(w, 0, "back again"));
 	until(w, &w->heard[0], 2);
 	assert_string_equal(w->last[0], "back again");
@@ -460,10 +484,10 @@ a_frame_above_300_kib_ends_the_connection(void **state)
 }
 
 static void
-a_party_has_sixteen_connections_and_its_oldest_goes(void **state)
+a_party_has_four_connections_and_its_oldest_goes(void **state)
 {
 	struct world *w = *state;
-	zsock_t *more[16];
+	zsock_t *more[4];
 	peer_no first;
 
 	allow(w, 0, 1);
@@ -477,8 +501,117 @@ a_party_has_sixteen_connections_and_its_oldest_goes(void **state)
 	}
 	assert_int_equal(w->gone, 1);
 	assert_int_equal(w->last_gone, first);
+	/* Really ended, so it comes again. */
+	until(w, &w->party[0].connections, 2);
 	for (size_t i = 0; i < ARRAY_LEN(more); i++)
 		zsock_destroy(&more[i]);
+}
+
+/* The attacker blocks, so the gate has to run between what it does: a process of its own. */
+static pid_t
+attack(struct world *w, size_t i, void (*what)(struct raw *r))
+{
+	struct sockaddr_in to = raw_target(w->endpoint);
+	pid_t pid = fork();
+	struct raw r;
+
+	if (pid != 0)
+		return pid;
+	if (raw_connect(&r, &to, 0) &&
+		raw_handshake(&r, w->broker.public_key, &w->party[i].pair, ""))
+		what(&r);
+	_exit(0);
+}
+
+static void
+end_attack(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static void
+send_without_an_end(struct raw *r)
+{
+	static const uint8_t part[1000];
+
+	while (raw_send(r, RAW_MORE, part, sizeof(part)))
+		;
+}
+
+static void
+a_message_without_an_end_is_cut_and_its_key_shut_out(void **state)
+{
+	struct world *w = *state;
+	pid_t attacker;
+
+	allow(w, 0, 2);
+	attacker = attack(w, 0, send_without_an_end);
+	until(w, &w->offences, 1);
+	assert_int_equal(w->offence, OFFENCE_ENDLESS);
+	assert_true(w->offender_known);
+	assert_true(mallinfo2().uordblks < 32u << 20);
+	connect_party(w, 0);
+	meet(w, 1);
+	chat(w, 1, 300);
+	assert_int_equal(w->party[0].connections, 0);
+	assert_int_equal(w->heard[0], 0);
+	end_attack(attacker);
+}
+
+static void
+send_much(struct raw *r)
+{
+	static const uint8_t part[200 * 1024];
+
+	while (raw_send(r, 0, part, sizeof(part)))
+		;
+}
+
+/* Nobody takes what the gate hands over: what waits is bounded, and others wait no longer. */
+static void
+a_peer_that_says_too_much_meanwhile_is_cut_and_not_shut_out(void **state)
+{
+	struct world *w = *state;
+	pid_t attacker;
+
+	allow(w, 0, 2);
+	meet(w, 1);
+	gate_pause(w->gate, true);
+	attacker = attack(w, 0, send_much);
+	until(w, &w->offences, 1);
+	assert_int_equal(w->offence, OFFENCE_FLOOD);
+	assert_true(mallinfo2().uordblks + mallinfo2().hblkhd < 48u << 20);
+	gate_pause(w->gate, false);
+	end_attack(attacker);
+	chat(w, 1, 10);
+	meet(w, 0);
+}
+
+/* Both have said much; each is heard in turn. */
+static void
+peers_take_turns(void **state)
+{
+	struct bytes frame = bytes_of(calloc(1, 64 * 1024), 64 * 1024);
+	struct world *w = *state;
+
+	allow(w, 0, 2);
+	meet(w, 0);
+	meet(w, 1);
+	w->echo = false;
+	gate_pause(w->gate, true);
+	for (int i = 0; i < 60; i++)
+		assert_true(peer_send(w->party[0].socket, &frame, 1));
+	assert_true(say(w, 1, "after sixty"));
+	/* Both are here when a third one's connection is made. */
+	connect_party(w, 2);
+	allow(w, 0, 3);
+	until(w, &w->party[2].connections, 1);
+	gate_pause(w->gate, false);
+	until(w, &w->heard[1], 2);
+	assert_true(w->heard_before <= 3);
+	until(w, &w->heard[0], 61);
+	free((void *)(uintptr_t)frame.data);
 }
 
 static void
@@ -607,7 +740,7 @@ a_process_that_has_another_door_keeper_opens_no_gate(void **state)
 {
 	struct world *w = *state;
 	struct gate_socket *second = NULL;
-	const struct gate_handlers h = {w, on_frames, on_gone};
+	const struct gate_handlers h = {w, on_frames, on_gone, on_offence};
 	char bound[128];
 
 	assert_int_equal(gate_open(w->base, "tcp://127.0.0.1:*", &w->broker, &h, bound,
@@ -655,6 +788,7 @@ ten_thousand_messages_leave_none_behind(void **state)
 		event_base_loop(w->base, EVLOOP_ONCE);
 	}
 	until(w, &w->party[0].answers, 10000);
+	assert_int_equal(w->unanswered, 0);
 	assert_int_equal(w->heard[0], 10000);
 }
 
@@ -677,7 +811,10 @@ main(void)
 		WORLD(a_thousand_frames_are_dropped_and_the_next_message_heard),
 		WORLD(a_frame_larger_than_a_verb_has_is_dropped),
 		WORLD(a_frame_above_300_kib_ends_the_connection),
-		WORLD(a_party_has_sixteen_connections_and_its_oldest_goes),
+		WORLD(a_party_has_four_connections_and_its_oldest_goes),
+		WORLD(a_message_without_an_end_is_cut_and_its_key_shut_out),
+		WORLD(a_peer_that_says_too_much_meanwhile_is_cut_and_not_shut_out),
+		WORLD(peers_take_turns),
 		WORLD(silent_strangers_do_not_keep_peers_out),
 		WORLD(a_peer_learns_that_its_buffer_is_full),
 		WORLD(a_gate_that_pauses_hears_everything_later),
