@@ -39,8 +39,9 @@ enum err seal_verify(xmlDoc *doc, EVP_PKEY *key) MUST_USE;
  * would write. */
 enum err seal_verify_bytes(struct bytes doc, EVP_PKEY *key) MUST_USE;
 /* Parses, checks the canonical form, and asks both votes; E_VOTES_DIFFER when only one of them says
- * yes or they say it of different octets, the first one's code when both say no. KeyInfo is not covered by the signature: compare
- * seal_cert with the trust list before this is called with the key that the list gives. */
+ * yes or they say it of different octets, the first one's code when both say no. KeyInfo is not
+ * covered by the signature: compare seal_cert with the trust list before this is called with the
+ * key that the list gives. */
 enum err seal_verify_both(struct bytes doc, EVP_PKEY *key) MUST_USE;
 /* The registrar's seal on a complete extract document: E_SEAL for anything wrong. When `when' is
  * not NULL the claimed SigningTime is stored there. */

@@ -350,9 +350,10 @@ signed_with_another_prefix_is_SCHEMA(void **state)
 	(void)state;
 	unsigned_around(&h, RECEIPT_BODY, &good);
 	for (size_t i = 0; i < good.size; i++) {
+		uint8_t before = i == 0 ? 0 : good.data[i - 1], behind = good.data[i + 1];
 		bool prefix = good.data[i] == 'e' &&
-			      (good.data[i + 1] == ':' ||
-				      (good.data[i + 1] == '=' && good.data[i - 1] == ':'));
+			      ((behind == ':' && (before == '<' || before == '/')) ||
+				      (behind == '=' && before == ':'));
 
 		buf_u8(&other, prefix ? 'q' : good.data[i]);
 	}
