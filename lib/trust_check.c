@@ -337,7 +337,7 @@ by_digest(const void *a, const void *b)
 
 /* Two parties with one certificate, or one listed twice, would blur who signed. */
 static enum err
-check_certs(const struct trust *t)
+check_digests(const struct trust *t)
 {
 	struct digest *all = arena_alloc(t->arena, t->n_party * TRUST_CERTS * sizeof(*all) + 1);
 	size_t n = 0;
@@ -460,7 +460,7 @@ trust_check(struct trust *t, X509 *operator_cert, int64_t now)
 	trust_gather_expiry(t, operator_cert);
 	TRY(check_anchors(t));
 	TRY(check_parties(t, now));
-	TRY(check_certs(t));
+	TRY(check_digests(t));
 	TRY(check_holdings(t));
 	TRY(index_curves(t));
 	return index_agreements(t);

@@ -476,3 +476,4 @@ UNIT_TESTS += tests/unit/test_trust_pins
 # A client that does what libzmq would not, and the floods made with it (tests/flood/run).
 tests_unit_test_transport_SOURCES = tests/unit/test_transport.c tests/flood/raw.c tests/flood/raw.h
 tests_unit_test_transport_LDADD = $(LDADD) $(SODIUM_LIBS)
+SCENARIOS += tests/scenario/stolen-operator.bats
