@@ -24,8 +24,8 @@ hand_in(struct daftard *d, peer_no peer, const struct party *by, struct bytes de
 	if (der.size > REVOCATION_MAX)
 		return E_TOO_LARGE;
 	digest_of(der.data, der.size, &digest);
-	if (exchange_knows_revocation(d->exchange, &digest))
-		return E_REVOCATION_OLD;
+	TRY(exchange_hears_revocation(
+		d->exchange, peer == PEER_OPERATOR ? NULL : by, &digest, monotonic_now()));
 	return examiners_revocation(d->examiners, peer, by, der) ? E_OK : E_BUSY;
 }
 

@@ -72,8 +72,10 @@ void exchange_again(struct exchange *x, struct store_txn *t, uint64_t seq, const
  * peer, when it is still there, is refused what is not taken; the code is returned as well. */
 enum err exchange_revocation(struct exchange *x, struct store_txn *t, peer_no peer,
 	const struct party *by, const struct revocation_facts *f, struct bytes der, int64_t now);
-/* These very octets are in force. */
-bool exchange_knows_revocation(const struct exchange *x, const struct digest *digest);
+/* Asked before an examiner looks at what this party (NULL: the operator) brings: E_REVOCATION_OLD,
+ * these very octets are in force; E_BUSY, it has brought too much in the last minute. */
+enum err exchange_hears_revocation(struct exchange *x, const struct party *by,
+	const struct digest *digest, int64_t tick) MUST_USE;
 /* Asked when a SUBMIT or SETTLED arrives, before it waits for an examiner: E_OK, E_NOT_READY (no
  * HELLO was heard), E_RECONCILING. What was said before the peer's books were compared is not heard
  * after it either: what it was to follow may just have been filed again. */

@@ -21,6 +21,8 @@
 #define LOOKED_AT_MOST 256 /* entries, in one turn */
 #define SENT_AT_ONCE 8	   /* items of revocation data, to one peer */
 #define CONVERSATION_MOST 64
+#define BROUGHT_MOST 8 /* by one party, in that time */
+#define BROUGHT_MS 60000
 #define RECENT_MS 60000 /* a message may have been judged by the data before */
 
 void
@@ -29,6 +31,7 @@ held_free(struct held_sweeps *h)
 	free(h->list);
 	free(h->news);
 	free(h->known);
+	free(h->brought);
 	buf_free(&h->octets);
 	*h = (struct held_sweeps){.n = 0};
 }
@@ -281,13 +284,41 @@ held_learn(struct exchange *x)
 	}
 }
 
-bool
-exchange_knows_revocation(const struct exchange *x, const struct digest *digest)
+static bool
+is_known(const struct exchange *x, const struct digest *digest)
 {
 	for (size_t i = 0; i < x->held.n_known; i++)
 		if (digest_equal(&x->held.known[i], digest))
 			return true;
 	return false;
+}
+
+static struct brought *
+brought_by(struct held_sweeps *h, const struct party *by)
+{
+	for (size_t i = 0; i < h->n_brought; i++)
+		if (party_equal(&h->brought[i].party, by))
+			return &h->brought[i];
+	h->brought = xrealloc(h->brought, (h->n_brought + 1) * sizeof *h->brought);
+	h->brought[h->n_brought] = (struct brought){.party = *by, .since = INT64_MIN / 2};
+	return &h->brought[h->n_brought++];
+}
+
+/* What is in force already costs nothing, and counts for nothing. */
+enum err
+exchange_hears_revocation(
+	struct exchange *x, const struct party *by, const struct digest *digest, int64_t tick)
+{
+	struct brought *b;
+
+	if (is_known(x, digest))
+		return E_REVOCATION_OLD;
+	if (by == NULL)
+		return E_OK;
+	b = brought_by(&x->held, by);
+	if (tick - b->since >= BROUGHT_MS)
+		*b = (struct brought){.party = *by, .since = tick};
+	return b->n++ < BROUGHT_MOST ? E_OK : E_BUSY;
 }
 
 /* The commit that held it has ended. */

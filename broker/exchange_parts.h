@@ -35,6 +35,13 @@ struct sweep {
 	struct due due; /* .. and in what is queued */
 };
 
+/* How often a party has brought revocation data, since when, monotonic ms. */
+struct brought {
+	struct party party;
+	int64_t since;
+	unsigned n;
+};
+
 struct held_sweeps {
 	struct sweep *list;
 	size_t n;
@@ -43,6 +50,8 @@ struct held_sweeps {
 	size_t n_news;
 	struct digest *known; /* of revocation data in force */
 	size_t n_known;
+	struct brought *brought;
+	size_t n_brought;
 	struct buf octets;
 };
 

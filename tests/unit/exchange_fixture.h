@@ -59,15 +59,6 @@ trust_exchange(const struct trust *t)
 	return &t->party[0];
 }
 
-const struct trust_party *
-trust_party(const struct trust *t, const struct party *party)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (party_equal(&t->party[i].code, party))
-			return &t->party[i];
-	return NULL;
-}
-
 uint64_t
 trust_version(const struct trust *t)
 {

@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include "broker/examiners.h"
+#include "tests/unit/test_revoke.h"
 
 #ifdef DAFTAR_SANITIZER
 #define BOUND_MS 120000
@@ -25,6 +26,11 @@ struct world {
 	char out[256];	    /* first characters of what came out */
 	enum err code[256]; /* and its codes */
 	struct id settled;
+	struct revocation_facts facts;
+	struct buf brought; /* what they are about */
+	unsigned checked;
+	uint64_t again;
+	enum err judged;
 };
 
 static void
@@ -55,6 +61,30 @@ on_examined(void *context, peer_no peer, const struct verdict *v, struct bytes m
 		w->settled = *settles;
 }
 
+static void
+on_again(void *context, uint64_t seq, const struct verdict *v)
+{
+	struct world *w = context;
+
+	w->again = seq;
+	w->judged = (enum err)v->code;
+	w->n++;
+}
+
+static void
+on_revocation(void *context, peer_no peer, const struct party *by, const struct revocation_facts *f,
+	struct bytes der)
+{
+	struct world *w = context;
+
+	assert_int_equal(peer, 7);
+	assert_true(party_equal(by, &kenya));
+	w->facts = *f;
+	buf_reset(&w->brought);
+	buf_add_bytes(&w->brought, der);
+	w->checked++;
+}
+
 static int
 open_world(void **state)
 {
@@ -77,6 +107,7 @@ close_world(void **state)
 	event_base_loop(w->base, EVLOOP_NONBLOCK);
 	event_base_free(w->base);
 	realm_free(&w->realm);
+	buf_free(&w->brought);
 	free(w);
 	return 0;
 }
@@ -98,7 +129,8 @@ until(struct world *w, const unsigned *number, unsigned wanted)
 static void
 start_with(struct world *w, size_t n, struct bytes list)
 {
-	const struct examiners_handlers h = {w, on_ready, on_failed, on_examined};
+	const struct examiners_handlers h = {
+		w, on_ready, on_failed, on_examined, on_again, on_revocation};
 
 	assert_int_equal(
 		examiners_open(w->base, n, list, w->realm->operator_cert, &h, &w->pool), E_OK);
@@ -320,6 +352,101 @@ an_id_is_guessed_only_where_a_header_has_it(void **state)
 
 #define WORLD(test) cmocka_unit_test_setup_teardown(test, open_world, close_world)
 
+/* ---- revocation data ---- */
+
+static void
+revocation_data_is_checked_one_at_a_time_for_a_connection(void **state)
+{
+	struct world *w = *state;
+	const struct bytes nonsense = bytes_of("no CRL", 6);
+
+	start(w, 1);
+	assert_true(examiners_revocation(w->pool, 7, &kenya, nonsense));
+	assert_false(examiners_revocation(w->pool, 7, &kenya, nonsense));
+	until(w, &w->checked, 1);
+	assert_int_equal(w->facts.code, E_REVOCATION);
+	assert_int_equal(w->brought.size, 6);
+	assert_true(examiners_revocation(w->pool, 7, &kenya, nonsense));
+	until(w, &w->checked, 2);
+}
+
+static void
+revocation_data_that_an_examiner_dies_of_is_quarantined(void **state)
+{
+	struct world *w = *state;
+	pid_t before;
+
+	start(w, 1);
+	before = examiners_pid(w->pool, 0);
+	assert_int_equal(kill(before, SIGSTOP), 0);
+	assert_true(examiners_revocation(w->pool, 7, &kenya, bytes_of("deadly", 6)));
+	event_base_loop(w->base, EVLOOP_NONBLOCK);
+	assert_int_equal(kill(before, SIGABRT), 0);
+	assert_int_equal(kill(before, SIGCONT), 0);
+	until(w, &w->checked, 1);
+	assert_int_equal(w->facts.code, E_QUARANTINED);
+	/* Its party waits, with messages too. */
+	assert_false(examiners_revocation(w->pool, 7, &kenya, bytes_of("x", 1)));
+	assert_false(examiners_queue(w->pool, 1, &kenya, bytes_of("e", 1), NULL));
+}
+
+/* What the examiner says of a list that it is offered. */
+static enum err
+offered(struct world *w, const struct buf *der)
+{
+	unsigned before = w->checked;
+
+	assert_true(examiners_revocation(w->pool, 7, &kenya, buf_bytes(der)));
+	until(w, &w->checked, before + 1);
+	return (enum err)w->facts.code;
+}
+
+static void
+until_replaced(struct world *w, pid_t before)
+{
+	int64_t end = monotonic_now() + BOUND_MS;
+
+	assert_int_equal(kill(before, SIGKILL), 0);
+	while ((examiners_pid(w->pool, 0) == before || examiners_pid(w->pool, 0) == 0) &&
+		monotonic_now() < end)
+		event_base_loop(w->base, EVLOOP_ONCE);
+	assert_int_not_equal(examiners_pid(w->pool, 0), before);
+}
+
+static void
+what_is_in_force_is_known_to_a_new_process_and_under_a_new_list(void **state)
+{
+	struct world *w = *state;
+	struct crl_plan plan = {
+		.issuer = w->realm->anchor[1], .key = w->realm->anchor_key[1], .number = 5};
+	struct revocation_facts kept;
+	OWNED_BUF(der) = {0};
+
+	crl_make(&plan, &der);
+	start(w, 1);
+	assert_int_equal(offered(w, &der), E_OK);
+	kept = w->facts;
+	until_replaced(w, examiners_pid(w->pool, 0));
+	assert_int_equal(offered(w, &der), E_OK); /* it was not in force */
+	examiners_keep(w->pool, &kept, buf_bytes(&der));
+	until_replaced(w, examiners_pid(w->pool, 0));
+	assert_int_equal(offered(w, &der), E_REVOCATION_OLD);
+	examiners_trust(w->pool, buf_bytes(&w->realm->list), w->realm->operator_cert);
+	assert_int_equal(offered(w, &der), E_REVOCATION_OLD);
+}
+
+static void
+stored_message_is_judged_again_under_its_number(void **state)
+{
+	struct world *w = *state;
+
+	start(w, 1);
+	assert_true(examiners_again(w->pool, 42, &kenya, bytes_of("m", 1), 1000));
+	until(w, &w->n, 1);
+	assert_int_equal(w->again, 42);
+	assert_int_equal(w->judged, E_MALFORMED);
+}
+
 int
 main(void)
 {
@@ -334,6 +461,10 @@ main(void)
 		WORLD(a_lost_connection_is_not_answered),
 		WORLD(a_newer_trust_list_is_taken_between_messages),
 		WORLD(a_trust_list_that_is_none_fails_at_once),
+		WORLD(revocation_data_is_checked_one_at_a_time_for_a_connection),
+		WORLD(revocation_data_that_an_examiner_dies_of_is_quarantined),
+		WORLD(what_is_in_force_is_known_to_a_new_process_and_under_a_new_list),
+		WORLD(stored_message_is_judged_again_under_its_number),
 		cmocka_unit_test(an_id_is_guessed_only_where_a_header_has_it),
 	};
 

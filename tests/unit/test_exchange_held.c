@@ -346,22 +346,42 @@ peers_that_asked_are_told_what_is_new_to_them(void **unused)
 	assert_int_equal(count(2, V_STATUS), 2);
 }
 
+static enum err
+hears(const char *by, const char *der)
+{
+	struct digest digest;
+	struct party party;
+
+	digest_of(der, strlen(der), &digest);
+	if (by != NULL)
+		assert_true(party_parse(by, &party));
+	return exchange_hears_revocation(f.x, by != NULL ? &party : NULL, &digest, f.tick);
+}
+
 static void
 octets_in_force_are_known(void **unused)
 {
-	struct digest first, second;
-
-	digest_of("crl 1", 5, &first);
-	digest_of("crl 2", 5, &second);
-	assert_false(exchange_knows_revocation(f.x, &first));
+	assert_int_equal(hears("KE.CRS", "crl 1"), E_OK);
 	assert_int_equal(bring(99, NULL, "KE", "crl 1", E_OK), E_OK);
-	assert_true(exchange_knows_revocation(f.x, &first));
+	assert_int_equal(hears("KE.CRS", "crl 1"), E_REVOCATION_OLD);
 	stop_exchange();
 	start_exchange();
-	assert_true(exchange_knows_revocation(f.x, &first));
+	assert_int_equal(hears(NULL, "crl 1"), E_REVOCATION_OLD);
 	assert_int_equal(bring(99, NULL, "KE", "crl 2", E_OK), E_OK);
-	assert_false(exchange_knows_revocation(f.x, &first));
-	assert_true(exchange_knows_revocation(f.x, &second));
+	assert_int_equal(hears("KE.CRS", "crl 1"), E_OK); /* an examiner says that it is old */
+	assert_int_equal(hears("KE.CRS", "crl 2"), E_REVOCATION_OLD);
+}
+
+static void
+party_that_brings_too_much_is_told_to_wait(void **unused)
+{
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(hears("KE.CRS", "nonsense"), E_OK);
+	assert_int_equal(hears("KE.CRS", "nonsense"), E_BUSY);
+	assert_int_equal(hears("SO.NIRA", "nonsense"), E_OK);
+	assert_int_equal(hears(NULL, "nonsense"), E_OK);
+	f.tick += 60000;
+	assert_int_equal(hears("KE.CRS", "nonsense"), E_OK);
 }
 
 static void
@@ -409,6 +429,7 @@ main(void)
 		T(party_brings_data_of_its_own_country_only),
 		T(peers_that_asked_are_told_what_is_new_to_them),
 		T(octets_in_force_are_known),
+		T(party_that_brings_too_much_is_told_to_wait),
 		T(settlement_by_a_held_signer_is_to_be_said_again),
 	};
 
