@@ -7,9 +7,8 @@
  * some modules; that begins a new generation and ends the sessions of the module's other keys,
  * which find that out by themselves.
  *
- * What the token answers to a use is not trusted to tell why it failed (modules differ): the token
- * is away when it can't be found and opened, and everything else is the key's or the input's fault.
- */
+ * Modules differ in how they tell why a use failed. So the token is away when it can't be found and
+ * opened, and everything else is the key's or the input's fault. */
 #include "lib/token_parts.h"
 
 #include <dlfcn.h>
@@ -65,23 +64,17 @@ finalize_all(void)
 }
 
 static bool
-module_initialize(struct module *m, unsigned generation)
-{
-	CK_C_INITIALIZE_ARGS args = {.flags = CKF_OS_LOCKING_OK};
-	CK_RV rv = m->f->C_Initialize(&args);
-
-	m->generation = rv == CKR_OK || rv == CKR_CRYPTOKI_ALREADY_INITIALIZED ? generation : 0;
-	return m->generation != 0;
-}
-
-static bool
 module_again(struct module *m)
 {
 	static unsigned generations;
+	CK_C_INITIALIZE_ARGS args = {.flags = CKF_OS_LOCKING_OK};
 
 	if (m->generation != 0)
 		m->f->C_Finalize(NULL);
-	return module_initialize(m, ++generations);
+	CK_RV rv = m->f->C_Initialize(&args);
+	generations++;
+	m->generation = rv == CKR_OK || rv == CKR_CRYPTOKI_ALREADY_INITIALIZED ? generations : 0;
+	return m->generation != 0;
 }
 
 /* A module runs inside this process: nobody else may be able to change it. */
@@ -277,10 +270,8 @@ open_session(struct token_key *k, CK_SLOT_ID slot, const CK_TOKEN_INFO *info)
 		return E_TOKEN;
 	k->generation = k->m->generation;
 	TRY(log_in(k, info));
-	return find_object(
-		       k, CKO_PRIVATE_KEY, p11_kit_uri_get_attribute(k->uri, CKA_ID), &k->object)
-		       ? E_OK
-		       : E_NO_KEY;
+	const CK_ATTRIBUTE *id = p11_kit_uri_get_attribute(k->uri, CKA_ID);
+	return find_object(k, CKO_PRIVATE_KEY, id, &k->object) ? E_OK : E_NO_KEY;
 }
 
 static enum err
@@ -433,13 +424,11 @@ read_public(struct token_key *k, struct token_public *out)
 	out->is_rsa = type == CKK_RSA;
 	out->first_size = sizeof out->first;
 	out->second_size = sizeof out->second;
-	return get_attribute(k, object, out->is_rsa ? CKA_MODULUS : CKA_EC_PARAMS, out->first,
-		       &out->first_size) &&
-			       get_attribute(k, object,
-				       out->is_rsa ? CKA_PUBLIC_EXPONENT : CKA_EC_POINT,
-				       out->second, &out->second_size)
-		       ? E_OK
-		       : E_NO_KEY;
+	bool read = get_attribute(k, object, out->is_rsa ? CKA_MODULUS : CKA_EC_PARAMS, out->first,
+			    &out->first_size) &&
+		    get_attribute(k, object, out->is_rsa ? CKA_PUBLIC_EXPONENT : CKA_EC_POINT,
+			    out->second, &out->second_size);
+	return read ? E_OK : E_NO_KEY;
 }
 
 enum err
