@@ -477,3 +477,7 @@ UNIT_TESTS += tests/unit/test_trust_pins
 tests_unit_test_transport_SOURCES = tests/unit/test_transport.c tests/flood/raw.c tests/flood/raw.h
 tests_unit_test_transport_LDADD = $(LDADD) $(SODIUM_LIBS)
 SCENARIOS += tests/scenario/stolen-operator.bats
+EXTRA_PROGRAMS += tests/flood/attacker
+tests_flood_attacker_SOURCES = tests/flood/attacker.c tests/flood/raw.c tests/flood/raw.h
+tests_flood_attacker_LDADD = $(LDADD) $(SODIUM_LIBS)
+EXTRA_DIST += tests/flood/run
