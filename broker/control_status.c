@@ -126,7 +126,16 @@ count_books(struct daftard *d, size_t *reconciling, size_t *differing)
 	}
 }
 
-/* What an operator should look at: words of a fixed list, worst first. */
+static bool
+is_anyone_out(struct daftard *d)
+{
+	for (size_t i = 0; i < trust_count(d->trust); i++)
+		if (store_standing(d->store, NULL, &trust_at(d->trust, i)->code) != STANDING_GOOD)
+			return true;
+	return false;
+}
+
+/* What an operator should look at: what ends, then words of a fixed list, worst first. */
 static json_t *
 warnings_json(struct daftard *d, const struct store_figures *f, const char **state)
 {
@@ -135,6 +144,7 @@ warnings_json(struct daftard *d, const struct store_figures *f, const char **sta
 	json_t *list = json_array();
 
 	count_books(d, &reconciling, &differing);
+	*state = certs_warn(d, list) ? "warning" : "ok";
 	const struct {
 		bool critical, is;
 		const char *sentence;
@@ -162,13 +172,16 @@ warnings_json(struct daftard *d, const struct store_figures *f, const char **sta
 			"messages are held until newer revocation data comes"},
 		{false, d->offences > 0 && instant_now() - d->offended_at < HOUR_MS,
 			"the gate cut somebody off within the last hour: see the log"},
+		{false, is_anyone_out(d),
+			"a party is cut off or suspended: see daftarctl party list"},
+		{false, changes_wait(d),
+			"a change waits for a second officer: see daftarctl change list"},
 		{false, left > 0 && left < SOON_MS, "the trust list expires within 7 days"},
 		{false, f->map_used > f->map_size / 10 * 7, "the store is more than 70 % full"},
 		{false, f->oldest_queued != 0 && instant_now() - f->oldest_queued > 86400000,
 			"a message waits for its addressee for more than a day"},
 	};
 
-	*state = "ok";
 	for (size_t i = 0; i < ARRAY_LEN(looked_at); i++) {
 		if (!looked_at[i].is)
 			continue;

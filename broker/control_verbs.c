@@ -277,6 +277,7 @@ party_json(struct daftard *d, const struct trust_party *p)
 	json_put_number(o, "under_way", m.found ? m.state.under_way : 0);
 	json_put_number(o, "credit", m.found ? m.state.credit : 0);
 	json_put(o, "reconciling", json_boolean(!store_reconciled(d->store, NULL, &p->code)));
+	standing_put(d, &p->code, o);
 	return o;
 }
 
@@ -360,6 +361,22 @@ const struct control_verb daftard_verbs[] = {
 	{"party.list", "", "every party, whether it is connected and what waits for it",
 		verb_party_list},
 	{"party.show", "code", "one party with its keys and agreements", verb_party_show},
+	{"party.cut", "code reason", "take no octet of this party any more", verb_party_cut},
+	{"party.suspend", "code reason", "take nothing new from it and give it nothing",
+		verb_party_suspend},
+	{"party.resume", "code reason", "serve it again", verb_party_resume},
+	{"trust.put", "data at", "a piece of a trust list, base64", verb_trust_put},
+	{"trust.install", "[adds] [reason]", "all is here: put it into force", verb_trust_install},
+	{"change.list", "", "what officers have changed, and what waits for a second one",
+		verb_change_list},
+	{"change.approve", "number", "make a change that another officer wanted",
+		verb_change_approve},
+	{"change.reject", "number", "do not make it", verb_change_reject},
+	{"change.effect", "serial", "whether a change is in force at the gate", verb_change_effect},
+	{"cert.list", "[party]", "every certificate of the trust list", verb_cert_list},
+	{"cert.expiring", "[days] [party]", "what ends within so many days", verb_cert_expiring},
+	{"cert.revoke", "party fingerprint reason", "accept this certificate here no more",
+		verb_cert_revoke},
 	{"reconcile.run", "[party]", "please compare books with us now", verb_reconcile_run},
 	{"reconcile.show", "[party]", "when books were compared last, and what came of it",
 		verb_reconcile_show},

@@ -48,6 +48,15 @@ leave(struct daftard *d)
 	d->courier.playing = false;
 }
 
+void
+courier_cut(struct daftard *d, const struct party *party)
+{
+	if (!d->courier.playing || !party_equal(&d->courier.party, party))
+		return;
+	leave(d);
+	courier_clear(&d->courier);
+}
+
 enum err
 courier_begin(struct daftard *d, bool force)
 {
@@ -86,6 +95,8 @@ courier_open(struct daftard *d)
 	who = trust_party(d->trust, &h.from);
 	if (who == NULL || who->n_curve == 0)
 		return E_UNKNOWN_PARTY;
+	if (store_standing(d->store, NULL, &h.from) == STANDING_CUT)
+		return E_CUT;
 	c->party = h.from;
 	memcpy(c->key, who->curve[0], sizeof c->key);
 	answer.to = h.from;

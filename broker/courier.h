@@ -27,6 +27,9 @@ void courier_clear(struct courier *c);
 /* The exchange says this to the courier's party. False: there is no room for it. */
 bool courier_say(struct courier *c, const struct wire *w) MUST_USE;
 
+/* Ends the bundle that is being played, if this party speaks in it. */
+void courier_cut(struct daftard *d, const struct party *party);
+
 /* ---- what the operator's tool asks for, in this order ---- */
 /* A new bundle; E_BUSY while another one is being answered and `force' is not said. */
 enum err courier_begin(struct daftard *d, bool force) MUST_USE;

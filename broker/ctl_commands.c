@@ -5,6 +5,10 @@
 
 const char *const ctl_option_names[CTL_OPTIONS] = {"reason", "party", "days"};
 
+#define REASON (1u << CTL_REASON)
+#define PARTY (1u << CTL_PARTY)
+#define DAYS (1u << CTL_DAYS)
+
 const struct command ctl_commands[] = {
 	{{"status"}, "status", {NULL}, 0, print_status, "",
 		"how the exchange is; exit status 0 ok, 1 warning, 2 critical", "daftarctl verbs"},
@@ -27,6 +31,41 @@ const struct command ctl_commands[] = {
 	{{"crl", "list"}, "crl.list", {NULL}, 0, print_crls, "",
 		"revocation data in force, how old it is, and which is missing",
 		"daftarctl status"},
+	{{"party", "cut"}, "party.cut", {"code"}, 1, print_change, "CODE --reason TEXT",
+		"at once take no octet of this party any more; one officer is enough",
+		"daftarctl party show CODE; a reason is 1 to 200 printable ASCII characters",
+		REASON, REASON, ctl_change},
+	{{"party", "suspend"}, "party.suspend", {"code"}, 1, print_change, "CODE --reason TEXT",
+		"keep it connected, but take nothing new from it and give it nothing",
+		"daftarctl party show CODE", REASON, REASON, ctl_change},
+	{{"party", "resume"}, "party.resume", {"code"}, 1, print_change, "CODE --reason TEXT",
+		"serve it again; one that was cut off needs a second officer",
+		"daftarctl party show CODE", REASON, REASON, ctl_change},
+	{{"party", "add"}, "trust.install", {"adds"}, 1, print_change, "FILE [--reason TEXT]",
+		"the same as trust install, of a list that adds a party",
+		"daftar-pki show FILE; a newer list comes from daftar-pki enrol", REASON, 0,
+		ctl_trust},
+	{{"trust", "install"}, "trust.install", {"file"}, 1, print_change, "FILE [--reason TEXT]",
+		"verify a newer trust list, keep it, and put it into force at once",
+		"daftar-pki show FILE", REASON, 0, ctl_trust},
+	{{"change", "list"}, "change.list", {NULL}, 0, print_changes, "",
+		"what officers have changed, and what waits for a second one", "daftarctl status",
+		0, 0, NULL},
+	{{"change", "approve"}, "change.approve", {"number"}, 1, print_change, "NUMBER",
+		"make a change that another officer wanted", "daftarctl change list", 0, 0,
+		ctl_change},
+	{{"change", "reject"}, "change.reject", {"number"}, 1, print_change, "NUMBER",
+		"do not make it", "daftarctl change list", 0, 0, NULL},
+	{{"cert", "list"}, "cert.list", {NULL}, 0, print_certs, "[--party CODE]",
+		"every certificate of the trust list, and whether it is good here",
+		"daftarctl party list", PARTY, 0, NULL},
+	{{"cert", "expiring"}, "cert.expiring", {NULL}, 0, print_certs, "[--days N]",
+		"what ends within 90 days, or so many", "daftarctl cert list", PARTY | DAYS, 0,
+		NULL},
+	{{"cert", "revoke"}, "cert.revoke", {"party", "fingerprint"}, 2, print_change,
+		"PARTY FINGERPRINT --reason TEXT",
+		"accept this certificate here no more, whatever the trust list says",
+		"daftarctl cert list --party PARTY", REASON, REASON, ctl_change},
 	{{"reconcile", "run"}, "reconcile.run", {"party"}, 0, print_books, "[PARTY]",
 		"have books compared now; exit status 0 they agree, 1 they differ, 3 not reached",
 		"daftarctl reconcile show"},

@@ -45,9 +45,8 @@ put(int width, const char *text)
 }
 
 static void print_found(const char *name, const json_t *w);
-static void field(const char *name, const char *fmt, ...) PRINTF(2, 3);
-static void
-field(const char *name, const char *fmt, ...)
+void
+print_field(const char *name, const char *fmt, ...)
 {
 	char text[512];
 	va_list ap;
@@ -79,11 +78,6 @@ age(int64_t ms, char out[32])
 
 /* ---- tables ---- */
 
-struct column {
-	const char *title, *key;
-	int width;
-};
-
 static const char *
 cell_of(const json_t *row, const char *key, char room[32])
 {
@@ -97,8 +91,8 @@ cell_of(const json_t *row, const char *key, char room[32])
 	return room;
 }
 
-static void
-table(const json_t *rows, const struct column *columns, size_t n)
+void
+print_table(const json_t *rows, const struct column *columns, size_t n)
 {
 	const json_t *row;
 	char room[32];
@@ -121,6 +115,7 @@ static const struct column party_columns[] = {
 	{"connected", "connected", 9},
 	{"queued", "queued", 6},
 	{"under way", "under_way", 9},
+	{"standing", "standing", 9},
 	{"reconciling", "reconciling", 11},
 	{"last heard", "heard", 24},
 	{"name", "name", 0},
@@ -153,13 +148,13 @@ print_crls(const json_t *data)
 		else
 			json_object_set_new(row, "too_old_since", json_string("there is none"));
 	}
-	table(rows, crl_columns, ARRAY_LEN(crl_columns));
+	print_table(rows, crl_columns, ARRAY_LEN(crl_columns));
 }
 
 void
 print_crl(const json_t *data)
 {
-	field("revocation", "%s",
+	print_field("revocation", "%s",
 		strcmp(text_of(data, "code"), "OK") == 0 ? "in force" : text_of(data, "sentence"));
 }
 
@@ -176,13 +171,13 @@ static const struct column message_columns[] = {
 void
 print_parties(const json_t *data)
 {
-	table(json_object_get(data, "parties"), party_columns, ARRAY_LEN(party_columns));
+	print_table(json_object_get(data, "parties"), party_columns, ARRAY_LEN(party_columns));
 }
 
 void
 print_messages(const json_t *data)
 {
-	table(json_object_get(data, "messages"), message_columns, ARRAY_LEN(message_columns));
+	print_table(json_object_get(data, "messages"), message_columns, ARRAY_LEN(message_columns));
 }
 
 void
@@ -191,7 +186,7 @@ print_verbs(const json_t *data)
 	static const struct column columns[] = {
 		{"verb", "verb", 16}, {"arguments", "args", 18}, {"what it does", "sentence", 0}};
 
-	table(json_object_get(data, "verbs"), columns, ARRAY_LEN(columns));
+	print_table(json_object_get(data, "verbs"), columns, ARRAY_LEN(columns));
 }
 
 /* ---- status ---- */
@@ -243,7 +238,7 @@ print_trust(const json_t *trust)
 
 	if (!instant_parse(text_of(trust, "valid_until"), &until))
 		until = 0;
-	field("trust list", "version %" PRId64 ", %" PRId64 " parties, valid until %s (%s)",
+	print_field("trust list", "version %" PRId64 ", %" PRId64 " parties, valid until %s (%s)",
 		number_of(trust, "version"), number_of(trust, "parties"),
 		text_of(trust, "valid_until"), age(until - instant_now(), left));
 }
@@ -254,9 +249,9 @@ print_warnings(const json_t *data)
 	const json_t *warning;
 	size_t i;
 
-	field("state", "%s", text_of(data, "state"));
+	print_field("state", "%s", text_of(data, "state"));
 	json_array_foreach(json_object_get(data, "warnings"), i, warning)
-		field("", "%s", json_string_value(warning));
+		print_field("", "%s", json_string_value(warning));
 }
 
 static void
@@ -266,16 +261,17 @@ print_waiting(const json_t *data)
 	char room[32];
 
 	if (number_of(data, "queued") == 0)
-		field("messages", "%" PRId64 " accepted, none waits for its addressee",
+		print_field("messages", "%" PRId64 " accepted, none waits for its addressee",
 			number_of(data, "messages"));
 	else
-		field("messages",
+		print_field("messages",
 			"%" PRId64 " accepted, %" PRId64
 			" wait for their addressees, the oldest for %s",
 			number_of(data, "messages"), number_of(data, "queued"),
 			age(instant_now() - oldest, room));
 	if (number_of(data, "held") > 0)
-		field("held", "%" PRId64 " until newer revocation data comes: daftarctl crl list",
+		print_field("held",
+			"%" PRId64 " until newer revocation data comes: daftarctl crl list",
 			number_of(data, "held"));
 }
 
@@ -285,24 +281,26 @@ print_status(const json_t *data)
 	const json_t *examination = json_object_get(data, "examination");
 	char up[32];
 
-	field("exchange", "realm %s at %s, daftard %s, up for %s", text_of(data, "realm"),
+	print_field("exchange", "realm %s at %s, daftard %s, up for %s", text_of(data, "realm"),
 		text_of(data, "endpoint"), text_of(data, "version"),
 		age(number_of(data, "uptime_ms"), up));
 	print_warnings(data);
 	print_trust(json_object_get(data, "trust"));
 	print_waiting(data);
-	field("examined", "%" PRId64 " since start, %" PRId64 " quarantined, %" PRId64 " waiting",
+	print_field("examined",
+		"%" PRId64 " since start, %" PRId64 " quarantined, %" PRId64 " waiting",
 		number_of(examination, "judged"), number_of(examination, "quarantined"),
 		number_of(examination, "waiting"));
 	print_refused(data);
-	field("log", "%" PRId64 " entries, %" PRId64 " commits since start",
+	print_field("log", "%" PRId64 " entries, %" PRId64 " commits since start",
 		number_of(data, "log_size"), number_of(data, "commits"));
 	if (json_is_true(json_object_get(data, "restored")))
-		field("restored", "from a backup, generation %" PRId64,
+		print_field("restored", "from a backup, generation %" PRId64,
 			number_of(data, "generation"));
 	if (number_of(data, "damaged") > 0)
-		field("damaged", "%" PRId64 " messages are left alone", number_of(data, "damaged"));
-	field("store", "%.1f of %.0f MiB", (double)number_of(data, "store_used") / MIB,
+		print_field("damaged", "%" PRId64 " messages are left alone",
+			number_of(data, "damaged"));
+	print_field("store", "%.1f of %.0f MiB", (double)number_of(data, "store_used") / MIB,
 		(double)number_of(data, "store_size") / MIB);
 	print_found("scrub", json_object_get(data, "scrub"));
 	print_found("backup", json_object_get(data, "backup"));
@@ -318,9 +316,10 @@ print_found(const char *name, const json_t *w)
 {
 	if (text_of(w, "code")[0] == '\0')
 		return;
-	field(name, "%s at %s, %" PRId64 " records, %" PRId64 " damaged%s%s", text_of(w, "code"),
-		text_of(w, "at"), number_of(w, "records"), number_of(w, "damaged"),
-		text_of(w, "first")[0] != '\0' ? ": " : "", text_of(w, "first"));
+	print_field(name, "%s at %s, %" PRId64 " records, %" PRId64 " damaged%s%s",
+		text_of(w, "code"), text_of(w, "at"), number_of(w, "records"),
+		number_of(w, "damaged"), text_of(w, "first")[0] != '\0' ? ": " : "",
+		text_of(w, "first"));
 }
 
 void
@@ -366,7 +365,7 @@ print_known(const json_t *data, const struct column *fields, size_t n)
 		char room[32];
 
 		if (v != NULL)
-			field(fields[i].title, "%s", cell_of(data, fields[i].key, room));
+			print_field(fields[i].title, "%s", cell_of(data, fields[i].key, room));
 	}
 }
 
@@ -406,6 +405,11 @@ print_party(const json_t *data)
 		{"name", "name", 0},
 		{"country", "country", 0},
 		{"role", "role", 0},
+		{"standing", "standing", 0},
+		{"  since", "standing_since", 0},
+		{"  by", "standing_by", 0},
+		{"  and", "standing_second", 0},
+		{"  reason", "standing_reason", 0},
 		{"connected", "connected", 0},
 		{"since", "since", 0},
 		{"last heard", "heard", 0},
@@ -421,7 +425,7 @@ print_party(const json_t *data)
 
 	print_known(data, fields, ARRAY_LEN(fields));
 	putchar('\n');
-	table(json_object_get(data, "agreements"), columns, ARRAY_LEN(columns));
+	print_table(json_object_get(data, "agreements"), columns, ARRAY_LEN(columns));
 }
 
 /* Exactly the receipt's octets, so that it can be kept and checked; a newline for eyes only. */
@@ -451,11 +455,11 @@ print_books(const json_t *data)
 	size_t i;
 
 	if (json_is_true(json_object_get(data, "restored")))
-		field("generation", "%" PRId64 ", the store was restored from a backup",
+		print_field("generation", "%" PRId64 ", the store was restored from a backup",
 			number_of(data, "generation"));
-	table(json_object_get(data, "parties"), book_columns, ARRAY_LEN(book_columns));
+	print_table(json_object_get(data, "parties"), book_columns, ARRAY_LEN(book_columns));
 	json_array_foreach(json_object_get(data, "unreachable"), i, code)
-		field(json_string_value(code), "was not reached");
+		print_field(json_string_value(code), "was not reached");
 }
 
 /* A kind of difference is explained once. */
@@ -482,7 +486,7 @@ print_differences(const json_t *data)
 	if (json_array_size(json_object_get(data, "differences")) == 0)
 		return;
 	putchar('\n');
-	table(json_object_get(data, "differences"), columns, ARRAY_LEN(columns));
+	print_table(json_object_get(data, "differences"), columns, ARRAY_LEN(columns));
 	putchar('\n');
 	json_array_foreach(json_object_get(data, "differences"), i, difference)
 	{
@@ -505,7 +509,7 @@ print_closings(const json_t *data)
 	{
 		if (i > 0)
 			putchar('\n');
-		field("stated by", "%s", text_of(closing, "by"));
+		print_field("stated by", "%s", text_of(closing, "by"));
 		fputs(text_of(closing, "note"), stdout);
 	}
 }

@@ -13,7 +13,8 @@ typedef void ctl_print(const json_t *data);
 
 ctl_print print_status, print_message, print_messages, print_receipt, print_parties, print_party,
 	print_verbs, print_event, print_bundle, print_books, print_differences, print_closings,
-	print_work, print_crl, print_crls, print_log, print_heads;
+	print_work, print_crl, print_crls, print_log, print_heads, print_change, print_changes,
+	print_certs;
 
 /* daftarctl bundle import IN OUT; *figures is a new reference or NULL. E_IO (with errno), and what
  * daftard answers. */
@@ -29,6 +30,14 @@ enum err ctl_sign(const char *socket, const char *from, const char *to, const ch
 	json_t **data, int *status) MUST_USE;
 /* How books stand, as an exit status: 0 they agree, 1 they differ, 3 it cannot be told. */
 int ctl_books(const json_t *data);
+
+/* A line: a name, and what is said of it. */
+void print_field(const char *name, const char *fmt, ...) PRINTF(2, 3);
+struct column {
+	const char *title, *key;
+	int width;
+};
+void print_table(const json_t *rows, const struct column *columns, size_t n);
 
 /* Text of a key, "" when there is none; a loan. */
 const char *text_of(const json_t *o, const char *key);

@@ -69,6 +69,18 @@ load_trust(struct daftard *d, struct trust **out)
 	return e == E_OK ? E_OK : complain(e, "trust list %s", file);
 }
 
+enum err
+daftard_read_trust(struct daftard *d, struct bytes list, struct trust **out)
+{
+	enum err e;
+
+	TRY(load_schemas());
+	e = trust_load(list, d->operator_cert, instant_now(), out);
+	xml_unload_schemas();
+	malloc_trim(0);
+	return e;
+}
+
 /* The private halves in our folder must be those of the public halves that everybody knows. */
 static enum err
 check_keys(const struct daftard *d)
@@ -217,27 +229,21 @@ on_stop(evutil_socket_t signal, short what, void *context)
 }
 
 /* A newer list takes the old one's place everywhere within this call; an older one never does. */
-static void
-on_reload(evutil_socket_t signal, short what, void *context)
+enum err
+daftard_adopt(struct daftard *d, struct trust **next)
 {
-	struct daftard *d = context;
-	OWNED(struct trust, next, trust_free) = NULL;
-	enum err e;
+	enum err e = trust_replaces(d->trust, *next);
 
-	(void)signal;
-	(void)what;
-	if (load_trust(d, &next) != E_OK)
-		return;
-	if ((e = trust_replaces(d->trust, next)) != E_OK) {
+	if (e != E_OK) {
 		log_line(LOG_ERROR, "trust list version=%llu kept, version=%llu refused code=%s",
 			(unsigned long long)trust_version(d->trust),
-			(unsigned long long)trust_version(next), err_word(e));
-		return;
+			(unsigned long long)trust_version(*next), err_word(e));
+		return e;
 	}
 	group_end(d);
-	exchange_trust(d->exchange, next);
+	exchange_trust(d->exchange, *next);
 	trust_free(&d->trust);
-	d->trust = TAKE(next);
+	d->trust = TAKE(*next);
 	if ((e = daftard_remember_trust(d)) != E_OK)
 		log_line(LOG_WARNING, "trust list version not written down code=%s", err_word(e));
 	daftard_admit(d);
@@ -245,6 +251,19 @@ on_reload(evutil_socket_t signal, short what, void *context)
 	exchange_dispatch(d->exchange, instant_now(), monotonic_now());
 	log_line(LOG_NOTICE, "trust list version=%llu in force",
 		(unsigned long long)trust_version(d->trust));
+	return E_OK;
+}
+
+static void
+on_reload(evutil_socket_t signal, short what, void *context)
+{
+	struct daftard *d = context;
+	OWNED(struct trust, next, trust_free) = NULL;
+
+	(void)signal;
+	(void)what;
+	if (load_trust(d, &next) == E_OK)
+		(void)!daftard_adopt(d, &next); /* what is wrong was said */
 }
 
 static void
@@ -318,6 +337,7 @@ open_helpers(struct daftard *d)
 		.frames = daftard_frames,
 		.gone = daftard_gone,
 		.offender = daftard_offender,
+		.allowed = daftard_gate_obeys,
 		.died = daftard_gate_died};
 	const struct examiners_handlers examiners = {d, on_ready, on_examiner_failed,
 		daftard_examined, daftard_judged_again, daftard_checked_revocation};
@@ -343,6 +363,8 @@ open_control(struct daftard *d)
 
 	if (e == E_LOCKED)
 		return complain(e, "control socket %s: another daftard runs", path);
+	if (e == E_OK)
+		e = officers_admit(&d->officers, d->control);
 	return e == E_OK ? E_OK : complain(e, "control socket %s", path);
 }
 
@@ -393,6 +415,7 @@ daftard_open(const struct conf *conf, struct daftard **out)
 	d->endpoint_fd = -1;
 	d->started = instant_now();
 	TRY(daftard_load(d));
+	TRY(officers_load(&d->officers, conf));
 	open_loop(d);
 	TRY(open_store(d));
 	TRY(open_control(d));
@@ -437,6 +460,9 @@ daftard_close(struct daftard **d)
 	free_event(&(*d)->hup);
 	courier_clear(&(*d)->courier);
 	daftard_forget_revocation(*d);
+	officers_free(&(*d)->officers);
+	buf_free(&(*d)->upload);
+	free((*d)->told_of.digest);
 	group_close(*d);
 	exchange_free(&(*d)->exchange);
 	quotas_free(&(*d)->quotas);

@@ -11,6 +11,7 @@
 #include "broker/examiners.h"
 #include "broker/exchange.h"
 #include "broker/gate_child.h"
+#include "broker/officers.h"
 #include "broker/quota.h"
 #include "lib/conf.h"
 #include "lib/control.h"
@@ -19,6 +20,14 @@
 struct heard {
 	struct party party;
 	int64_t at; /* ms UTC */
+};
+
+/* What was warned of today: the ends of certificates. */
+struct endings_told {
+	int64_t day; /* since 1970 */
+	struct digest *digest;
+	size_t n;
+	int64_t next; /* monotonic ms: when to look again */
 };
 
 /* Events that share one commit. */
@@ -69,11 +78,17 @@ struct daftard {
 	struct store *store;
 	struct exchange *exchange;
 	struct gate_child *gate;
+	uint32_t told_serial; /* of the keys that the gate was told last */
+	int64_t told, obeyed; /* monotonic us: told so, and confirmed by it */
 	struct examiners *examiners;
 	struct control_server *control;
 	struct group group;
 	struct quotas quotas;
 	struct courier courier;
+	struct officers officers;
+	struct buf upload; /* a trust list that an officer hands in .. */
+	uid_t uploader;	   /* .. this one */
+	struct endings_told told_of;
 	struct work scrub, backup;
 	struct daftard_revocation revocation;
 	int64_t next_scrub, next_sweep, next_closings; /* monotonic ms */
@@ -98,6 +113,12 @@ void daftard_close(struct daftard **d);
 
 /* Reads the keys and the trust list, and nothing else (--check-config). */
 enum err daftard_load(struct daftard *d) MUST_USE;
+
+/* Verifies a trust list, as at a start. The codes of trust_load. */
+enum err daftard_read_trust(struct daftard *d, struct bytes list, struct trust **out) MUST_USE;
+/* Puts it into force everywhere and takes it over. The codes of trust_replaces; then the one in
+ * force stays. */
+enum err daftard_adopt(struct daftard *d, struct trust **next) MUST_USE;
 
 /* Puts up daftard's own walls; helpers can still be started. E_SANDBOX. */
 enum err daftard_confine(struct daftard *d) MUST_USE;
@@ -127,8 +148,12 @@ void daftard_offender(
 	void *context, const uint8_t key[CURVE_KEY_SIZE], enum gate_offence what, uint64_t octets);
 void daftard_examined(void *context, peer_no peer, const struct verdict *v, struct bytes message,
 	const struct id *settles);
-/* Tells the gate whom the trust list admits. */
+/* Tells the gate whom the trust list and the standing of each party admit. */
 void daftard_admit(struct daftard *d);
+/* The keys of this number are in force at the gate. */
+void daftard_gate_obeys(void *context, uint32_t serial);
+/* Ends every connection of this party, with what waits for an examiner. */
+void daftard_drop(struct daftard *d, const struct party *party);
 /* 0: not since this start. */
 int64_t daftard_heard(const struct daftard *d, const struct party *party);
 
@@ -198,6 +223,42 @@ enum err verb_reconcile_closing(void *context, const json_t *args, json_t **data
 json_t *compared_json(const char *what, const struct party *party, const struct recon_result *r);
 bool books_differ(const struct recon_result *r);
 
+/* ---- broker/control_change.c ---- */
+/* Somebody wants this change: kind, party, digest, version and reason are set. It is made at once,
+ * or waits for a second officer. *data tells which. `document' only of a trust list. */
+enum err change_wish(struct daftard *d, struct change *c, struct bytes document, bool needs_two,
+	json_t **data) MUST_USE;
+enum err verb_change_list(void *context, const json_t *args, json_t **data);
+enum err verb_change_approve(void *context, const json_t *args, json_t **data);
+enum err verb_change_reject(void *context, const json_t *args, json_t **data);
+enum err verb_change_effect(void *context, const json_t *args, json_t **data);
+bool changes_wait(struct daftard *d); /* any, for a second officer */
+
+/* ---- broker/control_party.c ---- */
+enum err verb_party_cut(void *context, const json_t *args, json_t **data);
+enum err verb_party_suspend(void *context, const json_t *args, json_t **data);
+enum err verb_party_resume(void *context, const json_t *args, json_t **data);
+/* E_USAGE, E_NOT_FOUND: not of the trust list. *out is a loan. */
+enum err party_arg(struct daftard *d, const json_t *args, const char *name,
+	const struct trust_party **out) MUST_USE;
+enum err reason_arg(const json_t *args, struct change *c) MUST_USE; /* E_USAGE */
+void standing_put(struct daftard *d, const struct party *party, json_t *o);
+
+/* ---- broker/control_trust.c ---- */
+enum err verb_trust_put(void *context, const json_t *args, json_t **data);
+enum err verb_trust_install(void *context, const json_t *args, json_t **data);
+/* Verifies this list, writes it to `trust-list', and puts it into force. */
+enum err trust_install(struct daftard *d, struct bytes list, json_t **changes) MUST_USE;
+
+/* ---- broker/control_cert.c ---- */
+enum err verb_cert_list(void *context, const json_t *args, json_t **data);
+enum err verb_cert_expiring(void *context, const json_t *args, json_t **data);
+enum err verb_cert_revoke(void *context, const json_t *args, json_t **data);
+/* Logs what ends soon, each threshold once a day. */
+void certs_tick(struct daftard *d);
+/* Adds a sentence for each thing that ends within 90 days; true: one has ended. */
+bool certs_warn(struct daftard *d, json_t *warnings);
+
 /* ---- broker/control_status.c ---- */
 enum err verb_status(void *context, const json_t *args, json_t **data);
 
@@ -210,6 +271,9 @@ json_t *event_json(const char *what, const struct entry *e);
 /* May the list that was loaded take the place of the one that was in force at the last run? The
  * codes of trust_replaces. */
 enum err daftard_check_trust(const struct daftard *d) MUST_USE;
+/* So that the old list or the new one has the name at any moment, and a crash changes nothing.
+ * E_IO, with errno. */
+enum err daftard_write_list(const char *file, struct bytes list, mode_t mode) MUST_USE;
 /* Writes down that d->trust is in force. */
 enum err daftard_remember_trust(const struct daftard *d) MUST_USE;
 

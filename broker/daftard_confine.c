@@ -43,10 +43,11 @@ daftard_confine(struct daftard *d)
 	TRY(programs_folder(&programs));
 	const struct sandbox walls = {
 		/* the control socket is removed at the end; helpers get /dev/null */
-		.write_beneath = {conf_text(d->conf, "store"), control, "/dev/null",
+		/* a trust list that is installed gets its name in its folder */
+		.write_beneath = {conf_text(d->conf, "store"), control, trust, "/dev/null",
 			conf_text(d->conf, "backup-dir")},
 		/* /proc tells the memory of the helpers */
-		.read_beneath = {"/usr", "/proc", programs, schemas, trust},
+		.read_beneath = {"/usr", "/proc", programs, schemas},
 		.network = true,
 		.helpers = true,
 	};

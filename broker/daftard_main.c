@@ -31,6 +31,8 @@ static const struct setting settings[] = {
 		"percent of the store that the open messages of one sender may fill, 0: no bound"},
 	{"examiners", SET_NUMBER, "2", 1, 16, "processes that examine messages side by side"},
 	{"control", SET_PATH, "control.sock", 0, 0, "socket for daftarctl and the dashboard"},
+	{"officers", SET_LIST, "", 0, 0,
+		"users who may use the socket; two of them change what needs two persons"},
 	{"endpoint-file", SET_PATH, "", 0, 0, "file that gets the endpoint once it is bound"},
 	{"pid-file", SET_PATH, "", 0, 0, "file that gets the process id"},
 	{"log-level", SET_TEXT, "notice", 0, 0, "error, warning, notice or detail"},

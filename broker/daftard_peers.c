@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "broker/control_json.h"
 #include "broker/daftard.h"
@@ -37,6 +38,14 @@ daftard_heard(const struct daftard *d, const struct party *party)
 		if (party_equal(&d->heard[i].party, party))
 			return d->heard[i].at;
 	return 0;
+}
+
+/* ---- who was cut off ---- */
+
+static bool
+is_cut(const struct daftard *d, const struct party *party)
+{
+	return store_standing(d->store, NULL, party) == STANDING_CUT;
 }
 
 /* ---- from peers ---- */
@@ -75,6 +84,9 @@ to_examiner(struct daftard *d, peer_no peer, const struct trust_party *who, cons
 
 	if (is_closing && e == E_RECONCILING)
 		e = E_OK;
+	if (e == E_OK && settles == NULL && !is_closing &&
+		!exchange_takes_new(d->exchange, group_txn(d), peer))
+		e = E_SUSPENDED;
 	if (e == E_OK)
 		e = within_quota(d, who, w->body.size);
 	if (e == E_OK && examiners_queue(d->examiners, peer, &who->code, w->body, settles))
@@ -118,7 +130,7 @@ daftard_frames(void *context, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
 	enum err e;
 
 	/* Cut off a moment ago, and the gate did not know yet. */
-	if (who == NULL)
+	if (who == NULL || is_cut(d, &who->code))
 		return;
 	note_heard(d, &who->code);
 	e = wire_decode(frame, n, 'p', &w);
@@ -158,6 +170,7 @@ daftard_gone(void *context, peer_no peer)
 /* ---- the gate ---- */
 
 struct numbers {
+	const struct party *party; /* NULL: of all */
 	peer_no *no;
 	size_t n;
 };
@@ -167,15 +180,16 @@ add_number(void *context, const struct peer_state *p)
 {
 	struct numbers *all = context;
 
+	if (all->party != NULL && !party_equal(all->party, &p->party))
+		return;
 	all->no = xrealloc(all->no, (all->n + 1) * sizeof(*all->no));
 	all->no[all->n++] = p->no;
 }
 
-void
-daftard_gate_died(void *context)
+static void
+drop_connections(struct daftard *d, const struct party *party)
 {
-	struct daftard *d = context;
-	struct numbers all = {0};
+	struct numbers all = {.party = party};
 
 	exchange_each_peer(d->exchange, add_number, &all);
 	for (size_t i = 0; i < all.n; i++)
@@ -203,7 +217,30 @@ daftard_offender(
 	control_tell(d->control, o);
 }
 
-/* Every key of every party but our own. */
+void
+daftard_gate_died(void *context)
+{
+	drop_connections(context, NULL);
+}
+
+void
+daftard_drop(struct daftard *d, const struct party *party)
+{
+	courier_cut(d, party);
+	drop_connections(d, party);
+}
+
+static int64_t
+monotonic_us(void)
+{
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+		die("no clock");
+	return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+}
+
+/* Every key of every party but our own, and those that were cut off. */
 void
 daftard_admit(struct daftard *d)
 {
@@ -214,13 +251,23 @@ daftard_admit(struct daftard *d)
 	for (size_t i = 0; i < count; i++) {
 		const struct trust_party *p = trust_at(d->trust, i);
 
-		if (us != NULL && party_equal(&us->code, &p->code))
+		if ((us != NULL && party_equal(&us->code, &p->code)) || is_cut(d, &p->code))
 			continue;
 		for (size_t k = 0; k < p->n_curve; k++)
 			memcpy(keys[n++], p->curve[k], CURVE_KEY_SIZE);
 	}
-	gate_child_allow(d->gate, (const uint8_t(*)[CURVE_KEY_SIZE])keys, n);
+	d->told = monotonic_us();
+	d->told_serial = gate_child_allow(d->gate, (const uint8_t(*)[CURVE_KEY_SIZE])keys, n);
 	free(keys);
+}
+
+void
+daftard_gate_obeys(void *context, uint32_t serial)
+{
+	struct daftard *d = context;
+
+	if (serial == d->told_serial)
+		d->obeyed = monotonic_us();
 }
 
 /* ---- effects of the exchange ---- */

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/child.h"
@@ -71,25 +72,40 @@ write_all(int fd, struct bytes v)
 }
 
 static enum err
-write_kept(const struct daftard *d)
+sync_folder_of(const char *file)
 {
-	OWNED(char, file, free_chars) = kept_file(d);
-	OWNED(char, fresh, free_chars) = xprintf("%s.new", file);
-	OWNED_FD(folder) = open(conf_text(d->conf, "store"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	OWNED_FD(fd) = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	const char *slash = strrchr(file, '/');
+	OWNED(char, folder, free_chars) =
+		slash == NULL ? xstrdup(".") : xprintf("%.*s", (int)(slash - file + 1), file);
+	OWNED_FD(fd) = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0 || folder < 0)
+	return fd >= 0 && fsync(fd) == 0 ? E_OK : E_IO;
+}
+
+enum err
+daftard_write_list(const char *file, struct bytes list, mode_t mode)
+{
+	OWNED(char, fresh, free_chars) = xprintf("%s.new", file);
+	OWNED_FD(fd) = -1;
+
+	(void)unlink(fresh); /* of a start that was cut short */
+	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	if (fd < 0)
 		return E_IO;
-	TRY(write_all(fd, trust_bytes(d->trust)));
-	return rename(fresh, file) == 0 && fsync(folder) == 0 ? E_OK : E_IO;
+	if (write_all(fd, list) != E_OK || rename(fresh, file) != 0) {
+		(void)unlink(fresh);
+		return E_IO;
+	}
+	return sync_folder_of(file);
 }
 
 enum err
 daftard_remember_trust(const struct daftard *d)
 {
+	OWNED(char, file, free_chars) = kept_file(d);
 	struct store_txn *t;
 
-	TRY(write_kept(d));
+	TRY(daftard_write_list(file, trust_bytes(d->trust), 0600));
 	if (trust_version(d->trust) == store_trust_version(d->store))
 		return E_OK;
 	t = store_begin(d->store);

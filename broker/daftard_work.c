@@ -153,6 +153,7 @@ work_tick(struct daftard *d)
 	if (now < d->next_sweep)
 		return;
 	d->next_sweep = now + MINUTE_MS;
+	certs_tick(d);
 	store_forget_readers(d->store);
 }
 

@@ -15,10 +15,10 @@
  * group have written, so a group behaves as if its events had come one by one. Nothing is sent from
  * inside it: what was decided becomes true with the commit, and only then may anybody hear of it.
  *
- * Beside this file: exchange_message.c (how a message moves), exchange_held.c (what waits for
- * revocation data), exchange_damage.c (what a damaged record may stop), reconcile.c (comparing
- *books), promise.c (answers that wait for the commit), dispatch.c (who is offered what, and when),
- *peers.c (who is connected). */
+ * Beside this file: exchange_message.c (how a message moves), exchange_standing.c (who may speak),
+ * exchange_held.c (what waits for revocation data), exchange_damage.c (what a damaged record may
+ * stop), reconcile.c (comparing books), promise.c (answers that wait for the commit), dispatch.c
+ * (who is offered what), peers.c (who is here). */
 #include "broker/exchange_parts.h"
 
 #include <errno.h>
@@ -115,8 +115,13 @@ exchange_examined(struct exchange *x, struct store_txn *t, peer_no peer, const s
 	struct peer *p = peers_find(&x->peers, peer);
 	const struct id *id = settles != NULL ? settles : &v->header.id;
 	size_t promised = exchange_event(x, t);
+	struct verdict judged;
 
 	x->now = now;
+	if (p != NULL) {
+		judged = exchange_judged_here(x, t, p, v);
+		v = &judged;
+	}
 	if (p == NULL)
 		promise_refusal(&x->promises, peer, id, E_NOT_READY);
 	else if (!is_served(x, t, p))
@@ -124,6 +129,8 @@ exchange_examined(struct exchange *x, struct store_txn *t, peer_no peer, const s
 	else if (settles == NULL && v->header.action == A_RECONCILIATION_STATEMENT &&
 		 party_equal(&v->header.to, &trust_exchange(x->trust)->code))
 		state(x, t, p, v, message, now);
+	else if (settles == NULL && exchange_is_suspended(x, t, p))
+		exchange_put_off(x, p, id, E_SUSPENDED);
 	else if (settles == NULL)
 		exchange_submitted(x, t, p, v, message, now);
 	else
@@ -196,8 +203,8 @@ hello(struct exchange *x, struct store_txn *t, peer_no no, const uint8_t key[CUR
 	struct recon_result last;
 	struct peer *p;
 
-	if (who == NULL) {
-		promise_refusal(&x->promises, no, &no_id, E_UNKNOWN_PARTY);
+	if (who == NULL || store_standing(x->store, t, &who->code) == STANDING_CUT) {
+		promise_refusal(&x->promises, no, &no_id, who == NULL ? E_UNKNOWN_PARTY : E_CUT);
 		return;
 	}
 	if (!take_epoch(x, t, &who->code, key, w)) {
@@ -467,55 +474,11 @@ exchange_dispatch(struct exchange *x, int64_t now, int64_t tick)
 		if (p->gone || !is_served(x, NULL, p))
 			continue;
 		dispatch_notices(x->dispatch, p, tick);
-		if (!p->gone)
+		if (!p->gone && !exchange_is_suspended(x, NULL, p))
 			dispatch_offers(x->dispatch, p, now, tick);
 	}
 	held_turn(x);
 	for (size_t i = x->peers.n; i-- > 0;)
 		if (x->peers.list[i]->gone)
 			drop_peer(x, x->peers.list[i]);
-}
-
-bool
-exchange_ask(struct exchange *x, const struct party *party, int64_t tick)
-{
-	struct peer *p = peers_of_party(&x->peers, party);
-
-	if (p != NULL)
-		reconcile_ask(x->reconcile, p, tick);
-	return p != NULL;
-}
-
-bool
-exchange_ask_closing(struct exchange *x, const struct party *by, const struct party *from,
-	const struct party *to, int64_t since, int64_t until)
-{
-	struct peer *p = peers_of_party(&x->peers, by);
-
-	if (p != NULL)
-		reconcile_ask_closing(x->reconcile, p, from, to, since, until);
-	return p != NULL;
-}
-
-void
-exchange_each_difference(struct exchange *x, const struct party *party,
-	exchange_difference_visit *each, void *context)
-{
-	reconcile_each(x->reconcile, party, each, context);
-}
-
-void
-exchange_each_peer(struct exchange *x, exchange_peer_visit *each, void *context)
-{
-	for (size_t i = 0; i < x->peers.n; i++) {
-		const struct peer *p = x->peers.list[i];
-		const struct peer_state state = {.no = p->no,
-			.party = p->party,
-			.epoch = p->epoch,
-			.credit = p->credit,
-			.under_way = p->under_way,
-			.since = p->since};
-
-		each(context, &state);
-	}
 }

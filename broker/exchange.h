@@ -80,6 +80,8 @@ enum err exchange_hears_revocation(struct exchange *x, const struct party *by,
  * HELLO was heard), E_RECONCILING. What was said before the peer's books were compared is not heard
  * after it either: what it was to follow may just have been filed again. */
 enum err exchange_hears(struct exchange *x, struct store_txn *t, peer_no peer) MUST_USE;
+/* Asked with it of a SUBMIT: false when this peer's party is suspended (E_SUSPENDED). */
+bool exchange_takes_new(struct exchange *x, struct store_txn *t, peer_no peer) MUST_USE;
 void exchange_peer_gone(struct exchange *x, peer_no peer);
 void exchange_tick(struct exchange *x, struct store_txn *t, int64_t now, int64_t tick);
 

@@ -68,7 +68,7 @@ struct exchange {
 	int64_t newest;	  /* the log's newest statement, those of the open transaction counted */
 	int64_t now;	  /* of the last event */
 	uint64_t at_hand; /* the message that the present event is about, 0: none */
-	unsigned share; /* percent of the store that one sender may fill, 0: no bound */
+	unsigned share;	  /* percent of the store that one sender may fill, 0: no bound */
 	bool sound;	  /* so was the transaction before the present event */
 	bool blamed;	  /* the open transaction has met damage, at `culprit' */
 	uint64_t culprit; /* 0: no message was at hand */
@@ -117,6 +117,13 @@ void held_settle(struct exchange *x, bool committed);
 void held_turn(struct exchange *x);					   /* after each commit */
 void held_heard(struct exchange *x, struct peer *p, const struct wire *w); /* STATUS */
 void held_tell(struct exchange *x, struct peer *p);
+
+/* ---- broker/exchange_standing.c ---- */
+bool exchange_is_suspended(const struct exchange *x, struct store_txn *t, const struct peer *p);
+/* The verdict, E_CERT_REVOKED when its certificate was revoked at this exchange, whatever the trust
+ * list says. */
+struct verdict exchange_judged_here(const struct exchange *x, struct store_txn *t,
+	const struct peer *p, const struct verdict *v);
 
 /* ---- broker/exchange_damage.c ---- */
 bool exchange_is_damaged(const struct exchange *x, uint64_t seq);

@@ -24,6 +24,8 @@ broker_libbroker_a_SOURCES += \
 	broker/reconcile.c broker/reconcile.h broker/reconcile_parts.h broker/reconcile_session.c broker/reconcile_closing.c \
 	broker/store_lmdb_closing.c
 
+broker_libbroker_a_SOURCES += broker/exchange_ask.c broker/exchange_standing.c
+broker_libbroker_a_SOURCES += broker/ending.c broker/ending.h
 broker_libbroker_a_SOURCES += broker/standing.c broker/standing.h broker/store_lmdb_change.c
 broker_libbroker_a_SOURCES += broker/store_lmdb_layout.c broker/store_lmdb_standing.c
 
@@ -45,11 +47,15 @@ broker_daftard_SOURCES += broker/control_log.c
 broker_daftard_SOURCES += broker/daftard_closings.c broker/control_courier.c broker/courier.c broker/courier.h
 broker_daftard_SOURCES += broker/control_json.c broker/control_json.h broker/control_recon.c \
 	broker/control_status.c
+broker_daftard_SOURCES += broker/control_cert.c broker/control_change.c broker/control_party.c
+broker_daftard_SOURCES += broker/control_trust.c broker/officers.c broker/officers.h
+broker_daftard_SOURCES += broker/trust_changes.c broker/trust_changes.h
 broker_daftard_LDADD = broker/libbroker.a $(LDADD)
 
 bin_PROGRAMS += broker/daftarctl
 broker_daftarctl_SOURCES = \
 	broker/ctl_main.c broker/ctl_print.c broker/ctl_print.h
+broker_daftarctl_SOURCES += broker/ctl_change.c
 broker_daftarctl_SOURCES += broker/ctl_command.h broker/ctl_commands.c
 broker_daftarctl_SOURCES += broker/ctl_log.c
 broker_daftarctl_SOURCES += broker/ctl_bundle.c broker/ctl_recon.c

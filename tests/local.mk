@@ -30,7 +30,7 @@ UNIT_TESTS += tests/unit/test_store_book tests/unit/test_store_flip tests/unit/t
 UNIT_TESTS += tests/unit/test_store_mac tests/unit/test_store_room tests/unit/test_store_scrub
 UNIT_TESTS += tests/unit/test_store_backup tests/unit/test_store_upgrade
 UNIT_TESTS += tests/unit/test_talk tests/unit/test_talk_recon
-UNIT_TESTS += tests/unit/test_standing
+UNIT_TESTS += tests/unit/test_standing tests/unit/test_exchange_standing
 UNIT_TESTS += tests/unit/test_loghead
 UNIT_TESTS += tests/unit/test_seal_engine
 UNIT_TESTS += tests/unit/test_loghead tests/unit/test_talk_log
@@ -50,6 +50,7 @@ SCENARIOS += tests/scenario/token.bats
 SCENARIOS += tests/scenario/revocation.bats
 SCENARIOS += tests/scenario/secrets.bats tests/scenario/token.bats
 SCENARIOS += tests/scenario/evil.bats
+SCENARIOS += tests/scenario/parties.bats
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
@@ -87,6 +88,7 @@ tests_unit_test_store_room_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_store_scrub_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_store_upgrade_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_standing_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_exchange_standing_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_store_lmdb_LDADD = broker/libbroker.a $(LDADD)
 
 TEST_EXTENSIONS = .bats

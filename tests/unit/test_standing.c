@@ -5,6 +5,7 @@
  * second layout, with none of it. */
 #include "tests/unit/store_life.h"
 
+#include "broker/ending.h"
 #include "broker/store_lmdb.h"
 
 static struct decision
@@ -89,6 +90,44 @@ change_is_approved_once_and_within_its_time(void **unused)
 		c.state = s;
 		assert_int_equal(change_may_approve(&c, 1002, NOW + 1), E_STATE);
 	}
+}
+
+/* ---- what ends ---- */
+
+static void
+what_ends_is_told_in_three_steps(void **unused)
+{
+	static const int64_t days[][2] = {
+		{91, -1}, {90, 90}, {31, 90}, {30, 30}, {8, 30}, {7, 7}, {1, 7}, {0, 0}, {-1, 0}};
+	struct trust_expiry x = {.what = EXPIRY_SIGN, .party = party("KE.CRS")};
+	char text[ENDING_TEXT_SIZE];
+
+	for (size_t i = 0; i < ARRAY_LEN(days); i++) {
+		x.until = NOW + days[i][0] * DAY_MS;
+		assert_int_equal(ending_threshold(&x, 90 * DAY_MS, NOW), days[i][1]);
+	}
+	x.until = NOW + 20 * DAY_MS;
+	ending_describe(&x, 30, text);
+	assert_string_equal(text, "a certificate (sign) of KE.CRS ends within 30 days, at "
+				  "2026-12-14T08:00:00.000Z");
+	ending_describe(&x, 0, text);
+	assert_non_null(strstr(text, "has ended at 2026-12-14"));
+	x = (struct trust_expiry){.what = EXPIRY_ANCHOR, .country = "KE", .until = NOW + DAY_MS};
+	ending_describe(&x, 7, text);
+	assert_non_null(strstr(text, "(anchor) of KE ends"));
+}
+
+/* A list that lives for 90 days is not told to end when it is new. */
+static void
+list_is_told_by_its_own_life(void **unused)
+{
+	struct trust_expiry x = {.what = EXPIRY_LIST, .until = NOW + 30 * DAY_MS};
+
+	assert_int_equal(ending_threshold(&x, 90 * DAY_MS, NOW), 30);
+	assert_int_equal(ending_threshold(&x, 50 * DAY_MS, NOW), -1);
+	x.until = NOW + 60 * DAY_MS;
+	assert_int_equal(ending_threshold(&x, 90 * DAY_MS, NOW), -1);
+	assert_int_equal(ending_threshold(&x, 365 * DAY_MS, NOW), 90);
 }
 
 /* ---- on disk ---- */
@@ -324,6 +363,8 @@ main(void)
 		cmocka_unit_test(every_word_is_its_own),
 		cmocka_unit_test(nobody_approves_his_own_change),
 		cmocka_unit_test(change_is_approved_once_and_within_its_time),
+		cmocka_unit_test(what_ends_is_told_in_three_steps),
+		cmocka_unit_test(list_is_told_by_its_own_life),
 		T(standing_is_kept_over_a_restart),
 		T(barred_certificate_is_the_partys_own),
 		T(change_keeps_its_document_until_it_has_ended),

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * How a change is made: an officer wants it, and it is made at once, or it waits, at most a day,
+ * until another officer has approved it. Either way it is written down with who, why and when. What
+ * is wrong with a change is asked again when it is made: the world may have gone on meanwhile. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/control_json.h"
+#include "broker/daftard.h"
+#include "lib/log.h"
+
+#define LIST_MOST 50
+
+/* ---- what is told ---- */
+
+static json_t *
+change_json(const struct change *c)
+{
+	json_t *o = json_object();
+
+	json_put_number(o, "number", c->number);
+	json_put_text(o, "kind", change_kind_word(c->kind));
+	json_put_text(o, "state", change_state_word(c->state));
+	if (c->party.code[0] != '\0')
+		json_put_text(o, "party", c->party.code);
+	if (c->kind == CHANGE_TRUST || c->kind == CHANGE_REVOKE)
+		json_put_digest(o, "digest", &c->digest);
+	if (c->kind == CHANGE_TRUST)
+		json_put_number(o, "version", c->version);
+	json_put_text(o, "reason", c->reason);
+	json_put_text(o, "by", c->by);
+	json_put(o, "proposed", json_instant(c->proposed));
+	if (c->state == CHANGE_WAITS)
+		json_put(o, "until", json_instant(c->proposed + CHANGE_LIFE_MS));
+	if (c->second[0] != '\0')
+		json_put_text(o, "second", c->second);
+	json_put(o, "decided", json_instant(c->decided));
+	return o;
+}
+
+static void
+log_change(const char *what, const struct change *c)
+{
+	char digest[DIGEST_TEXT_SIZE] = "";
+
+	if (c->kind == CHANGE_TRUST || c->kind == CHANGE_REVOKE)
+		digest_format(&c->digest, digest);
+	log_line(LOG_WARNING, "change=%llu %s kind=%s%s%s%s%s by=%s%s%s reason=\"%s\"",
+		(unsigned long long)c->number, what, change_kind_word(c->kind),
+		c->party.code[0] != '\0' ? " party=" : "", c->party.code,
+		digest[0] != '\0' ? " digest=" : "", digest, c->by,
+		c->second[0] != '\0' ? " second=" : "", c->second, c->reason);
+}
+
+/* ---- writing it down ---- */
+
+static enum err
+keep(struct daftard *d, struct change *c, struct bytes document)
+{
+	struct store_txn *t = store_begin(d->store);
+
+	if (c->number == 0)
+		store_add_change(t, c, document);
+	else
+		store_end_change(t, c);
+	return store_commit(&t);
+}
+
+static struct decision
+decision_of(const struct change *c)
+{
+	struct decision d = {.standing = STANDING_GOOD, .since = c->decided};
+
+	if (c->kind == CHANGE_CUT || c->kind == CHANGE_REVOKE)
+		d.standing = STANDING_CUT;
+	if (c->kind == CHANGE_SUSPEND)
+		d.standing = STANDING_SUSPENDED;
+	memcpy(d.by, c->by, sizeof d.by);
+	memcpy(d.second, c->second, sizeof d.second);
+	memcpy(d.reason, c->reason, sizeof d.reason);
+	return d;
+}
+
+/* The decision and its record are one commit. */
+static enum err
+decide(struct daftard *d, struct change *c)
+{
+	const struct decision what = decision_of(c);
+	struct store_txn *t = store_begin(d->store);
+
+	if (c->kind == CHANGE_REVOKE)
+		store_bar(t, &c->party, &c->digest, &what);
+	else
+		store_decide(t, &c->party, &what);
+	if (c->number == 0)
+		store_add_change(t, c, bytes_of(NULL, 0));
+	else
+		store_end_change(t, c);
+	return store_commit(&t);
+}
+
+/* ---- making it ---- */
+
+/* Everything that was decided before is on disk and answered; what comes after finds the new
+ * standing. */
+static enum err
+make_standing(struct daftard *d, struct change *c)
+{
+	group_end(d);
+	TRY(decide(d, c));
+	if (c->kind == CHANGE_CUT)
+		daftard_drop(d, &c->party);
+	if (c->kind != CHANGE_REVOKE)
+		daftard_admit(d);
+	exchange_dispatch(d->exchange, instant_now(), monotonic_now());
+	return E_OK;
+}
+
+static enum err
+make(struct daftard *d, struct change *c, struct bytes document, json_t **data)
+{
+	OWNED(json_t, said, json_decrefp) = NULL;
+	enum err e;
+
+	c->state = CHANGE_DONE;
+	c->decided = instant_now();
+	if (c->kind != CHANGE_TRUST) {
+		TRY(make_standing(d, c));
+	} else {
+		TRY(trust_install(d, document, &said));
+		e = keep(d, c, bytes_of(NULL, 0));
+		if (e != E_OK)
+			log_line(LOG_WARNING, "change not written down code=%s", err_word(e));
+	}
+	log_change("done", c);
+	*data = change_json(c);
+	json_put_number(*data, "serial", d->told_serial);
+	if (said != NULL)
+		json_put(*data, "changes", TAKE(said));
+	if (c->party.code[0] != '\0')
+		standing_put(d, &c->party, *data);
+	return E_OK;
+}
+
+enum err
+change_wish(
+	struct daftard *d, struct change *c, struct bytes document, bool needs_two, json_t **data)
+{
+	c->by_uid = control_user(d->control);
+	c->proposed = instant_now();
+	officers_name(&d->officers, c->by_uid, c->by);
+	if (needs_two && !officers_are_two(&d->officers))
+		log_line(LOG_WARNING, "one person does what needs two: kind=%s by=%s",
+			change_kind_word(c->kind), c->by);
+	if (!needs_two || !officers_are_two(&d->officers))
+		return make(d, c, document, data);
+	if (!officers_have(&d->officers, c->by_uid))
+		return E_OFFICER;
+	group_end(d);
+	c->state = CHANGE_WAITS;
+	TRY(keep(d, c, document));
+	log_change("waits", c);
+	*data = change_json(c);
+	return E_OK;
+}
+
+/* ---- the second officer ---- */
+
+static enum err
+change_arg(struct daftard *d, const json_t *args, struct change *c, struct buf *document)
+{
+	json_int_t number = json_integer_value(json_object_get(args, "number"));
+
+	if (number <= 0)
+		return E_USAGE;
+	group_end(d);
+	return store_change(d->store, NULL, (uint64_t)number, c, document);
+}
+
+static bool
+has_lapsed(const struct change *c)
+{
+	return c->state == CHANGE_WAITS && instant_now() - c->proposed >= CHANGE_LIFE_MS;
+}
+
+static enum err
+lapse(struct daftard *d, struct change *c)
+{
+	c->state = CHANGE_LAPSED;
+	c->decided = c->proposed + CHANGE_LIFE_MS;
+	log_change("lapsed", c);
+	return keep(d, c, bytes_of(NULL, 0));
+}
+
+enum err
+verb_change_approve(void *context, const json_t *args, json_t **data)
+{
+	struct daftard *d = context;
+	uid_t user = control_user(d->control);
+	OWNED_BUF(document) = {0};
+	struct change c;
+
+	TRY(change_arg(d, args, &c, &document));
+	if (has_lapsed(&c))
+		TRY(lapse(d, &c));
+	TRY(change_may_approve(&c, user, instant_now()));
+	if (!officers_have(&d->officers, user))
+		return E_OFFICER;
+	c.second_uid = user;
+	officers_name(&d->officers, user, c.second);
+	return make(d, &c, buf_bytes(&document), data);
+}
+
+enum err
+verb_change_reject(void *context, const json_t *args, json_t **data)
+{
+	struct daftard *d = context;
+	struct change c;
+
+	TRY(change_arg(d, args, &c, NULL));
+	if (c.state != CHANGE_WAITS)
+		return E_STATE;
+	c.state = CHANGE_REJECTED;
+	c.decided = instant_now();
+	c.second_uid = control_user(d->control);
+	officers_name(&d->officers, c.second_uid, c.second);
+	TRY(keep(d, &c, bytes_of(NULL, 0)));
+	log_change("rejected", &c);
+	*data = change_json(&c);
+	return E_OK;
+}
+
+/* ---- looking ---- */
+
+static size_t
+newest_changes(struct daftard *d, struct change *list)
+{
+	size_t n = store_changes(d->store, 0, list, LIST_MOST);
+
+	for (size_t i = 0; i < n; i++)
+		if (has_lapsed(&list[i]) && lapse(d, &list[i]) != E_OK)
+			log_line(LOG_WARNING, "a change that has lapsed is not written down");
+	return n;
+}
+
+static void
+free_changes(struct change **list)
+{
+	free(*list);
+	*list = NULL;
+}
+
+enum err
+verb_change_list(void *context, const json_t *args, json_t **data)
+{
+	struct daftard *d = context;
+	OWNED(struct change, list, free_changes) = xcalloc(LIST_MOST, sizeof *list);
+	json_t *rows = json_array();
+	size_t n;
+
+	(void)args;
+	group_end(d);
+	n = newest_changes(d, list);
+	for (size_t i = 0; i < n; i++)
+		json_add(rows, change_json(&list[i]));
+	*data = json_object();
+	json_put(*data, "changes", rows);
+	json_put(*data, "two_persons", json_boolean(officers_are_two(&d->officers)));
+	return E_OK;
+}
+
+bool
+changes_wait(struct daftard *d)
+{
+	OWNED(struct change, list, free_changes) = xcalloc(LIST_MOST, sizeof *list);
+	size_t n = store_changes(d->store, 0, list, LIST_MOST);
+
+	for (size_t i = 0; i < n; i++)
+		if (list[i].state == CHANGE_WAITS && !has_lapsed(&list[i]))
+			return true;
+	return false;
+}
+
+/* Has the gate taken the keys of this number, and how long did it take? */
+enum err
+verb_change_effect(void *context, const json_t *args, json_t **data)
+{
+	struct daftard *d = context;
+	json_int_t serial = json_integer_value(json_object_get(args, "serial"));
+	bool in_force;
+
+	if (serial <= 0 || serial > UINT32_MAX)
+		return E_USAGE;
+	in_force = gate_child_in_force(d->gate, (uint32_t)serial);
+	*data = json_object();
+	json_put(*data, "in_force", json_boolean(in_force));
+	if (in_force && serial == d->told_serial && d->obeyed >= d->told)
+		json_put_number(*data, "took_us", (uint64_t)(d->obeyed - d->told));
+	return E_OK;
+}

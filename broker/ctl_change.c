@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * daftarctl's commands that change who may speak. A change that was made is in force in daftard
+ * when its verb answers; the command waits until the gate has confirmed it too, and says how long
+ * that took. One that waits for a second officer has an exit status of its own. */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/ctl_command.h"
+#include "lib/bundle.h"
+#include "lib/control.h"
+
+#define LOOK_MS 2
+#define GATE_MS 10000
+#define PIECE ((size_t)32 * 1024) /* before base64 */
+
+/* ---- what is printed ---- */
+
+static int64_t
+number_of(const json_t *o, const char *key)
+{
+	return json_integer_value(json_object_get(o, key));
+}
+
+static bool
+waits(const json_t *data)
+{
+	return strcmp(text_of(data, "state"), "waits") == 0;
+}
+
+static void
+print_words(const char *name, const json_t *words)
+{
+	const json_t *word;
+	size_t i;
+
+	json_array_foreach(words, i, word)
+		print_field(i == 0 ? name : "", "%s", json_string_value(word));
+}
+
+static void
+print_next(const json_t *data)
+{
+	const char *party = text_of(data, "party");
+
+	if (waits(data))
+		print_field("next", "another officer types: daftarctl change approve %" PRId64,
+			number_of(data, "number"));
+	else if (strcmp(text_of(data, "kind"), "revoke") == 0)
+		print_field("next",
+			"on the realm's machine: daftar-pki revoke REALM --party %s; then "
+			"daftarctl trust install trust.xml",
+			party);
+	else if (strcmp(text_of(data, "kind"), "cut") == 0)
+		print_field("next",
+			"nothing accepted is lost: what is for %s stays queued; "
+			"daftarctl party resume %s takes it back",
+			party, party);
+	else if (strcmp(text_of(data, "kind"), "suspend") == 0)
+		print_field("next", "daftarctl party resume %s serves it again", party);
+}
+
+void
+print_change(const json_t *data)
+{
+	print_field("change", "%" PRId64 " (%s): %s", number_of(data, "number"),
+		text_of(data, "kind"), text_of(data, "state"));
+	if (text_of(data, "party")[0] != '\0')
+		print_field("party", "%s", text_of(data, "party"));
+	if (text_of(data, "digest")[0] != '\0')
+		print_field("of", "%s", text_of(data, "digest"));
+	print_field("reason", "%s", text_of(data, "reason"));
+	print_field("by", "%s%s%s", text_of(data, "by"),
+		text_of(data, "second")[0] != '\0' ? " and " : "", text_of(data, "second"));
+	print_words(waits(data) ? "would change" : "changed", json_object_get(data, "changes"));
+	if (text_of(data, "until")[0] != '\0')
+		print_field("until", "%s", text_of(data, "until"));
+	if (json_object_get(data, "took_us") != NULL)
+		print_field("in force", "at the gate after %.3f ms",
+			(double)number_of(data, "took_us") / 1000);
+	print_next(data);
+}
+
+void
+print_changes(const json_t *data)
+{
+	static const struct column columns[] = {{"change", "number", 6}, {"kind", "kind", 10},
+		{"state", "state", 8}, {"party", "party", 14}, {"wanted", "proposed", 24},
+		{"by", "by", 10}, {"and", "second", 10}, {"reason", "reason", 0}};
+
+	if (!json_is_true(json_object_get(data, "two_persons")))
+		print_field("officers", "fewer than two: what needs two persons is done by one");
+	print_table(json_object_get(data, "changes"), columns, ARRAY_LEN(columns));
+}
+
+void
+print_certs(const json_t *data)
+{
+	static const struct column columns[] = {{"what", "what", 8}, {"party", "party", 14},
+		{"country", "country", 7}, {"until", "until", 24}, {"state", "state", 12},
+		{"fingerprint", "fingerprint", 0}};
+
+	print_table(json_object_get(data, "certificates"), columns, ARRAY_LEN(columns));
+}
+
+/* ---- what is done ---- */
+
+/* The gate has confirmed it, or is not there, and then nobody is connected. */
+static enum err
+await_gate(const struct options *o, json_t *data)
+{
+	OWNED(json_t, args, json_decrefp) =
+		json_pack("{s:O*}", "serial", json_object_get(data, "serial"));
+	int64_t end = monotonic_now() + GATE_MS;
+
+	while (json_object_get(data, "serial") != NULL) {
+		OWNED(json_t, effect, json_decrefp) = NULL;
+
+		TRY(control_call(o->socket, "change.effect", args, &effect));
+		if (json_is_true(json_object_get(effect, "in_force"))) {
+			(void)json_object_update(data, effect);
+			return E_OK;
+		}
+		if (monotonic_now() > end)
+			return E_IO;
+		(void)poll(NULL, 0, LOOK_MS);
+	}
+	return E_OK;
+}
+
+static int
+finish(const struct options *o, const struct command *c, json_t *data)
+{
+	if (await_gate(o, data) != E_OK)
+		fputs("daftarctl: the change is made in daftard, but the gate has not confirmed "
+		      "it\n  next: daftarctl status; a gate that does not answer is killed by "
+		      "its process number\n",
+			stderr);
+	ctl_show(o, c, data);
+	return waits(data) ? EXIT_NOT_YET : EXIT_SUCCESS;
+}
+
+static const char *
+item_of(const json_t *args)
+{
+	const char *code = text_of(args, "code");
+
+	if (code[0] == '\0')
+		code = text_of(args, "party");
+	return code[0] != '\0' ? code : NULL;
+}
+
+int
+ctl_change(const struct options *o, const struct command *c, json_t *args)
+{
+	OWNED(json_t, data, json_decrefp) = NULL;
+	enum err e = control_call(o->socket, c->verb, args, &data);
+
+	return e == E_OK ? finish(o, c, data) : ctl_complain(o, c, item_of(args), e);
+}
+
+/* daftard's walls keep it from reading the operator's files itself. */
+static enum err
+hand_in(const struct options *o, struct bytes list)
+{
+	for (size_t at = 0; at < list.size || at == 0; at += PIECE) {
+		size_t size = list.size - at < PIECE ? list.size - at : PIECE;
+		OWNED(json_t, args, json_decrefp) = NULL;
+		OWNED(json_t, ignored, json_decrefp) = NULL;
+		OWNED_BUF(text) = {0};
+
+		buf_base64(&text, list.data + at, size);
+		args = json_pack("{s:s%, s:I}", "data", (const char *)text.data, text.size, "at",
+			(json_int_t)at);
+		TRY(control_call(o->socket, "trust.put", args, &ignored));
+	}
+	return E_OK;
+}
+
+int
+ctl_trust(const struct options *o, const struct command *c, json_t *args)
+{
+	bool adds = json_object_get(args, "adds") != NULL;
+	const char *file = text_of(args, adds ? "adds" : "file");
+	OWNED(json_t, order, json_decrefp) = json_pack(
+		"{s:b, s:O*}", "adds", adds ? 1 : 0, "reason", json_object_get(args, "reason"));
+	OWNED(json_t, data, json_decrefp) = NULL;
+	OWNED_BUF(list) = {0};
+	enum err e;
+
+	errno = 0;
+	e = bundle_read(file, &list);
+	if (e == E_IO && errno != 0)
+		fprintf(stderr, "daftarctl: %s\n", strerror(errno));
+	if (e == E_OK)
+		e = hand_in(o, buf_bytes(&list));
+	if (e == E_OK)
+		e = control_call(o->socket, c->verb, order, &data);
+	return e == E_OK ? finish(o, c, data) : ctl_complain(o, c, file, e);
+}
