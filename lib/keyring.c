@@ -486,7 +486,7 @@ cert_verify(X509 *leaf, STACK_OF(X509) * anchors, X509_CRL *crl, int64_t when)
 	OWNED(X509_STORE, store, store_free) = X509_STORE_new();
 	OWNED(X509_STORE_CTX, c, store_ctx_free) = X509_STORE_CTX_new();
 	OWNED(STACK_OF(X509_CRL), crls, crls_free) = sk_X509_CRL_new_null();
-	unsigned long flags = X509_V_FLAG_X509_STRICT | X509_V_FLAG_POLICY_CHECK;
+	unsigned long flags = X509_V_FLAG_X509_STRICT;
 
 	if (store == NULL || c == NULL || crls == NULL ||
 		X509_STORE_CTX_init(c, store, leaf, NULL) != 1)
