@@ -28,7 +28,7 @@ decode(struct bytes der)
 	bool same;
 	int n;
 
-	if (!crl || end != der.data + der.size)
+	if (!crl)
 		return NULL;
 	n = i2d_X509_CRL(crl, &again);
 	same = n > 0 && (size_t)n == der.size && memcmp(again, der.data, der.size) == 0;
@@ -49,22 +49,12 @@ algorithm_fits(const X509_CRL *crl)
 /* ---- who signed it ---- */
 
 static bool
-key_id_fits(X509_CRL *crl, X509 *anchor)
-{
-	AUTHORITY_KEYID *id = X509_CRL_get_ext_d2i(crl, NID_authority_key_identifier, NULL, NULL);
-	bool fits = !id || X509_check_akid(anchor, id) == X509_V_OK;
-
-	AUTHORITY_KEYID_free(id);
-	return fits;
-}
-
-static bool
 signed_by(X509_CRL *crl, X509 *anchor)
 {
 	uint32_t usage = X509_get_key_usage(anchor);
 
 	return X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_subject_name(anchor)) == 0 &&
-	       usage != UINT32_MAX && (usage & KU_CRL_SIGN) && key_id_fits(crl, anchor) &&
+	       usage != UINT32_MAX && (usage & KU_CRL_SIGN) &&
 	       X509_CRL_verify(crl, X509_get0_pubkey(anchor)) == 1;
 }
 

@@ -843,6 +843,33 @@ fault_of_an_authority_is_refused_with_its_code(void **state)
 	}
 }
 
+static void
+authority_that_may_not_revoke_revokes_nobody(void **state)
+{
+	static const struct plan none, usages[] = {{.usage = "critical,keyCertSign"}, {0}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(usages); i++) {
+		struct pair a = make_authority("KE", &usages[i]);
+		X509 *cert = make_from(&a, &none, "office", false);
+		struct crl_plan p = {.issuer = a.cert, .key = a.key, .number = 1};
+		OWNED(struct revocations, r, revocations_free) = revocations_new();
+		OWNED(struct trust, t, trust_free) = NULL;
+		OWNED_BUF(der) = {0};
+		OWNED_BUF(list) = {0};
+		struct sheet s;
+
+		der_of(cert, &der);
+		cert_free(&cert);
+		s = usual_sheet(buf_bytes(&der));
+		s.anchor[0].cert = a.cert;
+		assert_int_equal(load(&s, &t), E_OK);
+		crl_make(&p, &list);
+		assert_int_equal(take(r, t, &list), usages[i].usage ? E_REVOCATION : E_OK);
+		free_pair(&a);
+	}
+}
+
 static struct pair
 intermediate_of(const struct pair *root)
 {
@@ -924,6 +951,7 @@ main(void)
 		cmocka_unit_test(certificate_to_encrypt_to_has_its_own_usage),
 		cmocka_unit_test(certificate_has_one_encoding_and_a_size),
 		cmocka_unit_test(fault_of_an_authority_is_refused_with_its_code),
+		cmocka_unit_test(authority_that_may_not_revoke_revokes_nobody),
 		cmocka_unit_test(intermediate_authority_stands_for_nobody),
 		cmocka_unit_test(swapped_certificates_are_refused),
 	};

@@ -312,6 +312,23 @@ list_of_the_future_is_refused(void **state)
 }
 
 static void
+list_that_names_no_number_is_refused(void **state)
+{
+	struct crl_plan p = good_list();
+	X509 *zero = X509_new();
+
+	(void)state;
+	ASN1_INTEGER_set(X509_get_serialNumber(zero), 0);
+	p.revoked = zero;
+	assert_int_equal(take_list(p), E_REVOCATION);
+	ASN1_INTEGER_set(X509_get_serialNumber(zero), -7);
+	assert_int_equal(take_list(p), E_REVOCATION);
+	ASN1_INTEGER_set(X509_get_serialNumber(zero), 7);
+	assert_int_equal(take_list(p), E_OK);
+	X509_free(zero);
+}
+
+static void
 list_before_its_authority_is_refused(void **state)
 {
 	struct crl_plan p = good_list();
@@ -499,6 +516,16 @@ too_large_data_is_refused(void **state)
 	while (der.size <= REVOCATION_MAX)
 		buf_u8(&der, 0);
 	assert_int_equal(take(&der), E_REVOCATION);
+	for (size_t n = 60000; n <= 66000; n += 6000) { /* right, but for its size */
+		struct crl_plan p = good_list();
+		char *comment = xcalloc(1, n + 1);
+
+		memset(comment, 'x', n);
+		p.odd_nid = NID_netscape_comment;
+		p.odd = comment;
+		assert_int_equal(take_list(p), n < REVOCATION_MAX ? E_OK : E_REVOCATION);
+		free(comment);
+	}
 }
 
 /* Whatever one octet becomes, the revoked certificate is not good. */
@@ -625,7 +652,7 @@ response_of_another_form_is_refused(void **state)
 	int64_t now = instant_now();
 	struct ocsp_plan p[] = {good_response(), good_response(), good_response(), good_response(),
 		good_response(), good_response(), good_response(), good_response(), good_response(),
-		good_response(), good_response(), good_response()};
+		good_response(), good_response(), good_response(), good_response()};
 	X509 *stranger = authority_make("KE", "authority 1", realm->anchor_key[SO]);
 
 	(void)state;
@@ -643,6 +670,8 @@ response_of_another_form_is_refused(void **state)
 	p[10].id_md = EVP_md5();
 	p[11].signer = stranger; /* the authority's name, another key */
 	p[11].key = realm->anchor_key[SO];
+	p[12].anchor = stranger; /* the right number of another authority, by ours */
+	p[12].signer = realm->anchor[KE];
 	for (size_t i = 0; i < ARRAY_LEN(p); i++) {
 		if (take_response(p[i]) != E_REVOCATION)
 			fail_msg("taken: response %zu", i);
@@ -776,6 +805,46 @@ word_of_a_revoked_responder_is_not_enough(void **state)
 	assert_int_equal(take_list(p), E_OK); /* too old to vouch for anybody itself */
 	assert_int_equal(judge(KENYA), E_HELD);
 	assert_int_equal(judge_in(realm, KENYA, later), E_HELD);
+	X509_free(cert);
+}
+
+/* The realm's list, which also revokes this certificate of Kenya's authority. */
+static struct trust *
+list_revoking(const X509 *cert)
+{
+	struct identity by = {.key = realm->operator_key, .cert = realm->operator_cert};
+	const char *end = "</tl:TrustList>";
+	unsigned char *der = NULL;
+	struct trust *t = NULL;
+	OWNED_BUF(plain) = {0};
+	OWNED_BUF(list) = {0};
+
+	by.der_size = (size_t)i2d_X509(by.cert, &der);
+	by.der = der;
+	realm_list(realm, "8", instant_now(), &plain);
+	plain.size -= strlen(end);
+	put_revoked(&plain, cert, "KE", instant_now() - HOUR);
+	buf_text(&plain, end);
+	assert_int_equal(seal_sign(buf_bytes(&plain), &by, &list), E_OK);
+	assert_int_equal(
+		trust_load(buf_bytes(&list), realm->operator_cert, instant_now(), &t), E_OK);
+	OPENSSL_free(der);
+	return t;
+}
+
+static void
+responder_that_the_trust_list_revokes_answers_nothing(void **state)
+{
+	static const struct responder fine = {KE, LEAF, SIGNS, "OCSPSigning", -1, 9, E_OK};
+	OWNED(struct trust, t, trust_free) = NULL;
+	X509 *cert;
+
+	(void)state;
+	assert_int_equal(take_from(&fine, &cert, V_OCSP_CERTSTATUS_GOOD), E_OK);
+	assert_int_equal(judge(KENYA), E_OK);
+	t = list_revoking(cert);
+	revocations_trust(r, t);
+	assert_int_equal(judge(KENYA), E_HELD);
 	X509_free(cert);
 }
 
@@ -985,6 +1054,7 @@ main(void)
 		TEST(list_of_another_country_says_nothing_of_ours),
 		TEST(list_of_a_party_is_none),
 		TEST(list_of_the_future_is_refused),
+		TEST(list_that_names_no_number_is_refused),
 		TEST(list_before_its_authority_is_refused),
 		TEST(list_of_another_form_is_refused),
 		TEST(cut_off_list_is_refused_at_every_length),
@@ -1002,6 +1072,7 @@ main(void)
 		TEST(only_a_responder_of_the_authority_answers_for_it),
 		TEST(party_does_not_answer_for_itself),
 		TEST(word_of_a_revoked_responder_is_not_enough),
+		TEST(responder_that_the_trust_list_revokes_answers_nothing),
 		TEST(word_of_a_responder_ends_with_its_certificate),
 		TEST(data_ends_with_its_anchor),
 		TEST(message_without_fresh_data_is_accepted_and_held),

@@ -153,8 +153,7 @@ crl_make(const struct crl_plan *p, struct buf *out)
 		X509_CRL_set1_nextUpdate(crl, until);
 	if (p->revoked != NULL)
 		crl_add_entry(crl, p, now);
-	if (!p->old)
-		crl_add_extensions(crl, p);
+	crl_add_extensions(crl, p);
 	assert_true(X509_CRL_sign(crl, p->key, p->md != NULL ? p->md : EVP_sha256()) > 0);
 	size = i2d_X509_CRL(crl, &der);
 	assert_true(size > 0);
