@@ -169,7 +169,8 @@ enum err spool_refile(struct spool *s, const struct id *id) MUST_USE;
 enum err spool_retell(struct spool *s, const struct party *from, const struct id *id) MUST_USE;
 /* What the exchange proves that we had: made anew without a body, or moved forward. The proof was
  * verified by the caller. E_CONFLICT when we hold other bytes under that id; E_STATE when we hold
- * another end. The numbers of the channel go on behind an adopted one. */
+ * another end; E_SPOOL_FULL for what is made anew while half of the map is used. The numbers of the
+ * channel go on behind an adopted one. */
 enum err spool_adopt_out(struct spool *s, const struct header *h, const struct digest *d,
 	const struct statement *what, struct bytes receipt, struct bytes addressee_receipt,
 	int64_t now) MUST_USE;

@@ -160,8 +160,9 @@ struct spool {
 };
 
 /* How much of the map a transaction may leave used, in percent: what begins work stops earlier than
- * what finishes it, and leaves what everything unfinished may still need as well. */
-enum room { ROOM_BEGIN = 80, ROOM_FACT = 90, ROOM_FINISH = 100 };
+ * what finishes it, and leaves what everything unfinished may still need as well. What an exchange
+ * says that we once had, and nobody else, may not take the room of what we do. */
+enum room { ROOM_ADOPT = 50, ROOM_BEGIN = 80, ROOM_FACT = 90, ROOM_FINISH = 100 };
 
 /* One transaction. Steps after a failure do nothing; txn_commit (or txn_end, which aborts what is
  * still open) returns the first failure. */

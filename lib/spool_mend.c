@@ -129,9 +129,10 @@ spool_adopt_out(struct spool *s, const struct header *h, const struct digest *d,
 	TXN(t);
 
 	txn_write(&t, s, ROOM_FINISH);
-	if (!out_find(&t, &h->id, &known))
+	if (!out_find(&t, &h->id, &known)) {
+		t.room = ROOM_ADOPT;
 		out_file_new(&t, h, d, NULL, h->created);
-	else if (memcmp(known.digest, d->octet, DIGEST_SIZE) != 0)
+	} else if (memcmp(known.digest, d->octet, DIGEST_SIZE) != 0)
 		txn_fail(&t, E_CONFLICT);
 	out_load(&t, &h->id, &order, &r);
 	if (t.e != E_OK)
@@ -158,9 +159,10 @@ spool_adopt_in(struct spool *s, const struct header *h, const struct digest *d, 
 	if (!stage_final(stage))
 		return E_STATE;
 	txn_write(&t, s, ROOM_FINISH);
-	if (!in_find(&t, &h->from, &h->id, &known))
+	if (!in_find(&t, &h->from, &h->id, &known)) {
+		t.room = ROOM_ADOPT;
 		in_take_new(&t, h, d, NULL, now);
-	else if (memcmp(known.digest, d->octet, DIGEST_SIZE) != 0)
+	} else if (memcmp(known.digest, d->octet, DIGEST_SIZE) != 0)
 		txn_fail(&t, E_CONFLICT);
 	in_load(&t, &h->from, &h->id, &order, &r);
 	if (t.e == E_OK && in_state_of(&r) == IN_CLAIMED)

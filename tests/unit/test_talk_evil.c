@@ -444,6 +444,36 @@ invented_ends_of_unknown_messages_are_not_kept(void **state)
 	assert_in_range(after.map_used, 0, before.map_used + 65536);
 }
 
+/* In a comparison: what we are said to have had, and do not know. */
+static void
+adopted_inventions_leave_room_for_work(void **state)
+{
+	struct spool_counts c;
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(r) = {0};
+	enum err e = E_OK;
+	unsigned n = 0;
+
+	(void)state;
+	begin();
+	for (; e == E_OK && n < 5000; n++) {
+		struct header h = header_for(A_QUERY, SOMALIA, KENYA);
+		struct statement w;
+
+		buf_reset(&m);
+		buf_printf(&m, "nothing %u", n);
+		w = statement_for(&h, &m, ST_EXPIRED);
+		receipt_for(&h, &m, ST_EXPIRED, &r);
+		e = spool_adopt_out(st->spool, &h, &w.digest, &w, buf_bytes(&r), NOTHING, st->now);
+	}
+	assert_int_equal(e, E_SPOOL_FULL);
+	assert_int_equal(spool_count(st->spool, &c), E_OK);
+	assert_in_range(c.map_used, 0, c.map_size / 100 * 55);
+	all_seen();
+	compose(A_QUERY, SOMALIA, KENYA, &m);
+	assert_int_equal(spool_file(st->spool, buf_bytes(&m), st->now), E_OK);
+}
+
 int
 main(void)
 {
@@ -466,6 +496,7 @@ main(void)
 		T(conflict_inventions_are_bounded),
 		T(rubbish_that_the_exchange_has_not_accepted_leaves_nothing),
 		T(invented_ends_of_unknown_messages_are_not_kept),
+		T(adopted_inventions_leave_room_for_work),
 	};
 
 	log_open("test_talk_evil", LOG_ERROR);
