@@ -63,11 +63,33 @@ verb_tell(void *context, const json_t *args, json_t **data)
 	return E_OK;
 }
 
+static enum err
+verb_whose(void *context, const json_t *args, json_t **data)
+{
+	(void)context;
+	(void)args;
+	*data = json_pack("{s:I}", "uid", (json_int_t)control_user(server));
+	return E_OK;
+}
+
+/* Admits the users whose numbers are given. */
+static enum err
+verb_admit(void *context, const json_t *args, json_t **data)
+{
+	uid_t user = (uid_t)json_integer_value(json_object_get(args, "uid"));
+
+	(void)context;
+	(void)data;
+	return control_admit(server, &user, json_object_get(args, "uid") != NULL ? 1 : 0);
+}
+
 static const struct control_verb verbs[] = {
 	{"echo", "ARGS", "give the arguments back", verb_echo},
 	{"fail", "", "find nothing", verb_fail},
 	{"nothing", "", "answer without data", verb_nothing},
 	{"tell", "TIMES PAD", "tell events", verb_tell},
+	{"whose", "", "who asks", verb_whose},
+	{"admit", "UID", "serve this user too", verb_admit},
 	{0},
 };
 
@@ -241,7 +263,7 @@ the_table_of_verbs_is_its_own_help(void **state)
 
 	assert_int_equal(control_call(d->path, "verbs", NULL, &data), E_OK);
 	rows = json_object_get(data, "verbs");
-	assert_int_equal(json_array_size(rows), 6);
+	assert_int_equal(json_array_size(rows), 8);
 	first = json_array_get(rows, 0);
 	assert_string_equal(json_string_value(json_object_get(first, "verb")), "echo");
 	assert_string_equal(json_string_value(json_object_get(first, "args")), "ARGS");
@@ -327,6 +349,51 @@ a_line_of_64_kib_is_refused_and_the_client_dropped(void **state)
 	expect_ok(fd);
 	close(fd);
 	free(large);
+}
+
+/* ---- who asks ---- */
+
+#define STRANGER 54321
+
+/* As this user: the number that the daemon says, -1 when it does not answer. */
+static int
+ask_as(const struct daemon_end *d, uid_t user)
+{
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		json_t *data = NULL;
+
+		if (setresuid(user, user, user) != 0 ||
+			control_call(d->path, "whose", NULL, &data) != E_OK)
+			_exit(1);
+		_exit(json_integer_value(json_object_get(data, "uid")) == user ? 0 : 2);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? (int)user : -1;
+}
+
+static void
+a_user_is_served_only_when_admitted(void **state)
+{
+	struct daemon_end *d = *state;
+	json_t *args = json_pack("{s:i}", "uid", STRANGER), *data = NULL;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(chmod(d->folder, 0755), 0);
+	assert_int_equal(ask_as(d, 0), 0);
+	assert_int_equal(ask_as(d, STRANGER), -1);
+	assert_int_equal(chmod(d->path, 0666), 0); /* the door alone does not decide */
+	assert_int_equal(ask_as(d, STRANGER), -1);
+	assert_int_equal(chmod(d->path, 0600), 0);
+	assert_int_equal(control_call(d->path, "admit", args, &data), E_OK);
+	assert_int_equal(ask_as(d, STRANGER), STRANGER);
+	assert_int_equal(ask_as(d, STRANGER + 1), -1);
+	json_decref(args);
+	json_decref(data);
 }
 
 /* ---- watching ---- */
@@ -526,6 +593,7 @@ main(void)
 		DAEMON(watchers_are_told_in_order_and_others_are_not),
 		DAEMON(a_watcher_that_does_not_read_is_cut),
 		DAEMON(a_watcher_may_cause_the_events_that_cut_it),
+		DAEMON(a_user_is_served_only_when_admitted),
 		DAEMON(too_many_clients_are_turned_away_and_room_comes_back),
 		DAEMON(the_socket_is_for_its_owner_only),
 		DAEMON(a_second_daemon_does_not_take_a_living_socket),
