@@ -5,6 +5,8 @@
  */
 #include "tests/unit/core_stage.h"
 
+#include "lib/talk.h"
+
 /* ---- the receiving side ---- */
 
 static void
@@ -404,6 +406,44 @@ damaged_entry_keeps_no_other_waiting(void **state)
 }
 
 static void
+set_held(const struct header *h, const char *word)
+{
+	char id[ID_TEXT_SIZE];
+	OWNED(char, key, free_chars) = NULL;
+
+	id_format(&h->id, id);
+	key = xprintf(TALK_HELD "%s/%s", h->from.code, id);
+	assert_int_equal(spool_set_fact(stage.spool, key, bytes_of(word, strlen(word))), E_OK);
+}
+
+static void
+held_entry_is_not_worked_on_and_holds_nobody_up(void **state)
+{
+	struct header h = take_extract("7");
+
+	set_held(&h, "HELD");
+	take_extract("8");
+	work();
+	assert_int_equal(fake->n, 1);
+	assert_int_equal(entry_of(&h).state, IN_TAKEN);
+	set_held(&h, "OK");
+	work();
+	assert_int_equal(fake->n, 2);
+	assert_settled(&h, ST_COMMITTED, "");
+}
+
+static void
+held_entry_of_a_revoked_signer_is_rejected(void **state)
+{
+	struct header h = take_extract("7");
+
+	set_held(&h, "CERT-REVOKED");
+	work();
+	assert_settled(&h, ST_REJECTED, "CERT-REVOKED");
+	assert_int_equal(fake->looked + fake->entered, 0);
+}
+
+static void
 many_entries_are_worked_on_in_pieces(void **state)
 {
 	struct header h[20];
@@ -459,6 +499,8 @@ main(void)
 		RECEIVER(full_spool_finishes_what_was_taken),
 		RECEIVER(act_that_can_never_be_entered_keeps_no_other_waiting),
 		RECEIVER(damaged_entry_keeps_no_other_waiting),
+		RECEIVER(held_entry_is_not_worked_on_and_holds_nobody_up),
+		RECEIVER(held_entry_of_a_revoked_signer_is_rejected),
 		RECEIVER(many_entries_are_worked_on_in_pieces),
 	};
 
