@@ -3,7 +3,11 @@
  * ECDSA and RSA signature values over EVP. Nothing here looks inside a private key: the curve and
  * the size come from what a token tells of its public half, and signing is EVP_DigestSign alone.
  * Both votes of seal check values with signature_check; what they verify it over, each works out
- * for itself. */
+ * for itself.
+ *
+ * Where (r, s) is a good ECDSA value, so is (r, n - s), and anybody can work it out: whoever
+ * carries a message could make a second one of it, with another digest. Only the smaller of the two
+ * counts here, and we make no other. */
 #include "lib/signature.h"
 
 #include <string.h>
@@ -16,18 +20,26 @@
 #include "lib/keyring.h"
 #include "lib/xml.h"
 
+#define ORDER_P256 "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551"
+#define ORDER_P384                                                                                 \
+	"FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"                                         \
+	"C7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973"
+
 struct method_row {
 	const char *uri;
 	int key_type;
 	const char *group;
 	const EVP_MD *(*digest)(void);
-	size_t half; /* octets of r and of s; 0: the value is OpenSSL's own */
+	size_t half;	   /* octets of r and of s; 0: the value is OpenSSL's own */
+	const char *order; /* of the group, FIPS 186-4 appendix D.1.2 */
 };
 
 static const struct method_row methods[METHOD_N] = {
-	[METHOD_ECDSA_SHA256] = {ALG_ECDSA_SHA256, EVP_PKEY_EC, "prime256v1", EVP_sha256, 32},
-	[METHOD_ECDSA_SHA384] = {ALG_ECDSA_SHA384, EVP_PKEY_EC, "secp384r1", EVP_sha384, 48},
-	[METHOD_RSA_SHA256] = {ALG_RSA_SHA256, EVP_PKEY_RSA, NULL, EVP_sha256, 0},
+	[METHOD_ECDSA_SHA256] = {ALG_ECDSA_SHA256, EVP_PKEY_EC, "prime256v1", EVP_sha256, 32,
+		ORDER_P256},
+	[METHOD_ECDSA_SHA384] = {ALG_ECDSA_SHA384, EVP_PKEY_EC, "secp384r1", EVP_sha384, 48,
+		ORDER_P384},
+	[METHOD_RSA_SHA256] = {ALG_RSA_SHA256, EVP_PKEY_RSA, NULL, EVP_sha256, 0, NULL},
 };
 
 const char *
@@ -91,18 +103,54 @@ ecdsa_free(ECDSA_SIG **s)
 	*s = NULL;
 }
 
-/* DER to r || s. */
+static void
+number_free(BIGNUM **n)
+{
+	BN_free(*n);
+	*n = NULL;
+}
+
 static bool
-der_to_raw(const uint8_t *der, size_t size, size_t half, uint8_t *raw)
+is_smaller(const BIGNUM *s, const BIGNUM *order)
+{
+	OWNED(BIGNUM, middle, number_free) = BN_new();
+
+	return middle != NULL && BN_rshift1(middle, order) == 1 && BN_cmp(s, middle) <= 0;
+}
+
+static bool
+order_of(const struct method_row *m, BIGNUM **out)
+{
+	return BN_hex2bn(out, m->order) != 0;
+}
+
+/* DER to r || s, the smaller s. */
+static bool
+der_to_raw(const uint8_t *der, size_t size, const struct method_row *m, uint8_t *raw)
 {
 	const uint8_t *p = der;
-	OWNED(ECDSA_SIG, s, ecdsa_free) = d2i_ECDSA_SIG(NULL, &p, (long)size);
-	int n = (int)half;
+	OWNED(ECDSA_SIG, sig, ecdsa_free) = d2i_ECDSA_SIG(NULL, &p, (long)size);
+	OWNED(BIGNUM, order, number_free) = NULL;
+	OWNED(BIGNUM, s, number_free) = NULL;
+	int n = (int)m->half;
 
-	if (s == NULL)
+	if (sig == NULL || !order_of(m, &order) || (s = BN_dup(ECDSA_SIG_get0_s(sig))) == NULL)
 		return false;
-	return BN_bn2binpad(ECDSA_SIG_get0_r(s), raw, n) == n &&
-	       BN_bn2binpad(ECDSA_SIG_get0_s(s), raw + half, n) == n;
+	if (!is_smaller(s, order) && BN_sub(s, order, s) != 1)
+		return false;
+	return BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, n) == n && BN_bn2binpad(s, raw + n, n) == n;
+}
+
+static bool
+has_smaller_s(struct bytes raw, const struct method_row *m)
+{
+	OWNED(BIGNUM, order, number_free) = NULL;
+	OWNED(BIGNUM, s, number_free) = NULL;
+
+	if (raw.size != 2 * m->half || !order_of(m, &order))
+		return false;
+	s = BN_bin2bn(raw.data + m->half, (int)m->half, NULL);
+	return s != NULL && is_smaller(s, order);
 }
 
 /* r || s to DER; 0 when it is not of that length. */
@@ -142,7 +190,7 @@ signature_make(EVP_PKEY *key, enum method m, struct bytes data, uint8_t *sig, si
 		return false;
 	if (half > 0) {
 		*size = 2 * half;
-		return der_to_raw(value, n, half, sig);
+		return der_to_raw(value, n, &methods[m], sig);
 	}
 	memcpy(sig, value, n);
 	*size = n;
@@ -155,6 +203,8 @@ signature_check(EVP_PKEY *key, enum method m, struct bytes data, struct bytes si
 	uint8_t der[SIGNATURE_MAX];
 
 	if (!fits(key, m) || sig.size == 0)
+		return false;
+	if (methods[m].half > 0 && !has_smaller_s(sig, &methods[m]))
 		return false;
 	if (methods[m].half > 0)
 		sig = bytes_of(der, raw_to_der(sig, methods[m].half, der));

@@ -2,6 +2,8 @@
  * Signatures of messages: made, verified by both votes, altered everywhere. */
 #include <stdio.h>
 
+#include <openssl/bn.h>
+
 #include "tests/unit/test_forge.h"
 
 static struct identity *p256, *p384, *rsa, *other, *small_rsa, *ed25519;
@@ -184,6 +186,34 @@ values_have_their_exact_length(void **state)
 	assert_false(signature_check(key_of(p256), METHOD_RSA_SHA256, data, bytes_of(sig, 384)));
 }
 
+/* Of (r, s) and (r, n - s) only the smaller s counts, whatever made it, and we make no other. */
+static void
+one_of_two_values_counts(void **state)
+{
+	static const char order[] =
+		"FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551";
+	BIGNUM *n = NULL, *s;
+
+	(void)state;
+	assert_int_not_equal(BN_hex2bn(&n, order), 0);
+	for (int i = 0; i < 64; i++) {
+		struct bytes data = bytes_of(&i, sizeof(i));
+		uint8_t sig[SIGNATURE_MAX];
+		size_t size = sizeof(sig);
+
+		assert_true(signature_make(p256->key, METHOD_ECDSA_SHA256, data, sig, &size));
+		assert_true(signature_check(
+			key_of(p256), METHOD_ECDSA_SHA256, data, bytes_of(sig, 64)));
+		s = BN_bin2bn(sig + 32, 32, NULL);
+		assert_int_equal(BN_sub(s, n, s), 1);
+		assert_int_equal(BN_bn2binpad(s, sig + 32, 32), 32);
+		BN_free(s);
+		assert_false(signature_check(
+			key_of(p256), METHOD_ECDSA_SHA256, data, bytes_of(sig, 64)));
+	}
+	BN_free(n);
+}
+
 /* ---- altered messages ---- */
 
 /* Everything but the certificate is covered by the signature. Of an altered certificate it is
@@ -350,6 +380,7 @@ main(void)
 		cmocka_unit_test(weak_or_wrong_keys_do_not_sign),
 		cmocka_unit_test(the_size_limit_is_exact),
 		cmocka_unit_test(values_have_their_exact_length),
+		cmocka_unit_test(one_of_two_values_counts),
 		cmocka_unit_test(every_flipped_bit_is_noticed),
 		cmocka_unit_test(every_cut_and_every_hole_is_noticed),
 		cmocka_unit_test(impossible_values_are_refused),
