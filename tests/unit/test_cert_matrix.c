@@ -211,7 +211,7 @@ usual_sheet(struct bytes sign)
 static int
 set_up(void **state)
 {
-	struct plan p = {.country = ""};
+	struct plan p = {.country = "", .key = EVP_EC_gen("P-256")};
 	X509 *cert;
 
 	(void)state;
@@ -222,6 +222,7 @@ set_up(void **state)
 	cert = make_from(&realms_own, &p, "hub", false);
 	der_of(cert, &hub_sign);
 	cert_free(&cert);
+	key_free(&p.key);
 	for (int i = 0; i < N; i++)
 		authority[i] = make_authority(countries[i], NULL);
 	for (int i = 0; i < N; i++) {
@@ -729,13 +730,17 @@ certificate_to_encrypt_to_has_its_own_usage(void **state)
 	(void)state;
 	der_of(party[0].cert, &sign);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		X509 *cert = make_from(&authority[0], &cases[i].plan, "office", false);
+		struct plan p = cases[i].plan;
 		OWNED(struct trust, t, trust_free) = NULL;
 		struct sheet s = usual_sheet(buf_bytes(&sign));
 		OWNED_BUF(der) = {0};
+		X509 *cert;
 
+		p.key = EVP_EC_gen("P-256"); /* one key, one place */
+		cert = make_from(&authority[0], &p, "office", false);
 		der_of(cert, &der);
 		cert_free(&cert);
+		key_free(&p.key);
 		s.encrypt = buf_bytes(&der);
 		assert_int_equal(load(&s, &t), cases[i].expected);
 	}
