@@ -33,3 +33,4 @@ lib_libdaftar_a_SOURCES += lib/loghead.c lib/loghead.h lib/loghead_spool.c lib/s
 lib_libdaftar_a_SOURCES += lib/secrets.c lib/secrets.h
 lib_libdaftar_a_SOURCES += lib/talk_revocation.c
 lib_libdaftar_a_SOURCES += lib/admission.c lib/admission.h lib/transport_crowd.c lib/transport_crowd.h lib/transport_lines.c lib/transport_lines.h lib/transport_lines_parts.h lib/transport_look.c
+lib_libdaftar_a_SOURCES += lib/keyring_chain.c
