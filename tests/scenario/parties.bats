@@ -111,7 +111,7 @@ enrol_addis() {
 	speak SO.NIRA hello:1:0:0 WELCOME TRUST wait:over credit:4 bye >nira 2>&1 3>&- &
 	for ((i = 0; i < 1000; i++)); do stream+=(submit:m1.xml); done
 	speak UNHCR.NBO hello:9:0:0 WELCOME TRUST submit:m1.xml RECEIPT "${stream[@]}" wait:cut \
-		submit:m2.xml submit:m2.xml wait:over >told 2>&1 3>&- &
+		submit:m2.xml hello:10:0:0 submit:m2.xml wait:over >told 2>&1 3>&- &
 	speaker=$!
 	until_true 10 has_line '^RECEIPT' told
 	run ctl party cut UNHCR.NBO --reason 'its key was stolen'
@@ -129,6 +129,8 @@ enrol_addis() {
 	connected SO.NIRA
 	not connected UNHCR.NBO
 	[ "$(judged)" -eq "$before" ]
+	# Not even refused: nothing of it was read.
+	[ "$(value '.refused | keys - ["BUSY", "QUOTA"] | length' status)" -eq 0 ]
 	[ "$(value .messages status)" -eq 1 ]
 	[ "$(standing UNHCR.NBO)" = cut ]
 	[ "$(value .standing_reason party show UNHCR.NBO)" = 'its key was stolen' ]
