@@ -172,6 +172,31 @@ head_that_shrinks_is_an_alarm(void **state)
 	assert_true(has_forked());
 }
 
+/* Also beside a proof that holds, for sizes that were asked for. */
+static void
+head_that_shrinks_beside_a_proof_is_an_alarm(void **state)
+{
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(note) = {0};
+	OWNED_BUF(proof) = {0};
+	struct header h;
+	struct wire w, asked;
+
+	(void)state;
+	two_logs(9, 9);
+	begin();
+	h = file(&m);
+	say_accepted(&h, &m);
+	until_asked();
+	asked = expect(V_LOG)->w;
+	assert_int_equal(asked.resume, 10);
+	head_of(&the_log, &asked, &w, &note, &proof);
+	stage_log_note(&the_log, 8, trust_log_name(trust), log_key, &note);
+	w.body = buf_bytes(&note);
+	broker_says(&w);
+	assert_true(has_forked());
+}
+
 static void
 head_of_a_forked_log_is_an_alarm_whatever_proof_it_brings(void **state)
 {
@@ -558,6 +583,7 @@ main(void)
 		T(unasked_and_unsigned_heads_change_nothing),
 		T(head_with_another_root_is_an_alarm),
 		T(head_that_shrinks_is_an_alarm),
+		T(head_that_shrinks_beside_a_proof_is_an_alarm),
 		T(head_of_a_forked_log_is_an_alarm_whatever_proof_it_brings),
 		T(log_of_a_later_generation_is_told_and_goes_on),
 		T(receipt_of_a_forked_log_of_one_size_is_not_kept),
