@@ -52,9 +52,10 @@ print_next(const json_t *data)
 			number_of(data, "number"));
 	else if (strcmp(text_of(data, "kind"), "revoke") == 0)
 		print_field("next",
-			"on the realm's machine: daftar-pki revoke REALM --party %s; then "
+			"on the realm's machine: daftar-pki retire REALM --party %s --cert %s, or "
+			"daftar-pki revoke REALM --party %s for all that it has; then here: "
 			"daftarctl trust install trust.xml",
-			party);
+			party, text_of(data, "digest"), party);
 	else if (strcmp(text_of(data, "kind"), "cut") == 0)
 		print_field("next",
 			"nothing accepted is lost: what is for %s stays queued; "
