@@ -312,8 +312,9 @@ open_store(struct daftard *d)
 	if (e != E_OK)
 		return complain(e, "store %s", folder);
 	if ((e = daftard_check_trust(d)) != E_OK)
-		return complain(e, "trust list version=%llu in the place of the one in force",
-			(unsigned long long)trust_version(d->trust));
+		return complain(e, "trust list version=%llu, version=%llu was in force",
+			(unsigned long long)trust_version(d->trust),
+			(unsigned long long)store_trust_version(d->store));
 	if ((e = daftard_remember_trust(d)) != E_OK)
 		return complain(e, "store %s", folder);
 	fx.context = d;
