@@ -104,7 +104,8 @@ held_json(struct daftard *d, const struct entry *e, json_t *o)
 	int64_t since = store_held_since(d->store, NULL, e->seq);
 
 	json_put(o, "held", json_boolean(since != 0));
-	json_put(o, "held_since", json_instant(since));
+	if (since != 0)
+		json_put(o, "held_since", json_instant(since));
 	return o;
 }
 

@@ -384,6 +384,7 @@ print_message(const json_t *data)
 		{"purpose", "purpose", 0},
 		{"created", "created", 0},
 		{"expires", "expires", 0},
+		{"held since", "held_since", 0},
 		{"size", "size", 0},
 		{"digest", "digest", 0},
 		{"settled by", "by", 0},

@@ -105,6 +105,7 @@ listed() { ctl crl list --json | jq -e "[.crls[] | select(.kind == \"CRL\")] | l
 	until_true 20 held 1
 	log_has daftard ' held from=UNHCR.NBO'
 	ctl message list --json | jq -e '.messages[0] | .held and .stage == "ACCEPTED"'
+	ctl message show "$number" | grep -q '^held since  *20'
 	run ctl status
 	[ "$status" -eq 1 ]
 	[[ "$output" == *'1 until newer revocation data comes'* ]]
