@@ -231,5 +231,6 @@ bundle_import(
 		talk_hear(talk, &w, now, 0);
 		count(counts, w.verb);
 	}
+	talk_turn(talk, now, 0); /* looks at what was held */
 	return e == E_NOT_FOUND ? E_OK : e;
 }

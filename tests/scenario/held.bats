@@ -150,6 +150,24 @@ listed() { ctl crl list --json | jq -e "[.crls[] | select(.kind == \"CRL\")] | l
 	until_true 20 refused_once
 }
 
+@test "a courier brings revocation data as well" {
+	broker_conf
+	broker_start
+	crl KE KE.crl
+	ctl crl add KE.crl
+	endpoint=tcp://127.0.0.1:1 # nobody else reaches the exchange
+	somalia_conf automatic
+	adapter_start SO.NIRA
+	adapter SO.NIRA export one
+	ctl bundle import one one.answer
+	adapter SO.NIRA import one.answer
+	log_has SO.NIRA 'revocation data number=1 country=KE'
+	adapter SO.NIRA export two # it has that, and is given nothing twice
+	ctl bundle import two two.answer
+	adapter SO.NIRA import two.answer
+	[ "$(grep -c 'revocation data number=' logs/SO.NIRA.log)" -eq 1 ]
+}
+
 @test "revocation data that proves nothing is refused, and says why" {
 	broker_conf
 	broker_start
