@@ -237,7 +237,7 @@ start_adapter(void)
 	step_try(start_schemas(&d), "schemas");
 	step_try(start_spool(&d), "spool");
 	step_try(start_trust(&d), "trust list");
-	step_try(start_identity(&d), "keys");
+	step_try(start_keys(&d), "keys");
 	step_try(start_driver(&d), "driver");
 	s = d.spool;
 }
