@@ -23,3 +23,5 @@ SUFFIXES = .scd
 EXTRA_DIST += doc/decisions/0009-a-forked-log-stops-what-is-new.md
 EXTRA_DIST += doc/decisions/0008-tokens-are-spoken-to-directly.md
 EXTRA_DIST += doc/THREATS.md
+EXTRA_DIST += doc/decisions/0010-held-is-not-a-stage.md doc/decisions/0011-two-officers.md \
+	doc/decisions/0012-turns-are-for-time.md
