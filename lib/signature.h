@@ -20,7 +20,8 @@ bool method_of_uri(struct bytes uri, enum method *out) MUST_USE;
 /* The one method for this key; false for a key that is weak or of another kind. */
 bool method_of_key(const EVP_PKEY *key, enum method *out) MUST_USE;
 
-/* ECDSA values are r || s of fixed length, not DER, and s is at most half of the group's order. *size is the room on entry. */
+/* ECDSA values are r || s of fixed length, not DER, and s is at most half of the group's order.
+ * *size is the room on entry. */
 bool signature_make(
 	EVP_PKEY *key, enum method m, struct bytes data, uint8_t *sig, size_t *size) MUST_USE;
 bool signature_check(EVP_PKEY *key, enum method m, struct bytes data, struct bytes sig) MUST_USE;
