@@ -186,7 +186,7 @@ hear_refused(struct talk *t, const struct wire *w)
 {
 	struct flight *f = flight_find(&t->submit, &w->id);
 
-	if (log_is_refused(t, w))
+	if (revocation_refused(t, w) || log_is_refused(t, w))
 		return;
 	if (w->code == E_STALE_EPOCH) {
 		talk_fence(t);
@@ -209,7 +209,7 @@ hear_refused(struct talk *t, const struct wire *w)
 	f = flight_find(&t->settle, &w->id);
 	if (f != NULL)
 		refused_settlement(t, f, w);
-	else if (!revocation_refused(t, w))
+	else
 		log_message(LOG_WARNING, &w->id, "refused code=%s", err_word(w->code));
 }
 

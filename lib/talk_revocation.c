@@ -275,6 +275,18 @@ revocation_free(struct talk *t)
 	t->revocation.n = 0;
 }
 
+static bool
+is_about_data(enum err e)
+{
+	static const enum err those[] = {
+		E_REVOCATION, E_REVOCATION_OLD, E_TOO_LARGE, E_QUARANTINED, E_BUSY, E_STORE_FULL};
+
+	for (size_t i = 0; i < ARRAY_LEN(those); i++)
+		if (those[i] == e)
+			return true;
+	return false;
+}
+
 /* True: it was about what we have brought. */
 bool
 revocation_refused(struct talk *t, const struct wire *w)
@@ -283,7 +295,7 @@ revocation_refused(struct talk *t, const struct wire *w)
 	struct talk_revocation *r = &t->revocation;
 	bool old = w->code == E_REVOCATION_OLD;
 
-	if (!id_equal(&w->id, &none) || r->busy == 0 || r->said >= r->n)
+	if (!id_equal(&w->id, &none) || r->busy == 0 || r->said >= r->n || !is_about_data(w->code))
 		return false;
 	if (w->retry) {
 		r->busy = t->tick + BUSY_MS;
