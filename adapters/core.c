@@ -113,6 +113,26 @@ settle_extract(struct job *j)
 	return extract_enter(j, x, &key);
 }
 
+/* Nobody answers an extract but whom it was sent to. One that this spool does not know was sent
+ * before it was restored: what is said of it is kept. */
+static enum err
+check_outcome(struct job *j, const struct outcome *o)
+{
+	const struct header *h = &j->in.header;
+	struct out_entry extract;
+	enum err e;
+
+	if (!id_equal(&h->ref, &o->answers) || !digest_equal(&h->ref_digest, &o->answers_digest))
+		return E_HEADER_MISMATCH;
+	e = spool_out(j->c->o.spool, &h->ref, &extract, NULL);
+	if (e != E_OK)
+		return e == E_NOT_FOUND ? E_OK : e;
+	return party_equal(&h->from, &extract.header.to) &&
+			       digest_equal(&h->ref_digest, &extract.digest)
+		       ? E_OK
+		       : E_SENDER_MISMATCH;
+}
+
 /* The end of a case that we have issued for: kept as a fact under the message's id. A full spool is
  * no reason to leave it open: the message itself stays in the inbox. */
 static enum err
@@ -126,6 +146,7 @@ settle_outcome(struct job *j)
 
 	TRY(job_open(j));
 	TRY(outcome_parse(buf_bytes(&j->body), &o));
+	TRY(check_outcome(j, o));
 	id_format(&j->in.header.id, id);
 	name = xprintf("outcome/%s", id);
 	e = spool_set_fact(j->c->o.spool, name, buf_bytes(&j->body));

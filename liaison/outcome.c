@@ -45,6 +45,37 @@ check_sender(struct office *o, const struct header *h)
 		       : E_SENDER_MISMATCH;
 }
 
+/* That a record was entered, the registry that enters it says and nobody else. Who was to issue
+ * answers the request itself: refuses it, or puts it off. */
+static enum err
+check_issuer(struct office *o, const struct officer_case *c, const struct header *h,
+	const struct outcome *u)
+{
+	struct out_entry request;
+
+	if (u->result == OUTCOME_TRANSCRIBED || u->result == OUTCOME_ALREADY)
+		return E_SENDER_MISMATCH;
+	TRY(spool_out(o->spool, &c->message, &request, NULL));
+	return id_equal(&h->ref, &c->message) && digest_equal(&h->ref_digest, &request.digest)
+		       ? E_OK
+		       : E_NOT_FOUND;
+}
+
+static enum err
+check_answer(struct office *o, const struct header *h, const struct outcome *u)
+{
+	char number[TRACKING_SIZE];
+	OWNED_CASE(c);
+
+	if (!h->has_ref || !id_equal(&h->ref, &u->answers) ||
+		!digest_equal(&h->ref_digest, &u->answers_digest))
+		return E_HEADER_MISMATCH;
+	tracking_of(&h->conversation, number);
+	if (case_find(o, number, &c) != E_OK || party_equal(&h->from, &c.destination))
+		return E_OK;
+	return check_issuer(o, &c, h, u);
+}
+
 static void
 gist(const struct outcome *u, char *out, size_t size)
 {
@@ -113,6 +144,8 @@ settle_one(struct office *o, const struct in_entry *e)
 		code = check_sender(o, &e->header);
 	if (code == E_OK)
 		code = outcome_open(o, e, &u);
+	if (code == E_OK)
+		code = check_answer(o, &e->header, u);
 	if (err_retry(code))
 		return code; /* this machine's trouble, not the sender's */
 	if (code == E_OK)

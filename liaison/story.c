@@ -67,18 +67,32 @@ static const struct {
 
 /* ---- loading ---- */
 
+static bool
+puts_off(const struct in_entry *e)
+{
+	static const char word[] = "Deferred";
+
+	return strncmp(e->note, word, strlen(word)) == 0;
+}
+
+/* The registry that enters the record has the last word, the one that issues it the word before. */
+static bool
+outranks(const struct story *s, const struct in_entry *a, const struct in_entry *b)
+{
+	return party_equal(&a->header.from, &s->c.destination) &&
+	       !party_equal(&b->header.from, &s->c.destination);
+}
+
 /* The newest that decides; one that only puts off never hides one that has decided, and neither
- * does one that could not be opened. */
+ * does one that could not be opened, or that of a registry which has no say any more. */
 static void
 look_at(struct story *s, const struct in_entry *e)
 {
-	static const char puts_off[] = "Deferred";
-	bool decides = strncmp(e->note, puts_off, strlen(puts_off)) != 0;
-	bool decided = s->has_outcome && strncmp(s->outcome.note, puts_off, strlen(puts_off)) != 0;
+	bool decided = s->has_outcome && !puts_off(&s->outcome);
 
 	s->unread = e->code;
 	s->unread_from = e->header.from;
-	if (e->code != E_OK || (decided && !decides))
+	if (e->code != E_OK || (decided && (puts_off(e) || outranks(s, &s->outcome, e))))
 		return;
 	s->has_outcome = true;
 	s->outcome = *e;

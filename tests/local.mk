@@ -57,6 +57,7 @@ check_PROGRAMS += $(UNIT_TESTS)
 endif
 # What the scenario tests speak and forge with.
 check_PROGRAMS += tests/scenario/speak tests/tools/faultproxy tests/tools/forge
+check_PROGRAMS += tests/tools/answer
 TESTS += $(UNIT_TESTS) $(SCENARIOS)
 tests_unit_test_core_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_manual_LDADD = adapters/libadapter.a $(LDADD)

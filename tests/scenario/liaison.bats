@@ -416,6 +416,47 @@ exchange_returns() {
 	[ -z "$(daftar outbox)" ]
 }
 
+# says WHO EPOCH RESULT ABOUT: a registry's answer to the request, whatever it is worth
+says() {
+	"$DAFTAR_BUILD/tests/tools/answer" realm "$1" request.xml "$3" "$4" answer.xml
+	"$DAFTAR_BUILD/tests/scenario/speak" "$endpoint" realm/parties/DAFTAR.HUB/curve.pub \
+		"realm/parties/$1/curve.key" "hello:$2:1000" WELCOME TRUST submit:answer.xml RECEIPT
+	daftar sync
+}
+
+unread() { daftar track "$number" --json --quiet | jq -r .unread; }
+
+@test "only the registry that enters a record says that it was entered" {
+	on_line
+	ends 0 daftar request file "$cases/hodan.json" --timeout 20
+	number=${output%% *}
+	daftar receipt "$number" request >request.xml
+	says KE.CRS 1 Transcribed request
+	[ "$(state "$number")" = sent ]
+	[ "$(unread)" = SENDER-MISMATCH ]
+	says KE.CRS 2 Refused another
+	[ "$(state "$number")" = sent ]
+	[ "$(unread)" = NOT-FOUND ]
+	says SO.NIRA 1 Transcribed both
+	[ "$(state "$number")" = sent ]
+	[ "$(unread)" = HEADER-MISMATCH ]
+	says SO.NIRA 2 Transcribed another
+	[ "$(state "$number")" = transcribed ]
+	# What the issuing registry says now comes too late.
+	says KE.CRS 3 Refused request
+	[ "$(state "$number")" = transcribed ]
+	[ "$(unread)" = null ]
+}
+
+@test "the issuing registry refuses a request" {
+	on_line
+	ends 0 daftar request file "$cases/hodan.json" --timeout 20
+	number=${output%% *}
+	daftar receipt "$number" request >request.xml
+	says KE.CRS 1 Refused request
+	[ "$(state "$number")" = refused ]
+}
+
 @test "the whole road: filed, tracked, entered, and settled by a signed receipt" {
 	on_line
 	kenya

@@ -286,21 +286,65 @@ outcome_is_kept_by_the_issuer(void **state)
 	assert_string_equal((char *)kept.data, (char *)body.data);
 }
 
-static struct header
-take_outcome(void)
+/* It says that it answers the message of this id, `answers' inside and h->ref outside. */
+static void
+take_answer(const struct header *h, enum who from, const struct id *answers)
 {
 	OWNED(struct outcome, o, outcome_free) = outcome_new();
-	struct header h = header_for(A_TRANSCRIPTION_OUTCOME, SOMALIA, KENYA);
 	OWNED_BUF(body) = {0};
 
-	o->answers = h.ref;
-	o->answers_digest = h.ref_digest;
+	o->answers = *answers;
+	o->answers_digest = h->ref_digest;
 	o->result = OUTCOME_ALREADY;
 	o->entry_number = "SO-1";
 	o->entered_on = "2026-11-24";
 	outcome_compose(o, &body);
-	take(&h, buf_bytes(&body), SOMALIA, KENYA);
+	take(h, buf_bytes(&body), from, KENYA);
+}
+
+static struct header
+take_outcome(void)
+{
+	struct header h = header_for(A_TRANSCRIPTION_OUTCOME, SOMALIA, KENYA);
+
+	take_answer(&h, SOMALIA, &h.ref);
 	return h;
+}
+
+static void
+outcome_by_another_than_the_addressee_is_not_kept(void **state)
+{
+	static const struct {
+		enum who from;
+		bool other_octets, other_inside;
+		const char *code;
+	} rows[] = {
+		{OFFICE, false, false, "SENDER-MISMATCH"},
+		{SOMALIA, true, false, "SENDER-MISMATCH"},
+		{SOMALIA, false, true, "HEADER-MISMATCH"},
+		{SOMALIA, false, false, ""},
+	};
+	struct out_entry sent;
+	SENT(s);
+
+	(void)state;
+	take_request();
+	work();
+	read_outbox(&s);
+	assert_int_equal(spool_out(stage.spool, &s.header[0].id, &sent, NULL), E_OK);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct header h = header_for(A_TRANSCRIPTION_OUTCOME, rows[i].from, KENYA);
+		const struct id other = id_new();
+
+		h.has_ref = true;
+		h.ref = sent.header.id;
+		h.ref_digest = sent.digest;
+		h.ref_digest.octet[0] ^= rows[i].other_octets;
+		take_answer(&h, rows[i].from, rows[i].other_inside ? &other : &h.ref);
+		work();
+		assert_settled(
+			&h, rows[i].code[0] != '\0' ? ST_REJECTED : ST_COMMITTED, rows[i].code);
+	}
 }
 
 static void
@@ -341,6 +385,7 @@ main(void)
 		ISSUER(clearance_opens_the_way_to_the_origin),
 		ISSUER(consent_limits_what_is_sent),
 		ISSUER(outcome_is_kept_by_the_issuer),
+		ISSUER(outcome_by_another_than_the_addressee_is_not_kept),
 		ISSUER(outcomes_go_on_while_the_register_is_away),
 		ISSUER(full_spool_finishes_what_was_taken),
 	};
