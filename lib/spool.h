@@ -221,6 +221,7 @@ enum err spool_each_fact(
 	struct spool *s, const char *prefix, spool_fact_visit *each, void *context) MUST_USE;
 /* Gives a fact another name; what stood there is replaced. Finishes work. E_NOT_FOUND. */
 enum err spool_move_fact(struct spool *s, const char *from, const char *to) MUST_USE;
+enum err spool_drop_fact(struct spool *s, const char *key) MUST_USE; /* finishes work too */
 size_t spool_count_facts(struct spool *s, const char *prefix);
 /* Counts for status lines. */
 struct spool_counts {

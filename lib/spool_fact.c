@@ -25,6 +25,16 @@ spool_move_fact(struct spool *s, const char *from, const char *to)
 	return txn_commit(&t);
 }
 
+enum err
+spool_drop_fact(struct spool *s, const char *key)
+{
+	TXN(t);
+
+	txn_write(&t, s, ROOM_FINISH);
+	txn_delete(&t, T_FACT, bytes_of(key, strlen(key)));
+	return txn_commit(&t);
+}
+
 static bool
 count_one(void *context, const char *key, struct bytes value)
 {

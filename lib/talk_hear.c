@@ -81,14 +81,14 @@ receipt_for_ours(struct talk *t, const struct wire *w, const struct statement *w
 static enum err
 receipt_for_refusal(struct talk *t, const struct statement *what)
 {
-	char name[sizeof TALK_REFUSALS + DIGEST_TEXT_SIZE] = TALK_REFUSALS;
 	OWNED_BUF(refusal) = {0};
 	struct digest d;
 
-	digest_format(&what->digest, name + strlen(name));
-	TRY(spool_fact(t->spool, name, &refusal));
+	TRY(talk_refusal(t, &what->digest, &refusal));
 	digest_of(refusal.data, refusal.size, &d);
-	return what->has_by && digest_equal(&what->by, &d) ? E_OK : E_NOT_FOUND;
+	if (!what->has_by || !digest_equal(&what->by, &d))
+		return E_NOT_FOUND;
+	return talk_refusal_told(t, &what->digest);
 }
 
 /* The receipt for a settlement of ours: it names our signed answer by digest. */

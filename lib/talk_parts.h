@@ -109,8 +109,13 @@ int64_t talk_backoff(struct talk *t, unsigned times);
 /* ---- lib/talk_take.c ---- */
 void hear_deliver(struct talk *t, const struct wire *w);
 void hear_confirm(struct talk *t, const struct wire *w);
-/* Our signed refusals of deliveries, each behind it under the digest of what is refused. */
+/* Our signed refusals of deliveries, each behind it under the digest of what is refused; under the
+ * other name when the exchange has answered it. */
 #define TALK_REFUSALS "refused/"
+#define TALK_REFUSALS_TOLD "refused-told/"
+#define REFUSAL_NAME (sizeof TALK_REFUSALS_TOLD + DIGEST_TEXT_SIZE)
+enum err talk_refusal(struct talk *t, const struct digest *of, struct buf *receipt) MUST_USE;
+enum err talk_refusal_told(struct talk *t, const struct digest *of) MUST_USE;
 /* The addressee's own signed word, where a statement names one: that it is his, about this message,
  * and says the same. E_PROOF, E_QUARANTINED and what an examination finds. */
 enum err talk_check_answer(

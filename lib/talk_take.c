@@ -6,16 +6,14 @@
  * room, a trust list older than the broker's) is left unanswered and comes again. */
 #include "lib/talk_parts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/log.h"
 
 #define FULL_MS 10000
-#define REFUSALS TALK_REFUSALS
-#define REFUSAL_NAME (sizeof REFUSALS + DIGEST_TEXT_SIZE)
-#define REFUSALS_MOST                                                                              \
-	1000 /* what is beyond is left; the exchange ends it a week after its time                 \
-	      */
+#define REFUSALS_MOST 1000 /* not yet answered; what is beyond is left, and comes again */
+#define TOLD_MOST 1000	   /* one that is answered gives its place to the next */
 #define REFUSAL_LIVES_MS (INT64_C(30) * 86400000)
 
 /* ---- deliveries ---- */
@@ -68,10 +66,52 @@ compose_refusal(struct talk *t, const struct header *h, const struct digest *d, 
 }
 
 static void
-refusal_name(const struct digest *d, char out[REFUSAL_NAME])
+refusal_name(const char *kind, const struct digest *d, char out[REFUSAL_NAME])
 {
-	strcpy(out, REFUSALS);
+	strcpy(out, kind);
 	digest_format(d, out + strlen(out));
+}
+
+enum err
+talk_refusal(struct talk *t, const struct digest *of, struct buf *receipt)
+{
+	char name[REFUSAL_NAME];
+	enum err e;
+
+	refusal_name(TALK_REFUSALS, of, name);
+	e = spool_fact(t->spool, name, receipt);
+	if (e != E_NOT_FOUND)
+		return e;
+	refusal_name(TALK_REFUSALS_TOLD, of, name);
+	return spool_fact(t->spool, name, receipt);
+}
+
+static bool
+note_name(void *context, const char *key, struct bytes value)
+{
+	(void)value;
+	snprintf(context, REFUSAL_NAME, "%s", key);
+	return false;
+}
+
+/* A sender can make any number of messages that have to be refused. What the exchange has answered
+ * it has in its log, and does not deliver again: only if it is brought back from a copy would a
+ * refusal that has given its place be made anew. */
+enum err
+talk_refusal_told(struct talk *t, const struct digest *of)
+{
+	char from[REFUSAL_NAME], to[REFUSAL_NAME], other[REFUSAL_NAME] = "";
+	OWNED_BUF(receipt) = {0};
+
+	refusal_name(TALK_REFUSALS, of, from);
+	refusal_name(TALK_REFUSALS_TOLD, of, to);
+	if (spool_fact(t->spool, from, &receipt) == E_NOT_FOUND)
+		return E_OK; /* told before */
+	if (spool_count_facts(t->spool, TALK_REFUSALS_TOLD) >= TOLD_MOST) {
+		TRY(spool_each_fact(t->spool, TALK_REFUSALS_TOLD, note_name, other));
+		TRY(spool_drop_fact(t->spool, other));
+	}
+	return spool_move_fact(t->spool, from, to);
 }
 
 /* Our word does not change: what was refused once, and perhaps told, is refused again with the same
@@ -81,10 +121,8 @@ was_refused(struct talk *t, const struct verdict *v)
 {
 	struct wire w = {.verb = V_SETTLED, .id = v->header.id};
 	OWNED_BUF(receipt) = {0};
-	char name[REFUSAL_NAME];
 
-	refusal_name(&v->digest, name);
-	if (spool_fact(t->spool, name, &receipt) != E_OK)
+	if (talk_refusal(t, &v->digest, &receipt) != E_OK)
 		return false;
 	w.body = buf_bytes(&receipt);
 	(void)!talk_say(t, &w);
@@ -105,8 +143,8 @@ refuse(struct talk *t, const struct verdict *v, enum err code)
 
 	if (t->o.identity == NULL || id_equal(&v->header.id, &none))
 		return;
-	refusal_name(&v->digest, name);
-	e = spool_count_facts(t->spool, REFUSALS) < REFUSALS_MOST ? E_OK : E_SPOOL_FULL;
+	refusal_name(TALK_REFUSALS, &v->digest, name);
+	e = spool_count_facts(t->spool, TALK_REFUSALS) < REFUSALS_MOST ? E_OK : E_SPOOL_FULL;
 	if (e == E_OK)
 		e = compose_refusal(t, &v->header, &v->digest, code, &receipt);
 	if (e == E_OK)

@@ -38,6 +38,7 @@ UNIT_TESTS += tests/unit/test_loghead tests/unit/test_talk_log tests/unit/test_t
 UNIT_TESTS += tests/unit/test_loghead tests/unit/test_talk_log tests/unit/test_talk_evil \
 	tests/unit/test_exchange_log
 UNIT_TESTS += tests/unit/test_admission
+UNIT_TESTS += tests/unit/test_talk_refusals
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
 	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \

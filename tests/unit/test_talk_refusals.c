@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Deliveries that are refused: a sender can make any number of them. However many there were, the
+ * next one is refused too, and takes no place of the credit for ever. */
+#include "tests/unit/talk_stage.h"
+
+#define MOST 1000
+#define PENDING "refused/"
+#define TOLD "refused-told/"
+
+static void
+begin(void)
+{
+	connect_anew();
+	all_seen();
+}
+
+static void
+deliver_altered(struct buf *m, struct header *h)
+{
+	OWNED_BUF(r) = {0};
+	struct statement w;
+
+	*h = compose(A_CANCELLATION, KENYA, SOMALIA, m);
+	m->data[m->size / 2] ^= 1;
+	w = statement_for(h, m, ST_ACCEPTED);
+	receipt_by(log_key, &w, &r);
+	broker_says(&(struct wire){
+		.verb = V_DELIVER, .number = 1, .body = buf_bytes(m), .extra = buf_bytes(&r)});
+}
+
+/* The exchange has written down this refusal of the message. */
+static void
+say_rejected(const struct header *h, const struct buf *m, struct bytes refusal)
+{
+	struct statement w = statement_for(h, m, ST_REJECTED);
+	OWNED_BUF(r) = {0};
+
+	w.has_by = true;
+	digest_of(refusal.data, refusal.size, &w.by);
+	receipt_by(log_key, &w, &r);
+	broker_says(&(struct wire){.verb = V_RECEIPT, .id = h->id, .body = buf_bytes(&r)});
+}
+
+static void
+fill(const char *kind)
+{
+	char name[64];
+
+	assert_int_equal(spool_group(st->spool), E_OK);
+	for (int i = 0; i < MOST; i++) {
+		snprintf(name, sizeof name, "%s%04d", kind, i);
+		assert_int_equal(spool_set_fact(st->spool, name, NOTHING), E_OK);
+	}
+	assert_int_equal(spool_group_end(st->spool), E_OK);
+}
+
+static void
+refusal_that_was_answered_gives_its_place(void **state)
+{
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(first) = {0};
+	struct header h;
+
+	(void)state;
+	begin();
+	fill(TOLD);
+	deliver_altered(&m, &h);
+	buf_add_bytes(&first, buf_bytes(&expect(V_SETTLED)->body));
+	assert_int_equal(spool_count_facts(st->spool, PENDING), 1);
+	say_rejected(&h, &m, buf_bytes(&first));
+	assert_int_equal(spool_count_facts(st->spool, PENDING), 0);
+	assert_int_equal(spool_count_facts(st->spool, TOLD), MOST);
+	/* A repetition of the answer pushes nothing out. */
+	say_rejected(&h, &m, buf_bytes(&first));
+	assert_int_equal(spool_count_facts(st->spool, TOLD), MOST);
+}
+
+static void
+refusal_that_was_answered_is_said_again_octet_for_octet(void **state)
+{
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(first) = {0};
+	const struct said *again;
+	struct header h;
+
+	(void)state;
+	begin();
+	deliver_altered(&m, &h);
+	buf_add_bytes(&first, buf_bytes(&expect(V_SETTLED)->body));
+	say_rejected(&h, &m, buf_bytes(&first));
+	broker_says(&(struct wire){.verb = V_DELIVER, .number = 2, .body = buf_bytes(&m)});
+	again = expect(V_SETTLED);
+	assert_int_equal(again->body.size, first.size);
+	assert_memory_equal(again->body.data, first.data, first.size);
+}
+
+/* A false answer is none: the refusal is still to be told. */
+static void
+refusal_is_not_told_by_an_answer_about_another(void **state)
+{
+	OWNED_BUF(m) = {0};
+	struct header h;
+
+	(void)state;
+	begin();
+	deliver_altered(&m, &h);
+	expect(V_SETTLED);
+	say_rejected(&h, &m, bytes_of("another", 7));
+	assert_int_equal(spool_count_facts(st->spool, PENDING), 1);
+	assert_int_equal(spool_count_facts(st->spool, TOLD), 0);
+}
+
+static void
+refusals_without_an_answer_are_bounded(void **state)
+{
+	OWNED_BUF(m) = {0};
+	struct header h;
+
+	(void)state;
+	begin();
+	fill(PENDING);
+	deliver_altered(&m, &h);
+	assert_null(next_said(V_SETTLED));
+	assert_int_equal(spool_count_facts(st->spool, PENDING), MOST);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(refusal_that_was_answered_gives_its_place),
+		T(refusal_that_was_answered_is_said_again_octet_for_octet),
+		T(refusal_is_not_told_by_an_answer_about_another),
+		T(refusals_without_an_answer_are_bounded),
+	};
+
+	log_open("test_talk_refusals", LOG_ERROR);
+	realm_ready();
+	return cmocka_run_group_tests(tests, make_realm, free_realm);
+}
