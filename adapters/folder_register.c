@@ -17,6 +17,7 @@
 
 #include "adapters/folder_csv.h"
 #include "adapters/names.h"
+#include "lib/file.h"
 #include "lib/log.h"
 
 #define FILE_MAX (64u * 1024 * 1024)
@@ -103,45 +104,18 @@ folder_end(struct folder *f)
 
 /* ---- files ---- */
 
-static enum err
-read_all(int fd, const char *name, struct buf *out)
-{
-	char piece[16384];
-	ssize_t n;
-
-	while ((n = read(fd, piece, sizeof piece)) > 0) {
-		buf_add(out, piece, (size_t)n);
-		if (out->size > FILE_MAX) {
-			errno = EFBIG;
-			return folder_failed("read", name);
-		}
-	}
-	return n == 0 ? E_OK : folder_failed("read", name);
-}
-
 enum err
 folder_read(int dir, const char *name, struct buf *out)
 {
 	OWNED_FD(fd) = dir < 0 ? -1 : openat(dir, name, O_RDONLY | O_CLOEXEC);
+	enum err e;
 
 	if (fd < 0)
 		return dir < 0 || errno == ENOENT ? E_OK : folder_failed("read", name);
-	return read_all(fd, name, out);
-}
-
-static enum err
-write_all(int fd, const char *name, struct bytes v)
-{
-	while (v.size > 0) {
-		ssize_t n = write(fd, v.data, v.size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return folder_failed("write", name);
-		v = bytes_of(v.data + n, v.size - (size_t)n);
-	}
-	return fsync(fd) == 0 ? E_OK : folder_failed("write", name);
+	e = file_read_from(fd, FILE_MAX, out);
+	if (e == E_TOO_LARGE)
+		errno = EFBIG;
+	return e == E_OK ? E_OK : folder_failed("read", name);
 }
 
 /* Writes a file anew, or, with O_EXCL, only if there is none; made durable with its name. */
@@ -152,8 +126,8 @@ write_file(int dir, const char *name, int flags, struct bytes v)
 
 	if (fd < 0)
 		return folder_failed("write", name);
-	TRY(write_all(fd, name, v));
-	return fsync(dir) == 0 ? E_OK : folder_failed("write", name);
+	return file_write_to(fd, v) == E_OK && fsync(dir) == 0 ? E_OK
+							       : folder_failed("write", name);
 }
 
 static enum err

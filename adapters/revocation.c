@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "adapters/daemon.h"
+#include "lib/file.h"
 #include "lib/log.h"
 
 #define FILES_MOST 16
@@ -21,26 +22,10 @@ struct reading {
 	struct digest digest; /* of all of them */
 };
 
-static void
-free_file(FILE **f)
-{
-	if (*f != NULL)
-		fclose(*f);
-}
-
 static bool
-read_file(const char *name, struct buf *out)
+read_data(const char *name, struct buf *out)
 {
-	OWNED(FILE, f, free_file) = fopen(name, "rbe");
-	uint8_t octets[4096];
-	size_t n;
-
-	while (f != NULL && (n = fread(octets, 1, sizeof octets, f)) > 0) {
-		if (out->size + n > REVOCATION_MAX)
-			return false;
-		buf_add(out, octets, n);
-	}
-	return f != NULL && !ferror(f) && out->size > 0;
+	return file_read(name, REVOCATION_MAX, out) == E_OK && out->size > 0;
 }
 
 /* Relative names are in the party's folder. */
@@ -61,7 +46,7 @@ read_all(const struct daemon *d, struct reading *r)
 	for (size_t i = 0; i < n && r->n < FILES_MOST; i++) {
 		OWNED(char, path, free_chars) = path_of(d, names[i]);
 
-		if (!read_file(path, &r->file[r->n])) {
+		if (!read_data(path, &r->file[r->n])) {
 			buf_reset(&r->file[r->n]);
 			r->missing++;
 			continue;

@@ -11,6 +11,7 @@
 #include "broker/control_json.h"
 #include "broker/daftard.h"
 #include "broker/trust_changes.h"
+#include "lib/file.h"
 #include "lib/log.h"
 #include "lib/xml.h"
 
@@ -57,7 +58,7 @@ trust_install(struct daftard *d, struct bytes list, json_t **changes)
 	TRY(daftard_read_trust(d, list, &next));
 	TRY(trust_replaces(d->trust, next));
 	said = trust_changes(d->trust, next);
-	if (daftard_write_list(file, list, 0644) != E_OK) {
+	if (file_replace(file, list, 0644) != E_OK) {
 		log_line(LOG_ERROR, "trust list %s cannot be written: %s", file, strerror(errno));
 		return E_IO;
 	}

@@ -8,33 +8,20 @@
 
 #include "broker/ctl_command.h"
 #include "lib/control.h"
+#include "lib/file.h"
 #include "lib/revocation.h"
 
 #define PIECE ((size_t)40 * 1024)
 #define POLL_MS 50
 
-static void
-free_file(FILE **f)
-{
-	if (*f != NULL)
-		fclose(*f);
-}
-
 static enum err
-read_file(const char *name, struct buf *out)
+read_data(const char *name, struct buf *out)
 {
-	OWNED(FILE, f, free_file) = fopen(name, "rb");
-	uint8_t octets[4096];
-	size_t n;
+	enum err e = file_read(name, REVOCATION_MAX, out);
 
-	if (f == NULL)
-		return E_IO;
-	while ((n = fread(octets, 1, sizeof octets, f)) > 0) {
-		if (out->size + n > REVOCATION_MAX)
-			return E_TOO_LARGE;
-		buf_add(out, octets, n);
-	}
-	return ferror(f) ? E_IO : out->size == 0 ? E_REVOCATION : E_OK;
+	if (e == E_OK)
+		return out->size == 0 ? E_REVOCATION : E_OK;
+	return e == E_NOT_FOUND ? E_IO : e;
 }
 
 static enum err
@@ -78,7 +65,7 @@ ctl_crl_add(const struct options *o, const struct command *c, json_t *args)
 	enum err e;
 
 	errno = 0;
-	e = read_file(file, &der);
+	e = read_data(file, &der);
 	if (e == E_IO && errno != 0)
 		fprintf(stderr, "daftarctl: %s\n", strerror(errno));
 	if (e == E_OK)

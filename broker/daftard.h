@@ -271,9 +271,6 @@ json_t *event_json(const char *what, const struct entry *e);
 /* May the list that was loaded take the place of the one that was in force at the last run? The
  * codes of trust_replaces. */
 enum err daftard_check_trust(const struct daftard *d) MUST_USE;
-/* So that the old list or the new one has the name at any moment, and a crash changes nothing.
- * E_IO, with errno. */
-enum err daftard_write_list(const char *file, struct bytes list, mode_t mode) MUST_USE;
 /* Writes down that d->trust is in force. */
 enum err daftard_remember_trust(const struct daftard *d) MUST_USE;
 

@@ -6,13 +6,12 @@
  * memory but the version's number. */
 #include "broker/daftard.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/child.h"
+#include "lib/file.h"
 #include "lib/log.h"
 #include "lib/xml.h"
 
@@ -57,55 +56,13 @@ daftard_check_trust(const struct daftard *d)
 
 /* ---- writing it ---- */
 
-static enum err
-write_all(int fd, struct bytes v)
-{
-	while (v.size > 0) {
-		ssize_t n = write(fd, v.data, v.size);
-
-		if (n < 0 && errno != EINTR)
-			return E_IO;
-		if (n > 0)
-			v = bytes_of(v.data + n, v.size - (size_t)n);
-	}
-	return fsync(fd) == 0 ? E_OK : E_IO;
-}
-
-static enum err
-sync_folder_of(const char *file)
-{
-	const char *slash = strrchr(file, '/');
-	OWNED(char, folder, free_chars) =
-		slash == NULL ? xstrdup(".") : xprintf("%.*s", (int)(slash - file + 1), file);
-	OWNED_FD(fd) = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd >= 0 && fsync(fd) == 0 ? E_OK : E_IO;
-}
-
-enum err
-daftard_write_list(const char *file, struct bytes list, mode_t mode)
-{
-	OWNED(char, fresh, free_chars) = xprintf("%s.new", file);
-	OWNED_FD(fd) = -1;
-
-	(void)unlink(fresh); /* of a start that was cut short */
-	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-	if (fd < 0)
-		return E_IO;
-	if (write_all(fd, list) != E_OK || rename(fresh, file) != 0) {
-		(void)unlink(fresh);
-		return E_IO;
-	}
-	return sync_folder_of(file);
-}
-
 enum err
 daftard_remember_trust(const struct daftard *d)
 {
 	OWNED(char, file, free_chars) = kept_file(d);
 	struct store_txn *t;
 
-	TRY(daftard_write_list(file, trust_bytes(d->trust), 0600));
+	TRY(file_replace(file, trust_bytes(d->trust), 0600));
 	if (trust_version(d->trust) == store_trust_version(d->store))
 		return E_OK;
 	t = store_begin(d->store);

@@ -21,6 +21,7 @@
 #include "lib/channel.h"
 #include "lib/child.h"
 #include "lib/examiner.h"
+#include "lib/file.h"
 #include "lib/log.h"
 #include "lib/sandbox.h"
 #include "lib/xml.h"
@@ -247,19 +248,10 @@ usage(FILE *to)
 static bool
 read_file(const char *name, size_t max, struct buf *out)
 {
-	OWNED_FD(fd) = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	uint8_t piece[16384];
-	ssize_t n = 0;
+	enum err e = file_read(name, max, out);
 
-	buf_reset(out);
-	if (fd < 0)
-		return false;
-	/* One more octet than there may be is enough to be refused for it. */
-	while (out->size <= max && (n = read(fd, piece, sizeof piece)) > 0)
-		buf_add(out, piece, (size_t)n);
-	if (out->size > max)
-		return true;
-	return n == 0;
+	/* More than there may be is refused for it when it is examined. */
+	return e == E_OK || e == E_TOO_LARGE;
 }
 
 static void

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/log.h"
 
 static enum err
@@ -26,17 +27,6 @@ read_key(int fd, uint8_t key[STORE_KEY_SIZE])
 	if (st.st_size != STORE_KEY_SIZE || read(fd, key, STORE_KEY_SIZE) != STORE_KEY_SIZE)
 		return E_NO_KEY;
 	return E_OK;
-}
-
-static enum err
-sync_folder_of(const char *file)
-{
-	const char *slash = strrchr(file, '/');
-	OWNED(char, folder, free_chars) =
-		slash == NULL ? xstrdup(".") : xprintf("%.*s/", (int)(slash - file), file);
-	OWNED_FD(fd) = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd >= 0 && fsync(fd) == 0 ? E_OK : E_IO;
 }
 
 /* Written beside its place and then linked to it: half a key is never found, and of two that are
@@ -58,7 +48,7 @@ make_key(const char *file, uint8_t key[STORE_KEY_SIZE])
 	if (!made)
 		return E_IO;
 	log_line(LOG_NOTICE, "store: new key made, keep a copy of it away from the store");
-	return sync_folder_of(file);
+	return folder_sync_of(file);
 }
 
 enum err

@@ -401,7 +401,6 @@ enum err layout_find(struct store *s, MDB_txn *txn) MUST_USE;
 /* A copy, to be marked and scrubbed: opened as it is. */
 enum err store_open_as_it_is(
 	const char *directory, const uint8_t key[STORE_KEY_SIZE], struct store **out) MUST_USE;
-enum err store_sync_folder(const char *directory) MUST_USE;
 
 /* ---- the seal ---- */
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/log.h"
 
 static void
@@ -35,7 +36,7 @@ mark_and_scrub(const char *directory, const uint8_t key[STORE_KEY_SIZE], struct 
 	TRY(store_open_as_it_is(directory, key, &copy));
 	TRY(store_mark_restored(copy));
 	TRY(store_scrub(copy, out));
-	return store_sync_folder(parent);
+	return folder_sync(parent);
 }
 
 enum err

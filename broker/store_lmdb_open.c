@@ -18,6 +18,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/log.h"
 
 /* LMDB's locks and memory map mean nothing on a disk that others write to over a network. */
@@ -55,21 +56,13 @@ warn_of_copies(int fd, const char *directory)
 				directory);
 }
 
-enum err
-store_sync_folder(const char *directory)
-{
-	OWNED_FD(fd) = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd >= 0 && fsync(fd) == 0 ? E_OK : E_IO;
-}
-
 static enum err
 make_folder(const char *directory)
 {
 	OWNED(char, parent, free_chars) = xprintf("%s/..", directory);
 
 	if (mkdir(directory, 0700) == 0)
-		return store_sync_folder(parent);
+		return folder_sync(parent);
 	return errno == EEXIST ? E_OK : E_IO;
 }
 
@@ -127,7 +120,7 @@ make_file(const char *directory, size_t map_size)
 		(void)unlink(part);
 	(void)unlink(lock);
 	(void)rmdir(folder);
-	return made ? store_sync_folder(directory) : E_IO;
+	return made ? folder_sync(directory) : E_IO;
 }
 
 static enum err
@@ -246,7 +239,7 @@ open_folder(struct store *s, const char *directory, size_t map_size)
 	TRY(open_tables(s));
 	if (!s->as_it_is)
 		TRY(take_disk(s));
-	TRY(store_sync_folder(directory));
+	TRY(folder_sync(directory));
 	TRY(open_reader(s));
 	return upgrade_finish(s);
 }

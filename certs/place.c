@@ -13,6 +13,7 @@
 
 #include "certs/pki.h"
 #include "certs/place.h"
+#include "lib/file.h"
 #include "lib/id.h"
 #include "lib/keyring.h"
 
@@ -91,30 +92,13 @@ place_secret(const char *path, struct bytes content, bool force)
 	return E_OK;
 }
 
-static bool
-write_all(int fd, struct bytes v)
-{
-	while (v.size > 0) {
-		ssize_t done = write(fd, v.data, v.size);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return false;
-		v.data += done;
-		v.size -= (size_t)done;
-	}
-	return true;
-}
-
 enum err
 place_sync(const char *path)
 {
 	OWNED(char, copy, free_chars) = xstrdup(path);
 	const char *folder = dirname(copy);
-	OWNED_FD(fd) = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	return fd >= 0 && fsync(fd) == 0 ? E_OK : trouble(folder, "synced to disk");
+	return folder_sync(folder) == E_OK ? E_OK : trouble(folder, "synced to disk");
 }
 
 static enum err
@@ -124,7 +108,7 @@ write_new(const char *path, struct bytes content)
 
 	if (fd < 0)
 		return trouble(path, "made");
-	if (!write_all(fd, content) || fchmod(fd, 0644) < 0 || fsync(fd) < 0) {
+	if (fchmod(fd, 0644) < 0 || file_write_to(fd, content) != E_OK) {
 		int why = errno;
 
 		(void)!unlink(path);
@@ -138,17 +122,8 @@ static enum err
 read_into(const char *path, size_t most, struct buf *out)
 {
 	OWNED_FD(fd) = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	uint8_t piece[16384];
-	ssize_t got;
 
-	if (fd < 0)
-		return E_IO;
-	while ((got = read(fd, piece, sizeof(piece))) > 0) {
-		buf_add(out, piece, (size_t)got);
-		if (out->size > most)
-			return E_TOO_LARGE;
-	}
-	return got == 0 ? E_OK : E_IO;
+	return fd < 0 ? E_IO : file_read_from(fd, most, out);
 }
 
 static bool

@@ -157,7 +157,7 @@ command_bundle_import(const struct options *o)
 
 	if (end != END_DONE)
 		return end;
-	e = file_read(file, BUNDLE_MAX, &content);
+	e = input_read(file, BUNDLE_MAX, &content);
 	if (e == E_OK)
 		e = import_from(office, buf_bytes(&content), &c);
 	if (e == E_INPUT || e == E_SIGNATURE || e == E_NOT_ADDRESSEE)

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "lib/conf.h"
+#include "lib/file.h"
 #include "lib/link.h"
 #include "lib/record.h"
 
@@ -78,9 +79,7 @@ const char *when(int64_t ms);
 /* ---- files (liaison/files.c) ---- */
 char *path_in(const char *folder, const char *name); /* malloc'ed */
 /* E_NOT_FOUND, E_IO, E_TOO_LARGE; "-" is standard input. */
-enum err file_read(const char *path, size_t most, struct buf *out) MUST_USE;
-/* In one step: the old file or the new one, also after a crash. */
-enum err file_replace(const char *path, struct bytes content, mode_t mode) MUST_USE;
+enum err input_read(const char *path, size_t most, struct buf *out) MUST_USE;
 enum err folder_make(const char *path) MUST_USE; /* 0700, with its parents */
 
 /* ---- the office: its home, keys, trust list and spool (liaison/office.c) ---- */

@@ -176,7 +176,7 @@ command_verify(const struct options *options)
 
 	if (end != END_DONE)
 		return end;
-	e = file_read(path, XML_MESSAGE_MAX, &doc);
+	e = input_read(path, XML_MESSAGE_MAX, &doc);
 	if (e != E_OK)
 		return fail(e, SAFE, NULL, "%s cannot be read", line(path));
 	if (doc.size > 10 && memcmp(doc.data, "<e:Receipt", 10) == 0)

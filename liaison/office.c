@@ -66,7 +66,7 @@ open_conf(struct office *o)
 	OWNED(char, file, free_chars) = path_in(o->home, CONF_NAME);
 	OWNED_BUF(there) = {0};
 
-	if (file_read(file, 1 << 20, &there) != E_OK)
+	if (input_read(file, 1 << 20, &there) != E_OK)
 		return fail(E_CONFIG, "nothing was changed", SET_UP,
 			"this office is not set up: there is no %s", line(file));
 	if (conf_load(file, office_settings, &o->conf) != E_OK)

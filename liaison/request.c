@@ -33,7 +33,7 @@ read_request(const char *path, struct request **out)
 {
 	OWNED_BUF(text) = {0};
 	OWNED_BUF(problems) = {0};
-	enum err e = file_read(path, FILE_MAX, &text);
+	enum err e = input_read(path, FILE_MAX, &text);
 
 	if (e != E_OK)
 		return fail(e, NOTHING, NULL, "%s cannot be read", line(path));

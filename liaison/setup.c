@@ -66,7 +66,7 @@ check_broker_key(const struct setup *s)
 		return E_NO_TRUST;
 	if (file == NULL)
 		return E_OK;
-	TRY(file_read(file, FILE_MOST, &text));
+	TRY(input_read(file, FILE_MOST, &text));
 	while (text.size > 0 && text.data[text.size - 1] == '\n')
 		text.data[--text.size] = '\0';
 	if (!curve_parse((char *)text.data, key))
@@ -145,7 +145,7 @@ check_before(struct setup *s)
 	OWNED(struct conf, conf, conf_free) = NULL;
 	OWNED_BUF(there) = {0};
 
-	if (file_read(file, FILE_MOST, &there) == E_NOT_FOUND)
+	if (input_read(file, FILE_MOST, &there) == E_NOT_FOUND)
 		return END_DONE;
 	if (conf_load(file, office_settings, &conf) != E_OK)
 		return fail(E_CONFIG, SAFE, "mend or remove the file", "%s is not understood",
@@ -167,8 +167,8 @@ copy_once(const char *from, const char *to)
 	OWNED_BUF(there) = {0};
 	enum err e;
 
-	TRY(file_read(from, FILE_MOST, &content));
-	e = file_read(to, FILE_MOST, &there);
+	TRY(input_read(from, FILE_MOST, &content));
+	e = input_read(to, FILE_MOST, &there);
 	if (e == E_NOT_FOUND)
 		return file_replace(to, buf_bytes(&content), 0600);
 	if (e != E_OK)

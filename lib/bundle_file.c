@@ -7,35 +7,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "lib/file.h"
+
 enum err
 bundle_read(const char *path, struct buf *out)
 {
-	OWNED_FD(fd) = open(path, O_RDONLY | O_CLOEXEC);
-	char part[65536];
-	ssize_t n;
-
-	if (fd < 0)
-		return errno == ENOENT ? E_NOT_FOUND : E_IO;
-	while ((n = read(fd, part, sizeof part)) > 0 && out->size <= BUNDLE_MAX)
-		buf_add(out, part, (size_t)n);
-	if (n < 0)
-		return E_IO;
-	return out->size > BUNDLE_MAX ? E_TOO_LARGE : E_OK;
-}
-
-static enum err
-write_all(int fd, struct bytes v)
-{
-	while (v.size > 0) {
-		ssize_t n = write(fd, v.data, v.size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return E_IO;
-		v = bytes_of(v.data + n, v.size - (size_t)n);
-	}
-	return fsync(fd) == 0 ? E_OK : E_IO;
+	return file_read(path, BUNDLE_MAX, out);
 }
 
 enum err
@@ -43,7 +20,7 @@ bundle_write(const char *path, struct bytes v)
 {
 	OWNED(char, beside, free_chars) = xprintf("%s.part", path);
 	OWNED_FD(fd) = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	enum err e = fd < 0 ? E_IO : write_all(fd, v);
+	enum err e = fd < 0 ? E_IO : file_write_to(fd, v);
 	int why;
 
 	if (e == E_OK && link(beside, path) != 0)

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,7 +17,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include "lib/buf.h"
+#include "lib/file.h"
 #include "lib/token.h"
 
 #define KEY_FILE_MAX (16 * 1024)
@@ -140,31 +139,6 @@ secret_load(const char *file, uint8_t *out, size_t size)
 	return e;
 }
 
-static bool
-write_all(int fd, const uint8_t *data, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = write(fd, data, size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		data += n;
-		size -= (size_t)n;
-	}
-	return true;
-}
-
-/* Makes the name itself durable. */
-static bool
-sync_folder_of(const char *file)
-{
-	OWNED(char, copy, free_chars) = xstrdup(file);
-	OWNED_FD(fd) = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd >= 0 && fsync(fd) == 0;
-}
-
 enum err
 secret_write(const char *file, const void *data, size_t size)
 {
@@ -172,11 +146,11 @@ secret_write(const char *file, const void *data, size_t size)
 
 	if (fd < 0)
 		return E_IO;
-	if (fchmod(fd, 0600) != 0 || !write_all(fd, data, size) || fsync(fd) != 0) {
+	if (fchmod(fd, 0600) != 0 || file_write_to(fd, bytes_of(data, size)) != E_OK) {
 		unlink(file);
 		return E_IO;
 	}
-	return sync_folder_of(file) ? E_OK : E_IO;
+	return folder_sync_of(file);
 }
 
 /* ---- keys ---- */

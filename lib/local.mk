@@ -6,6 +6,7 @@ lib_libdaftar_a_SOURCES = \
 	lib/codes.def lib/conf.c lib/conf.h lib/control.c lib/control.h lib/control_client.c \
 	lib/decrypt.c lib/encrypt.c lib/encrypt.h lib/err.c lib/err.def lib/err.h \
 	lib/evpsig.c lib/evpsig.h lib/examine.c lib/examine.h lib/examiner.c lib/examiner.h \
+	lib/file.c lib/file.h \
 	lib/header.c lib/header.h lib/id.c lib/id.h lib/keyring.c lib/keyring.h lib/link.c \
 	lib/link.h lib/literal.h lib/log.c \
 	lib/log.h lib/merkle.c lib/merkle.h lib/message.c lib/message.h lib/receipt.c \

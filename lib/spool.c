@@ -16,6 +16,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/log.h"
 
 #define MAP_DEFAULT ((size_t)256 << 20)
@@ -54,21 +55,13 @@ is_remote(const char *directory)
 	return false;
 }
 
-enum err
-spool_fsync_folder(const char *path)
-{
-	OWNED_FD(fd) = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd >= 0 && fsync(fd) == 0 ? E_OK : E_IO;
-}
-
 static enum err
 folder_make(const char *directory)
 {
 	OWNED(char, parent, free_chars) = xprintf("%s/..", directory);
 
 	if (mkdir(directory, 0700) == 0)
-		return spool_fsync_folder(parent);
+		return folder_sync(parent);
 	if (errno == EEXIST)
 		return E_OK;
 	log_line(LOG_ERROR, "spool: cannot make the folder %s", directory);
@@ -267,7 +260,7 @@ make_file(const char *directory, size_t map_size)
 	(void)unlink(part);
 	(void)unlink(lock);
 	(void)rmdir(folder);
-	return made ? spool_fsync_folder(directory) : E_IO;
+	return made ? folder_sync(directory) : E_IO;
 }
 
 static enum err
@@ -301,8 +294,8 @@ open_env(struct spool *s, size_t asked)
 	TRY(spool_upgrade(s));
 	if (mdb_env_sync(s->env, 1) != 0)
 		return E_IO;
-	TRY(spool_fsync_folder(s->directory));
-	return spool_fsync_folder(parent);
+	TRY(folder_sync(s->directory));
+	return folder_sync(parent);
 }
 
 enum err

@@ -206,9 +206,6 @@ size_t txn_used(struct txn *t);
 
 /* A commit of nothing. */
 enum err spool_age(struct spool *s) MUST_USE;
-
-/* ---- opening ---- */
-enum err spool_fsync_folder(const char *path) MUST_USE;
 /* A spool of the layout before this one: its values had a check of eight octets. upgrade_begin
  * turns its meta record, in the transaction that opens it; spool_upgrade everything else, in
  * batches, and goes on where one that was stopped has come to. */

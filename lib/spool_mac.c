@@ -15,6 +15,7 @@
 
 #include <openssl/rand.h>
 
+#include "lib/file.h"
 #include "lib/log.h"
 
 #define BLOCK 64
@@ -147,7 +148,7 @@ mac_key_make(const char *file, const uint8_t *key)
 	if (slash != NULL)
 		slash[slash == folder ? 1 : 0] = '\0';
 	if (e == E_OK)
-		e = spool_fsync_folder(slash != NULL ? folder : ".");
+		e = folder_sync(slash != NULL ? folder : ".");
 	if (e != E_OK)
 		log_line(LOG_ERROR,
 			"spool: cannot make %s, which lies beside the spool; let this user write "

@@ -7,8 +7,8 @@
  * Look-ups are binary searches in sorted arrays (trust_check.c sorts them). */
 #include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/seal.h"
 #include "lib/trust_parts.h"
 
@@ -148,17 +148,8 @@ static enum err
 read_list(const char *file, struct buf *out)
 {
 	OWNED_FD(fd) = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	uint8_t piece[16384];
-	ssize_t got;
 
-	if (fd < 0)
-		return E_NO_TRUST;
-	while ((got = read(fd, piece, sizeof(piece))) > 0) {
-		buf_add(out, piece, (size_t)got);
-		if (out->size > XML_MESSAGE_MAX)
-			return E_NO_TRUST;
-	}
-	return got == 0 ? E_OK : E_NO_TRUST;
+	return fd >= 0 && file_read_from(fd, XML_MESSAGE_MAX, out) == E_OK ? E_OK : E_NO_TRUST;
 }
 
 enum err

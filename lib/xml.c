@@ -7,7 +7,6 @@
  *
  * A parse counts only if libxml2 found nothing at all to say about it: version 2.9.14 returns a
  * document for undeclared prefixes and doubled attributes, and tells so only in the context. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #include <libxml/xmlIO.h>
 #include <libxml/xmlschemas.h>
 
+#include "lib/file.h"
 #include "lib/seal.h"
 #include "lib/xml.h"
 
@@ -69,16 +69,7 @@ read_schema(const char *url, struct buf *out)
 	struct stat st;
 	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > SCHEMA_FILE_MAX)
 		return E_IO;
-	uint8_t piece[4096];
-	ssize_t got;
-	while ((got = read(fd, piece, sizeof(piece))) != 0) {
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0 || out->size > SCHEMA_FILE_MAX)
-			return E_IO;
-		buf_add(out, piece, (size_t)got);
-	}
-	return E_OK;
+	return file_read_from(fd, SCHEMA_FILE_MAX, out);
 }
 
 /* libxml2 asks here for everything that it would open by itself. */
