@@ -193,6 +193,23 @@ lapse(struct daftard *d, struct change *c)
 	return keep(d, c, bytes_of(NULL, 0));
 }
 
+/* What was proposed before the newest decision about the party was about another state of things.
+ */
+static enum err
+check_newest(struct daftard *d, const struct change *c)
+{
+	struct decision why;
+	enum err e;
+
+	if (c->kind == CHANGE_TRUST || c->kind == CHANGE_REVOKE)
+		return E_OK;
+	e = store_decision(d->store, NULL, &c->party, &why);
+	if (e != E_OK)
+		return e == E_NOT_FOUND ? E_STATE : e;
+	return why.since <= c->proposed && change_leads_from(c->kind, why.standing) ? E_OK
+										    : E_STATE;
+}
+
 enum err
 verb_change_approve(void *context, const json_t *args, json_t **data)
 {
@@ -207,6 +224,7 @@ verb_change_approve(void *context, const json_t *args, json_t **data)
 	TRY(change_may_approve(&c, user, instant_now()));
 	if (!officers_have(&d->officers, user))
 		return E_OFFICER;
+	TRY(check_newest(d, &c));
 	c.second_uid = user;
 	officers_name(&d->officers, user, c.second);
 	return make(d, &c, buf_bytes(&document), data);

@@ -44,15 +44,6 @@ standing_put(struct daftard *d, const struct party *party, json_t *o)
 	json_put_text(o, "standing_reason", why.reason);
 }
 
-/* Which standings a change leads away from. */
-static bool
-leads_from(enum change_kind kind, enum standing now)
-{
-	if (kind == CHANGE_CUT)
-		return now != STANDING_CUT;
-	return kind == CHANGE_SUSPEND ? now == STANDING_GOOD : now != STANDING_GOOD;
-}
-
 static enum err
 change_standing(struct daftard *d, const json_t *args, enum change_kind kind, json_t **data)
 {
@@ -64,7 +55,7 @@ change_standing(struct daftard *d, const json_t *args, enum change_kind kind, js
 	TRY(reason_arg(args, &c));
 	c.party = p->code;
 	now = store_standing(d->store, NULL, &c.party);
-	if (!leads_from(kind, now))
+	if (!change_leads_from(kind, now))
 		return E_STATE;
 	return change_wish(
 		d, &c, bytes_of(NULL, 0), kind == CHANGE_RESUME && now == STANDING_CUT, data);

@@ -97,6 +97,8 @@ courier_open(struct daftard *d)
 		return E_UNKNOWN_PARTY;
 	if (store_standing(d->store, NULL, &h.from) == STANDING_CUT)
 		return E_CUT;
+	if (store_is_barred(d->store, NULL, &h.from, &h.cert))
+		return E_CERT_REVOKED;
 	c->party = h.from;
 	memcpy(c->key, who->curve[0], sizeof c->key);
 	answer.to = h.from;

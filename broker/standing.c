@@ -60,6 +60,14 @@ reason_is_fit(const char *text)
 	return true;
 }
 
+bool
+change_leads_from(enum change_kind kind, enum standing now)
+{
+	if (kind == CHANGE_CUT)
+		return now != STANDING_CUT;
+	return kind == CHANGE_SUSPEND ? now == STANDING_GOOD : now != STANDING_GOOD;
+}
+
 enum err
 change_may_approve(const struct change *c, uint32_t uid, int64_t now)
 {

@@ -60,6 +60,8 @@ struct change {
 	char reason[REASON_SIZE];
 };
 
+/* Which standings a change leads away from. */
+bool change_leads_from(enum change_kind kind, enum standing now) MUST_USE;
 /* May this user approve it now? E_STATE (it does not wait any more), E_OFFICER (he proposed it). */
 enum err change_may_approve(const struct change *c, uint32_t uid, int64_t now) MUST_USE;
 

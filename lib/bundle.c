@@ -194,22 +194,20 @@ check_log_key(const struct trust *trust, struct bytes what, struct bytes signatu
 }
 
 static enum err
-check_party(const struct trust_party *who, struct bytes cert, int64_t now, struct bytes what,
-	struct bytes signature)
+check_party(const struct trust_party *who, const struct digest *cert, int64_t now,
+	struct bytes what, struct bytes signature)
 {
-	struct digest d;
 	EVP_PKEY *key;
 	enum method m;
 
-	digest_of(cert.data, cert.size, &d);
-	TRY(trust_signing_key(who, &d, now, &key));
+	TRY(trust_signing_key(who, cert, now, &key));
 	return method_of_key(key, &m) && signature_check(key, m, what, signature) ? E_OK
 										  : E_SIGNATURE;
 }
 
 static enum err
 check_signature(struct cursor *c, struct bytes file, const struct trust *trust,
-	const struct bundle_head *h, int64_t now)
+	struct bundle_head *h, int64_t now)
 {
 	const struct trust_party *who = trust_party(trust, &h->from);
 	struct bytes cert, signature;
@@ -226,7 +224,8 @@ check_signature(struct cursor *c, struct bytes file, const struct trust *trust,
 		return E_UNKNOWN_PARTY;
 	if (who->role == ROLE_EXCHANGE)
 		return cert.size == 0 ? check_log_key(trust, buf_bytes(&what), signature) : E_INPUT;
-	return check_party(who, cert, now, buf_bytes(&what), signature);
+	digest_of(cert.data, cert.size, &h->cert);
+	return check_party(who, &h->cert, now, buf_bytes(&what), signature);
 }
 
 enum err

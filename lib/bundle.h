@@ -19,7 +19,8 @@
 struct bundle_head {
 	struct party from, to;
 	char realm[REALM_SIZE];
-	int64_t made; /* ms UTC, for people */
+	int64_t made;	    /* ms UTC, for people */
+	struct digest cert; /* that has signed it; zero: the exchange has, or it is being written */
 };
 
 /* ---- writing ---- */

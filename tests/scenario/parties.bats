@@ -275,6 +275,17 @@ enrol_addis() {
 	[ "$(value '.certificates | length' cert expiring --days 36500)" -gt 5 ]
 }
 
+@test "a certificate that is revoked here signs no bundle, though the list still has it" {
+	broker_start
+	officer_setup
+	officer bundle export kept.bundle
+	ctl bundle import kept.bundle before.answer
+	print=$(fingerprint UNHCR.NBO)
+	ctl cert revoke UNHCR.NBO "$print" --reason 'key stolen'
+	refused CERT-REVOKED bundle import kept.bundle after.answer
+	[ ! -e after.answer ]
+}
+
 @test "nothing that is new is told to end" {
 	broker_start
 	[ "$(value '.warnings | length' status)" -eq 0 ]
@@ -343,6 +354,26 @@ as() {
 	# Somebody else of this system is not served at all.
 	run as games status
 	[ "$status" -eq 10 ]
+}
+
+@test "what was proposed before a newer decision about the party is not made any more" {
+	officers
+	broker_start
+	as nobody party cut SO.NIRA --reason 'key stolen'
+	run as nobody party resume SO.NIRA --reason 'new keys'
+	[[ "$output" == *'daftarctl change approve 2'* ]]
+	run as nobody party resume SO.NIRA --reason 'new keys, once more'
+	[[ "$output" == *'daftarctl change approve 3'* ]]
+	as daemon change approve 2
+	[ "$(standing SO.NIRA)" = good ]
+	run as daemon change approve 3
+	[[ "$output" == *STATE* ]]
+	as nobody party cut SO.NIRA --reason 'these are stolen too'
+	run as daemon change approve 3
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *STATE* ]]
+	[ "$(standing SO.NIRA)" = cut ]
 }
 
 @test "a trust list and a revocation wait for a second officer, and may be rejected" {
