@@ -23,18 +23,47 @@ talk_check_conflict(const struct talk *t, const struct statement *what)
 	return E_OK;
 }
 
-/* The first proof for an id stays. A spool without room for it must still hear the notices that
- * make room, so what can not be kept, or is one too many, is only said. */
+/* Is a proof kept under this name that is about a message of this sender? */
+static bool
+is_kept(struct talk *t, const char *key, const struct party *from)
+{
+	OWNED_BUF(proof) = {0};
+	struct receipt r;
+
+	return spool_fact(t->spool, key, &proof) == E_OK &&
+	       receipt_verify(buf_bytes(&proof), trust_log_name(t->o.trust),
+		       trust_log_key(t->o.trust), &r) == E_OK &&
+	       party_equal(&r.what.from, from);
+}
+
+/* Whoever uses another's id for two messages of his own must not hide what becomes of the other's:
+ * a second sender of one id has an alarm of his own. False: it is kept. */
+static bool
+name_alarm(struct talk *t, const struct statement *what, char *key)
+{
+	OWNED_BUF(first) = {0};
+	size_t n;
+
+	id_format(&what->id, key + strlen(key));
+	if (is_kept(t, key, &what->from))
+		return false;
+	if (spool_fact(t->spool, key, &first) != E_OK)
+		return true;
+	n = strlen(key);
+	snprintf(key + n, PARTY_SIZE + 1, "/%s", what->from.code);
+	return !is_kept(t, key, &what->from);
+}
+
+/* The first proof for an id and a sender stays. A spool without room for it must still hear the
+ * notices that make room, so what can not be kept, or is one too many, is only said. */
 void
 talk_alarm(struct talk *t, const struct statement *what, struct bytes receipt)
 {
-	char key[sizeof ALARM + ID_TEXT_SIZE] = ALARM;
+	char key[sizeof ALARM + ID_TEXT_SIZE + PARTY_SIZE + 1] = ALARM;
 	char stands[DIGEST_TEXT_SIZE], offered[DIGEST_TEXT_SIZE];
-	OWNED_BUF(before) = {0};
 	enum err e;
 
-	id_format(&what->id, key + strlen(key));
-	if (spool_fact(t->spool, key, &before) == E_OK)
+	if (!name_alarm(t, what, key))
 		return;
 	digest_format(&what->by, stands);
 	digest_format(&what->digest, offered);

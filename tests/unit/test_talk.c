@@ -505,6 +505,36 @@ notice_of_a_conflict_reaches_sender_and_addressee(void **state)
 	assert_int_equal(out_state(&h[0]), OUT_FILED); /* nothing else follows from it */
 }
 
+/* KENYA has seen our message, and uses its id for two of its own. */
+static void
+conflict_of_another_under_our_id_does_not_hide_ours(void **state)
+{
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(proof) = {0};
+	struct statement w;
+	struct header h;
+	char key[128];
+
+	(void)state;
+	begin();
+	h = file(&m);
+	alarm_key(&h, key);
+	w = conflict_of(&h, &m);
+	w.from = party_of(KENYA);
+	w.to = party_of(SOMALIA);
+	receipt_by(log_key, &w, &proof);
+	say_refused(&h.id, E_CONFLICT, buf_bytes(&proof));
+	assert_int_equal(spool_count_facts(st->spool, TALK_ALARMS), 1);
+	w = conflict_of(&h, &m);
+	for (int i = 0; i < 2; i++) {
+		receipt_by(log_key, &w, &proof);
+		say_refused(&h.id, E_CONFLICT, buf_bytes(&proof));
+		assert_int_equal(spool_count_facts(st->spool, TALK_ALARMS), 2);
+	}
+	strcat(key, "/SO.NIRA");
+	assert_true(has_fact(key));
+}
+
 int
 main(void)
 {
@@ -529,6 +559,7 @@ main(void)
 		T(proof_of_a_conflict_is_kept),
 		T(proof_that_proves_nothing_is_dropped),
 		T(notice_of_a_conflict_reaches_sender_and_addressee),
+		T(conflict_of_another_under_our_id_does_not_hide_ours),
 	};
 
 	log_open("test_talk", LOG_ERROR);
