@@ -12,7 +12,7 @@ broker_libbroker_a_SOURCES += \
 	broker/exchange_damage.c broker/exchange_message.c broker/exchange_parts.h
 broker_libbroker_a_SOURCES += broker/store_key.c broker/store_lmdb_backup.c
 broker_libbroker_a_SOURCES += broker/store_lmdb_book.c broker/store_lmdb_check.c
-broker_libbroker_a_SOURCES += broker/store_lmdb_mac.c broker/store_lmdb_restore.c
+broker_libbroker_a_SOURCES += broker/store_lmdb_restore.c
 broker_libbroker_a_SOURCES += broker/store_lmdb_scrub.c broker/store_lmdb_seal.c
 broker_libbroker_a_SOURCES += broker/store_lmdb_check_log.c broker/store_lmdb_epoch.c
 broker_libbroker_a_SOURCES += broker/store_lmdb_upgrade.c

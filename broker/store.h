@@ -12,13 +12,14 @@
 
 #include "broker/standing.h"
 #include "lib/examine.h"
+#include "lib/mac.h"
 #include "lib/receipt.h"
 #include "lib/revocation.h"
 
 struct store;
 struct store_txn;
 
-#define STORE_KEY_SIZE 32
+#define STORE_KEY_SIZE MAC_KEY_SIZE
 #define STORE_CONFLICTS_MAX 16 /* conflicting digests of one entry that are signed */
 
 /* Creates what is missing. `map_size' in octets: the most the store may ever take; that much disk

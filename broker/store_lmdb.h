@@ -5,7 +5,7 @@
  * same in prose.
  *
  * Keys are big-endian, so that order on disk is order in time. Every value begins with its
- * authentication (broker/store_lmdb_mac.c), because LMDB has no checksums of its own: what was
+ * authentication (lib/mac.h), because LMDB has no checksums of its own: what was
  * altered is found (E_DAMAGED), never served.
  *
  * CHANGING A RECORD. Records are packed, little-endian, of fixed size, and begin with their
@@ -18,13 +18,11 @@
 #define DAFTAR_STORE_LMDB_H
 
 #include <lmdb.h>
-#include <openssl/evp.h>
 
 #include "broker/store.h"
 
 #define SCHEMA_VERSION 3
 #define RECORD_VERSION 1
-#define MAC_SIZE 16
 
 enum table {
 	T_META,	   /* "schema", "figures", "generation" -> their records */
@@ -249,7 +247,7 @@ int64_t key_to_time(struct bytes key);	 /* what key_time put there */
 
 struct store {
 	uint8_t key[STORE_KEY_SIZE];
-	EVP_MAC_CTX *mac;
+	struct mac *mac;
 	MDB_env *env;
 	MDB_dbi dbi[TABLES];
 	MDB_txn *reader; /* renewed for each look-up outside a transaction */
@@ -292,8 +290,8 @@ const char *table_name(enum table table);
 
 /* ---- authentication ---- */
 
-EVP_MAC_CTX *mac_new(const uint8_t key[STORE_KEY_SIZE]);
-void table_mac(EVP_MAC_CTX *ctx, enum table table, const struct key *k, struct bytes content,
+/* Over the number of the table, the size of the key, the key and the content. */
+void table_mac(struct mac *m, enum table table, const struct key *k, struct bytes content,
 	uint8_t out[MAC_SIZE]);
 /* Takes the content out of a value that passes. E_DAMAGED, said in the log. */
 enum err value_content(struct store *s, enum table table, const struct key *k, const MDB_val *v,

@@ -349,7 +349,7 @@ store_close(struct store **s)
 		mdb_env_close((*s)->env);
 	close_fd(&(*s)->seal);
 	close_fd(&(*s)->lock);
-	EVP_MAC_CTX_free((*s)->mac);
+	mac_free(&(*s)->mac);
 	free_chars(&(*s)->directory);
 	explicit_bzero((*s)->key, sizeof(*s)->key);
 	free(*s);

@@ -33,6 +33,17 @@ val_of(const struct key *k)
 	return (MDB_val){k->size, (void *)(uintptr_t)k->octet};
 }
 
+void
+table_mac(struct mac *m, enum table table, const struct key *k, struct bytes content,
+	uint8_t out[MAC_SIZE])
+{
+	const uint8_t place[2] = {(uint8_t)table, (uint8_t)k->size};
+	const struct bytes parts[] = {
+		bytes_of(place, sizeof place), bytes_of(k->octet, k->size), content};
+
+	mac_over(m, parts, ARRAY_LEN(parts), out);
+}
+
 enum err
 value_content(struct store *s, enum table table, const struct key *k, const MDB_val *v,
 	struct bytes *content)

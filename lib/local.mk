@@ -9,7 +9,7 @@ lib_libdaftar_a_SOURCES = \
 	lib/file.c lib/file.h \
 	lib/header.c lib/header.h lib/id.c lib/id.h lib/keyring.c lib/keyring.h lib/link.c \
 	lib/link.h lib/literal.h lib/log.c \
-	lib/log.h lib/merkle.c lib/merkle.h lib/message.c lib/message.h lib/receipt.c \
+	lib/log.h lib/mac.c lib/mac.h lib/merkle.c lib/merkle.h lib/message.c lib/message.h lib/receipt.c \
 	lib/receipt.h lib/record.c lib/record.h lib/record_extract.c lib/record_outcome.c \
 	lib/record_part.c lib/record_part.h lib/record_request.c lib/record_request.h \
 	lib/record_rule.c lib/record_rule.def lib/record_rule.h lib/request_json.c \

@@ -152,12 +152,12 @@ open_table(struct txn *t, enum table table, bool make)
 static enum err
 find_key(struct spool *s, bool make)
 {
-	OWNED(char, file, free_chars) = mac_key_file(s->directory);
-	enum err e = mac_key_load(file, s->key);
+	OWNED(char, file, free_chars) = spool_key_file(s->directory);
+	enum err e = spool_key_load(file, s->key);
 
 	if (e == E_NO_KEY && make && access(file, F_OK) != 0) {
-		TRY(mac_key_make(file, NULL));
-		e = mac_key_load(file, s->key);
+		TRY(spool_key_make(file, NULL));
+		e = spool_key_load(file, s->key);
 	}
 	if (e == E_NO_KEY)
 		log_line(LOG_ERROR,
@@ -165,7 +165,7 @@ find_key(struct spool *s, bool make)
 			"the spool was copied",
 			s->directory, file);
 	if (e == E_OK)
-		mac_begin(&s->mac, s->key);
+		s->mac = mac_new(s->key);
 	return e;
 }
 
@@ -335,7 +335,7 @@ spool_close(struct spool **s)
 		if ((*s)->env != NULL)
 			mdb_env_close((*s)->env);
 	}
-	mac_end(&(*s)->mac);
+	mac_free(&(*s)->mac);
 	explicit_bzero((*s)->key, sizeof(*s)->key);
 	free_chars(&(*s)->directory);
 	free(TAKE(*s));

@@ -26,7 +26,7 @@ mark(struct spool *s, bool restored)
 static enum err
 copy(struct spool *s, const char *directory)
 {
-	OWNED(char, key, free_chars) = mac_key_file(directory);
+	OWNED(char, key, free_chars) = spool_key_file(directory);
 	int rc;
 
 	if (mkdir(directory, 0700) != 0) {
@@ -34,7 +34,7 @@ copy(struct spool *s, const char *directory)
 			strerror(errno));
 		return E_IO;
 	}
-	TRY(mac_key_make(key, s->key));
+	TRY(spool_key_make(key, s->key));
 	rc = mdb_env_copy2(s->env, directory, MDB_CP_COMPACT);
 	if (rc == 0)
 		return E_OK;

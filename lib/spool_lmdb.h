@@ -16,8 +16,8 @@
 #define DAFTAR_SPOOL_LMDB_H
 
 #include <lmdb.h>
-#include <openssl/evp.h>
 
+#include "lib/mac.h"
 #include "lib/spool.h"
 
 enum table {
@@ -42,7 +42,6 @@ enum table {
 #define RECORD_VERSION 1
 #define META_VERSION 2
 #define IN_VERSION 2
-#define MAC_SIZE 16
 #define HEAD_SIZE 16
 #define PACKED __attribute__((packed))
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "records are little-endian");
@@ -126,21 +125,14 @@ _Static_assert(sizeof(struct in_record) == 571, "inbox on disk");
 
 /* ---- the key and the MAC (lib/spool_mac.c) ---- */
 
-#define SPOOL_KEY_SIZE 32
-
-struct mac {
-	EVP_MD_CTX *inner, *outer, *work; /* SHA-256 with the key in, ready to go on from */
-};
-void mac_begin(struct mac *m, const uint8_t key[SPOOL_KEY_SIZE]);
-void mac_end(struct mac *m);
-void mac_of(const struct mac *m, const char *table, struct bytes key, struct bytes value,
+/* Over the name of the table, the size of the key, the key and the value. */
+void record_mac(struct mac *m, const char *table, struct bytes key, struct bytes value,
 	uint8_t out[MAC_SIZE]);
 /* The name of the key's file: that of the folder with ".key" behind it. */
-char *mac_key_file(const char *directory);
-/* E_NO_KEY when there is none or it is no key; E_KEY_MODE when others may read it. */
-enum err mac_key_load(const char *file, uint8_t out[SPOOL_KEY_SIZE]) MUST_USE;
-/* Makes the file, durably, with that key or (NULL) a new one. E_IO. */
-enum err mac_key_make(const char *file, const uint8_t *key) MUST_USE;
+char *spool_key_file(const char *directory);
+/* mac_key_load and mac_key_make (lib/mac.h); what went wrong is logged. */
+enum err spool_key_load(const char *file, uint8_t out[MAC_KEY_SIZE]) MUST_USE;
+enum err spool_key_make(const char *file, const uint8_t *key) MUST_USE;
 
 struct spool {
 	MDB_env *env;
@@ -151,8 +143,8 @@ struct spool {
 	char *directory;
 	int link;      /* link.lock, -1 when the link is not ours */
 	int64_t swept; /* when dead readers were last looked for */
-	uint8_t key[SPOOL_KEY_SIZE];
-	struct mac mac;
+	uint8_t key[MAC_KEY_SIZE];
+	struct mac *mac;
 	size_t owed_out, owed_in; /* room reserved for each entry that has not ended */
 	MDB_txn *group;		  /* what every transaction is a part of, or NULL */
 	int64_t keep;		  /* ms that bodies of what has ended are kept */

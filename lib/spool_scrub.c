@@ -48,7 +48,7 @@ check_value(
 	}
 	for (size_t i = 0; i < MAC_SIZE && table != T_META; i++)
 		sum[i] ^= ((const uint8_t *)v->mv_data)[v->mv_size - MAC_SIZE + i];
-	mac_of(&l->t->s->mac, txn_table_name(table), key,
+	record_mac(l->t->s->mac, txn_table_name(table), key,
 		bytes_of(v->mv_data, v->mv_size - MAC_SIZE), mac);
 	if (!equal_bytes(mac, (const uint8_t *)v->mv_data + v->mv_size - MAC_SIZE, MAC_SIZE))
 		fault(l->out, "a record of %s does not have the octets that were written",

@@ -245,7 +245,7 @@ txn_checked(
 
 	if (raw->mv_size >= MAC_SIZE) {
 		*value = bytes_of(raw->mv_data, raw->mv_size - MAC_SIZE);
-		mac_of(&t->s->mac, table_names[table], key, *value, mac);
+		record_mac(t->s->mac, table_names[table], key, *value, mac);
 		if (equal_bytes(mac, value->data + value->size, MAC_SIZE))
 			return true;
 	}
@@ -337,7 +337,7 @@ txn_put(struct txn *t, enum table table, struct bytes key, struct bytes value)
 
 	if (t->e != E_OK)
 		return;
-	mac_of(&t->s->mac, table_names[table], key, value, mac);
+	record_mac(t->s->mac, table_names[table], key, value, mac);
 	sum_leave(t, table, key);
 	txn_put_new(t, table, key, value, mac);
 }

@@ -145,7 +145,7 @@ turn(struct txn *t, enum table table, struct bytes key, struct bytes raw, struct
 		line_out(t, key, buf_bytes(content));
 	else if (table == T_IN)
 		turn_in(t, key, content);
-	mac_of(&t->s->mac, txn_table_name(table), key, buf_bytes(content), mac);
+	record_mac(t->s->mac, txn_table_name(table), key, buf_bytes(content), mac);
 	txn_put_new(t, table, key, buf_bytes(content), mac);
 }
 
