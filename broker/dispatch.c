@@ -4,51 +4,17 @@
  * conversation are chained, so that "is anything before me?" is one pointer. A lane reads on in the
  * store from where it has read to, never from the start, so a queue of a million costs no more than
  * a short one. */
-#include "broker/dispatch.h"
+#include "broker/dispatch_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define LANE_WINDOW 512
-#define READ_AT_ONCE 32
 #define BACKOFF_FIRST 10000
 #define BACKOFF_MOST 300000
 #define NOTICE_AGAIN 30000 /* told and not kept for so long: told again */
 #define WRITE_AFTER 1000   /* what is taken at once costs no record of how often it was offered */
 #define WRITE_AT_ONCE 256
-
-struct offer {
-	uint64_t seq;
-	struct id conversation;
-	struct offer *before, *after; /* of the same conversation, in this lane */
-	struct peer *to;	      /* to whom it has been offered, NULL: to nobody now */
-	uint32_t attempts;	      /* in all */
-	uint32_t written;	      /* of these, in the store */
-	unsigned tries;		      /* to this peer */
-	int64_t due;		      /* not before, monotonic ms */
-	int64_t offered;	      /* when last, monotonic ms */
-	bool damaged;		      /* cannot be offered: to be told to the exchange */
-};
-
-struct lane {
-	struct party party;
-	struct offer *window[LANE_WINDOW]; /* in order of acceptance */
-	size_t n;
-	uint64_t read_to;   /* the last seq that came into the window */
-	bool more;	    /* there may be more behind it */
-	bool arrived, left; /* something has, in the transaction that is open */
-	bool wrote;	    /* attempts, in the transaction that is open */
-};
-
-struct dispatch {
-	struct store *store;
-	const struct exchange_effects *fx;
-	struct lane **lanes;
-	size_t n;
-	uint64_t random;
-	struct entry read[READ_AT_ONCE];
-	struct buf message, receipt, extra;
-};
+#define SOURCE_SHARE 3 /* times the credit that is left, of one source */
 
 struct dispatch *
 dispatch_new(struct store *store, const struct exchange_effects *fx)
@@ -60,27 +26,13 @@ dispatch_new(struct store *store, const struct exchange_effects *fx)
 	return d;
 }
 
-static void
-lane_empty(struct lane *l)
-{
-	for (size_t i = 0; i < l->n; i++) {
-		if (l->window[i]->to != NULL)
-			l->window[i]->to->under_way--;
-		free(l->window[i]);
-	}
-	l->n = 0;
-	l->read_to = 0;
-	l->more = true;
-}
-
 void
 dispatch_free(struct dispatch **d)
 {
 	if (*d == NULL)
 		return;
 	for (size_t i = 0; i < (*d)->n; i++) {
-		lane_empty((*d)->lanes[i]);
-		free((*d)->lanes[i]);
+		lane_free((*d)->lanes[i]);
 	}
 	free((*d)->lanes);
 	buf_free(&(*d)->message);
@@ -105,90 +57,6 @@ dispatch_random(struct dispatch *d)
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
 	z = (z ^ z >> 27) * 0x94d049bb133111eb;
 	return z ^ z >> 31;
-}
-
-/* ---- lanes ---- */
-
-static struct lane *
-lane_find(const struct dispatch *d, const struct party *party)
-{
-	for (size_t i = 0; i < d->n; i++)
-		if (party_equal(&d->lanes[i]->party, party))
-			return d->lanes[i];
-	return NULL;
-}
-
-static struct lane *
-lane_of(struct dispatch *d, const struct party *party)
-{
-	struct lane *l = lane_find(d, party);
-
-	if (l != NULL)
-		return l;
-	d->lanes = xrealloc(d->lanes, (d->n + 1) * sizeof(struct lane *));
-	l = d->lanes[d->n++] = xcalloc(1, sizeof *l);
-	l->party = *party;
-	l->more = true;
-	return l;
-}
-
-static void
-lane_insert(struct lane *l, const struct entry *e)
-{
-	struct offer *o = xcalloc(1, sizeof *o);
-	size_t at = l->n;
-
-	assert(l->n < LANE_WINDOW);
-	o->seq = e->seq;
-	o->conversation = e->header.conversation;
-	o->attempts = o->written = e->attempts;
-	while (at > 0 && l->window[at - 1]->seq > e->seq)
-		at--;
-	for (size_t i = at; i > 0 && o->before == NULL; i--)
-		if (id_equal(&l->window[i - 1]->conversation, &o->conversation))
-			o->before = l->window[i - 1];
-	for (size_t i = at; i < l->n && o->after == NULL; i++)
-		if (id_equal(&l->window[i]->conversation, &o->conversation))
-			o->after = l->window[i];
-	if (o->before != NULL)
-		o->before->after = o;
-	if (o->after != NULL)
-		o->after->before = o;
-	memmove(&l->window[at + 1], &l->window[at], (l->n - at) * sizeof(struct offer *));
-	l->window[at] = o;
-	l->n++;
-}
-
-static void
-lane_remove(struct lane *l, size_t i)
-{
-	struct offer *o = l->window[i];
-
-	if (o->before != NULL)
-		o->before->after = o->after;
-	if (o->after != NULL)
-		o->after->before = o->before;
-	if (o->to != NULL)
-		o->to->under_way--;
-	free(o);
-	memmove(&l->window[i], &l->window[i + 1], (l->n - i - 1) * sizeof(struct offer *));
-	l->n--;
-}
-
-static void
-lane_read(struct dispatch *d, struct lane *l)
-{
-	while (l->more && l->n < LANE_WINDOW) {
-		size_t room = LANE_WINDOW - l->n;
-		size_t most = room < READ_AT_ONCE ? room : READ_AT_ONCE;
-		size_t got = store_queue(d->store, &l->party, l->read_to, d->read, most);
-
-		for (size_t i = 0; i < got; i++)
-			lane_insert(l, &d->read[i]);
-		if (got > 0)
-			l->read_to = d->read[got - 1].seq;
-		l->more = got == most;
-	}
 }
 
 /* ---- news ---- */
@@ -288,7 +156,6 @@ dispatch_again(struct dispatch *d, const struct party *to)
 	l->left = true;
 }
 
-/* In a full window the last gives its place, and is read again later. */
 void
 dispatch_returned(struct dispatch *d, const struct entry *e)
 {
@@ -297,15 +164,7 @@ dispatch_returned(struct dispatch *d, const struct entry *e)
 	if (l == NULL)
 		return;
 	l->left = true; /* undone by emptying it, if this is not committed */
-	if (l->n == LANE_WINDOW) {
-		l->read_to = l->window[l->n - 1]->seq - 1;
-		lane_remove(l, l->n - 1);
-		l->arrived = true;
-	}
-	if (e->seq <= l->read_to)
-		lane_insert(l, e);
-	else
-		l->arrived = true;
+	lane_return(l, e);
 }
 
 void
@@ -417,16 +276,24 @@ is_due(const struct offer *o, const struct peer *p, int64_t tick)
 	return p->under_way < p->credit && is_first(o, p);
 }
 
-/* One that was delivered and lost again by its addressee waits in the queue once more. */
+/* Each source may have three times what is left of the credit: so one alone leaves a quarter of it,
+ * and there is always some for a source that has nothing under way yet, even if the addressee
+ * leaves unanswered whatever the others send. */
 static bool
-waits(struct dispatch *d, const struct entry *e)
+is_fair(const struct lane *l, const struct offer *o, const struct peer *p)
 {
-	struct entry first;
+	return o->to != NULL || p->no == PEER_COURIER ||
+	       l->source[o->source].under_way < SOURCE_SHARE * (p->credit - p->under_way);
+}
 
-	if (e->stage != ST_DELIVERED)
-		return e->stage == ST_ACCEPTED;
-	return store_queue(d->store, &e->header.to, e->seq - 1, &first, 1) == 1 &&
-	       first.seq == e->seq;
+static void
+count_under_way(struct lane *l, const struct peer *p)
+{
+	for (size_t i = 0; i < l->n_sources; i++)
+		l->source[i].under_way = 0;
+	for (size_t i = 0; i < l->n; i++)
+		if (l->window[i]->to == p)
+			l->source[l->window[i]->source].under_way++;
 }
 
 /* What is needed to offer it. E_NOT_FOUND: it does not wait any more. */
@@ -434,22 +301,25 @@ static enum err
 load(struct dispatch *d, uint64_t seq, struct entry *e)
 {
 	TRY(store_entry(d->store, NULL, seq, e));
-	if (!waits(d, e))
+	if (!dispatch_waits(d, e))
 		return E_NOT_FOUND;
 	TRY(store_body(d->store, NULL, seq, &d->message));
 	return store_receipt(d->store, NULL, seq, ST_ACCEPTED, &d->receipt);
 }
 
 static void
-offer(struct dispatch *d, struct peer *p, struct offer *o, const struct entry *e, int64_t tick)
+offer(struct dispatch *d, struct peer *p, struct lane *l, struct offer *o, const struct entry *e,
+	int64_t tick)
 {
 	struct wire w = {.verb = V_DELIVER,
 		.number = ++o->attempts,
 		.body = buf_bytes(&d->message),
 		.extra = buf_bytes(&d->receipt)};
 
-	if (o->to == NULL)
+	if (o->to == NULL) {
 		p->under_way++;
+		l->source[o->source].under_way++;
+	}
 	o->to = p;
 	o->offered = tick;
 	o->due = tick + backoff(d, ++o->tries);
@@ -468,13 +338,14 @@ may_offer(const struct dispatch *d, const struct entry *e, int64_t now)
 
 /* False when it has no place in the lane any more. */
 static bool
-offer_if_possible(struct dispatch *d, struct peer *p, struct offer *o, int64_t now, int64_t tick)
+offer_if_possible(struct dispatch *d, struct peer *p, struct lane *l, struct offer *o, int64_t now,
+	int64_t tick)
 {
 	struct entry e;
 	enum err code = load(d, o->seq, &e);
 
 	if (code == E_OK && may_offer(d, &e, now))
-		offer(d, p, o, &e, tick);
+		offer(d, p, l, o, &e, tick);
 	o->damaged = code != E_OK && code != E_NOT_FOUND;
 	if (o->damaged)
 		o->due = tick + BACKOFF_MOST; /* until it is set aside; nothing overtakes */
@@ -487,10 +358,14 @@ dispatch_offers(struct dispatch *d, struct peer *p, int64_t now, int64_t tick)
 	struct lane *l = lane_of(d, &p->party);
 
 	lane_read(d, l);
-	for (size_t i = 0; i < l->n && !p->gone;)
-		if (is_due(l->window[i], p, tick) &&
-			!offer_if_possible(d, p, l->window[i], now, tick))
+	count_under_way(l, p);
+	for (size_t i = 0; i < l->n && !p->gone;) {
+		struct offer *o = l->window[i];
+
+		if (is_due(o, p, tick) && is_fair(l, o, p) && !lane_passed(d, l, o) &&
+			!offer_if_possible(d, p, l, o, now, tick))
 			lane_remove(l, i);
 		else
 			i++;
+	}
 }

@@ -3,7 +3,8 @@
  * Who is offered what, and when. For each addressee that has been connected there is a lane: a
  * window of bounded size onto the front of its queue in the store, in order of acceptance. Within a
  * lane a message waits until every earlier one of its conversation is taken; everything else may
- * overtake. What was offered and not taken is offered again, 10 s later, then ever more slowly.
+ * overtake. Each sender has a bounded part of the window and of the credit. What was offered and
+ * not taken is offered again, 10 s later, then ever more slowly.
  *
  * The lanes are memory only. The queue in the store is the truth, and a lane can be thrown away at
  * any time: then some messages are offered once more. Owned by the exchange. */

@@ -67,3 +67,4 @@ broker_daftard_SOURCES += broker/control_crl.c broker/daftard_revocation.c
 broker_daftarctl_SOURCES += broker/ctl_crl.c
 broker_daftard_SOURCES += broker/daftard_trust.c
 broker_libbroker_a_SOURCES += broker/quota.c broker/quota.h broker/store_lmdb_share.c
+broker_libbroker_a_SOURCES += broker/dispatch_lane.c broker/dispatch_parts.h

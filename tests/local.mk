@@ -38,7 +38,7 @@ UNIT_TESTS += tests/unit/test_loghead tests/unit/test_talk_log tests/unit/test_t
 UNIT_TESTS += tests/unit/test_loghead tests/unit/test_talk_log tests/unit/test_talk_evil \
 	tests/unit/test_exchange_log
 UNIT_TESTS += tests/unit/test_admission
-UNIT_TESTS += tests/unit/test_talk_refusals
+UNIT_TESTS += tests/unit/test_talk_refusals tests/unit/test_dispatch_fair
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
 	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
@@ -67,6 +67,7 @@ tests_unit_test_core_request_LDADD = adapters/libadapter.a $(LDADD)
 
 tests_unit_test_dashboard_SOURCES = tests/unit/test_dashboard.c dashboard/session.c dashboard/view.c
 tests_unit_test_dispatch_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_dispatch_fair_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_examiners_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_exchange_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_exchange_conflict_LDADD = broker/libbroker.a $(LDADD)

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Inside dispatch (broker/dispatch*.c only). A lane has a source for each sender. Of one source at
+ * most LANE_SHARE messages are in the window; what is more is passed by, and read when there is
+ * room again, so that nobody's backlog keeps what others send from being seen. */
+#ifndef DAFTAR_DISPATCH_PARTS_H
+#define DAFTAR_DISPATCH_PARTS_H
+
+#include "broker/dispatch.h"
+
+#define LANE_WINDOW 4096
+#define LANE_SHARE 512 /* of one source */
+#define READ_AT_ONCE 32
+#define READ_MOST 1024 /* in one turn */
+
+struct offer {
+	uint64_t seq;
+	struct id conversation;
+	size_t source;
+	struct offer *before, *after; /* of the same conversation, in this lane */
+	struct peer *to;	      /* to whom it has been offered, NULL: to nobody now */
+	uint32_t attempts;	      /* in all */
+	uint32_t written;	      /* of these, in the store */
+	unsigned tries;		      /* to this peer */
+	int64_t due;		      /* not before, monotonic ms */
+	int64_t offered;	      /* when last, monotonic ms */
+	bool damaged;		      /* cannot be offered: to be told to the exchange */
+};
+
+struct source {
+	struct party party;
+	size_t n;	    /* in the window */
+	uint64_t behind;    /* the first that was passed by, 0: none */
+	uint64_t under_way; /* to the peer at hand */
+};
+
+struct lane {
+	struct party party;
+	struct offer *window[LANE_WINDOW]; /* in order of acceptance */
+	size_t n;
+	struct source *source;
+	size_t n_sources;
+	uint64_t read_to;   /* the last seq that came into the window, or was passed by */
+	bool more;	    /* there may be more behind it */
+	bool arrived, left; /* something has, in the transaction that is open */
+	bool wrote;	    /* attempts, in the transaction that is open */
+};
+
+struct dispatch {
+	struct store *store;
+	const struct exchange_effects *fx;
+	struct lane **lanes;
+	size_t n;
+	uint64_t random;
+	struct entry read[READ_AT_ONCE];
+	struct buf message, receipt, extra;
+};
+
+/* ---- broker/dispatch_lane.c ---- */
+void lane_free(struct lane *l);
+void lane_empty(struct lane *l); /* to be read again from the first */
+struct lane *lane_find(const struct dispatch *d, const struct party *party);
+struct lane *lane_of(struct dispatch *d, const struct party *party);
+void lane_remove(struct lane *l, size_t i);
+void lane_read(struct dispatch *d, struct lane *l);
+/* It is in the queue again, in its old place. */
+void lane_return(struct lane *l, const struct entry *e);
+/* An earlier one of its conversation was passed by. */
+bool lane_passed(struct dispatch *d, const struct lane *l, const struct offer *o);
+/* One that was delivered and lost again by its addressee waits in the queue once more. */
+bool dispatch_waits(const struct dispatch *d, const struct entry *e);
+
+#endif
