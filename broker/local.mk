@@ -2,7 +2,7 @@
 noinst_LIBRARIES += broker/libbroker.a
 broker_libbroker_a_SOURCES = \
 	broker/control_verbs.c broker/dispatch.c broker/dispatch.h broker/examiners.c \
-	broker/examiners.h broker/exchange.c broker/exchange.h broker/gate_child.c \
+	broker/examiners.h broker/examiners_parts.h broker/examiners_worker.c broker/exchange.c broker/exchange.h broker/gate_child.c \
 	broker/gate_child.h broker/gate_frames.c broker/gate_frames.h broker/lanes.c \
 	broker/lanes.h broker/notify.c broker/notify.h broker/peers.c broker/peers.h \
 	broker/promise.c broker/promise.h broker/respawn.c broker/respawn.h broker/store.h \
