@@ -60,6 +60,38 @@ job_clear(struct job *j)
 	buf_free(&j->body);
 }
 
+/* ---- is it still good ---- */
+
+/* What has changed since it was taken, and does not undo it. */
+static bool
+is_later(enum err e)
+{
+	static const enum err those[] = {E_OK, E_NO_AGREEMENT, E_PURPOSE, E_UNKNOWN_PARTY,
+		E_UNKNOWN_CERT, E_CERT_CHAIN, E_CERT_EXPIRED, E_EXPIRED, E_SCHEMA};
+
+	for (size_t i = 0; i < ARRAY_LEN(those); i++)
+		if (those[i] == e)
+			return true;
+	return false;
+}
+
+/* It may have waited for days, and what is known of its signer's certificate may be newer: one that
+ * was revoked before it was taken has signed nothing. Once it is claimed only its end counts.
+ * E_CERT_REVOKED, or E_HELD while there is nobody who could tell. */
+static enum err
+still_holds(struct job *j)
+{
+	const struct core_options *o = &j->c->o;
+	enum err e;
+
+	if (o->judge == NULL || j->in.state == IN_CLAIMED)
+		return E_OK;
+	e = o->judge(o->context, j->in.taken, buf_bytes(&j->message));
+	if (is_later(e))
+		return E_OK;
+	return e == E_CERT_REVOKED ? e : E_HELD;
+}
+
 /* ---- a rule an action ---- */
 
 /* Not now, for any reason that may pass: the entry stays as it is. */
@@ -220,8 +252,10 @@ wait_longer(struct core *c, const struct job *j, enum err why)
 static void
 work_on(struct core *c, struct job *j, enum err held)
 {
-	enum err e = held == E_OK ? settle(j) : held;
+	enum err e = held == E_OK ? still_holds(j) : held;
 
+	if (e == E_OK)
+		e = settle(j);
 	if (e != E_OK && !is_passing(e) && j->in.state != IN_CLAIMED)
 		e = job_reject(j, e);
 	if (e == E_OK) {
@@ -294,12 +328,17 @@ static enum err
 waiting_job(struct core *c, const struct party *from, const struct id *id, int64_t now,
 	enum action action, struct job *j)
 {
+	enum err e;
+
 	j->c = c;
 	j->now = now;
 	TRY(spool_in(c->o.spool, from, id, &j->in, &j->message));
 	if (j->in.state != IN_WAITING || (action != ACTION_N && j->in.header.action != action))
 		return E_STATE;
-	return job_open(j);
+	e = still_holds(j);
+	if (e == E_CERT_REVOKED)
+		TRY(job_reject(j, e));
+	return e == E_OK ? job_open(j) : e;
 }
 
 enum err

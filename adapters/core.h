@@ -41,6 +41,9 @@ struct core_options {
 	struct driver *driver;
 	/* The secret that is shared with another party. E_NO_KEY. */
 	enum err (*pair_secret)(void *context, const struct party *other, uint8_t out[32]);
+	/* An examiner's verdict about a message that was taken at `when', by what is known of
+	 * certificates now. NULL: what was taken stays good. */
+	enum err (*judge)(void *context, int64_t when, struct bytes message);
 	void *context;
 };
 

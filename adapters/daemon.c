@@ -209,6 +209,15 @@ daemon_pair_secret(void *context, const struct party *other, uint8_t out[32])
 }
 
 static enum err
+daemon_judge(void *context, int64_t when, struct bytes message)
+{
+	struct daemon *d = context;
+	struct verdict v;
+
+	return examiner_examine_at(d->examiner, EXAMINE_AS_ADDRESSEE, &d->self, when, message, &v);
+}
+
+static enum err
 start_core(struct daemon *d)
 {
 	const struct conf *c = d->conf;
@@ -233,6 +242,7 @@ start_core(struct daemon *d)
 		.kind = d->kind,
 		.driver = d->driver,
 		.pair_secret = daemon_pair_secret,
+		.judge = daemon_judge,
 		.context = d,
 	};
 

@@ -150,6 +150,36 @@ listed() { ctl crl list --json | jq -e "[.crls[] | select(.kind == \"CRL\")] | l
 	until_true 20 refused_once
 }
 
+waiting() { [ "$(adapter KE.CRS status --json | jq .spool.in.waiting)" -eq "$1" ]; }
+
+ended_as() { ctl message list --json | jq -e --arg s "$1" '[.messages[].stage] == [$s]'; }
+
+@test "what waits for the registrar ends when its signer turns out to have been revoked before" {
+	kenya_make
+	broker_conf
+	broker_start
+	kenya_conf manual
+	crl KE KE.crl
+	crl '' first.crl
+	ctl crl add KE.crl
+	ctl crl add first.crl
+	adapter_start KE.CRS
+	officer_setup >/dev/null
+	file_case hodan
+	until_true 20 waiting 1
+	revoked_since '1 hour ago'
+	own_crl 09 '30 seconds ago' tomorrow revoking.crl
+	ctl crl add revoking.crl
+	until_true 20 log_has KE.CRS 'revocation data number=3'
+	waiting 1
+	run adapter KE.CRS certify "$number"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *CERT-REVOKED* ]]
+	waiting 0
+	until_true 20 ended_as REJECTED # and no extract has gone out
+}
+
 @test "a courier brings revocation data as well" {
 	broker_conf
 	broker_start

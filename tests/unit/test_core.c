@@ -472,6 +472,20 @@ full_spool_finishes_what_was_taken(void **state)
 	assert_told("Transcribed", "SO-1");
 }
 
+/* The register was away for hours; meanwhile the news came that the signer had been revoked before.
+ */
+static void
+extract_of_a_revoked_signer_is_not_entered(void **state)
+{
+	struct header h;
+
+	stage.judged = E_CERT_REVOKED;
+	h = take_extract("7");
+	work();
+	assert_settled(&h, ST_REJECTED, "CERT-REVOKED");
+	assert_int_equal(fake->looked + fake->entered, 0);
+}
+
 int
 main(void)
 {
@@ -488,6 +502,7 @@ main(void)
 		RECEIVER(action_that_is_not_handled_is_rejected),
 		RECEIVER(nothing_is_entered_that_could_not_be_told),
 		RECEIVER(missing_secret_is_waited_for),
+		RECEIVER(extract_of_a_revoked_signer_is_not_entered),
 		RECEIVER(locked_register_keeps_the_claim),
 		RECEIVER(killed_after_the_entry_it_is_found_and_ours),
 		RECEIVER(killed_before_the_entry_it_is_made_once),

@@ -183,6 +183,75 @@ unknown_entry_is_not_found(void **state)
 	assert_int_equal(core_certify(stage.core, &from, &id, NULL, NULL, stage.now), E_NOT_FOUND);
 }
 
+/* Taken in good faith; while it waited, the news came that its signer had been revoked before. */
+static void
+waiting_extract_of_a_revoked_signer_is_not_entered(void **state)
+{
+	struct header h = take_extract("7"), by_hand;
+
+	work();
+	stage.judged = E_QUARANTINED; /* nobody can tell just now */
+	assert_int_equal(core_transcribe(stage.core, &h.from, &h.id, NULL, stage.now), E_HELD);
+	assert_int_equal(entry_of(&h).state, IN_WAITING);
+	stage.judged = E_CERT_REVOKED;
+	assert_int_equal(
+		core_transcribe(stage.core, &h.from, &h.id, NULL, stage.now), E_CERT_REVOKED);
+	assert_settled(&h, ST_REJECTED, "CERT-REVOKED");
+	stage.judged = E_OK;
+	by_hand = take_extract("8");
+	work();
+	stage.judged = E_CERT_REVOKED;
+	assert_int_equal(core_transcribe(stage.core, &by_hand.from, &by_hand.id, "9", stage.now),
+		E_CERT_REVOKED);
+	assert_settled(&by_hand, ST_REJECTED, "CERT-REVOKED");
+	assert_int_equal(fake->looked + fake->entered, 0);
+}
+
+static void
+waiting_request_of_a_revoked_signer_is_not_answered(void **state)
+{
+	struct header h = take_request();
+	SENT(s);
+
+	work();
+	stage.judged = E_CERT_REVOKED;
+	assert_int_equal(
+		core_certify(stage.core, &h.from, &h.id, NULL, NULL, stage.now), E_CERT_REVOKED);
+	assert_settled(&h, ST_REJECTED, "CERT-REVOKED");
+	read_outbox(&s);
+	assert_int_equal(s.n, 0);
+	assert_int_equal(fake->found, 0);
+}
+
+/* Agreements end and certificates expire; that does not undo what was taken before. */
+static void
+what_has_only_ended_since_is_entered(void **state)
+{
+	struct header h = take_extract("7");
+
+	work();
+	stage.judged = E_CERT_EXPIRED;
+	assert_int_equal(core_transcribe(stage.core, &h.from, &h.id, NULL, stage.now), E_OK);
+	assert_settled(&h, ST_COMMITTED, "");
+}
+
+/* From then on the register may hold it, and what becomes of it is told as it is. */
+static void
+claimed_extract_comes_to_its_end_whoever_is_revoked(void **state)
+{
+	struct header h = take_extract("7");
+
+	work();
+	fake->enter = E_LOCKED;
+	assert_int_equal(core_transcribe(stage.core, &h.from, &h.id, NULL, stage.now), E_LOCKED);
+	stage.judged = E_CERT_REVOKED;
+	fake->enter = E_OK;
+	stage_stop();
+	stage_start();
+	work();
+	assert_settled(&h, ST_COMMITTED, "");
+}
+
 int
 main(void)
 {
@@ -197,6 +266,10 @@ main(void)
 		MANUAL_RECEIVER(number_by_hand_does_not_hide_the_registers_own),
 		MANUAL_RECEIVER(refused_extract_is_told_to_issuer_and_liaison),
 		MANUAL_RECEIVER(unknown_entry_is_not_found),
+		MANUAL_RECEIVER(waiting_extract_of_a_revoked_signer_is_not_entered),
+		MANUAL_ISSUER(waiting_request_of_a_revoked_signer_is_not_answered),
+		MANUAL_RECEIVER(what_has_only_ended_since_is_entered),
+		MANUAL_RECEIVER(claimed_extract_comes_to_its_end_whoever_is_revoked),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
