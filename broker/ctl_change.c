@@ -20,12 +20,6 @@
 
 /* ---- what is printed ---- */
 
-static int64_t
-number_of(const json_t *o, const char *key)
-{
-	return json_integer_value(json_object_get(o, key));
-}
-
 static bool
 waits(const json_t *data)
 {

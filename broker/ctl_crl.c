@@ -75,3 +75,42 @@ ctl_crl_add(const struct options *o, const struct command *c, json_t *args)
 	ctl_show(o, c, data);
 	return 0;
 }
+
+/* ---- printing ---- */
+
+static const struct column crl_columns[] = {
+	{"country", "country", 7},
+	{"kind", "kind", 4},
+	{"number", "number", 10},
+	{"this update", "this_update", 24},
+	{"next update", "next_update", 24},
+	{"age", "age", 8},
+	{"too old since", "too_old_since", 0},
+};
+
+/* Ages in words. */
+void
+print_crls(const json_t *data)
+{
+	OWNED(json_t, rows, json_decrefp) = json_deep_copy(json_object_get(data, "crls"));
+	json_t *row;
+	char text[32];
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		if (json_object_get(row, "age_ms") != NULL)
+			json_object_set_new(
+				row, "age", json_string(age_text(number_of(row, "age_ms"), text)));
+		else
+			json_object_set_new(row, "too_old_since", json_string("there is none"));
+	}
+	print_table(rows, crl_columns, ARRAY_LEN(crl_columns));
+}
+
+void
+print_crl(const json_t *data)
+{
+	print_field("revocation", "%s",
+		strcmp(text_of(data, "code"), "OK") == 0 ? "in force" : text_of(data, "sentence"));
+}

@@ -23,7 +23,7 @@ text_of(const json_t *o, const char *key)
 	return text != NULL ? text : "";
 }
 
-static int64_t
+int64_t
 number_of(const json_t *o, const char *key)
 {
 	return json_integer_value(json_object_get(o, key));
@@ -59,9 +59,8 @@ print_field(const char *name, const char *fmt, ...)
 	putchar('\n');
 }
 
-/* "4 s", "3 min", "2 h", "5 days" */
-static const char *
-age(int64_t ms, char out[32])
+const char *
+age_text(int64_t ms, char out[32])
 {
 	int64_t s = ms < 0 ? 0 : ms / 1000;
 
@@ -120,43 +119,6 @@ static const struct column party_columns[] = {
 	{"last heard", "heard", 24},
 	{"name", "name", 0},
 };
-
-static const struct column crl_columns[] = {
-	{"country", "country", 7},
-	{"kind", "kind", 4},
-	{"number", "number", 10},
-	{"this update", "this_update", 24},
-	{"next update", "next_update", 24},
-	{"age", "age", 8},
-	{"too old since", "too_old_since", 0},
-};
-
-/* Ages in words. */
-void
-print_crls(const json_t *data)
-{
-	OWNED(json_t, rows, json_decrefp) = json_deep_copy(json_object_get(data, "crls"));
-	json_t *row;
-	char text[32];
-	size_t i;
-
-	json_array_foreach(rows, i, row)
-	{
-		if (json_object_get(row, "age_ms") != NULL)
-			json_object_set_new(
-				row, "age", json_string(age(number_of(row, "age_ms"), text)));
-		else
-			json_object_set_new(row, "too_old_since", json_string("there is none"));
-	}
-	print_table(rows, crl_columns, ARRAY_LEN(crl_columns));
-}
-
-void
-print_crl(const json_t *data)
-{
-	print_field("revocation", "%s",
-		strcmp(text_of(data, "code"), "OK") == 0 ? "in force" : text_of(data, "sentence"));
-}
 
 static const struct column message_columns[] = {
 	{"seq", "seq", 6},
@@ -240,7 +202,7 @@ print_trust(const json_t *trust)
 		until = 0;
 	print_field("trust list", "version %" PRId64 ", %" PRId64 " parties, valid until %s (%s)",
 		number_of(trust, "version"), number_of(trust, "parties"),
-		text_of(trust, "valid_until"), age(until - instant_now(), left));
+		text_of(trust, "valid_until"), age_text(until - instant_now(), left));
 }
 
 static void
@@ -268,7 +230,7 @@ print_waiting(const json_t *data)
 			"%" PRId64 " accepted, %" PRId64
 			" wait for their addressees, the oldest for %s",
 			number_of(data, "messages"), number_of(data, "queued"),
-			age(instant_now() - oldest, room));
+			age_text(instant_now() - oldest, room));
 	if (number_of(data, "held") > 0)
 		print_field("held",
 			"%" PRId64 " until newer revocation data comes: daftarctl crl list",
@@ -283,7 +245,7 @@ print_status(const json_t *data)
 
 	print_field("exchange", "realm %s at %s, daftard %s, up for %s", text_of(data, "realm"),
 		text_of(data, "endpoint"), text_of(data, "version"),
-		age(number_of(data, "uptime_ms"), up));
+		age_text(number_of(data, "uptime_ms"), up));
 	print_warnings(data);
 	print_trust(json_object_get(data, "trust"));
 	print_waiting(data);
@@ -438,31 +400,6 @@ print_receipt(const json_t *data)
 		putchar('\n');
 }
 
-static const struct column book_columns[] = {
-	{"party", "code", 14},
-	{"connected", "connected", 9},
-	{"books", "state", 11},
-	{"compared", "at", 24},
-	{"messages", "elements", 8},
-	{"differences", "differences", 11},
-	{"mended", "mended", 6},
-	{"open", "open", 0},
-};
-
-void
-print_books(const json_t *data)
-{
-	const json_t *code;
-	size_t i;
-
-	if (json_is_true(json_object_get(data, "restored")))
-		print_field("generation", "%" PRId64 ", the store was restored from a backup",
-			number_of(data, "generation"));
-	print_table(json_object_get(data, "parties"), book_columns, ARRAY_LEN(book_columns));
-	json_array_foreach(json_object_get(data, "unreachable"), i, code)
-		print_field(json_string_value(code), "was not reached");
-}
-
 /* A kind of difference is explained once. */
 static bool
 was_said(const json_t *differences, size_t i)
@@ -496,22 +433,6 @@ print_differences(const json_t *data)
 		put(20, text_of(difference, "difference"));
 		put(0, text_of(difference, "sentence"));
 		putchar('\n');
-	}
-}
-
-/* The notes are texts for people; the statements that they are about are in --json. */
-void
-print_closings(const json_t *data)
-{
-	const json_t *closing;
-	size_t i;
-
-	json_array_foreach(json_object_get(data, "closings"), i, closing)
-	{
-		if (i > 0)
-			putchar('\n');
-		print_field("stated by", "%s", text_of(closing, "by"));
-		fputs(text_of(closing, "note"), stdout);
 	}
 }
 

@@ -41,5 +41,8 @@ void print_table(const json_t *rows, const struct column *columns, size_t n);
 
 /* Text of a key, "" when there is none; a loan. */
 const char *text_of(const json_t *o, const char *key);
+int64_t number_of(const json_t *o, const char *key); /* 0 when there is none */
+/* "4 s", "3 min", "2 h", "5 days"; returns `out'. */
+const char *age_text(int64_t ms, char out[32]);
 
 #endif

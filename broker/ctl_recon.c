@@ -3,6 +3,8 @@
  * daftarctl reconcile: the party compares, daftard hears of it, so "run" asks and then looks until
  * every party that was asked has said what came of it, or the time is up. The exit status says how
  * the books stand. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -210,4 +212,47 @@ ctl_sign(const char *socket, const char *from, const char *to, const char *perio
 						: BOOKS_AGREE;
 	*data = json_pack("{s:O}", "closings", closings);
 	return E_OK;
+}
+
+/* ---- printing ---- */
+
+static const struct column book_columns[] = {
+	{"party", "code", 14},
+	{"connected", "connected", 9},
+	{"books", "state", 11},
+	{"compared", "at", 24},
+	{"messages", "elements", 8},
+	{"differences", "differences", 11},
+	{"mended", "mended", 6},
+	{"open", "open", 0},
+};
+
+void
+print_books(const json_t *data)
+{
+	const json_t *code;
+	size_t i;
+
+	if (json_is_true(json_object_get(data, "restored")))
+		print_field("generation", "%" PRId64 ", the store was restored from a backup",
+			number_of(data, "generation"));
+	print_table(json_object_get(data, "parties"), book_columns, ARRAY_LEN(book_columns));
+	json_array_foreach(json_object_get(data, "unreachable"), i, code)
+		print_field(json_string_value(code), "was not reached");
+}
+
+/* The notes are texts for people; the statements that they are about are in --json. */
+void
+print_closings(const json_t *data)
+{
+	const json_t *closing;
+	size_t i;
+
+	json_array_foreach(json_object_get(data, "closings"), i, closing)
+	{
+		if (i > 0)
+			putchar('\n');
+		print_field("stated by", "%s", text_of(closing, "by"));
+		fputs(text_of(closing, "note"), stdout);
+	}
 }

@@ -59,16 +59,6 @@ same_key(const struct key *a, const struct key *b)
 	return a->size == b->size && memcmp(a->octet, b->octet, a->size) == 0;
 }
 
-static uint64_t
-count_of(struct scrub_run *run, enum table table)
-{
-	MDB_stat stat;
-
-	if (mdb_stat(run->view->txn, run->s->dbi[table], &stat) != 0)
-		die("store: no information");
-	return stat.ms_entries;
-}
-
 /* Keys with this prefix; *last is the number at the end of the last one. Their values are looked at
  * in their own turn. */
 static uint64_t
@@ -456,76 +446,4 @@ const char *
 check_record(struct scrub_run *run, enum table table, const struct key *k, struct bytes content)
 {
 	return checks[table](run, k, content);
-}
-
-/* ---- totals ---- */
-
-static void
-expect(struct scrub_run *run, const char *what, uint64_t is, uint64_t should)
-{
-	if (is != should)
-		scrub_found(run, "%s: %llu, should be %llu", what, (unsigned long long)is,
-			(unsigned long long)should);
-}
-
-/* Of `size' leaves: every complete subtree. */
-static uint64_t
-nodes_of(uint64_t size)
-{
-	uint64_t n = 0;
-
-	for (; size > 0; size >>= 1)
-		n += size;
-	return n;
-}
-
-static uint64_t
-queued_by_parties(struct scrub_run *run)
-{
-	struct key all = {.size = 0};
-	struct bytes key, value;
-	struct party_record r;
-	uint64_t n = 0;
-
-	WALK(walk);
-	for (walk_begin(&walk, run->view, T_PARTY, &all, 0); walk_next(&walk, &key, &value);)
-		if (value.size == sizeof r) {
-			memcpy(&r, value.data, sizeof r);
-			n += r.queued;
-		}
-	return n;
-}
-
-/* Messages at each stage were counted over several pieces: only when none was written meanwhile. */
-static void
-check_stages(struct scrub_run *run)
-{
-	uint64_t sum = 0;
-
-	for (enum stage s = 0; s < STAGE_N; s++) {
-		sum += run->figures.stage[s];
-		if (run->figures.commit == run->began)
-			expect(run, stage_word(s), run->stage[s], run->figures.stage[s]);
-	}
-	expect(run, "messages by stage", sum, run->figures.messages);
-}
-
-void
-check_totals(struct scrub_run *run)
-{
-	const struct figures_record *f = &run->figures;
-	struct key newest = key_seq(f->log_size);
-
-	expect(run, "entries", count_of(run, T_ENTRY), f->messages);
-	expect(run, "ids", count_of(run, T_ID), f->messages);
-	expect(run, "conversations", count_of(run, T_CONVERSATION), f->messages);
-	expect(run, "queued", count_of(run, T_QUEUE), f->queued);
-	expect(run, "expiries", count_of(run, T_EXPIRY), f->stage[ST_ACCEPTED]);
-	expect(run, "queued by parties", queued_by_parties(run), f->queued);
-	expect(run, "leaves", count_of(run, T_LEAF), f->log_size);
-	expect(run, "receipts", count_of(run, T_RECEIPT), f->log_size);
-	expect(run, "nodes", count_of(run, T_NODE), nodes_of(f->log_size));
-	if (f->log_size > 0 && !has(run, T_CHECKPOINT, &newest))
-		scrub_found(run, "the newest checkpoint is missing");
-	check_stages(run);
 }
