@@ -258,6 +258,23 @@ put_aside(struct talk *t, const struct verdict *v, enum err e)
 		refuse(t, v, e);
 }
 
+/* Its id stands for another message that we have taken, and the exchange has accepted both: it has
+ * forgotten the first (a restore) and its sender made a second one, or one of them lies. The
+ * receipt that came with the second is the proof. */
+static void
+alarm_second(struct talk *t, const struct wire *w, const struct verdict *v)
+{
+	struct in_entry first;
+	struct receipt r;
+
+	if (spool_in(t->spool, &v->header.from, &v->header.id, &first, NULL) != E_OK ||
+		talk_receipt(t, &v->header.id, w->extra, &r) != E_OK)
+		return;
+	r.what.has_by = true;
+	r.what.by = first.digest;
+	talk_alarm(t, &r.what, w->extra);
+}
+
 void
 hear_deliver(struct talk *t, const struct wire *w)
 {
@@ -281,6 +298,8 @@ hear_deliver(struct talk *t, const struct wire *w)
 		return;
 	if (e == E_OK)
 		e = take(t, w, &v);
+	if (e == E_CONFLICT)
+		alarm_second(t, w, &v);
 	if (e != E_OK)
 		put_aside(t, &v, e);
 }

@@ -535,6 +535,31 @@ conflict_of_another_under_our_id_does_not_hide_ours(void **state)
 	assert_true(has_fact(key));
 }
 
+/* The exchange has forgotten the first, and its sender has signed another. */
+static void
+second_message_under_one_id_is_refused_with_an_alarm(void **state)
+{
+	OWNED_BUF(first) = {0};
+	OWNED_BUF(second) = {0};
+	struct header h;
+	char key[128];
+
+	(void)state;
+	begin();
+	h = compose(A_CANCELLATION, KENYA, SOMALIA, &first);
+	alarm_key(&h, key);
+	deliver(&first);
+	deliver(&first);
+	assert_int_equal(unseen(V_TAKEN), 2);
+	assert_false(has_fact(key));
+	h.channel_seq++;
+	message_from(realm, &h, KENYA, SOMALIA, &second);
+	deliver(&second);
+	assert_int_equal(unseen(V_TAKEN), 2);
+	assert_int_equal(unseen(V_SETTLED), 1);
+	assert_true(has_fact(key));
+}
+
 int
 main(void)
 {
@@ -560,6 +585,7 @@ main(void)
 		T(proof_that_proves_nothing_is_dropped),
 		T(notice_of_a_conflict_reaches_sender_and_addressee),
 		T(conflict_of_another_under_our_id_does_not_hide_ours),
+		T(second_message_under_one_id_is_refused_with_an_alarm),
 	};
 
 	log_open("test_talk", LOG_ERROR);
