@@ -214,7 +214,7 @@ compared() {
 	sql "UPDATE birth_entry SET birth_date = 'in the rains' WHERE entry_no = '0412873920'"
 	file_case hodan
 	until_true 30 log_has KE.CRS 'waiting for the registrar code=REGISTER-DATA'
-	adapter KE.CRS inbox | grep -q "$number  *waiting"
+	adapter KE.CRS inbox | grep -F "$number " | grep -q ' waiting ' # its last character may be a *
 	sql "UPDATE birth_entry SET birth_date = '2024-03-09' WHERE entry_no = '0412873920'"
 	adapter KE.CRS certify "$number"
 	[ "$(track "$number" result)" = Transcribed ]
