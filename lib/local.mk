@@ -35,3 +35,4 @@ lib_libdaftar_a_SOURCES += lib/secrets.c lib/secrets.h
 lib_libdaftar_a_SOURCES += lib/talk_revocation.c
 lib_libdaftar_a_SOURCES += lib/admission.c lib/admission.h lib/transport_crowd.c lib/transport_crowd.h lib/transport_lines.c lib/transport_lines.h lib/transport_lines_parts.h lib/transport_look.c
 lib_libdaftar_a_SOURCES += lib/keyring_chain.c
+lib_libdaftar_a_SOURCES += lib/spool_share.c

@@ -186,6 +186,9 @@ void spool_keep(struct spool *s, int64_t ms);
  * one that was filed (36 KiB until it is said), answers with their receipts for one that was taken
  * (112 KiB). A party whose answers are of other sizes says so before it takes a long backlog. */
 void spool_owe(struct spool *s, size_t out, size_t in);
+/* The spool is more than half full, and with one more message of so many octets this sender's
+ * unfinished ones would take more than 40 % of it: others need room too. */
+bool spool_crowded(struct spool *s, const struct party *from, size_t more);
 /* Drops the bodies of what has ended longer ago than that, and the oldest ended ones first while
  * more than 60 % of the map are used. Filing and taking do so before they say SPOOL-FULL. Ids,
  * digests, states, our answers and all evidence stay for ever. */

@@ -187,8 +187,12 @@ take(struct talk *t, const struct wire *w, const struct verdict *v)
 	struct wire taken = {.verb = V_TAKEN, .id = v->header.id, .digest = v->digest};
 	bool again = false;
 
-	if (v->held && !was_taken(t, v))
-		TRY(revocation_hold(t, &v->header));
+	if (!was_taken(t, v)) {
+		if (spool_crowded(t->spool, &v->header.from, w->body.size))
+			return E_QUOTA; /* left: others are still taken */
+		if (v->held)
+			TRY(revocation_hold(t, &v->header));
+	}
 	TRY(spool_take(t->spool, w->body, t->now, &again));
 	(void)!talk_say(t, &taken); /* unsaid, it comes again */
 	t->owes_credit = true;

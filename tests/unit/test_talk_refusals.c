@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Deliveries that are refused: a sender can make any number of them. However many there were, the
- * next one is refused too, and takes no place of the credit for ever. */
+ * What one sender can do to an addressee: messages that are refused, and messages that wait for a
+ * person. However many there were, the next refusal is made, and others have room in the spool. */
 #include "tests/unit/talk_stage.h"
 
 #define MOST 1000
@@ -125,6 +125,54 @@ refusals_without_an_answer_are_bounded(void **state)
 	assert_int_equal(spool_count_facts(st->spool, PENDING), MOST);
 }
 
+/* ---- the room of the spool ---- */
+
+static bool
+is_taken(enum who from, size_t *said)
+{
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(r) = {0};
+	struct header h = compose(A_CANCELLATION, from, SOMALIA, &m);
+	struct statement w = statement_for(&h, &m, ST_ACCEPTED);
+	struct in_entry e;
+
+	receipt_by(log_key, &w, &r);
+	st->n = st->seen = 0;
+	broker_says(&(struct wire){
+		.verb = V_DELIVER, .number = 1, .body = buf_bytes(&m), .extra = buf_bytes(&r)});
+	*said = st->n;
+	return spool_in(st->spool, &h.from, &h.id, &e, NULL) == E_OK;
+}
+
+static void
+senders_unfinished_messages_leave_room_for_others(void **state)
+{
+	const struct party kenya = party_of(KENYA), office = party_of(OFFICE);
+	struct spool_done done = {.receipt = bytes_of("R", 1)};
+	struct in_entry first;
+	size_t said, n = 0;
+
+	(void)state;
+	begin();
+	while (n < 100 && is_taken(KENYA, &said))
+		n++;
+	assert_in_range(n, 5, 20);
+	/* No answer, no refusal, and others are still heard: the credit is as it was. */
+	assert_int_equal(said, 0);
+	assert_true(spool_crowded(st->spool, &kenya, 1000));
+	assert_false(spool_crowded(st->spool, &office, 1000));
+	talk_connected(st->talk, st->now, st->tick);
+	turns();
+	assert_true(expect(V_HELLO)->w.number > 0);
+	welcome();
+	/* As soon as something is done there is room. */
+	assert_int_equal(spool_next_in(st->spool, IN_TAKEN, 0, &first, NULL), E_OK);
+	done.id = first.header.id;
+	done.from = first.header.from;
+	assert_int_equal(spool_file_all(st->spool, NULL, 0, &done, st->now), E_OK);
+	assert_true(is_taken(KENYA, &said));
+}
+
 int
 main(void)
 {
@@ -133,6 +181,7 @@ main(void)
 		T(refusal_that_was_answered_is_said_again_octet_for_octet),
 		T(refusal_is_not_told_by_an_answer_about_another),
 		T(refusals_without_an_answer_are_bounded),
+		T(senders_unfinished_messages_leave_room_for_others),
 	};
 
 	log_open("test_talk_refusals", LOG_ERROR);
