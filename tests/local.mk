@@ -489,3 +489,4 @@ EXTRA_PROGRAMS += tests/flood/attacker
 tests_flood_attacker_SOURCES = tests/flood/attacker.c tests/flood/raw.c tests/flood/raw.h
 tests_flood_attacker_LDADD = $(LDADD) $(SODIUM_LIBS)
 EXTRA_DIST += tests/flood/run
+EXTRA_DIST += tests/style/all-is-distributed
