@@ -19,7 +19,9 @@
 /* When a party was last heard, since this start. */
 struct heard {
 	struct party party;
-	int64_t at; /* ms UTC */
+	int64_t at;	    /* ms UTC */
+	int64_t told;	    /* monotonic ms: when a line was last written about .. */
+	uint64_t malformed; /* .. messages that are none, which are counted in between */
 };
 
 /* What was warned of today: the ends of certificates. */

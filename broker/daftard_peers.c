@@ -17,7 +17,9 @@ static bool send_wire(void *context, peer_no peer, const struct wire *w);
 
 /* ---- who was heard ---- */
 
-static void
+#define MALFORMED_MS 10000
+
+static struct heard *
 note_heard(struct daftard *d, const struct party *party)
 {
 	size_t i = 0;
@@ -26,9 +28,25 @@ note_heard(struct daftard *d, const struct party *party)
 		i++;
 	if (i == d->n_heard) {
 		d->heard = xrealloc(d->heard, ++d->n_heard * sizeof(*d->heard));
-		d->heard[i].party = *party;
+		d->heard[i] = (struct heard){.party = *party, .told = -MALFORMED_MS};
 	}
 	d->heard[i].at = instant_now();
+	return &d->heard[i];
+}
+
+/* A party that says nothing else must not fill the disk with our log. */
+static void
+note_malformed(struct heard *h, enum err e, size_t frames)
+{
+	int64_t tick = monotonic_now();
+
+	h->malformed++;
+	if (tick - h->told < MALFORMED_MS)
+		return;
+	log_line(LOG_WARNING, "peer=%s code=%s frames=%zu messages=%" PRIu64, h->party.code,
+		err_word(e), frames, h->malformed);
+	h->told = tick;
+	h->malformed = 0;
 }
 
 int64_t
@@ -127,15 +145,16 @@ daftard_frames(void *context, peer_no peer, const uint8_t key[CURVE_KEY_SIZE],
 	struct daftard *d = context;
 	const struct trust_party *who = trust_by_curve(d->trust, key);
 	struct wire w, document;
+	struct heard *heard;
 	enum err e;
 
 	/* Cut off a moment ago, and the gate did not know yet. */
 	if (who == NULL || is_cut(d, &who->code))
 		return;
-	note_heard(d, &who->code);
+	heard = note_heard(d, &who->code);
 	e = wire_decode(frame, n, 'p', &w);
 	if (e != E_OK) {
-		log_line(LOG_WARNING, "peer=%s code=%s frames=%zu", who->code.code, err_word(e), n);
+		note_malformed(heard, e, n);
 		refuse(d, peer, NULL, e);
 		return;
 	}

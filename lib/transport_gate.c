@@ -43,6 +43,9 @@ static const struct zmq_option options[] = {
 	{0},
 };
 
+#define MESSAGE_COST 256
+#define FRAME_COST 256
+
 struct gate_socket {
 	struct watch router, zap;
 	struct event *sweep;
@@ -234,10 +237,18 @@ is_heard(struct gate_socket *g, const struct parts *m, const uint8_t key[CURVE_K
 	return false;
 }
 
+/* What a message takes of our memory while it waits: with small ones far more than its octets. */
+static uint64_t
+cost_of(const struct parts *m)
+{
+	return m->octets + MESSAGE_COST + m->n * FRAME_COST;
+}
+
 static void
 take_message(struct gate_socket *g, struct parts *m)
 {
 	uint8_t key[CURVE_KEY_SIZE];
+	uint64_t cost = cost_of(m);
 	struct peer *p;
 
 	lines_took(g->lines, m->fd, m->octets);
@@ -248,8 +259,8 @@ take_message(struct gate_socket *g, struct parts *m)
 		return;
 	p = crowd_meet(g->crowd, zframe_data(m->frame[0]), key);
 	p->fd = m->fd;
-	lines_waits(g->lines, p->fd, (int64_t)m->octets);
-	crowd_queue(g->crowd, p, m, m->octets);
+	lines_waits(g->lines, p->fd, (int64_t)cost);
+	crowd_queue(g->crowd, p, m, cost);
 }
 
 /* Hands one peer's turn over. */

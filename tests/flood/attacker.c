@@ -189,6 +189,30 @@ deaf(struct attack *a)
 	return connections > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* Messages that no verb begins, as fast as they go. */
+static int
+nonsense(struct attack *a)
+{
+	static const uint8_t word[4] = "NONE";
+	unsigned said = 0, connections = 0;
+	struct raw r;
+
+	while (monotonic_now() < a->end) {
+		bool good =
+			raw_connect(&r, &a->to, 11) && raw_handshake(&r, a->broker, &a->pair, "");
+
+		connections += good;
+		while (good && monotonic_now() < a->end) {
+			good = raw_send(&r, 0, word, sizeof(word));
+			said++;
+		}
+		raw_close(&r);
+		usleep(20000);
+	}
+	printf("messages=%u connections=%u\n", said, connections);
+	return said > 100 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 /* ---- garbage ---- */
 
 static const uint8_t greeting[64] = {0xff, [9] = 0x7f, 3, 1, 'C', 'U', 'R', 'V', 'E'};
@@ -251,7 +275,7 @@ static const struct {
 	const char *word;
 	int (*run)(struct attack *a);
 } modes[] = {{"honest", honest}, {"endless", endless}, {"silent", silent}, {"storm", storm},
-	{"denial", denial}, {"deaf", deaf}, {"garbage", garbage}};
+	{"denial", denial}, {"deaf", deaf}, {"nonsense", nonsense}, {"garbage", garbage}};
 
 int
 main(int argc, char **argv)
