@@ -255,7 +255,7 @@ start_core(struct daemon *d)
 static enum err
 start_loop(struct daemon *d)
 {
-	d->base = event_base_new();
+	d->base = transport_base();
 	if (d->base == NULL)
 		return E_IO;
 	d->work = event_new(d->base, -1, 0, on_work, d);

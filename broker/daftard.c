@@ -321,6 +321,7 @@ open_store(struct daftard *d)
 	d->exchange = exchange_new(d->store, d->trust, sign_checkpoint, d, &fx);
 	exchange_share(d->exchange, (unsigned)conf_number(d->conf, "store-share"));
 	d->quotas.usual.messages = (uint32_t)conf_number(d->conf, "messages-per-minute");
+	d->quotas.usual.day = (uint32_t)conf_number(d->conf, "messages-per-day");
 	d->quotas.usual.octets = (uint32_t)conf_number(d->conf, "kib-per-minute") * 1024;
 	/* Brokers that restart together must not retry together. */
 	if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)

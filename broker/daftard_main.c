@@ -26,6 +26,8 @@ static const struct setting settings[] = {
 		"where peers connect; port * takes a free one"},
 	{"messages-per-minute", SET_NUMBER, "60000", 0, 6000000,
 		"that one party may bring, 0: no bound; the trust list may say otherwise"},
+	{"messages-per-day", SET_NUMBER, "100000", 0, 100000000,
+		"that one party may bring, 0: no bound"},
 	{"kib-per-minute", SET_NUMBER, "1048576", 0, 4194303, "likewise"},
 	{"store-share", SET_NUMBER, "25", 0, 100,
 		"percent of the store that the open messages of one sender may fill, 0: no bound"},

@@ -150,22 +150,6 @@ read_order(struct gate_said *order)
 		misunderstood();
 }
 
-/* An event that activates itself again would otherwise keep the loop in one round for ever, and the
- * timer that looks at what connections keep would never run. */
-static struct event_base *
-base_with_fair_timers(void)
-{
-	const struct timeval most = {0, 5000};
-	struct event_config *config = event_config_new();
-	struct event_base *base;
-
-	if (config == NULL || event_config_set_max_dispatch_interval(config, &most, 16, 0) != 0)
-		die("no event loop");
-	base = event_base_new_with_config(config);
-	event_config_free(config);
-	return base;
-}
-
 static enum err
 open_gate(struct gate *g, struct gate_said *order, char bound[GATE_ENDPOINT_SIZE])
 {
@@ -174,7 +158,7 @@ open_gate(struct gate *g, struct gate_said *order, char bound[GATE_ENDPOINT_SIZE
 
 	TRY(sandbox_enter(&limits));
 	TRY(sandbox_prove(&limits));
-	g->base = base_with_fair_timers();
+	g->base = transport_base();
 	if (g->base == NULL)
 		return E_IO;
 	e = gate_open(

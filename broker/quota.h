@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * How much a party may bring: token buckets of messages and of octets, each filled in a minute. A
- * party in enemy hands can use up its own and nobody else's. What it costs in CPU time is shared
- * out by broker/lanes.h, what it may keep in the store by store_share. Pure: the time is told. */
+ * How much a party may bring: token buckets of messages and of octets, filled in a minute, and one
+ * of messages that is filled in a day, because what is kept of a message is kept for ever. A party
+ * in enemy hands can use up its own and nobody else's. What it costs in CPU time is shared out by
+ * broker/lanes.h, what it may keep in the store by store_share. Pure: the time is told. */
 #ifndef DAFTAR_QUOTA_H
 #define DAFTAR_QUOTA_H
 
@@ -11,12 +12,14 @@
 struct quota {
 	uint32_t messages; /* a minute, and at once after a pause; 0: no bound */
 	uint32_t octets;   /* likewise */
+	uint32_t day;	   /* messages a day, likewise */
 };
 
 struct bucket {
 	struct party party;
-	int64_t messages, octets; /* left, in 60,000ths: a minute of milliseconds fills it */
-	int64_t at;		  /* when that was, monotonic ms */
+	/* Left, in parts of which one falls in each ms: a minute, or a day, of them is one. */
+	int64_t messages, octets, day;
+	int64_t at; /* when that was, monotonic ms */
 };
 
 struct quotas {

@@ -153,7 +153,7 @@ start(struct session *s, int64_t timeout)
 	struct timeval look = after(LOOK_MS), limit = after(timeout < 0 ? 0 : timeout);
 	static const int signals[2] = {SIGINT, SIGTERM};
 
-	s->base = event_base_new();
+	s->base = transport_base();
 	if (s->base == NULL)
 		return E_IO;
 	s->look = event_new(s->base, -1, EV_PERSIST, on_look, s);

@@ -252,3 +252,17 @@ frames_send(zsock_t *sock, const struct bytes *frame, size_t n)
 	}
 	return true;
 }
+
+struct event_base *
+transport_base(void)
+{
+	const struct timeval most = {0, 5000};
+	struct event_config *config = event_config_new();
+	struct event_base *base;
+
+	if (config == NULL || event_config_set_max_dispatch_interval(config, &most, 16, 0) != 0)
+		die("no event loop");
+	base = event_base_new_with_config(config);
+	event_config_free(config);
+	return base;
+}

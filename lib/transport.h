@@ -12,6 +12,10 @@
 #include "lib/keyring.h"
 #include "lib/wire.h"
 
+/* A loop for sockets of ZeroMQ, whose events activate themselves again while there is more to read:
+ * its timers run however much comes in. The caller's, NULL when the system gives none. */
+struct event_base *transport_base(void);
+
 /* A CURVE key pair. */
 struct curve_pair {
 	uint8_t public_key[CURVE_KEY_SIZE];

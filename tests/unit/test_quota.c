@@ -6,6 +6,7 @@
 #include "broker/quota.h"
 
 #define MINUTE 60000
+#define DAY INT64_C(86400000)
 
 static const struct trust_party kenya = {.code = {"KE.CRS"}}, somalia = {.code = {"SO.NIRA"}};
 
@@ -74,6 +75,24 @@ octets_count_too(void **state)
 	quotas_free(&q);
 }
 
+/* However slowly it comes: what is kept of a message is kept for ever. */
+static void
+a_day_has_its_bound(void **state)
+{
+	struct quotas q = {.usual = {.messages = 100, .day = 250}};
+	int64_t wait;
+
+	(void)state;
+	assert_int_equal(burst(&q, &kenya, 10, 0), 100);
+	assert_int_equal(burst(&q, &kenya, 10, MINUTE), 100);
+	assert_int_equal(burst(&q, &kenya, 10, 2 * MINUTE), 50);
+	assert_false(quota_take(&q, &kenya, 10, 3 * MINUTE, &wait));
+	assert_true(wait > MINUTE);
+	assert_int_equal(burst(&q, &somalia, 10, 3 * MINUTE), 100);
+	assert_int_equal(burst(&q, &kenya, 10, 2 * DAY), 100);
+	quotas_free(&q);
+}
+
 /* Or it could never be sent. */
 static void
 a_message_larger_than_the_bucket_passes_when_that_is_full(void **state)
@@ -121,6 +140,7 @@ main(void)
 		cmocka_unit_test(it_fills_again_at_its_rate),
 		cmocka_unit_test(one_party_uses_up_its_own_only),
 		cmocka_unit_test(octets_count_too),
+		cmocka_unit_test(a_day_has_its_bound),
 		cmocka_unit_test(a_message_larger_than_the_bucket_passes_when_that_is_full),
 		cmocka_unit_test(the_trust_list_gives_a_party_its_own),
 		cmocka_unit_test(no_quota_is_no_bound_and_a_clock_that_goes_back_gives_nothing),
