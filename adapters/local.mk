@@ -1,19 +1,17 @@
 noinst_LIBRARIES += adapters/libadapter.a
 adapters_libadapter_a_SOURCES = \
-	adapters/check.c adapters/column.def adapters/commands.c adapters/commands.h \
-	adapters/core.c adapters/core.h adapters/core_answer.c adapters/core_extract.c \
-	adapters/core_fields.c adapters/core_parts.h adapters/core_request.c \
-	adapters/daemon.c adapters/daemon.h adapters/daemon_trust.c adapters/driver.h \
-	adapters/driver_folder.c adapters/driver_odbc.c adapters/folder_csv.c \
-	adapters/folder_csv.h adapters/folder_register.c adapters/folder_register.h \
+	adapters/bundle.c adapters/check.c adapters/column.def adapters/commands.c \
+	adapters/commands.h adapters/compare.c adapters/core.c adapters/core.h \
+	adapters/core_answer.c adapters/core_extract.c adapters/core_fields.c \
+	adapters/core_parts.h adapters/core_register.c adapters/core_request.c adapters/daemon.c \
+	adapters/daemon.h adapters/daemon_trust.c adapters/driver.h adapters/driver_folder.c \
+	adapters/driver_odbc.c adapters/folder_csv.c adapters/folder_csv.h \
+	adapters/folder_register.c adapters/folder_register.h adapters/keep.c adapters/log.c \
 	adapters/match.c adapters/match.h adapters/names.c adapters/names.h \
 	adapters/odbc_connection.c adapters/odbc_connection.h adapters/odbc_statement.c \
 	adapters/print.c adapters/record_json.c adapters/record_json.h adapters/registrar.c \
-	adapters/row.c adapters/row.h adapters/settings.c adapters/settings.h
-adapters_libadapter_a_SOURCES += adapters/core_register.c
-adapters_libadapter_a_SOURCES += adapters/keep.c
-adapters_libadapter_a_SOURCES += adapters/bundle.c adapters/compare.c adapters/core_register.c
-adapters_libadapter_a_SOURCES += adapters/log.c
+	adapters/revocation.c adapters/row.c adapters/row.h adapters/settings.c \
+	adapters/settings.h
 
 bin_PROGRAMS += adapters/daftar-adapter
 adapters_daftar_adapter_SOURCES = adapters/main.c
@@ -22,4 +20,3 @@ adapters_daftar_adapter_LDADD = adapters/libadapter.a $(LDADD)
 sqldir = $(pkgdatadir)/sql
 dist_sql_DATA = \
 	adapters/sql/mark.sql adapters/sql/register.sql
-adapters_libadapter_a_SOURCES += adapters/revocation.c

@@ -1,6 +1,6 @@
 bin_PROGRAMS += liaison/daftar
 liaison_daftar_SOURCES = \
-	liaison/bundle.c liaison/case.c liaison/codes.c liaison/daftar.h liaison/doctor.c liaison/evidence.c \
-	liaison/files.c liaison/list.c liaison/log.c liaison/main.c liaison/office.c liaison/outcome.c \
-	liaison/request.c liaison/say.c liaison/session.c liaison/setup.c liaison/story.c \
-	liaison/track.c
+	liaison/bundle.c liaison/case.c liaison/codes.c liaison/daftar.h liaison/doctor.c \
+	liaison/evidence.c liaison/files.c liaison/list.c liaison/log.c liaison/main.c \
+	liaison/office.c liaison/outcome.c liaison/request.c liaison/say.c liaison/session.c \
+	liaison/setup.c liaison/story.c liaison/track.c

@@ -1,38 +1,35 @@
 noinst_LIBRARIES += lib/libdaftar.a
 
 lib_libdaftar_a_SOURCES = \
-	lib/action.def lib/base.c lib/base.h lib/bodykey.c lib/bodykey.h lib/buf.c lib/buf.h \
-	lib/channel.c lib/channel.h lib/checkpoint.c lib/child.c lib/child.h lib/codes.c \
+	lib/action.def lib/admission.c lib/admission.h lib/base.c lib/base.h lib/bodykey.c \
+	lib/bodykey.h lib/book.c lib/book.h lib/buf.c lib/buf.h lib/bundle.c lib/bundle.h \
+	lib/bundle_file.c lib/bundle_peer.c lib/bundle_peer.h lib/channel.c lib/channel.h \
+	lib/checkpoint.c lib/child.c lib/child.h lib/closing.c lib/closing.h lib/codes.c \
 	lib/codes.def lib/conf.c lib/conf.h lib/control.c lib/control.h lib/control_client.c \
-	lib/decrypt.c lib/encrypt.c lib/encrypt.h lib/err.c lib/err.def lib/err.h \
-	lib/evpsig.c lib/evpsig.h lib/examine.c lib/examine.h lib/examiner.c lib/examiner.h \
-	lib/file.c lib/file.h \
-	lib/header.c lib/header.h lib/id.c lib/id.h lib/keyring.c lib/keyring.h lib/link.c \
-	lib/link.h lib/literal.h lib/log.c \
-	lib/log.h lib/mac.c lib/mac.h lib/merkle.c lib/merkle.h lib/message.c lib/message.h lib/receipt.c \
-	lib/receipt.h lib/record.c lib/record.h lib/record_extract.c lib/record_outcome.c \
-	lib/record_part.c lib/record_part.h lib/record_request.c lib/record_request.h \
-	lib/record_rule.c lib/record_rule.def lib/record_rule.h lib/request_json.c \
-	lib/request_read.c lib/request_read.h lib/sandbox.c lib/sandbox.h lib/seal.c \
-	lib/seal.h lib/seal_bytes.c lib/seal_parts.h lib/seal_shape.c lib/seal_write.c \
-	lib/signature.c lib/signature.h lib/spool.c lib/spool.h lib/spool_in.c \
-	lib/spool_lmdb.h lib/spool_out.c lib/spool_txn.c lib/stage.def lib/transport.c \
-	lib/transport.h lib/transport_gate.c lib/transport_peer.c lib/transport_zmq.h \
-	lib/trust.c lib/trust.h lib/trust_check.c lib/trust_parse.c lib/trust_parts.h \
-	lib/verb.def lib/verdict.c lib/wire.c lib/wire.h lib/words.c lib/xml.c lib/xml.h \
-	lib/xml_scan.c lib/xml_write.c
-lib_libdaftar_a_SOURCES += lib/bundle.c lib/bundle.h lib/bundle_file.c lib/bundle_peer.c lib/bundle_peer.h
-lib_libdaftar_a_SOURCES += lib/spool_backup.c lib/spool_book.c lib/spool_keep.c lib/spool_mend.c
-lib_libdaftar_a_SOURCES += lib/book.c lib/book.h lib/difference.c lib/difference.def lib/difference.h lib/negentropy.c lib/negentropy.h lib/recon.c lib/recon.h
-lib_libdaftar_a_SOURCES += lib/closing.c lib/closing.h lib/note.c lib/note.h
-lib_libdaftar_a_SOURCES += lib/spool_mac.c lib/spool_record.c lib/spool_scrub.c lib/spool_upgrade.c
-lib_libdaftar_a_SOURCES += lib/talk.c lib/talk.h lib/talk_alarm.c lib/talk_book.c lib/talk_closing.c lib/talk_hear.c lib/talk_judge.c lib/talk_parts.h lib/talk_recon.c lib/talk_recon.h lib/talk_take.c
-lib_libdaftar_a_SOURCES += lib/trust_expiry.c lib/trust_officers.c
-lib_libdaftar_a_SOURCES += lib/revocation.c lib/revocation.h lib/revocation_crl.c lib/revocation_ocsp.c lib/revocation_parts.h
-lib_libdaftar_a_SOURCES += lib/token.c lib/token.h lib/token_evp.c lib/token_parts.h
-lib_libdaftar_a_SOURCES += lib/loghead.c lib/loghead.h lib/loghead_spool.c lib/spool_fact.c lib/talk_log.c
-lib_libdaftar_a_SOURCES += lib/secrets.c lib/secrets.h
-lib_libdaftar_a_SOURCES += lib/talk_revocation.c
-lib_libdaftar_a_SOURCES += lib/admission.c lib/admission.h lib/transport_crowd.c lib/transport_crowd.h lib/transport_lines.c lib/transport_lines.h lib/transport_lines_parts.h lib/transport_look.c
-lib_libdaftar_a_SOURCES += lib/keyring_chain.c
-lib_libdaftar_a_SOURCES += lib/spool_share.c
+	lib/decrypt.c lib/difference.c lib/difference.def lib/difference.h lib/encrypt.c \
+	lib/encrypt.h lib/err.c lib/err.def lib/err.h lib/evpsig.c lib/evpsig.h lib/examine.c \
+	lib/examine.h lib/examiner.c lib/examiner.h lib/file.c lib/file.h lib/header.c \
+	lib/header.h lib/id.c lib/id.h lib/keyring.c lib/keyring.h lib/keyring_chain.c \
+	lib/link.c lib/link.h lib/literal.h lib/log.c lib/log.h lib/loghead.c lib/loghead.h \
+	lib/loghead_spool.c lib/mac.c lib/mac.h lib/merkle.c lib/merkle.h lib/message.c \
+	lib/message.h lib/negentropy.c lib/negentropy.h lib/note.c lib/note.h lib/receipt.c \
+	lib/receipt.h lib/recon.c lib/recon.h lib/record.c lib/record.h lib/record_extract.c \
+	lib/record_outcome.c lib/record_part.c lib/record_part.h lib/record_request.c \
+	lib/record_request.h lib/record_rule.c lib/record_rule.def lib/record_rule.h \
+	lib/request_json.c lib/request_read.c lib/request_read.h lib/revocation.c \
+	lib/revocation.h lib/revocation_crl.c lib/revocation_ocsp.c lib/revocation_parts.h \
+	lib/sandbox.c lib/sandbox.h lib/seal.c lib/seal.h lib/seal_bytes.c lib/seal_parts.h \
+	lib/seal_shape.c lib/seal_write.c lib/secrets.c lib/secrets.h lib/signature.c \
+	lib/signature.h lib/spool.c lib/spool.h lib/spool_backup.c lib/spool_book.c \
+	lib/spool_fact.c lib/spool_in.c lib/spool_keep.c lib/spool_lmdb.h lib/spool_mac.c \
+	lib/spool_mend.c lib/spool_out.c lib/spool_record.c lib/spool_scrub.c lib/spool_share.c \
+	lib/spool_txn.c lib/spool_upgrade.c lib/stage.def lib/talk.c lib/talk.h lib/talk_alarm.c \
+	lib/talk_book.c lib/talk_closing.c lib/talk_hear.c lib/talk_judge.c lib/talk_log.c \
+	lib/talk_parts.h lib/talk_recon.c lib/talk_recon.h lib/talk_revocation.c lib/talk_take.c \
+	lib/token.c lib/token.h lib/token_evp.c lib/token_parts.h lib/transport.c \
+	lib/transport.h lib/transport_crowd.c lib/transport_crowd.h lib/transport_gate.c \
+	lib/transport_lines.c lib/transport_lines.h lib/transport_lines_parts.h \
+	lib/transport_look.c lib/transport_peer.c lib/transport_zmq.h lib/trust.c lib/trust.h \
+	lib/trust_check.c lib/trust_expiry.c lib/trust_officers.c lib/trust_parse.c \
+	lib/trust_parts.h lib/verb.def lib/verdict.c lib/wire.c lib/wire.h lib/words.c lib/xml.c \
+	lib/xml.h lib/xml_scan.c lib/xml_write.c

@@ -1,57 +1,45 @@
 # Unit tests print TAP through cmocka, scenario tests through bats; automake's driver reads both.
 UNIT_TESTS = \
-	tests/unit/test_buf tests/unit/test_channel tests/unit/test_conf \
-	tests/unit/test_control tests/unit/test_core tests/unit/test_core_manual \
-	tests/unit/test_core_request tests/unit/test_dashboard tests/unit/test_dispatch \
-	tests/unit/test_encrypt tests/unit/test_examine tests/unit/test_examiner \
-	tests/unit/test_examiners tests/unit/test_exchange tests/unit/test_folder \
+	tests/unit/test_admission tests/unit/test_book tests/unit/test_buf \
+	tests/unit/test_bundle tests/unit/test_cert_matrix tests/unit/test_channel \
+	tests/unit/test_closing tests/unit/test_conf tests/unit/test_control \
+	tests/unit/test_core tests/unit/test_core_manual tests/unit/test_core_register \
+	tests/unit/test_core_request tests/unit/test_dashboard tests/unit/test_difference \
+	tests/unit/test_dispatch tests/unit/test_dispatch_fair tests/unit/test_encrypt \
+	tests/unit/test_examine tests/unit/test_examiner tests/unit/test_examiners \
+	tests/unit/test_exchange tests/unit/test_exchange_conflict \
+	tests/unit/test_exchange_damage tests/unit/test_exchange_held \
+	tests/unit/test_exchange_log tests/unit/test_exchange_quota \
+	tests/unit/test_exchange_recon tests/unit/test_exchange_standing tests/unit/test_folder \
 	tests/unit/test_gate tests/unit/test_id tests/unit/test_keyring tests/unit/test_lanes \
-	tests/unit/test_link tests/unit/test_link_take tests/unit/test_match \
-	tests/unit/test_merkle tests/unit/test_message tests/unit/test_odbc \
-	tests/unit/test_print tests/unit/test_receipt tests/unit/test_record \
-	tests/unit/test_record_rule tests/unit/test_register tests/unit/test_request \
-	tests/unit/test_sandbox tests/unit/test_schemas tests/unit/test_seal \
-	tests/unit/test_seal_extract tests/unit/test_seal_forms tests/unit/test_spool \
-	tests/unit/test_spool_in tests/unit/test_spool_room tests/unit/test_store \
-	tests/unit/test_store_lmdb tests/unit/test_transport tests/unit/test_trust \
-	tests/unit/test_wire tests/unit/test_xml
-UNIT_TESTS += tests/unit/test_bundle tests/unit/test_core_register
-UNIT_TESTS += tests/unit/test_exchange_conflict tests/unit/test_exchange_damage
-UNIT_TESTS += tests/unit/test_spool_backup tests/unit/test_spool_book tests/unit/test_spool_flip
-UNIT_TESTS += tests/unit/test_spool_keep tests/unit/test_spool_mac tests/unit/test_spool_upgrade
-UNIT_TESTS += tests/unit/test_book tests/unit/test_difference tests/unit/test_negentropy tests/unit/test_recon
-UNIT_TESTS += tests/unit/test_exchange_conflict tests/unit/test_exchange_damage \
-	tests/unit/test_exchange_recon
-UNIT_TESTS += tests/unit/test_closing
-UNIT_TESTS += tests/unit/test_cert_matrix tests/unit/test_revocation
-UNIT_TESTS += tests/unit/test_token
-UNIT_TESTS += tests/unit/test_secrets tests/unit/test_token
-UNIT_TESTS += tests/unit/test_store_book tests/unit/test_store_flip tests/unit/test_store_list
-UNIT_TESTS += tests/unit/test_store_mac tests/unit/test_store_room tests/unit/test_store_scrub
-UNIT_TESTS += tests/unit/test_store_backup tests/unit/test_store_upgrade
-UNIT_TESTS += tests/unit/test_talk tests/unit/test_talk_recon
-UNIT_TESTS += tests/unit/test_standing tests/unit/test_exchange_standing
-UNIT_TESTS += tests/unit/test_loghead
-UNIT_TESTS += tests/unit/test_seal_engine
-UNIT_TESTS += tests/unit/test_loghead tests/unit/test_talk_log
-UNIT_TESTS += tests/unit/test_loghead tests/unit/test_talk_log tests/unit/test_talk_evil
-UNIT_TESTS += tests/unit/test_loghead tests/unit/test_talk_log tests/unit/test_talk_evil \
-	tests/unit/test_exchange_log
-UNIT_TESTS += tests/unit/test_admission
-UNIT_TESTS += tests/unit/test_talk_refusals tests/unit/test_dispatch_fair
+	tests/unit/test_link tests/unit/test_link_take tests/unit/test_loghead \
+	tests/unit/test_match tests/unit/test_merkle tests/unit/test_message \
+	tests/unit/test_negentropy tests/unit/test_odbc tests/unit/test_print \
+	tests/unit/test_quota tests/unit/test_receipt tests/unit/test_recon \
+	tests/unit/test_record tests/unit/test_record_rule tests/unit/test_register \
+	tests/unit/test_request tests/unit/test_revocation tests/unit/test_sandbox \
+	tests/unit/test_schemas tests/unit/test_seal tests/unit/test_seal_engine \
+	tests/unit/test_seal_extract tests/unit/test_seal_forms tests/unit/test_secrets \
+	tests/unit/test_spool tests/unit/test_spool_backup tests/unit/test_spool_book \
+	tests/unit/test_spool_flip tests/unit/test_spool_in tests/unit/test_spool_keep \
+	tests/unit/test_spool_mac tests/unit/test_spool_room tests/unit/test_spool_upgrade \
+	tests/unit/test_standing tests/unit/test_store tests/unit/test_store_backup \
+	tests/unit/test_store_book tests/unit/test_store_flip tests/unit/test_store_held \
+	tests/unit/test_store_list tests/unit/test_store_lmdb tests/unit/test_store_mac \
+	tests/unit/test_store_room tests/unit/test_store_scrub tests/unit/test_store_upgrade \
+	tests/unit/test_talk tests/unit/test_talk_evil tests/unit/test_talk_log \
+	tests/unit/test_talk_recon tests/unit/test_talk_refusals tests/unit/test_talk_revocation \
+	tests/unit/test_token tests/unit/test_transport tests/unit/test_trust \
+	tests/unit/test_trust_officers tests/unit/test_trust_pins tests/unit/test_wire \
+	tests/unit/test_xml
 SCENARIOS = \
-	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
-	tests/scenario/bad-input.bats tests/scenario/broker.bats tests/scenario/liaison.bats \
-	tests/scenario/manual.bats tests/scenario/pki.bats
-SCENARIOS += tests/scenario/books.bats
-SCENARIOS += tests/scenario/bundle.bats tests/scenario/restore.bats
-SCENARIOS += tests/scenario/restore.bats
-SCENARIOS += tests/scenario/store.bats
-SCENARIOS += tests/scenario/token.bats
-SCENARIOS += tests/scenario/revocation.bats
-SCENARIOS += tests/scenario/secrets.bats tests/scenario/token.bats
-SCENARIOS += tests/scenario/evil.bats
-SCENARIOS += tests/scenario/parties.bats
+	tests/scenario/adapter.bats tests/scenario/bad-config.bats tests/scenario/bad-input.bats \
+	tests/scenario/books.bats tests/scenario/broker.bats tests/scenario/bundle.bats \
+	tests/scenario/evil.bats tests/scenario/held.bats tests/scenario/liaison.bats \
+	tests/scenario/manual.bats tests/scenario/parties.bats tests/scenario/pki-keys.bats \
+	tests/scenario/pki-officers.bats tests/scenario/pki.bats tests/scenario/restore.bats \
+	tests/scenario/revocation.bats tests/scenario/roll-over.bats tests/scenario/secrets.bats \
+	tests/scenario/stolen-operator.bats tests/scenario/store.bats tests/scenario/token.bats
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
@@ -421,7 +409,6 @@ tests_tools_faultproxy_SOURCES = tests/tools/faultproxy.c
 
 EXTRA_DIST += tests/data/store-2/data.mdb
 EXTRA_DIST += tests/data/store-1/data.mdb tests/unit/store_life.h tests/unit/store_stage.h
-SCENARIOS += tests/scenario/pki-keys.bats
 EXTRA_DIST += tests/scenario/pki-steps.bash
 EXTRA_DIST += tests/mutants/list tests/mutants/run tests/style/threats-have-tests
 
@@ -453,13 +440,9 @@ tests_fuzz_fuzz_wire_LDADD = broker/libbroker.a $(LDADD)
 tests_fuzz_fuzz_wire_LDFLAGS = $(FUZZER)
 EXTRA_DIST += tests/fuzz/run tests/fuzz/words
 
-UNIT_TESTS += tests/unit/test_store_held
 tests_unit_test_store_held_LDADD = broker/libbroker.a $(LDADD)
 EXTRA_DIST += tests/unit/test_revoke.h
-UNIT_TESTS += tests/unit/test_exchange_held
 tests_unit_test_exchange_held_LDADD = broker/libbroker.a $(LDADD)
-UNIT_TESTS += tests/unit/test_trust_officers
-SCENARIOS += tests/scenario/pki-officers.bats
 
 # Hostile documents before the real examiner.
 EXTRA_PROGRAMS += tests/hostile/hostile
@@ -471,20 +454,14 @@ tests_hostile_hostile_SOURCES = \
 hostile-programs: tests/hostile/hostile broker/daftar-examiner
 .PHONY: hostile-programs
 EXTRA_DIST += tests/hostile/run
-UNIT_TESTS += tests/unit/test_quota tests/unit/test_exchange_quota
 tests_unit_test_quota_SOURCES = tests/unit/test_quota.c
 tests_unit_test_quota_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_exchange_quota_SOURCES = tests/unit/test_exchange_quota.c
 tests_unit_test_exchange_quota_LDADD = broker/libbroker.a $(LDADD)
-UNIT_TESTS += tests/unit/test_talk_revocation
-SCENARIOS += tests/scenario/held.bats
-SCENARIOS += tests/scenario/pki-officers.bats tests/scenario/roll-over.bats
-UNIT_TESTS += tests/unit/test_trust_pins
 
 # A client that does what libzmq would not, and the floods made with it (tests/flood/run).
 tests_unit_test_transport_SOURCES = tests/unit/test_transport.c tests/flood/raw.c tests/flood/raw.h
 tests_unit_test_transport_LDADD = $(LDADD) $(SODIUM_LIBS)
-SCENARIOS += tests/scenario/stolen-operator.bats
 EXTRA_PROGRAMS += tests/flood/attacker
 tests_flood_attacker_SOURCES = tests/flood/attacker.c tests/flood/raw.c tests/flood/raw.h
 tests_flood_attacker_LDADD = $(LDADD) $(SODIUM_LIBS)
