@@ -135,10 +135,12 @@ tokens_come() {
 	file_case hodan
 	[ "$(track "$number" result)" = Transcribed ]
 	first=$(pid_of SO.NIRA)
+	# It gets no turn before its token is away.
+	kill -STOP "$first"
 	file_case yuusuf
 	tokens_go
-	officer send >/dev/null || true
-	until_true 20 log_has SO.NIRA 'put off code=TOKEN'
+	kill -CONT "$first"
+	until_true 60 log_has SO.NIRA 'put off code=TOKEN'
 	[ "$(somalia_entries)" -eq 1 ]
 	adapter SO.NIRA status
 	tokens_come
