@@ -960,12 +960,16 @@ static void
 verdict_of_another_size_is_not_believed(void **state)
 {
 	OWNED_BUF(message) = {0};
+	OWNED_BUF(more) = {0};
 	struct verdict v, out;
 
 	(void)state;
 	accepted_verdict(A_QUERY, &message, &v);
 	assert_int_equal(verdict_check(bytes_of(&v, sizeof v - 1), buf_bytes(&message), &out),
 		E_QUARANTINED);
+	buf_add(&more, &v, sizeof v);
+	buf_u8(&more, 0);
+	assert_int_equal(verdict_check(buf_bytes(&more), buf_bytes(&message), &out), E_QUARANTINED);
 	assert_int_equal(
 		verdict_check(bytes_of(NULL, 0), buf_bytes(&message), &out), E_QUARANTINED);
 }

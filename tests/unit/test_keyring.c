@@ -5,6 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/bn.h>
+#include <openssl/param_build.h>
+
 #include "lib/buf.h"
 #include "tests/unit/test_keys.h"
 
@@ -204,6 +207,44 @@ strength_of_keys(void **state)
 		assert_int_equal(loaded != NULL, rows[i].code == E_OK);
 	}
 	unlink(path("k"));
+}
+
+/* A public key of so many bits, as a certificate may bring one: its numbers need not be prime for
+ * that. */
+static EVP_PKEY *
+rsa_of_bits(int bits)
+{
+	EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
+	BIGNUM *n = BN_new(), *e = BN_new();
+	OSSL_PARAM *params;
+	EVP_PKEY *k = NULL;
+
+	assert_int_equal(BN_rand(n, bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD), 1);
+	assert_int_equal(BN_set_word(e, 65537), 1);
+	assert_int_equal(OSSL_PARAM_BLD_push_BN(b, "n", n), 1);
+	assert_int_equal(OSSL_PARAM_BLD_push_BN(b, "e", e), 1);
+	params = OSSL_PARAM_BLD_to_param(b);
+	assert_int_equal(EVP_PKEY_fromdata_init(c), 1);
+	assert_int_equal(EVP_PKEY_fromdata(c, &k, EVP_PKEY_PUBLIC_KEY, params), 1);
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(b);
+	BN_free(n);
+	BN_free(e);
+	EVP_PKEY_CTX_free(c);
+	return k;
+}
+
+/* Longer ones cost more than a message may. */
+static void
+rsa_is_not_longer_than_8192_bits(void **state)
+{
+	OWNED(EVP_PKEY, longest, key_free) = rsa_of_bits(8192);
+	OWNED(EVP_PKEY, longer, key_free) = rsa_of_bits(8193);
+
+	(void)state;
+	assert_int_equal(key_check_strength(longest), E_OK);
+	assert_int_equal(key_check_strength(longer), E_WEAK_KEY);
 }
 
 static void
@@ -571,6 +612,7 @@ main(void)
 		cmocka_unit_test(secrets_are_hex_of_their_size),
 		cmocka_unit_test(secrets_are_written_once),
 		cmocka_unit_test(strength_of_keys),
+		cmocka_unit_test(rsa_is_not_longer_than_8192_bits),
 		cmocka_unit_test(rsa_exponent_three_is_weak),
 		cmocka_unit_test(key_files_that_are_none),
 		cmocka_unit_test(certificates_from_files_and_der),
