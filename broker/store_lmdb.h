@@ -318,6 +318,8 @@ void view_end(struct view *v);
  * E_DAMAGED. */
 enum err table_get(const struct view *v, enum table table, const struct key *k,
 	struct bytes *content) MUST_USE;
+/* The greatest key of a table whose keys are numbers; 0: it is empty. */
+uint64_t table_last_seq(const struct view *v, enum table table);
 enum err figures_read(const struct view *v, struct figures_record *out) MUST_USE;
 /* A record of the usual version, and of this size. E_VERSION for another version. */
 enum err table_record(const struct view *v, enum table table, const struct key *k, void *out,

@@ -74,29 +74,11 @@ put(struct store_txn *t, const struct change *c, struct bytes document)
 	table_put(t, T_CHANGE, &k, buf_bytes(&both));
 }
 
-/* 0: there is none. */
-static uint64_t
-newest(const struct view *v)
-{
-	MDB_cursor *cursor;
-	MDB_val key, value;
-	uint64_t number = 0;
-
-	if (v->error != E_OK)
-		return 0;
-	if (mdb_cursor_open(v->txn, v->s->dbi[T_CHANGE], &cursor) != 0)
-		die("store: no cursor");
-	if (mdb_cursor_get(cursor, &key, &value, MDB_LAST) == 0 && key.mv_size == 8)
-		number = key_last_seq(bytes_of(key.mv_data, key.mv_size));
-	mdb_cursor_close(cursor);
-	return number;
-}
-
 void
 store_add_change(struct store_txn *t, struct change *c, struct bytes document)
 {
 	VIEW(v, t->s, t);
-	c->number = newest(&v) + 1;
+	c->number = table_last_seq(&v, T_CHANGE) + 1;
 	put(t, c, document);
 }
 
@@ -132,7 +114,7 @@ store_changes(struct store *s, uint64_t before, struct change *out, size_t max)
 	size_t n = 0;
 
 	VIEW(v, s, NULL);
-	number = newest(&v);
+	number = table_last_seq(&v, T_CHANGE);
 	if (before != 0 && before <= number)
 		number = before - 1;
 	for (; n < max && number > 0; number--) {

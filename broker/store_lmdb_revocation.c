@@ -59,29 +59,12 @@ revocation_unpack(struct bytes content, struct revocation_item *out, struct byte
 /* ---- numbers ---- */
 
 static uint64_t
-last_number(const struct view *v)
-{
-	MDB_cursor *cursor;
-	MDB_val key, value;
-	uint64_t last = 0;
-
-	if (v->error != E_OK)
-		return 0;
-	if (mdb_cursor_open(v->txn, v->s->dbi[T_REVOCATION], &cursor) != 0)
-		die("store: no cursor");
-	if (mdb_cursor_get(cursor, &key, &value, MDB_LAST) == 0 && key.mv_size == 8)
-		last = key_last_seq(bytes_of(key.mv_data, key.mv_size));
-	mdb_cursor_close(cursor);
-	return last;
-}
-
-static uint64_t
 next_number(struct store_txn *t)
 {
 	uint64_t generation = store_generation(t->s), last;
 
 	VIEW(v, t->s, t);
-	last = last_number(&v);
+	last = table_last_seq(&v, T_REVOCATION);
 	return (last >= generation ? last : generation - 1) + 1;
 }
 
@@ -89,7 +72,7 @@ uint64_t
 store_last_revocation(struct store *s)
 {
 	VIEW(v, s, NULL);
-	return last_number(&v);
+	return table_last_seq(&v, T_REVOCATION);
 }
 
 /* ---- verbs ---- */

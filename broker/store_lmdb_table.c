@@ -122,6 +122,23 @@ table_record(const struct view *v, enum table table, const struct key *k, void *
 	return E_OK;
 }
 
+uint64_t
+table_last_seq(const struct view *v, enum table table)
+{
+	MDB_cursor *cursor;
+	MDB_val key, value;
+	uint64_t last = 0;
+
+	if (v->error != E_OK)
+		return 0;
+	if (mdb_cursor_open(v->txn, v->s->dbi[table], &cursor) != 0)
+		die("store: no cursor");
+	if (mdb_cursor_get(cursor, &key, &value, MDB_LAST) == 0 && key.mv_size == 8)
+		last = key_last_seq(bytes_of(key.mv_data, key.mv_size));
+	mdb_cursor_close(cursor);
+	return last;
+}
+
 enum err
 figures_read(const struct view *v, struct figures_record *out)
 {

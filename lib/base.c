@@ -111,6 +111,17 @@ copy_text(char *dst, size_t size, const char *src)
 }
 
 bool
+all_zero(const void *data, size_t size)
+{
+	const uint8_t *p = data;
+
+	for (size_t i = 0; i < size; i++)
+		if (p[i] != 0)
+			return false;
+	return true;
+}
+
+bool
 equal_bytes(const void *a, const void *b, size_t size)
 {
 	return CRYPTO_memcmp(a, b, size) == 0;

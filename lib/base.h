@@ -79,6 +79,9 @@ void close_fd(int *fd);
 /* Copies `src' into `dst[size]' and says whether it fitted; on false dst is the empty string. */
 bool copy_text(char *dst, size_t size, const char *src) MUST_USE;
 
+/* Are all octets zero? */
+bool all_zero(const void *data, size_t size);
+
 /* Comparison whose time does not depend on where the bytes differ. */
 bool equal_bytes(const void *a, const void *b, size_t size);
 

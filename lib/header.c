@@ -50,17 +50,6 @@ static const struct field {
 _Static_assert(offsetof(struct header, realm) == ALWAYS, "no flag may live where the realm does");
 
 static bool
-is_zero(const void *data, size_t size)
-{
-	const uint8_t *p = data;
-
-	for (size_t i = 0; i < size; i++)
-		if (p[i] != 0)
-			return false;
-	return true;
-}
-
-static bool
 is_present(const struct header *h, const struct field *f)
 {
 	return f->flag == ALWAYS || *(const bool *)((const char *)h + f->flag);
@@ -170,7 +159,7 @@ text_sane(const char *text, size_t size, const char *alphabet)
 {
 	size_t n = strnlen(text, size);
 
-	return n < size && strspn(text, alphabet) == n && is_zero(text + n, size - n);
+	return n < size && strspn(text, alphabet) == n && all_zero(text + n, size - n);
 }
 
 static bool
@@ -203,11 +192,11 @@ header_sane(const struct header *h)
 		const struct field *f = &fields[i];
 		const void *at = (const char *)h + f->at;
 
-		if (!is_zero(at, f->size) && (!is_present(h, f) || !value_sane(f, at)))
+		if (!all_zero(at, f->size) && (!is_present(h, f) || !value_sane(f, at)))
 			return false;
 	}
 	return text_sane(h->realm, sizeof h->realm, HEADER_ALPHABET) &&
-	       (h->has_ref || is_zero(&h->ref_digest, sizeof h->ref_digest));
+	       (h->has_ref || all_zero(&h->ref_digest, sizeof h->ref_digest));
 }
 
 bool

@@ -106,16 +106,12 @@ node_at(const struct merkle_store *s, unsigned level, uint64_t index, uint64_t s
 	return edge(s, size, size - first, out);
 }
 
-bool
-merkle_prove(const struct merkle_store *s, uint64_t index, uint64_t size,
+/* The siblings on the way from a node of `level' to the root of the tree of `size' leaves. */
+static bool
+way_up(const struct merkle_store *s, unsigned level, uint64_t node, uint64_t size,
 	struct digest proof[MERKLE_PROOF_MAX], size_t *n)
 {
-	uint64_t node = index, last = size - 1;
-
-	*n = 0;
-	if (index >= size)
-		return false;
-	for (unsigned level = 0; last > 0; level++, node >>= 1, last >>= 1) {
+	for (uint64_t last = (size - 1) >> level; last > 0; level++, node >>= 1, last >>= 1) {
 		uint64_t sibling = node ^ 1;
 
 		/* The last node of a level with an even number has none: it rises as it is. */
@@ -125,6 +121,14 @@ merkle_prove(const struct merkle_store *s, uint64_t index, uint64_t size,
 			return false;
 	}
 	return true;
+}
+
+bool
+merkle_prove(const struct merkle_store *s, uint64_t index, uint64_t size,
+	struct digest proof[MERKLE_PROOF_MAX], size_t *n)
+{
+	*n = 0;
+	return index < size && way_up(s, 0, index, size, proof, n);
 }
 
 enum err
@@ -160,7 +164,7 @@ bool
 merkle_prove_grown(const struct merkle_store *s, uint64_t old, uint64_t size,
 	struct digest proof[MERKLE_PROOF_MAX], size_t *n)
 {
-	uint64_t node = old - 1, last = size - 1;
+	uint64_t node = old - 1;
 	unsigned level = 0;
 
 	*n = 0;
@@ -168,19 +172,11 @@ merkle_prove_grown(const struct merkle_store *s, uint64_t old, uint64_t size,
 		return false;
 	if (old == 0 || old == size)
 		return true;
-	for (; (node & 1) != 0; level++, node >>= 1, last >>= 1)
-		continue;
+	for (; (node & 1) != 0; node >>= 1)
+		level++;
 	if (node != 0 && !node_at(s, level, node, size, &proof[(*n)++]))
 		return false;
-	for (; last > 0; level++, node >>= 1, last >>= 1) {
-		uint64_t sibling = node ^ 1;
-
-		if (sibling > last)
-			continue;
-		if (!node_at(s, level, sibling, size, &proof[(*n)++]))
-			return false;
-	}
-	return true;
+	return way_up(s, level, node, size, proof, n);
 }
 
 /* What a walk upwards has come to: both trees' hashes over what was read so far. */

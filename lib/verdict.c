@@ -203,17 +203,6 @@ verdict_check(struct bytes frame, struct bytes message, struct verdict *out)
 /* ---- revocation data ---- */
 
 static bool
-all_zero(const void *data, size_t size)
-{
-	const uint8_t *p = data;
-
-	for (size_t i = 0; i < size; i++)
-		if (p[i] != 0)
-			return false;
-	return true;
-}
-
-static bool
 country_sane(const char country[3])
 {
 	if (country[0] == '\0')
