@@ -47,6 +47,9 @@ enum err secret_text(const char *file, char *out, size_t size) MUST_USE;
 /* Creates `file' with mode 0600 by O_EXCL, writes, fsyncs. E_IO when it exists. */
 enum err secret_write(const char *file, const void *data, size_t size) MUST_USE;
 
+#define SERIAL_MAX 20
+/* RFC 5280 section 4.1.2.2: positive, of at most SERIAL_MAX octets. NULL does not fit. */
+bool serial_fits(const ASN1_INTEGER *serial);
 /* Leads `leaf' to one of `anchors' (X509 of one country) at `when' (ms): strict, no default paths,
  * at most one intermediate (which is then in `anchors' too). E_CERT_CHAIN, E_CERT_EXPIRED,
  * E_CERT_REVOKED, E_WEAK_KEY. `crl' may be NULL; when it is not it must be the leaf's issuer's.

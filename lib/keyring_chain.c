@@ -7,14 +7,12 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-/* RFC 5280 section 4.1.2.2: positive, of at most 20 octets. */
-static bool
-serial_is_regular(const ASN1_INTEGER *serial)
+bool
+serial_fits(const ASN1_INTEGER *serial)
 {
-	if (serial == NULL || serial->type == V_ASN1_NEG_INTEGER || serial->length < 1 ||
-		serial->length > 20)
+	if (serial == NULL || serial->type != V_ASN1_INTEGER || serial->length > SERIAL_MAX)
 		return false;
-	return serial->length > 1 || serial->data[0] != 0;
+	return serial->length > 0 && !all_zero(serial->data, (size_t)serial->length);
 }
 
 /* What a leaf may say: nothing that is for authorities, and nothing critical beside what is checked
@@ -42,8 +40,7 @@ leaf_extension_fits(X509_EXTENSION *e)
 static bool
 leaf_is_regular(X509 *leaf)
 {
-	if (X509_get_version(leaf) != X509_VERSION_3 ||
-		!serial_is_regular(X509_get0_serialNumber(leaf)))
+	if (X509_get_version(leaf) != X509_VERSION_3 || !serial_fits(X509_get0_serialNumber(leaf)))
 		return false;
 	for (int i = 0; i < X509_get_ext_count(leaf); i++)
 		if (!leaf_extension_fits(X509_get_ext(leaf, i)))

@@ -51,10 +51,7 @@ revocations_free(struct revocations **r)
 bool
 serial_of(const ASN1_INTEGER *number, struct serial *out)
 {
-	if (!number || number->type != V_ASN1_INTEGER || number->length < 1 ||
-		number->length > SERIAL_MAX)
-		return false;
-	if (number->length == 1 && number->data[0] == 0)
+	if (!serial_fits(number))
 		return false;
 	memset(out, 0, sizeof(*out));
 	out->size = (size_t)number->length;

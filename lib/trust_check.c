@@ -70,20 +70,9 @@ trust_usage_is(const X509 *cert, const char *oid)
 	return good;
 }
 
-/* RFC 5280 section 4.1.2.2: positive, at most 20 octets. */
-static bool
-serial_fits(const X509 *cert)
-{
-	const ASN1_INTEGER *serial = X509_get0_serialNumber(cert);
-	bool zero = true;
-
-	for (int i = 0; i < serial->length; i++)
-		zero = zero && serial->data[i] == 0;
-	return !zero && serial->length <= SERIAL_MAX && serial->type == V_ASN1_INTEGER;
-}
-
-/* Profile of a party's certificate. X509_get_key_usage says UINT32_MAX when there is no such
- * extension, and an absent usage would allow everything: it is refused. */
+/* Profile of a party's certificate, beside what cert_verify asks of every leaf. X509_get_key_usage
+ * says UINT32_MAX when there is no such extension, and an absent usage would allow everything: it
+ * is refused. */
 static bool
 profile_fits(X509 *cert, const char *country, enum use use)
 {
@@ -97,7 +86,7 @@ profile_fits(X509 *cert, const char *country, enum use use)
 		return false;
 	if (!trust_usage_is(cert, use == USE_SIGN ? OID_MESSAGE_SIGNING : OID_MESSAGE_ENCRYPTION))
 		return false;
-	return serial_fits(cert) && country_fits(cert, country);
+	return country_fits(cert, country);
 }
 
 static bool
