@@ -55,15 +55,21 @@ log_change(const char *what, const struct change *c)
 
 /* ---- writing it down ---- */
 
+static void
+write_down(struct store_txn *t, struct change *c, struct bytes document)
+{
+	if (c->number == 0)
+		store_add_change(t, c, document);
+	else
+		store_end_change(t, c);
+}
+
 static enum err
 keep(struct daftard *d, struct change *c, struct bytes document)
 {
 	struct store_txn *t = store_begin(d->store);
 
-	if (c->number == 0)
-		store_add_change(t, c, document);
-	else
-		store_end_change(t, c);
+	write_down(t, c, document);
 	return store_commit(&t);
 }
 
@@ -93,10 +99,7 @@ decide(struct daftard *d, struct change *c)
 		store_bar(t, &c->party, &c->digest, &what);
 	else
 		store_decide(t, &c->party, &what);
-	if (c->number == 0)
-		store_add_change(t, c, bytes_of(NULL, 0));
-	else
-		store_end_change(t, c);
+	write_down(t, c, bytes_of(NULL, 0));
 	return store_commit(&t);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/control_json.h"
 #include "broker/daftard.h"
 
 #define PIECE ((size_t)192 * 1024) /* of an answer, before base64 */
@@ -19,15 +20,11 @@ verb_bundle_begin(void *context, const json_t *args, json_t **data)
 enum err
 verb_bundle_put(void *context, const json_t *args, json_t **data)
 {
-	const char *text = json_string_value(json_object_get(args, "data"));
-	OWNED(uint8_t, octets, free_octets) = NULL;
-	size_t size = text == NULL ? 0 : strlen(text);
+	OWNED_BUF(piece) = {0};
 
 	(void)data;
-	octets = xmalloc(size + 1);
-	if (text == NULL || !base64_decode(text, strlen(text), octets, &size))
-		return E_USAGE;
-	return courier_put(context, bytes_of(octets, size));
+	TRY(octets_arg(args, &piece));
+	return courier_put(context, buf_bytes(&piece));
 }
 
 static enum err

@@ -13,19 +13,15 @@ enum err
 verb_crl_put(void *context, const json_t *args, json_t **data)
 {
 	struct daftard_revocation *r = &((struct daftard *)context)->revocation;
-	const char *text = json_string_value(json_object_get(args, "data"));
-	OWNED(uint8_t, octets, free_octets) = NULL;
-	size_t size = text == NULL ? 0 : strlen(text);
+	OWNED_BUF(piece) = {0};
 
 	(void)data;
-	octets = xmalloc(size + 1);
-	if (text == NULL || !base64_decode(text, strlen(text), octets, &size))
-		return E_USAGE;
-	if (json_is_true(json_object_get(args, "first")))
+	TRY(octets_arg(args, &piece));
+	if (json_integer_value(json_object_get(args, "at")) == 0)
 		buf_reset(&r->in);
-	if (r->in.size + size > REVOCATION_MAX)
+	if (r->in.size + piece.size > REVOCATION_MAX)
 		return E_TOO_LARGE;
-	buf_add(&r->in, octets, size);
+	buf_add_bytes(&r->in, buf_bytes(&piece));
 	return E_OK;
 }
 

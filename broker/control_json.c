@@ -3,6 +3,8 @@
  * Answers of the control protocol, made piece by piece. Without memory they die. */
 #include "broker/control_json.h"
 
+#include <string.h>
+
 json_t *
 json_instant(int64_t ms)
 {
@@ -56,4 +58,17 @@ json_add(json_t *list, json_t *value)
 {
 	if (json_array_append_new(list, value) != 0)
 		die("memory");
+}
+
+enum err
+octets_arg(const json_t *args, struct buf *out)
+{
+	const char *text = json_string_value(json_object_get(args, "data"));
+	size_t size = text == NULL ? 0 : strlen(text);
+	OWNED(uint8_t, octets, free_octets) = xmalloc(size + 1);
+
+	if (text == NULL || !base64_decode(text, strlen(text), octets, &size))
+		return E_USAGE;
+	buf_add(out, octets, size);
+	return E_OK;
 }

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "lib/buf.h"
 #include "lib/id.h"
 
 json_t *json_instant(int64_t ms); /* null for 0 */
@@ -17,5 +18,8 @@ void json_put_text(json_t *o, const char *key, const char *text);
 void json_put_number(json_t *o, const char *key, uint64_t n);
 void json_put_id(json_t *o, const char *key, const struct id *id);
 void json_put_digest(json_t *o, const char *key, const struct digest *d);
+
+/* The octets of the argument "data", base64, added to `out'. E_USAGE. */
+enum err octets_arg(const json_t *args, struct buf *out) MUST_USE;
 
 #endif

@@ -20,17 +20,11 @@
 enum err
 verb_trust_put(void *context, const json_t *args, json_t **data)
 {
-	const char *text = json_string_value(json_object_get(args, "data"));
 	json_int_t at = json_integer_value(json_object_get(args, "at"));
 	struct daftard *d = context;
-	OWNED(uint8_t, octets, free_octets) = NULL;
-	size_t size = text == NULL ? 0 : strlen(text);
+	OWNED_BUF(piece) = {0};
 
-	if (text == NULL)
-		return E_USAGE;
-	octets = xmalloc(size + 1);
-	if (!base64_decode(text, strlen(text), octets, &size))
-		return E_USAGE;
+	TRY(octets_arg(args, &piece));
 	if (at == 0) {
 		buf_reset(&d->upload);
 		d->uploader = control_user(d->control);
@@ -38,9 +32,9 @@ verb_trust_put(void *context, const json_t *args, json_t **data)
 	/* Of somebody else, who came in between. */
 	if (d->uploader != control_user(d->control) || at < 0 || (size_t)at != d->upload.size)
 		return E_BUSY;
-	if (d->upload.size + size > XML_MESSAGE_MAX)
+	if (d->upload.size + piece.size > XML_MESSAGE_MAX)
 		return E_TOO_LARGE;
-	buf_add(&d->upload, octets, size);
+	buf_add_bytes(&d->upload, buf_bytes(&piece));
 	*data = json_object();
 	json_put_number(*data, "size", d->upload.size);
 	return E_OK;

@@ -389,7 +389,7 @@ const struct control_verb daftard_verbs[] = {
 		"please compare this period (ms UTC) of a channel, and sign", verb_reconcile_sign},
 	{"reconcile.closing", "from to", "what both sides of a channel have signed last",
 		verb_reconcile_closing},
-	{"crl.put", "data [first]", "a piece of a CRL or OCSP response, base64", verb_crl_put},
+	{"crl.put", "data at", "a piece of a CRL or OCSP response, base64", verb_crl_put},
 	{"crl.add", "", "all is here: have it checked, and in force if it is newer", verb_crl_add},
 	{"crl.show", "", "what became of it", verb_crl_show},
 	{"crl.list", "", "revocation data in force, how old it is, and which is missing",

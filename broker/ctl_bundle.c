@@ -13,8 +13,6 @@
 #include "lib/bundle.h"
 #include "lib/control.h"
 
-#define PIECE ((size_t)40 * 1024)
-
 /* One call; *data is a new reference or NULL. */
 static enum err
 call(const char *socket, const char *verb, json_t *args, json_t **data)
@@ -30,16 +28,7 @@ hand_in(const char *socket, const struct buf *bundle, bool force)
 	OWNED(json_t, begun, json_decrefp) = NULL;
 
 	TRY(call(socket, "bundle.begin", json_pack("{s:b}", "force", force), &begun));
-	for (size_t at = 0; at < bundle->size; at += PIECE) {
-		size_t size = bundle->size - at < PIECE ? bundle->size - at : PIECE;
-		OWNED(json_t, none, json_decrefp) = NULL;
-		OWNED_BUF(text) = {0};
-
-		buf_base64(&text, bundle->data + at, size);
-		TRY(call(socket, "bundle.put",
-			json_pack("{s:s%}", "data", (const char *)text.data, text.size), &none));
-	}
-	return E_OK;
+	return control_put(socket, "bundle.put", buf_bytes(bundle));
 }
 
 /* Asks again every 20 ms: the examiners need their time. */

@@ -11,12 +11,13 @@
 #include <string.h>
 
 #include "broker/ctl_command.h"
-#include "lib/bundle.h"
 #include "lib/control.h"
+#include "lib/file.h"
+#include "lib/id.h"
+#include "lib/xml.h"
 
 #define LOOK_MS 2
 #define GATE_MS 10000
-#define PIECE ((size_t)32 * 1024) /* before base64 */
 
 /* ---- what is printed ---- */
 
@@ -159,23 +160,6 @@ ctl_change(const struct options *o, const struct command *c, json_t *args)
 }
 
 /* daftard's walls keep it from reading the operator's files itself. */
-static enum err
-hand_in(const struct options *o, struct bytes list)
-{
-	for (size_t at = 0; at < list.size || at == 0; at += PIECE) {
-		size_t size = list.size - at < PIECE ? list.size - at : PIECE;
-		OWNED(json_t, args, json_decrefp) = NULL;
-		OWNED(json_t, ignored, json_decrefp) = NULL;
-		OWNED_BUF(text) = {0};
-
-		buf_base64(&text, list.data + at, size);
-		args = json_pack("{s:s%, s:I}", "data", (const char *)text.data, text.size, "at",
-			(json_int_t)at);
-		TRY(control_call(o->socket, "trust.put", args, &ignored));
-	}
-	return E_OK;
-}
-
 int
 ctl_trust(const struct options *o, const struct command *c, json_t *args)
 {
@@ -188,11 +172,11 @@ ctl_trust(const struct options *o, const struct command *c, json_t *args)
 	enum err e;
 
 	errno = 0;
-	e = bundle_read(file, &list);
+	e = file_read(file, XML_MESSAGE_MAX, &list);
 	if (e == E_IO && errno != 0)
 		fprintf(stderr, "daftarctl: %s\n", strerror(errno));
 	if (e == E_OK)
-		e = hand_in(o, buf_bytes(&list));
+		e = control_put(o->socket, "trust.put", buf_bytes(&list));
 	if (e == E_OK)
 		e = control_call(o->socket, c->verb, order, &data);
 	return e == E_OK ? finish(o, c, data) : ctl_complain(o, c, file, e);

@@ -11,7 +11,6 @@
 #include "lib/file.h"
 #include "lib/revocation.h"
 
-#define PIECE ((size_t)40 * 1024)
 #define POLL_MS 50
 
 static enum err
@@ -24,28 +23,11 @@ read_data(const char *name, struct buf *out)
 	return e == E_NOT_FOUND ? E_IO : e;
 }
 
-static enum err
-hand_in(const struct options *o, const struct buf *der)
-{
-	for (size_t at = 0; at < der->size; at += PIECE) {
-		size_t size = der->size - at < PIECE ? der->size - at : PIECE;
-		OWNED(json_t, none, json_decrefp) = NULL;
-		OWNED(json_t, args, json_decrefp) = NULL;
-		OWNED_BUF(text) = {0};
-
-		buf_base64(&text, der->data + at, size);
-		args = json_pack("{s:b, s:s%}", "first", at == 0, "data", (const char *)text.data,
-			text.size);
-		TRY(control_call(o->socket, "crl.put", args, &none));
-	}
-	return E_OK;
-}
-
 /* Asks until it was checked. */
 static enum err
 add(const struct options *o, const struct buf *der, json_t **data)
 {
-	TRY(hand_in(o, der));
+	TRY(control_put(o->socket, "crl.put", buf_bytes(der)));
 	TRY(control_call(o->socket, "crl.add", NULL, data));
 	while (json_is_true(json_object_get(*data, "running"))) {
 		(void)poll(NULL, 0, POLL_MS);

@@ -14,6 +14,7 @@
 
 #define ANSWER_S 10
 #define ANSWER_MAX (4 * 1024 * 1024)
+#define PIECE ((size_t)40 * 1024) /* that base64 makes a line of which the server takes */
 
 static enum err
 reach(const char *path, int *out)
@@ -139,5 +140,22 @@ control_watch(const char *path, int *out)
 		return E_UNREACHABLE;
 	*out = fd;
 	fd = -1;
+	return E_OK;
+}
+
+enum err
+control_put(const char *path, const char *verb, struct bytes all)
+{
+	for (size_t at = 0; at < all.size || at == 0; at += PIECE) {
+		size_t size = all.size - at < PIECE ? all.size - at : PIECE;
+		OWNED(json_t, args, json_decrefp) = NULL;
+		OWNED(json_t, none, json_decrefp) = NULL;
+		OWNED_BUF(text) = {0};
+
+		buf_base64(&text, all.data + at, size);
+		args = json_pack("{s:s%, s:I}", "data", (const char *)text.data, text.size, "at",
+			(json_int_t)at);
+		TRY(control_call(path, verb, args, &none));
+	}
 	return E_OK;
 }

@@ -227,8 +227,7 @@ hear_status(struct talk *t, const struct wire *w)
 		return;
 	e = t->fx.revocation(t->fx.context, w->extra, &f);
 	came_back(t, &f.digest);
-	if (e == E_OK || e == E_REVOCATION_OLD)
-		t->revocation.look |= e == E_OK;
+	t->revocation.look |= e == E_OK;
 	if (e == E_OK || e == E_REVOCATION_OLD)
 		e = keep(t, &f, w->extra, e == E_OK);
 	if (e == E_OK && !t->revocation.gap)
