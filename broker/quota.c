@@ -6,8 +6,9 @@
 
 #include <stdlib.h>
 
-#define MINUTE INT64_C(60000) /* ms */
-#define DAY INT64_C(86400000) /* ms */
+static const int64_t period[QUOTA_N] = {[QUOTA_MESSAGES] = 60000,
+	[QUOTA_OCTETS] = 60000,
+	[QUOTA_DAY] = INT64_C(86400000)}; /* ms in which a bucket is filled */
 
 void
 quotas_free(struct quotas *q)
@@ -17,18 +18,18 @@ quotas_free(struct quotas *q)
 	q->n = 0;
 }
 
-static struct quota
-quota_of(const struct quotas *q, const struct trust_party *p)
+static void
+quota_of(const struct quotas *q, const struct trust_party *p, uint32_t out[QUOTA_N])
 {
-	return (struct quota){
-		.messages = p->quota.messages != 0 ? p->quota.messages : q->usual.messages,
-		.octets = p->quota.octets != 0 ? p->quota.octets : q->usual.octets,
-		.day = q->usual.day};
+	out[QUOTA_MESSAGES] = p->quota.messages != 0 ? p->quota.messages : q->usual.messages;
+	out[QUOTA_OCTETS] = p->quota.octets != 0 ? p->quota.octets : q->usual.octets;
+	out[QUOTA_DAY] = q->usual.day;
 }
 
 static struct bucket *
-bucket_of(struct quotas *q, const struct party *p, const struct quota *full, int64_t tick)
+bucket_of(struct quotas *q, const struct party *p, const uint32_t quota[QUOTA_N], int64_t tick)
 {
+	struct bucket *b;
 	size_t i = 0;
 
 	while (i < q->n && !party_equal(&q->list[i].party, p))
@@ -36,30 +37,33 @@ bucket_of(struct quotas *q, const struct party *p, const struct quota *full, int
 	if (i < q->n)
 		return &q->list[i];
 	q->list = xrealloc(q->list, ++q->n * sizeof(*q->list));
-	q->list[i] = (struct bucket){.party = *p,
-		.messages = (int64_t)full->messages * MINUTE,
-		.octets = (int64_t)full->octets * MINUTE,
-		.day = (int64_t)full->day * DAY,
-		.at = tick};
-	return &q->list[i];
+	b = &q->list[i];
+	*b = (struct bucket){.party = *p, .at = tick};
+	for (i = 0; i < QUOTA_N; i++)
+		b->left[i] = quota[i] * period[i];
+	return b;
 }
 
 static void
-fill(int64_t *left, uint32_t quota, int64_t ms, int64_t period)
+fill(struct bucket *b, const uint32_t quota[QUOTA_N], int64_t tick)
 {
-	int64_t most = (int64_t)quota * period;
+	int64_t passed = tick > b->at ? tick - b->at : 0;
 
-	*left = ms >= period || *left + ms * quota > most ? most : *left + ms * quota;
+	for (size_t i = 0; i < QUOTA_N; i++) {
+		int64_t most = quota[i] * period[i];
+
+		b->left[i] += (passed < period[i] ? passed : period[i]) * quota[i];
+		b->left[i] = b->left[i] < most ? b->left[i] : most;
+	}
+	b->at = tick;
 }
 
 /* How long until there is so much; a message larger than the whole bucket is let through when that
  * is full, or it could never be said. 0: now. */
 static int64_t
-wait_for(int64_t left, uint32_t quota, int64_t wanted, int64_t period)
+wait_for(int64_t left, uint32_t quota, int64_t wanted, int64_t most)
 {
-	int64_t most = (int64_t)quota * period;
-
-	wanted = wanted * period < most ? wanted * period : most;
+	wanted = wanted < most ? wanted : most;
 	if (quota == 0 || left >= wanted)
 		return 0;
 	return (wanted - left + quota - 1) / quota;
@@ -68,23 +72,21 @@ wait_for(int64_t left, uint32_t quota, int64_t wanted, int64_t period)
 bool
 quota_take(struct quotas *q, const struct trust_party *p, size_t size, int64_t tick, int64_t *wait)
 {
-	struct quota quota = quota_of(q, p);
-	struct bucket *b = bucket_of(q, &p->code, &quota, tick);
-	int64_t passed = tick > b->at ? tick - b->at : 0, other;
+	const int64_t cost[QUOTA_N] = {1, (int64_t)size, 1};
+	uint32_t quota[QUOTA_N];
+	struct bucket *b;
 
-	fill(&b->messages, quota.messages, passed, MINUTE);
-	fill(&b->octets, quota.octets, passed, MINUTE);
-	fill(&b->day, quota.day, passed, DAY);
-	b->at = tick;
-	*wait = wait_for(b->messages, quota.messages, 1, MINUTE);
-	other = wait_for(b->octets, quota.octets, (int64_t)size, MINUTE);
-	*wait = other > *wait ? other : *wait;
-	other = wait_for(b->day, quota.day, 1, DAY);
-	*wait = other > *wait ? other : *wait;
-	if (*wait > 0)
-		return false;
-	b->messages -= quota.messages != 0 ? MINUTE : 0;
-	b->octets -= quota.octets != 0 ? (int64_t)size * MINUTE : 0;
-	b->day -= quota.day != 0 ? DAY : 0;
-	return true;
+	quota_of(q, p, quota);
+	b = bucket_of(q, &p->code, quota, tick);
+	fill(b, quota, tick);
+	*wait = 0;
+	for (size_t i = 0; i < QUOTA_N; i++) {
+		int64_t most = quota[i] * period[i];
+		int64_t longer = wait_for(b->left[i], quota[i], cost[i] * period[i], most);
+
+		*wait = longer > *wait ? longer : *wait;
+	}
+	for (size_t i = 0; i < QUOTA_N && *wait == 0; i++)
+		b->left[i] -= quota[i] != 0 ? cost[i] * period[i] : 0;
+	return *wait == 0;
 }

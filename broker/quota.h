@@ -15,10 +15,12 @@ struct quota {
 	uint32_t day;	   /* messages a day, likewise */
 };
 
+enum { QUOTA_MESSAGES, QUOTA_OCTETS, QUOTA_DAY, QUOTA_N };
+
 struct bucket {
 	struct party party;
-	/* Left, in parts of which one falls in each ms: a minute, or a day, of them is one. */
-	int64_t messages, octets, day;
+	/* In parts of which so many as the quota fall in each ms: a period of them is one. */
+	int64_t left[QUOTA_N];
 	int64_t at; /* when that was, monotonic ms */
 };
 

@@ -47,6 +47,7 @@ it_fills_again_at_its_rate(void **state)
 	assert_true(quota_take(&q, &kenya, 10, 100, &wait));
 	assert_int_equal(burst(&q, &kenya, 10, 30100), 300);
 	assert_int_equal(burst(&q, &kenya, 10, 30100 + 100 * MINUTE), 600);
+	assert_int_equal(burst(&q, &kenya, 10, INT64_MAX / 2), 600);
 	quotas_free(&q);
 }
 
