@@ -467,3 +467,4 @@ tests_flood_attacker_SOURCES = tests/flood/attacker.c tests/flood/raw.c tests/fl
 tests_flood_attacker_LDADD = $(LDADD) $(SODIUM_LIBS)
 EXTRA_DIST += tests/flood/run
 EXTRA_DIST += tests/style/all-is-distributed
+EXTRA_DIST += tests/tools/realm.h tests/unit/test_files.h

@@ -12,70 +12,13 @@
 #include <string.h>
 
 #include "lib/child.h"
+#include "lib/file.h"
 #include "lib/log.h"
 #include "lib/record.h"
-#include "lib/trust.h"
 #include "lib/xml.h"
+#include "tests/tools/realm.h"
 
 #define DAY (24 * 60 * 60 * INT64_C(1000))
-
-static const char *realm;
-
-static void
-sure(enum err e, const char *what)
-{
-	if (e == E_OK)
-		return;
-	errno = 0;
-	die("%s: %s", what, err_word(e));
-}
-
-static void
-read_file(const char *name, struct buf *out)
-{
-	FILE *f = fopen(name, "re");
-	char part[4096];
-	size_t n;
-
-	if (f == NULL)
-		die("%s", name);
-	while ((n = fread(part, 1, sizeof part, f)) > 0)
-		buf_add(out, part, n);
-	fclose(f);
-}
-
-static void
-write_file(const char *name, const struct buf *b)
-{
-	FILE *f = fopen(name, "we");
-
-	if (f == NULL || fwrite(b->data, 1, b->size, f) != b->size || fclose(f) != 0)
-		die("%s", name);
-}
-
-static struct trust *
-load_trust(void)
-{
-	OWNED(char, list, free_chars) = xprintf("%s/trust.xml", realm);
-	OWNED(char, pem, free_chars) = xprintf("%s/operator.pem", realm);
-	OWNED(X509, operator_cert, cert_free) = NULL;
-	struct trust *t = NULL;
-
-	sure(cert_load(pem, &operator_cert), pem);
-	sure(trust_load_file(list, operator_cert, instant_now(), &t), list);
-	return t;
-}
-
-static struct identity *
-load_identity(const char *code)
-{
-	OWNED(char, key, free_chars) = xprintf("%s/parties/%s/sign.key", realm, code);
-	OWNED(char, cert, free_chars) = xprintf("%s/parties/%s/sign.pem", realm, code);
-	struct identity *who = NULL;
-
-	sure(identity_load(key, cert, &who), key);
-	return who;
-}
 
 static struct header
 header_of(const struct trust *t, const struct header *request, const char *from)
@@ -127,14 +70,14 @@ make(const char *from, const char *request_file, const char *result, const char 
 	const char *file)
 {
 	OWNED(struct trust, t, trust_free) = load_trust();
-	OWNED(struct identity, signer, identity_free) = load_identity(from);
+	OWNED(struct identity, signer, identity_free) = identity_of_party(from);
 	const struct trust_party *to;
 	OWNED_BUF(request) = {0};
 	OWNED_BUF(body) = {0};
 	OWNED_BUF(message) = {0};
 	struct header asked, h;
 
-	read_file(request_file, &request);
+	sure(file_read(request_file, XML_MESSAGE_MAX, &request), request_file);
 	sure(message_header(buf_bytes(&request), &asked), request_file);
 	h = header_of(t, &asked, from);
 	digest_of(request.data, request.size, &h.ref_digest);
@@ -146,7 +89,7 @@ make(const char *from, const char *request_file, const char *result, const char 
 	to = trust_party(t, &h.to);
 	sure(message_compose(&h, buf_bytes(&body), to->encrypt, to->n_encrypt, signer, &message),
 		"composing");
-	write_file(file, &message);
+	sure(file_replace(file, buf_bytes(&message), 0600), file);
 }
 
 int

@@ -19,37 +19,16 @@
 #include "lib/child.h"
 #include "lib/log.h"
 #include "lib/seal.h"
-#include "lib/trust.h"
 #include "lib/xml.h"
 #include "tests/tools/forge_rows.h"
+#include "tests/tools/realm.h"
 #include "tests/unit/test_keys.h"
 
 #define HOUR (60 * 60 * INT64_C(1000))
 #define REQUEST "data/valid/transcription-request/hodan.xml"
 
-static const char *realm;
 static struct buf good, unsigned_; /* the right one, with its signature and without */
 static struct header header;	   /* of the right one */
-
-static void
-sure(enum err e, const char *what)
-{
-	if (e == E_OK)
-		return;
-	errno = 0;
-	die("%s: %s", what, err_word(e));
-}
-
-static struct identity *
-identity_of_party(const char *code)
-{
-	OWNED(char, key, free_chars) = xprintf("%s/parties/%s/sign.key", realm, code);
-	OWNED(char, cert, free_chars) = xprintf("%s/parties/%s/sign.pem", realm, code);
-	struct identity *who = NULL;
-
-	sure(identity_load(key, cert, &who), key);
-	return who;
-}
 
 static X509 *
 encryption_cert_of(const char *code)
@@ -59,19 +38,6 @@ encryption_cert_of(const char *code)
 
 	sure(cert_load(file, &cert), file);
 	return cert;
-}
-
-static struct trust *
-load_trust(void)
-{
-	OWNED(char, list, free_chars) = xprintf("%s/trust.xml", realm);
-	OWNED(char, pem, free_chars) = xprintf("%s/operator.pem", realm);
-	OWNED(X509, operator_cert, cert_free) = NULL;
-	struct trust *t = NULL;
-
-	sure(cert_load(pem, &operator_cert), pem);
-	sure(trust_load_file(list, operator_cert, instant_now(), &t), list);
-	return t;
 }
 
 /* ---- the right one ---- */

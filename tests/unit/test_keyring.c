@@ -9,34 +9,8 @@
 #include <openssl/param_build.h>
 
 #include "lib/buf.h"
+#include "tests/unit/test_files.h"
 #include "tests/unit/test_keys.h"
-
-static char folder[] = "/tmp/daftar-test-XXXXXX";
-
-static const char *
-path(const char *name)
-{
-	static char out[4][128];
-	static unsigned n;
-	char *p = out[n++ % 4];
-
-	snprintf(p, sizeof(out[0]), "%s/%s", folder, name);
-	return p;
-}
-
-static const char *
-put(const char *name, const char *text, mode_t mode)
-{
-	const char *file = path(name);
-
-	unlink(file);
-	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL, 0600);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	assert_int_equal(fchmod(fd, mode), 0);
-	close(fd);
-	return file;
-}
 
 /* The key as PEM, PKCS#8, encrypted when there is a pass phrase. */
 static const char *

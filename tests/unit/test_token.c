@@ -17,38 +17,12 @@
 #include "lib/seal.h"
 #include "lib/token.h"
 #include "lib/xml.h"
+#include "tests/unit/test_files.h"
 #include "tests/unit/test_keys.h"
 
 #define MODULE "/usr/lib/softhsm/libsofthsm2.so"
 #define PIN "40917352"
 #define LABEL "daftar test"
-
-static char folder[] = "/tmp/daftar-token-XXXXXX";
-
-static const char *
-path(const char *name)
-{
-	static char out[4][128];
-	static unsigned n;
-	char *p = out[n++ % 4];
-
-	snprintf(p, sizeof(out[0]), "%s/%s", folder, name);
-	return p;
-}
-
-static const char *
-put(const char *name, const char *text, mode_t mode)
-{
-	const char *file = path(name);
-
-	unlink(file);
-	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL, 0600);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	assert_int_equal(fchmod(fd, mode), 0);
-	close(fd);
-	return file;
-}
 
 static void
 command(const char *fmt, ...)
