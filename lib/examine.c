@@ -226,6 +226,24 @@ step_revocation(struct examination *x)
 	return e == E_HELD ? E_OK : e;
 }
 
+/* Its signatures; what it allows is the agreement's business. A certificate that may have been
+ * revoked holds the message as that of its signer does. */
+static enum err
+step_token(struct examination *x)
+{
+	const struct header *h = &x->out->header;
+	struct bytes element;
+	enum err e;
+
+	if (!h->has_token)
+		return E_OK;
+	if (!message_token(x->message, &element))
+		return E_SCHEMA;
+	e = consent_token_verify(element, &h->token, x->trust, x->revocations, x->now);
+	x->out->held |= e == E_HELD;
+	return e == E_HELD ? E_OK : e == E_CERT_REVOKED ? E_CONSENT_FORGED : e;
+}
+
 static enum err
 step_agreement(struct examination *x)
 {
@@ -261,6 +279,7 @@ static enum err (*const steps[])(struct examination *) = {
 	step_signature,
 	step_life,
 	step_revocation,
+	step_token,
 	step_agreement,
 	step_times,
 };

@@ -3,7 +3,7 @@
  * The examination of one message: the same code for broker, adapters and the officer's tool. The
  * order is fixed and cheap things come first: raw bytes, parse, canonical form, form of the
  * signature, schema, spelling, header, body, age of the trust list, parties, certificate, both
- * signature votes, the certificate's life, revocation, agreement, times.
+ * signature votes, the certificate's life, revocation, consent token, agreement, times.
  * The answer is a small struct of fixed size; XML never leaves the examiner. */
 #ifndef DAFTAR_EXAMINE_H
 #define DAFTAR_EXAMINE_H

@@ -13,8 +13,6 @@
 
 enum kind { K_ID, K_INSTANT, K_NUMBER, K_ACTION, K_PARTY, K_REFERENCE, K_TEXT, K_DIGEST };
 
-#define INSTANT_END INT64_C(253402300800000) /* year 10000: no text has room for it */
-
 #define ALWAYS 0 /* as the place of a flag: the realm lives there, no flag does */
 #define AT(member) offsetof(struct header, member), sizeof(((struct header *)NULL)->member)
 #define IF(member) offsetof(struct header, member)
@@ -39,13 +37,10 @@ static const struct field {
 	{"e:AgreementRef", K_TEXT, AT(agreement), ALWAYS},
 	{"e:Purpose", K_TEXT, AT(purpose), ALWAYS},
 	{"e:IdempotencyKey", K_DIGEST, AT(key), IF(has_key)},
-	/* e:ConsentToken may stand here */
+	/* e:ConsentToken stands here: lib/consent_token.h */
 	{"e:RetainUntil", K_INSTANT, AT(retain_until), ALWAYS},
 };
 #define FIRST_AFTER_TOKEN (ARRAY_LEN(fields) - 1)
-
-#define TOKEN_OPEN "<e:ConsentToken "
-#define TOKEN_CLOSE "</e:ConsentToken>"
 
 _Static_assert(offsetof(struct header, realm) == ALWAYS, "no flag may live where the realm does");
 
@@ -118,8 +113,16 @@ header_open_message(const struct header *h, struct buf *out)
 void
 header_compose(const struct header *h, struct buf *out)
 {
+	header_compose_with(h, bytes_of(NULL, 0), out);
+}
+
+void
+header_compose_with(const struct header *h, struct bytes token, struct buf *out)
+{
 	xml_open(out, "e:Header", NULL);
-	compose_fields(h, 0, ARRAY_LEN(fields), out);
+	compose_fields(h, 0, FIRST_AFTER_TOKEN, out);
+	buf_add_bytes(out, token);
+	compose_fields(h, FIRST_AFTER_TOKEN, ARRAY_LEN(fields), out);
 	xml_close(out, "e:Header");
 }
 
@@ -139,17 +142,14 @@ skip(struct bytes *v, const struct buf *start)
 }
 
 static bool
-skip_token(struct bytes *v)
+skip_token(struct bytes *v, const struct header *h)
 {
-	const uint8_t *close;
 	size_t size;
 
-	if (!starts_with(*v, TOKEN_OPEN, strlen(TOKEN_OPEN)))
+	if (!h->has_token)
 		return true;
-	close = memmem(v->data, v->size, TOKEN_CLOSE, strlen(TOKEN_CLOSE));
-	if (close == NULL)
+	if (!consent_token_stands_in(*v, &h->token, &size))
 		return false;
-	size = (size_t)(close - v->data) + strlen(TOKEN_CLOSE);
 	*v = bytes_of(v->data + size, v->size - size);
 	return true;
 }
@@ -195,6 +195,8 @@ header_sane(const struct header *h)
 		if (!all_zero(at, f->size) && (!is_present(h, f) || !value_sane(f, at)))
 			return false;
 	}
+	if (h->has_token ? !consent_token_sane(&h->token) : !all_zero(&h->token, sizeof h->token))
+		return false;
 	return text_sane(h->realm, sizeof h->realm, HEADER_ALPHABET) &&
 	       (h->has_ref || all_zero(&h->ref_digest, sizeof h->ref_digest));
 }
@@ -211,7 +213,7 @@ header_stands_in(struct bytes message, const struct header *h, struct bytes *res
 	compose_fields(h, FIRST_AFTER_TOKEN, ARRAY_LEN(fields), &after);
 	xml_close(&after, "e:Header");
 	*rest = message;
-	return skip(rest, &before) && skip_token(rest) && skip(rest, &after);
+	return skip(rest, &before) && skip_token(rest, h) && skip(rest, &after);
 }
 
 static bool
@@ -294,6 +296,64 @@ read_field(struct arena *a, const xmlNode *header, const struct field *f, struct
 	return false;
 }
 
+static bool
+read_token_party(const char *text, struct party *out)
+{
+	return text != NULL && party_parse(text, out);
+}
+
+static bool
+read_token_id(const char *text, struct id *out)
+{
+	return text != NULL && id_parse(text, out);
+}
+
+static bool
+read_token_instant(const char *text, int64_t *out)
+{
+	return text != NULL && instant_parse(text, out);
+}
+
+static bool
+read_signer(struct arena *a, const xmlNode *signature, struct digest *out)
+{
+	char *text = signature != NULL ? xml_attribute(a, signature, "cert") : NULL;
+
+	return text != NULL && digest_parse(text, out);
+}
+
+static bool
+read_token_values(struct arena *a, const xmlNode *n, struct consent_token *t)
+{
+	const xmlNode *clearance = xml_child(n, NS_ENVELOPE, "Clearance");
+	char *purpose = xml_attribute(a, n, "purpose");
+
+	t->cleared = clearance != NULL;
+	return read_token_party(xml_attribute(a, n, "by"), &t->by) &&
+	       read_token_id(xml_attribute(a, n, "conversation"), &t->conversation) &&
+	       read_token_party(xml_attribute(a, n, "destination"), &t->destination) &&
+	       read_token_party(xml_attribute(a, n, "holder"), &t->holder) &&
+	       read_token_id(xml_attribute(a, n, "id"), &t->id) &&
+	       read_token_instant(xml_attribute(a, n, "issuedAt"), &t->issued) &&
+	       read_token_instant(xml_attribute(a, n, "validUntil"), &t->valid_until) &&
+	       purpose != NULL && read_word(purpose, t->purpose, sizeof t->purpose) &&
+	       read_signer(a, xml_child(n, NS_ENVELOPE, "Grant"), &t->cert) &&
+	       (!t->cleared || read_signer(a, clearance, &t->cleared_by)) && consent_token_sane(t);
+}
+
+static bool
+read_token(struct arena *a, const xmlNode *header, struct header *h)
+{
+	const xmlNode *node = xml_child(header, NS_ENVELOPE, "ConsentToken");
+
+	if (node == NULL)
+		return true;
+	h->has_token = read_token_values(a, node, &h->token);
+	if (!h->has_token)
+		memset(&h->token, 0, sizeof h->token);
+	return h->has_token;
+}
+
 enum err
 header_read(xmlDoc *doc, struct header *out)
 {
@@ -309,6 +369,8 @@ header_read(xmlDoc *doc, struct header *out)
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
 		if (!read_field(a, header, &fields[i], out))
 			good = false;
+	if (header != NULL && !read_token(a, header, out))
+		good = false;
 	return good ? E_OK : E_MALFORMED;
 }
 

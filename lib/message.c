@@ -83,17 +83,24 @@ enum err
 message_compose(const struct header *h, struct bytes body, X509 *const *to, size_t n,
 	const struct identity *signer, struct buf *out)
 {
+	return message_compose_with(h, bytes_of(NULL, 0), body, to, n, signer, out);
+}
+
+enum err
+message_compose_with(const struct header *h, struct bytes token, struct bytes body, X509 *const *to,
+	size_t n, const struct identity *signer, struct buf *out)
+{
 	OWNED_BUF(header) = {0};
 	OWNED_BUF(content) = {0};
 	OWNED_BUF(encrypted) = {0};
 
-	assert(!is_clear(h->action));
+	assert(!is_clear(h->action) && h->has_token == (token.size > 0));
 	/* A trust list leaves out certificates that have ended: the addressee may have none. */
 	if (n == 0)
 		return E_CERT_EXPIRED;
 	if (!is_body_of(body, h->action))
 		return E_SCHEMA;
-	header_compose(h, &header);
+	header_compose_with(h, token, &header);
 	TRY(compose_content(&header, body, &content));
 	TRY(encrypt_body(buf_bytes(&content), to, n, &encrypted));
 	return compose_signed(h, &header, &encrypted, signer, out);
@@ -140,6 +147,14 @@ message_header(struct bytes message, struct header *out)
 	if (xml_parse(message, &doc) != E_OK)
 		return E_MALFORMED;
 	return header_read(doc, out);
+}
+
+bool
+message_token(struct bytes message, struct bytes *element)
+{
+	struct bytes header;
+
+	return xml_cut(message, "e:Header", &header) && xml_cut(header, "e:ConsentToken", element);
 }
 
 enum err

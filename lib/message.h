@@ -7,6 +7,7 @@
 #define DAFTAR_MESSAGE_H
 
 #include "lib/buf.h"
+#include "lib/consent_token.h"
 #include "lib/id.h"
 #include "lib/keyring.h"
 
@@ -48,6 +49,8 @@ struct header {
 	char purpose[PURPOSE_SIZE];
 	bool has_key; /* IdempotencyKey, on CertifiedExtract */
 	struct digest key;
+	bool has_token; /* ConsentToken; its octets with the signatures are in the message */
+	struct consent_token token;
 };
 
 /* e:Receipt in clear, the body of an action Receipt: what became of another message. */
@@ -67,6 +70,10 @@ bool stage_final(enum stage s);
  * leaves out those that have ended). *out is the message to file in the spool. */
 enum err message_compose(const struct header *h, struct bytes body, X509 *const *to, size_t n,
 	const struct identity *signer, struct buf *out) MUST_USE;
+/* The same with a consent token: `token' is the element that h->token was read from, or empty for
+ * none. */
+enum err message_compose_with(const struct header *h, struct bytes token, struct bytes body,
+	X509 *const *to, size_t n, const struct identity *signer, struct buf *out) MUST_USE;
 /* The same for action Receipt: the body travels clear (codes and digests only). `code' is a word of
  * err.def or a reason code, NULL when all is well. */
 enum err message_compose_receipt(const struct header *h, enum stage stage, const char *code,
@@ -83,6 +90,8 @@ enum err message_compose_statement(const struct header *h, struct bytes body,
 /* Reads the header of bytes that were examined before (no check of signature or schema here).
  * E_MALFORMED. */
 enum err message_header(struct bytes message, struct header *out) MUST_USE;
+/* The e:ConsentToken element of a message that was examined. False: it has none. */
+bool message_token(struct bytes message, struct bytes *element) MUST_USE;
 /* Stage and code of a clear e:Receipt body. E_MALFORMED when it is not one. */
 enum err message_receipt(struct bytes message, enum stage *stage, char *code, size_t size) MUST_USE;
 /* The note in the clear e:Receipt body of a message that was examined. False: there is none. */

@@ -321,6 +321,85 @@ allows_clear(const struct trust_party *from, const struct trust_party *to, const
 	return strcmp(h->purpose, purpose) == 0 ? E_OK : E_PURPOSE;
 }
 
+/* What tells of a person, or asks about one. What ends a case needs no consent. */
+static bool
+tells(enum action a)
+{
+	return a == A_TRANSCRIPTION_REQUEST || a == A_CERTIFIED_EXTRACT || a == A_QUERY ||
+	       a == A_QUERY_REPLY || a == A_CORRECTION_NOTICE;
+}
+
+static bool
+is_of_token(const struct consent_token *k, const struct party *p)
+{
+	return party_equal(p, &k->by) || party_equal(p, &k->holder) ||
+	       party_equal(p, &k->destination);
+}
+
+/* Is the token for this case and this road? A request goes from the office that took the consent to
+ * the registry that may use it, an extract from there to the one destination; a question or a
+ * correction stays among the three. */
+static bool
+is_on_its_road(const struct header *h)
+{
+	const struct consent_token *k = &h->token;
+
+	if (!id_equal(&k->conversation, &h->conversation))
+		return false;
+	if (h->action == A_TRANSCRIPTION_REQUEST)
+		return party_equal(&h->from, &k->by) && party_equal(&h->to, &k->holder);
+	if (h->action == A_CERTIFIED_EXTRACT)
+		return party_equal(&h->from, &k->holder) && party_equal(&h->to, &k->destination);
+	return is_of_token(k, &h->from) && is_of_token(k, &h->to);
+}
+
+/* No agreement, and none that has ended, keeps anybody from stopping a case. */
+static enum err
+allows_cancellation(const struct header *h)
+{
+	if (strcmp(h->purpose, PURPOSE_WITHDRAWAL) != 0 && strcmp(h->purpose, PURPOSE_HOLD) != 0 &&
+		strcmp(h->purpose, PURPOSE_RELEASE) != 0)
+		return E_PURPOSE;
+	if (!h->has_token)
+		return E_CONSENT_MISSING;
+	return is_on_its_road(h) ? E_OK : E_CONSENT_SCOPE;
+}
+
+/* A request must not tell the issuing registry of a case that could not go on from there: asking a
+ * State about a person tells it where the person is. */
+static enum err
+allows_road(const struct trust *t, const struct consent_token *k, int64_t now)
+{
+	const struct trust_agreement *g =
+		trust_agreement(t, &k->holder, &k->destination, A_CERTIFIED_EXTRACT);
+
+	if (!g || g->valid_until < now || !has_purpose(g, k->purpose))
+		return E_NO_AGREEMENT;
+	return g->clearance_required && !k->cleared ? E_PROTECTION : E_OK;
+}
+
+/* In the order in which a person could mend it. */
+static enum err
+allows_consent(
+	const struct trust *t, const struct trust_agreement *g, const struct header *h, int64_t now)
+{
+	const struct consent_token *k = &h->token;
+
+	if (!h->has_token)
+		return g->consent_required && tells(h->action) ? E_CONSENT_MISSING : E_OK;
+	if (!is_on_its_road(h))
+		return E_CONSENT_SCOPE;
+	if (!tells(h->action))
+		return E_OK;
+	if (strcmp(k->purpose, h->purpose) != 0)
+		return E_CONSENT_SCOPE;
+	if (k->valid_until <= now)
+		return E_CONSENT_EXPIRED;
+	if (g->clearance_required && !k->cleared)
+		return E_PROTECTION;
+	return h->action == A_TRANSCRIPTION_REQUEST ? allows_road(t, k, now) : E_OK;
+}
+
 enum err
 trust_allows(const struct trust *t, const struct header *h, int64_t now)
 {
@@ -338,10 +417,15 @@ trust_allows(const struct trust *t, const struct header *h, int64_t now)
 	g = bsearch(h->agreement, t->agreement, t->n_agreement, sizeof(*g), id_order);
 	if (!g || !party_equal(&g->from, &h->from) || !party_equal(&g->to, &h->to))
 		return E_NO_AGREEMENT;
-	if (h->action >= ACTION_N || !(g->actions & UINT32_C(1) << h->action) ||
-		g->valid_until < now || g->consent_required)
+	if (h->action >= ACTION_N || !(g->actions & UINT32_C(1) << h->action))
 		return E_NO_AGREEMENT;
-	return has_purpose(g, h->purpose) ? E_OK : E_PURPOSE;
+	if (h->action == A_CANCELLATION)
+		return allows_cancellation(h);
+	if (g->valid_until < now)
+		return E_NO_AGREEMENT;
+	if (!has_purpose(g, h->purpose))
+		return E_PURPOSE;
+	return allows_consent(t, g, h, now);
 }
 
 /* The first agreement of the road from `from' to `to'. */
@@ -376,7 +460,7 @@ trust_agreement(
 
 		if (!party_equal(&g->from, from) || !party_equal(&g->to, to))
 			break;
-		if ((g->actions & UINT32_C(1) << action) && !g->consent_required &&
+		if ((g->actions & UINT32_C(1) << action) &&
 			(!best || g->valid_until > best->valid_until))
 			best = g;
 	}

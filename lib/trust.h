@@ -29,6 +29,11 @@ bool role_parse(const char *word, enum role *out) MUST_USE;
 
 struct trust_anchor;
 
+/* The purposes of a Cancellation. */
+#define PURPOSE_WITHDRAWAL "CASE-WITHDRAWAL"
+#define PURPOSE_HOLD "CASE-HOLD"
+#define PURPOSE_RELEASE "CASE-RELEASE"
+
 struct trust_party {
 	struct party code;
 	char country[3]; /* ISO 3166-1 alpha-2, "" for an organisation: its anchor is the realm's */
@@ -64,9 +69,11 @@ struct trust_agreement {
 	size_t n_purpose;
 	const char **field; /* what an extract may hold, by path; none: everything */
 	size_t n_field;
-	/* A consent token must travel along. Tokens cannot be checked yet, so such an agreement
-	 * lets nothing pass. */
+	/* What tells of a person, or asks about one, travels only with a consent token. */
 	bool consent_required;
+	/* And that token only with a second officer's clearance: for the roads on which every
+	 * request tells a State about somebody who has left it. */
+	bool clearance_required;
 	int64_t valid_until;
 };
 
@@ -160,7 +167,10 @@ EVP_PKEY *trust_listed_key(const struct trust_party *p, const struct digest *cer
 /* May this header's sender send this action to this addressee under this agreement and purpose?
  * Messages of action Receipt between a party and the exchange, and a party's
  * ReconciliationStatement to the exchange, need no agreement (their agreement is NONE).
- * E_UNKNOWN_PARTY, E_WRONG_REALM, E_NO_AGREEMENT, E_PURPOSE. */
+ * A Cancellation needs an agreement between the two, in force or not, and the consent token of the
+ * case that it stops. A token that travels along must be for this road, case and purpose; whether
+ * it is signed is consent_token_verify's. E_UNKNOWN_PARTY, E_WRONG_REALM, E_NO_AGREEMENT,
+ * E_PURPOSE, E_CONSENT_MISSING, E_CONSENT_SCOPE, E_CONSENT_EXPIRED, E_PROTECTION. */
 enum err trust_allows(const struct trust *t, const struct header *h, int64_t now) MUST_USE;
 /* The agreement that lets `from' send `action' to `to', NULL when there is none; of several, the
  * one that is valid longest. */

@@ -303,6 +303,7 @@ parse_agreements(struct trust *t, const xmlNode *root)
 		TRY(parse_agreement_lists(a, at, g));
 		TRY(parse_fields(a, at, g));
 		g->consent_required = xml_child(at, NS_TRUST, "ConsentRequired") != NULL;
+		g->clearance_required = xml_child(at, NS_TRUST, "ClearanceRequired") != NULL;
 	}
 	return E_OK;
 }

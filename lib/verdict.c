@@ -62,6 +62,8 @@ flags_sane(const uint8_t *frame)
 {
 	static const size_t flags[] = {offsetof(struct verdict, header.has_on_behalf_of),
 		offsetof(struct verdict, header.has_ref), offsetof(struct verdict, header.has_key),
+		offsetof(struct verdict, header.has_token),
+		offsetof(struct verdict, header.token.cleared),
 		offsetof(struct verdict, has_receipt), offsetof(struct verdict, held)};
 
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Reading goes by writing: an element is what its facts are written as, so there is one spelling
+ * and no parser to disagree with. */
+#include "lib/consent_token.h"
+
+#include <string.h>
+
+#include "lib/header.h"
+#include "lib/revocation.h"
+#include "lib/signature.h"
+#include "lib/trust.h"
+#include "lib/xml.h"
+
+#define QNAME "e:ConsentToken"
+#define GRANT_PREFIX "daftar consent token 1\n"
+#define CLEARANCE_PREFIX "daftar consent clearance 1\n"
+
+/* ---- writing ---- */
+
+/* The start tag: all that the facts say, but who has signed. */
+static void
+compose_tag(const struct consent_token *t, struct buf *out)
+{
+	char id[ID_TEXT_SIZE], conversation[ID_TEXT_SIZE];
+	char issued[INSTANT_TEXT_SIZE], until[INSTANT_TEXT_SIZE];
+
+	id_format(&t->id, id);
+	id_format(&t->conversation, conversation);
+	instant_format(t->issued, issued);
+	instant_format(t->valid_until, until);
+	xml_open(out, QNAME, "by", t->by.code, "conversation", conversation, "destination",
+		t->destination.code, "holder", t->holder.code, "id", id, "issuedAt", issued,
+		"purpose", t->purpose, "validUntil", until, NULL);
+}
+
+static void
+compose_signed_text(const struct consent_token *t, const char *prefix, struct buf *out)
+{
+	buf_text(out, prefix);
+	compose_tag(t, out);
+}
+
+static enum err
+sign(const struct consent_token *t, const char *prefix, const char *qname,
+	const struct identity *signer, struct digest *cert, struct buf *out)
+{
+	OWNED_BUF(text) = {0};
+	uint8_t value[SIGNATURE_MAX];
+	size_t size = sizeof value;
+	char hex[DIGEST_TEXT_SIZE];
+	enum method method;
+
+	compose_signed_text(t, prefix, &text);
+	if (!method_of_key(signer->key, &method))
+		return E_WEAK_KEY;
+	if (!signature_make(signer->key, method, buf_bytes(&text), value, &size))
+		return E_NO_KEY;
+	digest_of(signer->der, signer->der_size, cert);
+	digest_format(cert, hex);
+	xml_open(out, qname, "cert", hex, NULL);
+	buf_base64(out, value, size);
+	xml_close(out, qname);
+	return E_OK;
+}
+
+enum err
+consent_token_grant(struct consent_token *t, const struct identity *signer, struct buf *element)
+{
+	OWNED_BUF(grant) = {0};
+
+	if (t->cleared)
+		return E_STATE;
+	TRY(sign(t, GRANT_PREFIX, "e:Grant", signer, &t->cert, &grant));
+	compose_tag(t, element);
+	buf_add_bytes(element, buf_bytes(&grant));
+	xml_close(element, QNAME);
+	return E_OK;
+}
+
+/* ---- reading ---- */
+
+struct parts {
+	struct bytes tag;
+	struct bytes grant, clearance; /* base64; the latter empty without one */
+	size_t size;		       /* of the whole element */
+};
+
+static bool
+skip(struct bytes *v, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (v->size < n || memcmp(v->data, text, n) != 0)
+		return false;
+	*v = bytes_of(v->data + n, v->size - n);
+	return true;
+}
+
+/* <qname cert="hex">value</qname> */
+static bool
+skip_signature(struct bytes *v, const char *qname, struct digest *cert, struct bytes *value)
+{
+	OWNED(char, start, free_chars) = xprintf("<%s cert=\"", qname);
+	OWNED(char, end, free_chars) = xprintf("</%s>", qname);
+	char hex[DIGEST_TEXT_SIZE] = "";
+	const uint8_t *close;
+
+	if (!skip(v, start) || v->size < DIGEST_TEXT_SIZE - 1)
+		return false;
+	memcpy(hex, v->data, DIGEST_TEXT_SIZE - 1);
+	*v = bytes_of(v->data + DIGEST_TEXT_SIZE - 1, v->size - (DIGEST_TEXT_SIZE - 1));
+	if (!digest_parse(hex, cert) || !skip(v, "\">"))
+		return false;
+	close = v->size > 0 ? memchr(v->data, '<', v->size) : NULL;
+	if (close == NULL || close == v->data)
+		return false;
+	*value = bytes_of(v->data, (size_t)(close - v->data));
+	*v = bytes_of(close, v->size - value->size);
+	return skip(v, end);
+}
+
+/* Behind the start tag. */
+static bool
+skip_signatures(struct bytes *v, struct parts *p, struct consent_token *t)
+{
+	if (!skip_signature(v, "e:Grant", &t->cert, &p->grant))
+		return false;
+	t->cleared = skip_signature(v, "e:Clearance", &t->cleared_by, &p->clearance);
+	if (!t->cleared) {
+		memset(&t->cleared_by, 0, sizeof t->cleared_by);
+		p->clearance = bytes_of(NULL, 0);
+	}
+	return skip(v, "</" QNAME ">");
+}
+
+/* The value of the next attribute, in the order in which they are written. */
+static bool
+skip_attribute(struct bytes *v, const char *name, char *out, size_t size)
+{
+	OWNED(char, start, free_chars) = xprintf("%s=\"", name);
+	const uint8_t *end;
+	size_t n;
+
+	if (!skip(v, start))
+		return false;
+	end = v->size > 0 ? memchr(v->data, '"', v->size) : NULL;
+	n = end == NULL ? size : (size_t)(end - v->data);
+	if (n >= size)
+		return false;
+	memcpy(out, v->data, n);
+	memset(out + n, 0, size - n);
+	*v = bytes_of(end + 1, v->size - n - 1);
+	return skip(v, " ") || (v->size > 0 && v->data[0] == '>');
+}
+
+static bool
+read_id(struct bytes *v, const char *name, struct id *out)
+{
+	char text[ID_TEXT_SIZE];
+
+	return skip_attribute(v, name, text, sizeof text) && id_parse(text, out);
+}
+
+static bool
+read_instant(struct bytes *v, const char *name, int64_t *out)
+{
+	char text[INSTANT_TEXT_SIZE];
+
+	return skip_attribute(v, name, text, sizeof text) && instant_parse(text, out);
+}
+
+static bool
+read_party(struct bytes *v, const char *name, struct party *out)
+{
+	char text[PARTY_SIZE];
+
+	return skip_attribute(v, name, text, sizeof text) && party_parse(text, out);
+}
+
+static bool
+read_tag(struct bytes *v, struct consent_token *t)
+{
+	return skip(v, "<" QNAME " ") && read_party(v, "by", &t->by) &&
+	       read_id(v, "conversation", &t->conversation) &&
+	       read_party(v, "destination", &t->destination) &&
+	       read_party(v, "holder", &t->holder) && read_id(v, "id", &t->id) &&
+	       read_instant(v, "issuedAt", &t->issued) &&
+	       skip_attribute(v, "purpose", t->purpose, sizeof t->purpose) &&
+	       read_instant(v, "validUntil", &t->valid_until) && skip(v, ">");
+}
+
+/* What was read is written again: nothing may stand there that the facts do not say. */
+static bool
+read_parts(struct bytes octets, struct consent_token *t, struct parts *p)
+{
+	OWNED_BUF(tag) = {0};
+	struct bytes rest = octets;
+
+	memset(t, 0, sizeof *t);
+	if (!read_tag(&rest, t) || !consent_token_sane(t))
+		return false;
+	compose_tag(t, &tag);
+	p->tag = bytes_of(octets.data, octets.size - rest.size);
+	if (p->tag.size != tag.size || memcmp(p->tag.data, tag.data, tag.size) != 0 ||
+		!skip_signatures(&rest, p, t))
+		return false;
+	p->size = octets.size - rest.size;
+	return p->size <= CONSENT_TOKEN_MAX;
+}
+
+bool
+consent_token_read(struct bytes element, struct consent_token *out)
+{
+	struct parts p;
+
+	return read_parts(element, out, &p) && p.size == element.size;
+}
+
+bool
+consent_token_sane(const struct consent_token *t)
+{
+	struct party again;
+
+	return party_parse(t->by.code, &again) && party_equal(&again, &t->by) &&
+	       party_parse(t->holder.code, &again) && party_equal(&again, &t->holder) &&
+	       party_parse(t->destination.code, &again) && party_equal(&again, &t->destination) &&
+	       t->purpose[0] != '\0' && text_sane(t->purpose, sizeof t->purpose, HEADER_ALPHABET) &&
+	       t->issued >= 0 && t->issued < t->valid_until && t->valid_until < INSTANT_END &&
+	       (t->cleared || all_zero(&t->cleared_by, sizeof t->cleared_by));
+}
+
+bool
+consent_token_stands_in(struct bytes octets, const struct consent_token *t, size_t *size)
+{
+	struct consent_token there;
+	struct parts p;
+
+	if (!read_parts(octets, &there, &p) || !consent_token_equal(&there, t))
+		return false;
+	*size = p.size;
+	return true;
+}
+
+bool
+consent_token_equal(const struct consent_token *a, const struct consent_token *b)
+{
+	return id_equal(&a->id, &b->id) && id_equal(&a->conversation, &b->conversation) &&
+	       party_equal(&a->by, &b->by) && party_equal(&a->holder, &b->holder) &&
+	       party_equal(&a->destination, &b->destination) &&
+	       strncmp(a->purpose, b->purpose, sizeof a->purpose) == 0 && a->issued == b->issued &&
+	       a->valid_until == b->valid_until && digest_equal(&a->cert, &b->cert) &&
+	       a->cleared == b->cleared && digest_equal(&a->cleared_by, &b->cleared_by);
+}
+
+enum err
+consent_token_clear(struct consent_token *t, struct bytes element, const struct identity *officer,
+	struct buf *out)
+{
+	OWNED_BUF(clearance) = {0};
+	struct consent_token there;
+	struct digest cert;
+	struct parts p;
+
+	if (!read_parts(element, &there, &p) || !consent_token_equal(&there, t))
+		return E_INPUT;
+	digest_of(officer->der, officer->der_size, &cert);
+	if (there.cleared || digest_equal(&cert, &there.cert))
+		return E_STATE;
+	TRY(sign(t, CLEARANCE_PREFIX, "e:Clearance", officer, &t->cleared_by, &clearance));
+	t->cleared = true;
+	buf_add(out, element.data, p.size - strlen("</" QNAME ">"));
+	buf_add_bytes(out, buf_bytes(&clearance));
+	xml_close(out, QNAME);
+	return E_OK;
+}
+
+/* ---- verifying ---- */
+
+/* A certificate that has ended since may still have signed when the token was issued; one that was
+ * revoked may have been used, with any date, by whoever stole its key. */
+static enum err
+verify_one(const struct consent_token *t, const char *prefix, const struct trust_party *by,
+	const struct digest *cert, struct bytes base64)
+{
+	OWNED_BUF(text) = {0};
+	uint8_t value[SIGNATURE_MAX];
+	size_t size = sizeof value;
+	enum method method;
+	EVP_PKEY *key;
+	enum err e = trust_signing_key(by, cert, t->issued, &key);
+
+	if (e == E_CERT_REVOKED)
+		return e;
+	if (e != E_OK || !method_of_key(key, &method) ||
+		!base64_decode((const char *)base64.data, base64.size, value, &size))
+		return E_CONSENT_FORGED;
+	compose_signed_text(t, prefix, &text);
+	return signature_check(key, method, buf_bytes(&text), bytes_of(value, size))
+		       ? E_OK
+		       : E_CONSENT_FORGED;
+}
+
+/* One key in two certificates is one officer. */
+static bool
+is_one_key(const struct trust_party *by, const struct consent_token *t)
+{
+	return EVP_PKEY_eq(trust_listed_key(by, &t->cert), trust_listed_key(by, &t->cleared_by)) ==
+	       1;
+}
+
+static enum err
+not_revoked(const struct trust_party *by, const struct digest *cert, const struct trust *trust,
+	const struct revocations *revocations, int64_t when)
+{
+	for (size_t i = 0; i < by->n_sign; i++)
+		if (digest_equal(&by->sign_digest[i], cert) && by->sign_revoked[i] != INT64_MAX)
+			return E_CERT_REVOKED;
+	return revocations_judge(revocations, trust, by, cert, when);
+}
+
+enum err
+consent_token_verify(struct bytes element, const struct consent_token *t, const struct trust *trust,
+	const struct revocations *revocations, int64_t when)
+{
+	const struct trust_party *by = trust_party(trust, &t->by);
+	struct consent_token there;
+	struct parts p;
+
+	if (!read_parts(element, &there, &p) || p.size != element.size ||
+		!consent_token_equal(&there, t) || by == NULL || by->role != ROLE_LIAISON)
+		return E_CONSENT_FORGED;
+	TRY(verify_one(t, GRANT_PREFIX, by, &t->cert, p.grant));
+	if (t->cleared) {
+		TRY(verify_one(t, CLEARANCE_PREFIX, by, &t->cleared_by, p.clearance));
+		if (is_one_key(by, t))
+			return E_CONSENT_FORGED;
+		TRY(not_revoked(by, &t->cleared_by, trust, revocations, when));
+	}
+	return not_revoked(by, &t->cert, trust, revocations, when);
+}
