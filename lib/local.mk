@@ -33,3 +33,4 @@ lib_libdaftar_a_SOURCES = \
 	lib/trust_check.c lib/trust_expiry.c lib/trust_officers.c lib/trust_parse.c \
 	lib/trust_parts.h lib/verb.def lib/verdict.c lib/wire.c lib/wire.h lib/words.c lib/xml.c \
 	lib/xml.h lib/xml_scan.c lib/xml_write.c
+lib_libdaftar_a_SOURCES += lib/record_cancellation.c

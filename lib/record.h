@@ -237,6 +237,20 @@ void outcome_compose(const struct outcome *o, struct buf *out);
 enum err outcome_parse(struct bytes doc, struct outcome **out) MUST_USE;
 const char *outcome_word(const struct outcome *o); /* "Transcribed", "AlreadyTranscribed", ... */
 
+/* c:Cancellation */
+struct cancellation {
+	struct arena *arena;
+	const char *kind;    /* CONSENT-WITHDRAWN PROTECTION-HOLD PROTECTION-RELEASE ... */
+	int64_t effective;   /* ms UTC */
+	const char *from;    /* who stops it: party code, may be NULL */
+	const char *erase;   /* none bodies all */
+	const char *consent; /* id of the consent token, UUID, may be NULL */
+};
+struct cancellation *cancellation_new(void);
+void cancellation_free(struct cancellation **c);
+void cancellation_compose(const struct cancellation *c, struct buf *out);
+enum err cancellation_parse(struct bytes doc, struct cancellation **out) MUST_USE;
+
 /* A short text for people of the authoritative form; "" for an empty name. */
 const char *name_full(const struct name *n);
 /* Is the word in the closed list `list' of schemas/codes.csv ("refusal", "calendar", "sex", ...)?

@@ -468,3 +468,4 @@ tests_flood_attacker_LDADD = $(LDADD) $(SODIUM_LIBS)
 EXTRA_DIST += tests/flood/run
 EXTRA_DIST += tests/style/all-is-distributed
 EXTRA_DIST += tests/tools/realm.h tests/unit/test_files.h
+EXTRA_DIST += tests/data/valid/cancellation/cancelled.xml tests/data/valid/cancellation/release.xml

@@ -52,7 +52,7 @@ assert_same(const struct buf *b, struct bytes wanted)
 	assert_memory_equal(b->data, wanted.data, wanted.size);
 }
 
-/* One of the three papers, behind one face. */
+/* One of the papers, behind one face. */
 struct paper {
 	const char *folder;
 	enum xml_schema schema;
@@ -89,10 +89,21 @@ outcome_again(struct bytes doc, struct buf *out)
 	return E_OK;
 }
 
+static enum err
+cancellation_again(struct bytes doc, struct buf *out)
+{
+	OWNED(struct cancellation, c, cancellation_free) = NULL;
+
+	TRY(cancellation_parse(doc, &c));
+	cancellation_compose(c, out);
+	return E_OK;
+}
+
 static const struct paper papers[] = {
 	{"certified-extract", SCHEMA_BIRTH, extract_again},
 	{"transcription-request", SCHEMA_CASE, request_again},
 	{"transcription-outcome", SCHEMA_CASE, outcome_again},
+	{"cancellation", SCHEMA_CASE, cancellation_again},
 };
 
 static size_t
