@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Opens the encrypted body of a message: OpenBody KEY DOCUMENT writes the plaintext. RSA-OAEP is
- * done by Apache Santuario (Debian's libxml-security-java); its version 2.1.7 doesn't know ECDH-ES,
- * so that is done here after XML Encryption 1.1, sections 5.4.1 and 5.6.4, with the JDK's own
- * primitives and with every parameter read from the document. */
+ * Opens the encrypted bodies of messages: OpenBody KEY DOCUMENT PLAIN ... prints "opened" for each
+ * three when one of the document's encrypted keys gives way to this key and the text is whole (it is
+ * then in PLAIN), otherwise "refused", with the reason on standard error. RSA-OAEP is done by Apache
+ * Santuario (Debian's libxml-security-java); its version 2.1.7 doesn't know ECDH-ES, so that is done
+ * here after XML Encryption 1.1, sections 5.4.1 and 5.6.4, with the JDK's own primitives and with
+ * every parameter read from the document. */
 import java.io.File;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -30,6 +32,7 @@ import org.apache.xml.security.encryption.EncryptedKey;
 import org.apache.xml.security.encryption.XMLCipher;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
 
 public class OpenBody {
 	static final String XENC = "http://www.w3.org/2001/04/xmlenc#";
@@ -94,8 +97,7 @@ public class OpenBody {
 		return d.digest();
 	}
 
-	static byte[] openWithEc(PrivateKey key, Element data) throws Exception {
-		Element envelope = child(data, XENC, "EncryptedKey");
+	static byte[] openWithEc(PrivateKey key, Element data, Element envelope) throws Exception {
 		KeyAgreement a = KeyAgreement.getInstance("ECDH");
 		a.init(key);
 		a.doPhase(originator(child(envelope, DSIG11, "ECKeyValue")), true);
@@ -111,15 +113,15 @@ public class OpenBody {
 		return gcm.doFinal(sealed, 12, sealed.length - 12);
 	}
 
-	static byte[] openWithRsa(PrivateKey key, Document d, Element data) throws Exception {
-		org.apache.xml.security.Init.init();
+	static byte[] openWithRsa(PrivateKey key, Document d, Element data, Element envelope)
+		throws Exception {
 		XMLCipher outer = XMLCipher.getInstance();
 		outer.init(XMLCipher.DECRYPT_MODE, null);
 		outer.loadEncryptedData(d, data);
 		XMLCipher wrap = XMLCipher.getInstance();
 		wrap.init(XMLCipher.UNWRAP_MODE, key);
-		EncryptedKey envelope = wrap.loadEncryptedKey(child(data, XENC, "EncryptedKey"));
-		java.security.Key body = wrap.decryptKey(envelope,
+		EncryptedKey wrapped = wrap.loadEncryptedKey(envelope);
+		java.security.Key body = wrap.decryptKey(wrapped,
 			data.getElementsByTagNameNS(XENC, "EncryptionMethod").item(0).getAttributes()
 				.getNamedItem("Algorithm").getNodeValue());
 		XMLCipher cipher = XMLCipher.getInstance();
@@ -127,14 +129,40 @@ public class OpenBody {
 		return cipher.decryptToByteArray(data);
 	}
 
+	/* The addressees are tried one after the other: nothing but the key decides. */
+	static byte[] open(PrivateKey key, Document d) throws Exception {
+		Element data = child(d.getDocumentElement(), XENC, "EncryptedData");
+		NodeList envelopes = data.getElementsByTagNameNS(XENC, "EncryptedKey");
+		Exception why = new Exception("no EncryptedKey");
+		for (int i = 0; i < envelopes.getLength(); i++) {
+			Element envelope = (Element) envelopes.item(i);
+			try {
+				return key.getAlgorithm().equals("RSA")
+					? openWithRsa(key, d, data, envelope)
+					: openWithEc(key, data, envelope);
+			} catch (Exception e) {
+				why = e;
+			}
+		}
+		throw why;
+	}
+
+	static boolean opens(DocumentBuilderFactory f, String key, String document, String plain) {
+		try {
+			Document d = f.newDocumentBuilder().parse(new File(document));
+			Files.write(Paths.get(plain), open(key(key), d));
+			return true;
+		} catch (Exception e) {
+			System.err.println(document + ": " + e);
+			return false;
+		}
+	}
+
 	public static void main(String[] args) throws Exception {
-		PrivateKey key = key(args[0]);
 		DocumentBuilderFactory f = DocumentBuilderFactory.newInstance();
 		f.setNamespaceAware(true);
-		Document d = f.newDocumentBuilder().parse(new File(args[1]));
-		Element data = child(d.getDocumentElement(), XENC, "EncryptedData");
-		System.out.write(key.getAlgorithm().equals("RSA") ? openWithRsa(key, d, data)
-								  : openWithEc(key, data));
-		System.out.flush();
+		org.apache.xml.security.Init.init();
+		for (int i = 0; i + 2 < args.length; i += 3)
+			System.out.println(opens(f, args[i], args[i + 1], args[i + 2]) ? "opened" : "refused");
 	}
 }

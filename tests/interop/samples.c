@@ -4,10 +4,12 @@
  *
  *	FOLDER/NAME/signed.xml   the message, or the sealed extract
  *	FOLDER/NAME/signer.pem   the certificate it must verify with
- *	FOLDER/NAME/body.key, body.pem, plain.xml
- *	                         the addressee's key and what the body must give, where there is one
+ *	FOLDER/NAME/body-1.key ... plain.xml
+ *	                         the addressees' keys and what the body must give, where there is
+ *one FOLDER/NAME/other.key    a key of the same kind that is nobody's among them
  *
  * Messages are made by message_compose, as every program of ours makes them. */
+#include <assert.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -102,23 +104,32 @@ must(enum err e, const char *what)
 		die("%s: %s", what, err_word(e));
 }
 
+/* `other' must not be able to open it. */
 static void
-put_message(const char *name, const struct identity *signer, const struct identity *addressee)
+put_message(const char *name, const struct identity *signer, struct identity *const *addressee,
+	size_t n, const struct identity *other)
 {
 	struct header h = header_for(A_TRANSCRIPTION_REQUEST);
 	struct bytes body = bytes_of(REQUEST, strlen(REQUEST)), element;
+	X509 *to[4];
 	OWNED_BUF(message) = {0};
 	OWNED_BUF(plain) = {0};
 
 	open_folder(name, signer);
-	must(message_compose(&h, body, &addressee->cert, 1, signer, &message), name);
+	assert(n <= ARRAY_LEN(to));
+	for (size_t i = 0; i < n; i++) {
+		OWNED(char, file, free_chars) = xprintf("body-%zu.key", i + 1);
+
+		to[i] = addressee[i]->cert;
+		put_key(name, file, addressee[i]->key);
+	}
+	put_key(name, "other.key", other->key);
+	must(message_compose(&h, body, to, n, signer, &message), name);
 	if (!xml_cut(buf_bytes(&message), "xenc:EncryptedData", &element))
 		die("%s has no body", name);
-	must(decrypt_body(element, addressee, &plain), name);
+	must(decrypt_body(element, addressee[0], &plain), name);
 	put_bytes(name, "signed.xml", &message);
 	put_bytes(name, "plain.xml", &plain);
-	put_key(name, "body.key", addressee->key);
-	put_cert(name, "body.pem", addressee->cert);
 }
 
 static void
@@ -158,9 +169,14 @@ main(int argc, char **argv)
 	OWNED(struct identity, p256, identity_free) = make_identity("P-256");
 	OWNED(struct identity, p384, identity_free) = make_identity("P-384");
 	OWNED(struct identity, rsa, identity_free) = make_identity("RSA-3072");
-	put_message("message-p256", p256, p256);
-	put_message("message-p384", p384, p384);
-	put_message("message-rsa", rsa, rsa);
+	OWNED(struct identity, other_p256, identity_free) = make_identity("P-256");
+	OWNED(struct identity, other_p384, identity_free) = make_identity("P-384");
+	OWNED(struct identity, other_rsa, identity_free) = make_identity("RSA-3072");
+	put_message("message-p256", p256, &p256, 1, other_p256);
+	put_message("message-p384", p384, &p384, 1, other_p384);
+	put_message("message-rsa", rsa, &rsa, 1, other_rsa);
+	put_message("message-two-p256", p256, (struct identity *[]){p256, other_p256}, 2, p384);
+	put_message("message-rsa-and-p384", rsa, (struct identity *[]){rsa, p384}, 2, other_rsa);
 	put_receipt("receipt-p256", p256);
 	put_seal("seal-p256", p256);
 	put_seal("seal-p384", p384);
