@@ -143,6 +143,13 @@ struct locator {
 	struct name mother, father;
 };
 
+/* A child that is old enough was asked itself, and agreed. */
+struct assent {
+	const char *on; /* ISO date */
+	const char *language;
+	const char *witnessed_by; /* officer's code */
+};
+
 struct consent {
 	const char *id;		    /* UUID */
 	const char *subject;	    /* "child", "mother", ... */
@@ -160,6 +167,7 @@ struct consent {
 	const char *withdrawal_channel;
 	const char *evidence_digest; /* hex */
 	const char *witnessed_by;    /* officer's code */
+	struct assent *assent;	     /* may be NULL */
 	struct consent *next;	     /* another person's consent to the same; up to 4 in all */
 };
 
@@ -169,6 +177,9 @@ struct risk_clearance {
 	const char *result;	  /* CLEARED BLOCKED */
 	const char *on;		  /* ISO date */
 	struct text_item *feared; /* value: country */
+	/* A second officer's signature (protect_clear): the certificate's digest, hex, and the
+	 * value, base64. Both NULL without one. */
+	const char *approval_cert, *approval_value;
 };
 
 struct document {

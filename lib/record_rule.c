@@ -410,20 +410,37 @@ edtf_date(const char **s, struct span *out)
 }
 
 bool
-edtf_ok(const char *value)
+edtf_span(const char *value, int *first, int *last)
 {
 	struct span from, to;
 
+	*first = 0;
+	*last = EDTF_OPEN;
 	if (strncmp(value, "../", 3) == 0) {
 		value += 3;
-		return edtf_date(&value, &to) && *value == '\0';
+		if (!edtf_date(&value, &to) || *value != '\0')
+			return false;
+		*last = to.last;
+		return true;
 	}
 	if (!edtf_date(&value, &from))
 		return false;
-	if (*value == '\0' || strcmp(value, "/..") == 0)
+	*first = from.first;
+	if (strcmp(value, "/..") == 0)
 		return true;
-	return one(&value, '/') && edtf_date(&value, &to) && *value == '\0' &&
-	       from.first <= to.last;
+	to = from;
+	if (*value != '\0' && (!one(&value, '/') || !edtf_date(&value, &to)))
+		return false;
+	*last = to.last;
+	return *value == '\0' && from.first <= to.last;
+}
+
+bool
+edtf_ok(const char *value)
+{
+	int first, last;
+
+	return edtf_span(value, &first, &last);
 }
 
 /* ---- the table ---- */

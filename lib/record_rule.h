@@ -26,5 +26,9 @@ const char *name_problem(const struct name *n);
 
 /* Is this an EDTF value of the subset that types.xsd describes, of days that exist? */
 bool edtf_ok(const char *value);
+/* The same, and the first and last day that it may mean, YYYYMMDD (a last day may be a 31st that
+ * its month has not): 0 and EDTF_OPEN where an end is open or the year is not known at all. */
+#define EDTF_OPEN 99991231
+bool edtf_span(const char *value, int *first, int *last);
 
 #endif
