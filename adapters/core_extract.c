@@ -71,6 +71,21 @@ judge(struct job *j)
 	return E_OK;
 }
 
+/* The agreement that it came under, or, where that is not listed any more, the road's present one;
+ * what came when there was one and now has none is not judged by any list. Once it is claimed only
+ * its end counts. */
+static enum err
+check_fields(struct job *j, const struct extract *x)
+{
+	const struct trust *t = j->c->o.trust;
+	const struct header *h = &j->in.header;
+	const struct trust_agreement *g = trust_agreement_by_id(t, h->agreement);
+
+	if (g == NULL || !party_equal(&g->from, &h->from) || !party_equal(&g->to, &h->to))
+		g = trust_agreement(t, &h->from, &h->to, A_CERTIFIED_EXTRACT);
+	return g == NULL || j->in.state == IN_CLAIMED ? E_OK : extract_within(j, g, x);
+}
+
 enum err
 extract_check(struct job *j, struct extract **out, struct digest *key)
 {
@@ -79,6 +94,7 @@ extract_check(struct job *j, struct extract **out, struct digest *key)
 	TRY(job_open(j));
 	TRY(judge(j));
 	TRY(extract_parse(buf_bytes(&j->body), &x));
+	TRY(check_fields(j, x));
 	TRY(check_key(j, x, key));
 	*out = TAKE(x);
 	return E_OK;

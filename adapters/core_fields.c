@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * What a consent lets out of the register (domain.md, P5). The field set is a ladder: the core, the
- * parents' names beside it, everything. What stands higher than the consent reaches is taken out of
- * the extract, and the extract says so: a particular that is left out must not look as if the
- * register did not hold it. Of several consents the narrowest counts.
+ * What an extract may hold on its way (domain.md, P5): no more than every consent lets out of the
+ * register, than the two States have agreed on, and than the receiving registry enters. Each list
+ * cuts in turn, and the extract says what was left out and why: a particular that is missing must
+ * not look as if the register did not hold it. The receiving side asks the same lists again.
+ *
+ * The field set of a consent is a ladder: the core, the parents' names beside it, everything. Of
+ * several consents each cuts for itself.
  *
  * The day of registration belongs to the entry's name and always travels: the key under which the
  * addressee enters the act is made of it, and two requests with different consents must not become
@@ -11,133 +14,62 @@
 #include <string.h>
 
 #include "adapters/core_parts.h"
+#include "lib/extract_fields.h"
+#include "lib/log.h"
 
-enum level { LEVEL_CORE, LEVEL_PARENTS, LEVEL_FULL };
+#define CONSENT "field-set"
+#define AGREEMENT "agreement"
+#define NEED "not-needed"
 
-static const char *const words[] = {
-	[LEVEL_CORE] = "BIRTH-CORE",
-	[LEVEL_PARENTS] = "BIRTH-PARENTS",
-	[LEVEL_FULL] = "BIRTH-FULL",
-};
+/* What stands beside the number in the entry's name, and the parents' names behind it. */
+static const char *const ladder[] = {
+	"b:Entry/b:Volume", "b:Entry/b:Page", "b:Entry/b:Serial", "b:Parent/t:Name"};
 
 /* A word that is not on the ladder reaches nothing beyond the core. */
-static enum level
-level_of(const struct request *r)
+static void
+cut_by_consent(struct extract *x, const struct consent *c)
 {
-	enum level least = LEVEL_FULL;
+	const char *set = c->field_set != NULL ? c->field_set : "";
+	size_t parents = strcmp(set, "BIRTH-PARENTS") == 0;
 
-	for (const struct consent *c = &r->consent; c != NULL; c = c->next) {
-		enum level l = LEVEL_FULL;
-
-		while (l > LEVEL_CORE &&
-			(c->field_set == NULL || strcmp(words[l], c->field_set) != 0))
-			l--;
-		if (l < least)
-			least = l;
-	}
-	return least;
+	if (strcmp(set, "BIRTH-FULL") != 0)
+		extract_cut(x, ladder, ARRAY_LEN(ladder) - 1 + parents, CONSENT);
 }
 
-/* ---- what can be taken out: true when there was something ---- */
-
-static bool
-drop(const void **at)
+/* NULL where it says nothing. */
+static const struct trust_profile *
+profile_of(const struct job *j, const struct party *receiver)
 {
-	bool was = *at != NULL;
+	const struct trust_party *p = trust_party(j->c->o.trust, receiver);
 
-	*at = NULL;
-	return was;
+	return p != NULL && p->profile.n_need > 0 ? &p->profile : NULL;
 }
-#define DROP(member) drop((const void **)&(member))
-
-static bool
-drop_parents(struct extract *x)
-{
-	return DROP(x->parents);
-}
-
-static bool
-drop_late(struct extract *x)
-{
-	return DROP(x->entry.late);
-}
-
-static bool
-drop_identifiers(struct extract *x)
-{
-	return DROP(x->identifier);
-}
-
-static bool
-drop_nationalities(struct extract *x)
-{
-	return DROP(x->nationality);
-}
-
-static bool
-drop_time(struct extract *x)
-{
-	x->birth_clock = NULL;
-	return DROP(x->birth_time);
-}
-
-static bool
-drop_multiplicity(struct extract *x)
-{
-	return DROP(x->multiplicity);
-}
-
-static bool
-drop_annotations(struct extract *x)
-{
-	return DROP(x->annotation);
-}
-
-static bool
-drop_parents_particulars(struct extract *x)
-{
-	bool was = false;
-
-	for (struct parent *p = x->parents; p != NULL; p = p->next) {
-		was |= DROP(p->birth_date);
-		was |= DROP(p->birth_place);
-		was |= DROP(p->nationality);
-		was |= DROP(p->identifier);
-		was |= DROP(p->residence);
-		was |= DROP(p->marital_status);
-	}
-	return was;
-}
-
-static const struct {
-	enum level needed;
-	bool (*drop)(struct extract *x);
-	const char *path; /* told to the addressee */
-} fields[] = {
-	{LEVEL_PARENTS, drop_parents, "b:Parent"},
-	{LEVEL_FULL, drop_parents_particulars, "b:Parent/b:BirthDate"},
-	{LEVEL_FULL, drop_late, "b:Entry/b:Late"},
-	{LEVEL_FULL, drop_identifiers, "b:Subject/t:Identifier"},
-	{LEVEL_FULL, drop_nationalities, "b:Subject/b:Nationality"},
-	{LEVEL_FULL, drop_time, "b:Birth/b:Time"},
-	{LEVEL_FULL, drop_multiplicity, "b:Birth/b:Multiplicity"},
-	{LEVEL_FULL, drop_annotations, "b:Annotation"},
-};
 
 void
-extract_limit(struct extract *x, const struct request *r)
+extract_limit(
+	struct job *j, const struct request *r, const struct trust_agreement *g, struct extract *x)
 {
-	enum level allowed = level_of(r);
-	struct text_item **at = &x->redaction;
+	const struct trust_profile *p = profile_of(j, &g->to);
 
-	while (*at != NULL)
-		at = &(*at)->next;
-	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
-		if (allowed >= fields[i].needed || !fields[i].drop(x))
-			continue;
-		*at = arena_alloc(x->arena, sizeof **at);
-		(*at)->value = fields[i].path;
-		(*at)->detail = "field-set";
-		at = &(*at)->next;
-	}
+	for (const struct consent *c = &r->consent; c != NULL; c = c->next)
+		cut_by_consent(x, c);
+	extract_cut(x, g->field, g->n_field, AGREEMENT);
+	if (p != NULL)
+		extract_cut(x, p->need, p->n_need, NEED);
+}
+
+enum err
+extract_within(struct job *j, const struct trust_agreement *g, const struct extract *x)
+{
+	const struct trust_profile *p = profile_of(j, &g->to);
+	const char *extra = extract_extra(x, g->field, g->n_field);
+
+	if (extra == NULL && p != NULL)
+		extra = extract_extra(x, p->need, p->n_need);
+	if (extra == NULL)
+		return E_OK;
+	log_message(LOG_WARNING, &j->in.header.id,
+		"the extract holds a particular that was not agreed on field=%s agreement=%s",
+		extra, g->id);
+	return E_FIELD;
 }

@@ -69,8 +69,13 @@ enum err job_open(struct job *j) MUST_USE;
 
 /* ---- core_fields.c ---- */
 
-/* Takes out of the extract what the request's consents do not reach. */
-void extract_limit(struct extract *x, const struct request *r);
+/* Takes out of the extract what a consent of the request, the agreement that it is to travel under
+ * or the addressee's needs do not allow. */
+void extract_limit(
+	struct job *j, const struct request *r, const struct trust_agreement *g, struct extract *x);
+/* Does it hold no more than agreement and addressee allow? E_FIELD. */
+enum err extract_within(
+	struct job *j, const struct trust_agreement *g, const struct extract *x) MUST_USE;
 
 /* ---- core_request.c, core_extract.c ---- */
 

@@ -131,7 +131,8 @@ complete(struct job *j, struct extract *x)
 /* The sealed document is read back as the addressee will read it: what the register holds may be
  * such that no extract can be made of it. */
 static enum err
-seal_checked(struct job *j, const struct extract *x, struct buf *sealed)
+seal_checked(
+	struct job *j, const struct trust_agreement *g, const struct extract *x, struct buf *sealed)
 {
 	OWNED(struct extract, again, extract_free) = NULL;
 	OWNED(xmlDoc, doc, xml_free) = NULL;
@@ -143,7 +144,7 @@ seal_checked(struct job *j, const struct extract *x, struct buf *sealed)
 	if (xml_parse(buf_bytes(sealed), &doc) == E_OK &&
 		xml_validate(doc, SCHEMA_BIRTH, where, sizeof where) == E_OK &&
 		extract_parse(buf_bytes(sealed), &again) == E_OK)
-		return E_OK;
+		return extract_within(j, g, again);
 	log_message(LOG_WARNING, &j->in.header.id,
 		"the register's entry makes no valid extract where=\"%s\"", where);
 	return E_REGISTER_DATA;
@@ -167,14 +168,17 @@ static enum err
 send_extract(struct job *j, const struct request *r, struct extract *x)
 {
 	struct answer what = {.action = A_CERTIFIED_EXTRACT, .to = r->destination};
+	const struct trust_agreement *g = answer_agreement(j->c, &what.to, what.action);
 	ANSWERS(a) = {0};
 	OWNED_BUF(sealed) = {0};
 	struct digest key;
 
+	if (g == NULL)
+		return E_NO_AGREEMENT;
 	TRY(key_of(j, &r->destination, x, &key));
-	extract_limit(x, r);
+	extract_limit(j, r, g, x);
 	complete(j, x);
-	TRY(seal_checked(j, x, &sealed));
+	TRY(seal_checked(j, g, x, &sealed));
 	what.key = &key;
 	TRY(answers_add(&a, j, &what, buf_bytes(&sealed)));
 	return answers_file(&a, j, ST_COMMITTED, E_OK, NULL, "certified");

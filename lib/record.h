@@ -124,13 +124,16 @@ struct extract {
 	struct act_text *translation; /* up to 3, `by' set */
 	const char *consent_digest;   /* hex: of the consent that the extract rests on */
 	const char *valid_until;      /* ISO date */
+	/* Set when the document that was read holds an extension, which is passed over; never
+	 * written. */
+	const char *extension;
 };
 struct extract *extract_new(void);
 void extract_free(struct extract **x);
 void extract_compose(const struct extract *x, struct buf *out); /* unsealed document */
-/* The seal is ignored, extensions are skipped. E_MALFORMED and its like from the XML parser,
- * E_SCHEMA for anything that birth.xsd does not allow, or a name without exactly one authoritative
- * form, impossible days, and what a name may not hold. */
+/* The seal is ignored, extensions are told but not read. E_MALFORMED and its like from the XML
+ * parser, E_SCHEMA for anything that birth.xsd does not allow, or a name without exactly one
+ * authoritative form, impossible days, and what a name may not hold. */
 enum err extract_parse(struct bytes doc, struct extract **out) MUST_USE;
 
 /* How a record is found: the entry's number, or name, date, place and parents. */

@@ -451,7 +451,7 @@ take_extract(const xmlNode *root, struct extract *x)
 	take_consent_ref(&w, x);
 	take_certification(&w, x);
 	take_fields(&w, FIELDS(validity), x);
-	take_extensions(&w);
+	x->extension = take_extensions(&w) ? "t:Extension" : NULL;
 	(void)walk_take_of(&w, NS_DSIG, "Signature");
 	walk_end(&w);
 	return err;

@@ -281,7 +281,7 @@ outcome_parse(struct bytes doc, struct outcome **out)
 	w = walk_document(o->arena, NS_CASE, "TranscriptionOutcome", xml_root(d), &err);
 	take_answers(&w, o);
 	take_result(&w, o);
-	take_extensions(&w);
+	(void)take_extensions(&w);
 	walk_end(&w);
 	TRY(err);
 	*out = TAKE(o);

@@ -398,10 +398,12 @@ take_identifiers(struct walk *w)
 	return first;
 }
 
-void
+bool
 take_extensions(struct walk *w)
 {
-	for (size_t n = 0; n < 4; n++)
-		if (walk_take_of(w, NS_TYPES, "Extension") == NULL)
-			return;
+	size_t n = 0;
+
+	while (n < 4 && walk_take_of(w, NS_TYPES, "Extension") != NULL)
+		n++;
+	return n > 0;
 }

@@ -77,7 +77,7 @@ void take_name(struct walk *w, struct name *into);
 struct record_date *take_date(struct walk *w, const xmlNode *node);
 struct place *take_place(struct walk *w, const xmlNode *node, bool has_visibility);
 struct identifier *take_identifiers(struct walk *w);
-/* Skips up to four t:Extension. */
-void take_extensions(struct walk *w);
+/* Passes over up to four t:Extension; true when there was one. */
+bool take_extensions(struct walk *w);
 
 #endif

@@ -388,7 +388,7 @@ request_parse(struct bytes doc, struct request **out)
 	r->risk = take_risk(&w);
 	r->documents = take_documents(&w);
 	take_run(&w, &request_runs[REQUEST_BASIS], r);
-	take_extensions(&w);
+	(void)take_extensions(&w);
 	walk_end(&w);
 	TRY(err);
 	*out = TAKE(r);

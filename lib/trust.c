@@ -12,10 +12,6 @@
 #include "lib/seal.h"
 #include "lib/trust_parts.h"
 
-#define NO_AGREEMENT "NONE"
-#define RECEIPT_PURPOSE "RECEIPT"
-#define STATEMENT_PURPOSE "RECONCILIATION"
-
 static const char *const role_words[ROLE_N] = {
 	[ROLE_REGISTRY] = "registry",
 	[ROLE_LIAISON] = "liaison",
@@ -290,143 +286,7 @@ trust_listed_key(const struct trust_party *p, const struct digest *cert)
 	return NULL;
 }
 
-/* ---- who may send what ---- */
-
-static int
-id_order(const void *id, const void *agreement)
-{
-	return strcmp(id, ((const struct trust_agreement *)agreement)->id);
-}
-
-static bool
-has_purpose(const struct trust_agreement *g, const char *purpose)
-{
-	for (size_t i = 0; i < g->n_purpose; i++)
-		if (strcmp(g->purpose[i], purpose) == 0)
-			return true;
-	return false;
-}
-
-/* What the exchange and a party say to each other about messages, which no agreement has to allow.
- */
-static enum err
-allows_clear(const struct trust_party *from, const struct trust_party *to, const struct header *h)
-{
-	const char *purpose = h->action == A_RECEIPT ? RECEIPT_PURPOSE : STATEMENT_PURPOSE;
-
-	if ((from->role == ROLE_EXCHANGE) == (to->role == ROLE_EXCHANGE))
-		return E_NO_AGREEMENT;
-	if (strcmp(h->agreement, NO_AGREEMENT) != 0)
-		return E_NO_AGREEMENT;
-	return strcmp(h->purpose, purpose) == 0 ? E_OK : E_PURPOSE;
-}
-
-/* What tells of a person, or asks about one. What ends a case needs no consent. */
-static bool
-tells(enum action a)
-{
-	return a == A_TRANSCRIPTION_REQUEST || a == A_CERTIFIED_EXTRACT || a == A_QUERY ||
-	       a == A_QUERY_REPLY || a == A_CORRECTION_NOTICE;
-}
-
-static bool
-is_of_token(const struct consent_token *k, const struct party *p)
-{
-	return party_equal(p, &k->by) || party_equal(p, &k->holder) ||
-	       party_equal(p, &k->destination);
-}
-
-/* Is the token for this case and this road? A request goes from the office that took the consent to
- * the registry that may use it, an extract from there to the one destination; a question or a
- * correction stays among the three. */
-static bool
-is_on_its_road(const struct header *h)
-{
-	const struct consent_token *k = &h->token;
-
-	if (!id_equal(&k->conversation, &h->conversation))
-		return false;
-	if (h->action == A_TRANSCRIPTION_REQUEST)
-		return party_equal(&h->from, &k->by) && party_equal(&h->to, &k->holder);
-	if (h->action == A_CERTIFIED_EXTRACT)
-		return party_equal(&h->from, &k->holder) && party_equal(&h->to, &k->destination);
-	return is_of_token(k, &h->from) && is_of_token(k, &h->to);
-}
-
-/* No agreement, and none that has ended, keeps anybody from stopping a case. */
-static enum err
-allows_cancellation(const struct header *h)
-{
-	if (strcmp(h->purpose, PURPOSE_WITHDRAWAL) != 0 && strcmp(h->purpose, PURPOSE_HOLD) != 0 &&
-		strcmp(h->purpose, PURPOSE_RELEASE) != 0)
-		return E_PURPOSE;
-	if (!h->has_token)
-		return E_CONSENT_MISSING;
-	return is_on_its_road(h) ? E_OK : E_CONSENT_SCOPE;
-}
-
-/* A request must not tell the issuing registry of a case that could not go on from there: asking a
- * State about a person tells it where the person is. */
-static enum err
-allows_road(const struct trust *t, const struct consent_token *k, int64_t now)
-{
-	const struct trust_agreement *g =
-		trust_agreement(t, &k->holder, &k->destination, A_CERTIFIED_EXTRACT);
-
-	if (!g || g->valid_until < now || !has_purpose(g, k->purpose))
-		return E_NO_AGREEMENT;
-	return g->clearance_required && !k->cleared ? E_PROTECTION : E_OK;
-}
-
-/* In the order in which a person could mend it. */
-static enum err
-allows_consent(
-	const struct trust *t, const struct trust_agreement *g, const struct header *h, int64_t now)
-{
-	const struct consent_token *k = &h->token;
-
-	if (!h->has_token)
-		return g->consent_required && tells(h->action) ? E_CONSENT_MISSING : E_OK;
-	if (!is_on_its_road(h))
-		return E_CONSENT_SCOPE;
-	if (!tells(h->action))
-		return E_OK;
-	if (strcmp(k->purpose, h->purpose) != 0)
-		return E_CONSENT_SCOPE;
-	if (k->valid_until <= now)
-		return E_CONSENT_EXPIRED;
-	if (g->clearance_required && !k->cleared)
-		return E_PROTECTION;
-	return h->action == A_TRANSCRIPTION_REQUEST ? allows_road(t, k, now) : E_OK;
-}
-
-enum err
-trust_allows(const struct trust *t, const struct header *h, int64_t now)
-{
-	const struct trust_party *from = trust_party(t, &h->from);
-	const struct trust_party *to = trust_party(t, &h->to);
-	const struct trust_agreement *g;
-
-	if (strcmp(h->realm, t->realm) != 0)
-		return E_WRONG_REALM;
-	if (!from || !to || (h->has_on_behalf_of && !trust_party(t, &h->on_behalf_of)))
-		return E_UNKNOWN_PARTY;
-	if (h->action == A_RECEIPT ||
-		(h->action == A_RECONCILIATION_STATEMENT && to->role == ROLE_EXCHANGE))
-		return allows_clear(from, to, h);
-	g = bsearch(h->agreement, t->agreement, t->n_agreement, sizeof(*g), id_order);
-	if (!g || !party_equal(&g->from, &h->from) || !party_equal(&g->to, &h->to))
-		return E_NO_AGREEMENT;
-	if (h->action >= ACTION_N || !(g->actions & UINT32_C(1) << h->action))
-		return E_NO_AGREEMENT;
-	if (h->action == A_CANCELLATION)
-		return allows_cancellation(h);
-	if (g->valid_until < now)
-		return E_NO_AGREEMENT;
-	if (!has_purpose(g, h->purpose))
-		return E_PURPOSE;
-	return allows_consent(t, g, h, now);
-}
+/* ---- agreements ---- */
 
 /* The first agreement of the road from `from' to `to'. */
 static size_t
@@ -465,6 +325,26 @@ trust_agreement(
 			best = g;
 	}
 	return best;
+}
+
+static size_t
+add_certs(const struct trust_party *p, X509 **out, size_t n, size_t max)
+{
+	for (size_t i = 0; p && i < p->n_encrypt && n < max; i++)
+		out[n++] = p->encrypt[i];
+	return n;
+}
+
+size_t
+trust_recipients(
+	const struct trust *t, const struct trust_agreement *agreement, X509 **out, size_t max)
+{
+	const struct trust_party *to = trust_party(t, &agreement->to);
+	size_t n = add_certs(to, out, 0, max);
+
+	for (size_t i = 0; n > 0 && i < agreement->n_also; i++)
+		n = add_certs(trust_party(t, &agreement->also[i]), out, n, max);
+	return n;
 }
 
 size_t

@@ -27,12 +27,29 @@ bool role_parse(const char *word, enum role *out) MUST_USE;
 #define OID_MESSAGE_SIGNING OID_DAFTAR ".1"
 #define OID_MESSAGE_ENCRYPTION OID_DAFTAR ".2"
 
+/* A body is written for its addressee and at most three more; the certificates of all of them. */
+#define TRUST_ALSO 3
+#define TRUST_RECIPIENTS 4
+
 struct trust_anchor;
 
 /* The purposes of a Cancellation. */
 #define PURPOSE_WITHDRAWAL "CASE-WITHDRAWAL"
 #define PURPOSE_HOLD "CASE-HOLD"
 #define PURPOSE_RELEASE "CASE-RELEASE"
+
+/* What a registry has said of itself: how far it has come, what its own record must hold, and how
+ * long it may take. */
+struct trust_profile {
+	bool given;
+	unsigned tier;		/* 0 paper, 1 digitising, 2 a central register, 3 with interfaces */
+	unsigned decision_days; /* until an extract should be decided; 0: no such day */
+	unsigned tacit_days;	/* after which silence is a refusal; 0: never */
+	const char *provision;	/* of its law that says so; NULL without tacit_days */
+	unsigned assent_age;	/* from which a child's own assent is recorded; 0: none */
+	const char *const *need; /* the particulars that it enters, by path; none: everything */
+	size_t n_need;
+};
 
 struct trust_party {
 	struct party code;
@@ -50,6 +67,7 @@ struct trust_party {
 	 * left out, so there may be none. */
 	X509 *encrypt[TRUST_CERTS];
 	size_t n_encrypt;
+	size_t n_encrypt_listed; /* with those that are left out */
 	uint8_t curve[TRUST_CURVES][CURVE_KEY_SIZE];
 	size_t n_curve;
 	/* What the exchange gives it; 0: what the exchange gives to everybody. */
@@ -58,6 +76,7 @@ struct trust_party {
 		uint32_t octets;   /* a minute */
 		uint32_t share;	   /* percent of the store */
 	} quota;
+	struct trust_profile profile;
 };
 
 struct trust_agreement {
@@ -67,13 +86,17 @@ struct trust_agreement {
 	uint32_t actions; /* bit a is set when enum action a may be sent */
 	char purpose[4][PURPOSE_SIZE];
 	size_t n_purpose;
-	const char **field; /* what an extract may hold, by path; none: everything */
+	const char *const *field; /* what an extract may hold, by path; none: everything */
 	size_t n_field;
 	/* What tells of a person, or asks about one, travels only with a consent token. */
 	bool consent_required;
 	/* And that token only with a second officer's clearance: for the roads on which every
 	 * request tells a State about somebody who has left it. */
 	bool clearance_required;
+	/* Who else can open the bodies: offices of the two States, or of an organisation; never the
+	 * exchange, never a third State. */
+	struct party also[TRUST_ALSO];
+	size_t n_also;
 	int64_t valid_until;
 };
 
@@ -176,6 +199,13 @@ enum err trust_allows(const struct trust *t, const struct header *h, int64_t now
  * one that is valid longest. */
 const struct trust_agreement *trust_agreement(const struct trust *t, const struct party *from,
 	const struct party *to, enum action action);
+/* The agreement of this id, NULL when there is none. */
+const struct trust_agreement *trust_agreement_by_id(const struct trust *t, const char *id);
+/* Whom a body under this agreement is encrypted to: the addressee's certificates first, then those
+ * of AlsoTo, loans. The answer is how many; 0 when the addressee has none. With room for
+ * TRUST_RECIPIENTS nobody is left out: the list was checked. */
+size_t trust_recipients(
+	const struct trust *t, const struct trust_agreement *agreement, X509 **out, size_t max);
 size_t trust_revocation_count(const struct trust *t);
 const struct trust_revocation *trust_revocation_at(const struct trust *t, size_t i);
 /* What ends by `now' + `within' or has ended, and is not revoked: the soonest first. At most `max'

@@ -257,9 +257,22 @@ code_fits(const struct trust_party *p)
 	return strncmp(p->code.code, p->country, 2) == 0 && p->code.code[2] == '.';
 }
 
+/* Only a registry decides about extracts, and silence is a refusal only by a rule of law. */
+static bool
+profile_is_sound(const struct trust_party *p)
+{
+	const struct trust_profile *own = &p->profile;
+
+	if (!own->given)
+		return true;
+	return p->role == ROLE_REGISTRY && (own->tacit_days > 0) == (own->provision != NULL);
+}
+
 static enum err
 check_party(const struct trust *t, struct trust_party *p, int64_t now)
 {
+	if (!profile_is_sound(p))
+		return E_SCHEMA;
 	if (!code_fits(p) || p->n_sign == 0 || p->n_curve == 0)
 		return E_SCHEMA;
 	for (size_t i = 0; i < p->n_sign; i++) {
@@ -424,6 +437,37 @@ by_road(const void *a, const void *b)
 	return order ? order : strcmp(x->id, y->id);
 }
 
+/* No escrow, and no third State: whoever can open bodies beside the addressee belongs to one of the
+ * two States or to none. */
+static bool
+may_open_too(const struct trust *t, const struct trust_agreement *g, const struct party *code)
+{
+	const struct trust_party *p = trust_party(t, code);
+
+	if (!p || p->role == ROLE_EXCHANGE || party_equal(code, &g->to))
+		return false;
+	return !*p->country || strcmp(p->country, trust_party(t, &g->from)->country) == 0 ||
+	       strcmp(p->country, trust_party(t, &g->to)->country) == 0;
+}
+
+/* All of them have room in one body, with every certificate that is listed: what a party can open
+ * must not depend on which of the others is changing its keys. */
+static enum err
+check_also(const struct trust *t, const struct trust_agreement *g)
+{
+	size_t n = trust_party(t, &g->to)->n_encrypt_listed;
+
+	for (size_t i = 0; i < g->n_also; i++) {
+		if (!may_open_too(t, g, &g->also[i]))
+			return E_SCHEMA;
+		for (size_t k = 0; k < i; k++)
+			if (party_equal(&g->also[i], &g->also[k]))
+				return E_SCHEMA;
+		n += trust_party(t, &g->also[i])->n_encrypt_listed;
+	}
+	return n <= TRUST_RECIPIENTS ? E_OK : E_SCHEMA;
+}
+
 static enum err
 index_agreements(struct trust *t)
 {
@@ -437,6 +481,7 @@ index_agreements(struct trust *t)
 		if (!trust_party(t, &g->from) || !trust_party(t, &g->to) ||
 			party_equal(&g->from, &g->to))
 			return E_SCHEMA;
+		TRY(check_also(t, g));
 		t->road[i] = g;
 	}
 	qsort(t->road, t->n_agreement, sizeof(*t->road), by_road);

@@ -11,6 +11,7 @@
 #include "lib/trust_parts.h"
 
 #define HOUR_MS INT64_C(3600000)
+#define PROFILE_DAYS_MAX 3650
 
 static size_t
 count(const xmlNode *parent, const char *name)
@@ -191,6 +192,7 @@ parse_party_keys(struct arena *a, const xmlNode *node, struct trust_party *p)
 		TRY(parse_cert(a, at, &p->encrypt[p->n_encrypt], NULL));
 		p->n_encrypt++;
 	}
+	p->n_encrypt_listed = p->n_encrypt;
 	at = xml_child(node, NS_TRUST, "Curve");
 	for (; at; at = xml_next(at, NS_TRUST, "Curve")) {
 		if (p->n_curve == TRUST_CURVES)
@@ -225,6 +227,61 @@ parse_quotas(struct arena *a, const xmlNode *node, struct trust_party *p)
 	return p->quota.share <= 100 ? E_OK : E_SCHEMA;
 }
 
+/* The texts of the children of this name; none of them: *n is 0. */
+static enum err
+parse_paths(
+	struct arena *a, const xmlNode *node, const char *name, const char *const **out, size_t *n)
+{
+	const xmlNode *at = xml_child(node, NS_TRUST, name);
+	const char **list = arena_alloc(a, count(node, name) * sizeof(*list) + 1);
+
+	*out = list;
+	for (*n = 0; at; at = xml_next(at, NS_TRUST, name)) {
+		const char *path = xml_text(a, at);
+
+		if (!path || !*path)
+			return E_SCHEMA;
+		list[(*n)++] = path;
+	}
+	return E_OK;
+}
+
+/* An absent attribute is 0. */
+static enum err
+parse_days(struct arena *a, const xmlNode *node, const char *name, unsigned *out)
+{
+	const char *text = xml_attribute(a, node, name);
+	uint64_t number = 0;
+
+	if (text)
+		TRY(parse_number(text, &number));
+	if (number > PROFILE_DAYS_MAX)
+		return E_SCHEMA;
+	*out = (unsigned)number;
+	return E_OK;
+}
+
+static enum err
+parse_profile(struct arena *a, const xmlNode *party, struct trust_profile *p)
+{
+	const xmlNode *node = xml_child(party, NS_TRUST, "Profile");
+	const xmlNode *provision = node ? xml_child(node, NS_TRUST, "Provision") : NULL;
+	const char *tier;
+
+	if (!node)
+		return E_OK;
+	p->given = true;
+	tier = xml_attribute(a, node, "tier");
+	if (!tier || strlen(tier) != 1 || *tier < '0' || *tier > '3')
+		return E_SCHEMA;
+	p->tier = (unsigned)(*tier - '0');
+	TRY(parse_days(a, node, "decisionDays", &p->decision_days));
+	TRY(parse_days(a, node, "tacitDays", &p->tacit_days));
+	TRY(parse_days(a, node, "assentAge", &p->assent_age));
+	p->provision = provision ? xml_text(a, provision) : NULL;
+	return parse_paths(a, node, "Need", &p->need, &p->n_need);
+}
+
 static enum err
 parse_parties(struct trust *t, const xmlNode *root)
 {
@@ -242,6 +299,7 @@ parse_parties(struct trust *t, const xmlNode *root)
 			return E_SCHEMA;
 		TRY(parse_quotas(t->arena, at, p));
 		TRY(parse_party_keys(t->arena, at, p));
+		TRY(parse_profile(t->arena, at, &p->profile));
 	}
 	return E_OK;
 }
@@ -269,19 +327,14 @@ parse_agreement_lists(struct arena *a, const xmlNode *node, struct trust_agreeme
 }
 
 static enum err
-parse_fields(struct arena *a, const xmlNode *node, struct trust_agreement *g)
+parse_also(struct arena *a, const xmlNode *node, struct trust_agreement *g)
 {
-	const xmlNode *at = xml_child(node, NS_TRUST, "Field");
+	const xmlNode *at = xml_child(node, NS_TRUST, "AlsoTo");
 
-	if (!at)
-		return E_OK;
-	g->field = arena_alloc(a, count(node, "Field") * sizeof(*g->field));
-	for (; at; at = xml_next(at, NS_TRUST, "Field")) {
-		const char *path = xml_text(a, at);
-
-		if (!path)
+	for (; at; at = xml_next(at, NS_TRUST, "AlsoTo")) {
+		if (g->n_also == ARRAY_LEN(g->also))
 			return E_SCHEMA;
-		g->field[g->n_field++] = path;
+		TRY(parse_party_code(xml_text(a, at), &g->also[g->n_also++]));
 	}
 	return E_OK;
 }
@@ -301,7 +354,8 @@ parse_agreements(struct trust *t, const xmlNode *root)
 		TRY(parse_party_code(xml_attribute(a, at, "to"), &g->to));
 		TRY(parse_instant(xml_attribute(a, at, "validUntil"), &g->valid_until));
 		TRY(parse_agreement_lists(a, at, g));
-		TRY(parse_fields(a, at, g));
+		TRY(parse_paths(a, at, "Field", &g->field, &g->n_field));
+		TRY(parse_also(a, at, g));
 		g->consent_required = xml_child(at, NS_TRUST, "ConsentRequired") != NULL;
 		g->clearance_required = xml_child(at, NS_TRUST, "ClearanceRequired") != NULL;
 	}
