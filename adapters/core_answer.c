@@ -67,12 +67,47 @@ fill_header(struct job *j, const struct answer *what, struct header *h)
 	return spool_next_seq(o->spool, &h->to, &h->channel_seq);
 }
 
+/* What tells of the person, or asks about one, goes on with the token that let the case come here;
+ * an outcome needs none. */
+static bool
+carries_token(enum action action)
+{
+	return action == A_CERTIFIED_EXTRACT || action == A_QUERY || action == A_QUERY_REPLY ||
+	       action == A_CORRECTION_NOTICE;
+}
+
+/* The same octets, signatures and all. Nothing that carries a token outlives it. */
+static enum err
+copy_token(
+	const struct job *j, const struct trust_agreement *g, struct header *h, struct bytes *token)
+{
+	const struct consent_token *k = &j->in.header.token;
+
+	*token = bytes_of(NULL, 0);
+	if (!carries_token(h->action))
+		return E_OK;
+	if (!j->in.header.has_token)
+		return g->consent_required ? E_CONSENT_MISSING : E_OK;
+	if (!id_equal(&k->conversation, &h->conversation))
+		return E_CONSENT_SCOPE;
+	if (k->valid_until <= j->now)
+		return E_CONSENT_EXPIRED;
+	if (!message_token(buf_bytes(&j->message), token))
+		return E_CONSENT_MISSING;
+	h->has_token = true;
+	h->token = *k;
+	if (h->expires > k->valid_until)
+		h->expires = k->valid_until;
+	return E_OK;
+}
+
 enum err
 answers_add(struct answers *a, struct job *j, const struct answer *what, struct bytes body)
 {
 	const struct core *c = j->c;
 	const struct trust_party *to = trust_party(c->o.trust, &what->to);
 	const struct trust_agreement *agreement = answer_agreement(c, &what->to, what->action);
+	struct bytes token;
 	struct header h;
 
 	assert(a->n < ANSWERS_MAX);
@@ -85,7 +120,9 @@ answers_add(struct answers *a, struct job *j, const struct answer *what, struct 
 		!copy_text(
 			h.purpose, sizeof h.purpose, purpose_of(agreement, j->in.header.purpose)))
 		return E_NO_AGREEMENT;
-	TRY(message_compose(&h, body, to->encrypt, to->n_encrypt, c->o.sign, &a->message[a->n]));
+	TRY(copy_token(j, agreement, &h, &token));
+	TRY(message_compose_with(
+		&h, token, body, to->encrypt, to->n_encrypt, c->o.sign, &a->message[a->n]));
 	log_message(
 		LOG_NOTICE, &h.id, "composed action=%s to=%s", action_word(h.action), h.to.code);
 	a->n++;

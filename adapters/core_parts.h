@@ -43,7 +43,9 @@ void answers_free(struct answers *a);
 /* May this party send that? The agreement, NULL when none. */
 const struct trust_agreement *answer_agreement(
 	const struct core *c, const struct party *to, enum action action);
-/* A message in answer to the job's. `leg' NULL: a new one. E_NO_AGREEMENT, E_UNKNOWN_PARTY, ... */
+/* A message in answer to the job's, with the consent token of the job's where it tells of the
+ * person. `leg' NULL: a new one. E_NO_AGREEMENT, E_UNKNOWN_PARTY, E_CONSENT_MISSING,
+ * E_CONSENT_SCOPE, E_CONSENT_EXPIRED, ... */
 struct answer {
 	enum action action;
 	struct party to;

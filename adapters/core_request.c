@@ -90,6 +90,32 @@ has_agreement(const struct job *j, const struct request *r)
 	return answer_agreement(j->c, &r->destination, A_CERTIFIED_EXTRACT) != NULL;
 }
 
+/* What the road to the destination demands of the consent token that came with the request. */
+static bool
+has_token(const struct job *j, const struct request *r)
+{
+	const struct trust_agreement *g =
+		answer_agreement(j->c, &r->destination, A_CERTIFIED_EXTRACT);
+
+	return g == NULL || !g->consent_required || j->in.header.has_token;
+}
+
+static bool
+token_fits(const struct job *j, const struct request *r)
+{
+	const struct consent_token *k = &j->in.header.token;
+
+	return !j->in.header.has_token || (party_equal(&k->holder, &j->c->o.self) &&
+						  party_equal(&k->destination, &r->destination));
+}
+
+static bool
+token_lasts(const struct job *j, const struct request *r)
+{
+	(void)r;
+	return !j->in.header.has_token || j->now < j->in.header.token.valid_until;
+}
+
 static const struct {
 	holds *holds;
 	const char *code;
@@ -98,6 +124,9 @@ static const struct {
 	{is_safe, "P04"},
 	{consent_covers, "P01"},
 	{consent_lasts, "P02"},
+	{has_token, "P01"},
+	{token_fits, "P01"},
+	{token_lasts, "P02"},
 	{has_agreement, "P07"},
 };
 

@@ -37,7 +37,7 @@ in_entry_of(struct txn *t, uint64_t order, const struct in_record *r, struct in_
 {
 	memset(e, 0, sizeof *e);
 	e->order = order;
-	header_unpack(&r->header, &e->header);
+	header_unpack(&r->header, &r->token, &e->header);
 	memcpy(e->digest.octet, r->digest, DIGEST_SIZE);
 	e->state = in_state_of(r);
 	e->code = err_of_word(r->code);
@@ -173,7 +173,7 @@ in_take_new(struct txn *t, const struct header *h, const struct digest *d,
 
 	memcpy(known.digest, d->octet, DIGEST_SIZE);
 	memcpy(r.digest, d->octet, DIGEST_SIZE);
-	header_pack(h, &r.header);
+	header_pack(h, &r.header, &r.token);
 	word_pack(r.state, sizeof r.state, words[IN_TAKEN]);
 	word_pack(r.code, sizeof r.code, err_word(E_OK));
 	txn_put(t, T_IN_ID, key_bytes(&id), bytes_of(&known, sizeof known));

@@ -40,8 +40,9 @@ enum table {
 };
 
 #define RECORD_VERSION 1
-#define META_VERSION 2
-#define IN_VERSION 2
+#define META_VERSION 3
+#define OUT_VERSION 2
+#define IN_VERSION 3
 #define HEAD_SIZE 16
 #define PACKED __attribute__((packed))
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "records are little-endian");
@@ -92,7 +93,18 @@ struct header_record {
 } PACKED;
 _Static_assert(sizeof(struct header_record) == 402, "headers on disk");
 
-struct out_record {
+struct token_record { /* all zero: none */
+	uint8_t present, cleared;
+	uint8_t id[ID_SIZE], conversation[ID_SIZE];
+	char by[PARTY_SIZE], holder[PARTY_SIZE], destination[PARTY_SIZE];
+	char purpose[TOKEN_PURPOSE_SIZE];
+	int64_t issued, valid_until;
+	uint8_t cert[DIGEST_SIZE], cleared_by[DIGEST_SIZE];
+} PACKED;
+_Static_assert(sizeof(struct token_record) == 242, "consent tokens on disk");
+
+/* What was added stands behind what was there: of an older record the rest is zero. */
+struct out_record1 { /* before entries told of their consent token */
 	uint8_t version;
 	struct header_record header;
 	uint8_t digest[DIGEST_SIZE];
@@ -100,7 +112,18 @@ struct out_record {
 	int64_t filed, sent, delivered, ended;
 	uint32_t attempts;
 } PACKED;
-_Static_assert(sizeof(struct out_record) == 555, "outbox on disk");
+_Static_assert(sizeof(struct out_record1) == 555, "outbox of version 1 on disk");
+
+struct out_record {
+	uint8_t version;
+	struct header_record header;
+	uint8_t digest[DIGEST_SIZE];
+	char state[12], code[24], reason[32], stage[16];
+	int64_t filed, sent, delivered, ended;
+	uint32_t attempts;
+	struct token_record token;
+} PACKED;
+_Static_assert(sizeof(struct out_record) == 797, "outbox on disk");
 
 struct in_record1 {
 	uint8_t version;
@@ -112,6 +135,17 @@ struct in_record1 {
 } PACKED;
 _Static_assert(sizeof(struct in_record1) == 555, "inbox of version 1 on disk");
 
+struct in_record2 { /* before entries told of their consent token */
+	uint8_t version;
+	struct header_record header;
+	uint8_t digest[DIGEST_SIZE];
+	char state[12], code[24], note[64];
+	int64_t taken, done;
+	uint32_t attempts;
+	char stage[16];
+} PACKED;
+_Static_assert(sizeof(struct in_record2) == 571, "inbox of version 2 on disk");
+
 struct in_record {
 	uint8_t version;
 	struct header_record header;
@@ -120,8 +154,9 @@ struct in_record {
 	int64_t taken, done;
 	uint32_t attempts;
 	char stage[16]; /* how it ended; "" while it has not */
+	struct token_record token;
 } PACKED;
-_Static_assert(sizeof(struct in_record) == 571, "inbox on disk");
+_Static_assert(sizeof(struct in_record) == 813, "inbox on disk");
 
 /* ---- the key and the MAC (lib/spool_mac.c) ---- */
 
@@ -190,8 +225,8 @@ void txn_put_new(struct txn *t, enum table table, struct bytes key, struct bytes
 	const uint8_t mac[MAC_SIZE]);
 /* The head of LMDB's commit of that number, or of that number's evenness. */
 void txn_head(struct txn *t, size_t number, uint8_t out[HEAD_SIZE]);
-/* A record of exactly this size and of the present version; fails the transaction with E_VERSION
- * for another one. */
+/* A record as it is today, also when it was written as it was before; fails the transaction with
+ * E_VERSION for one that this version does not know. */
 bool txn_record(struct txn *t, enum table table, struct bytes key, void *out, size_t size) MUST_USE;
 /* Room used by everything that lives in the map, in octets. */
 size_t txn_used(struct txn *t);
@@ -215,8 +250,9 @@ struct key key_more(struct key k, const void *data, size_t size);
 struct bytes key_bytes(const struct key *k);
 uint64_t key_order_of(struct bytes key);
 
-void header_pack(const struct header *h, struct header_record *out);
-void header_unpack(const struct header_record *r, struct header *out);
+void header_pack(const struct header *h, struct header_record *out, struct token_record *token);
+void header_unpack(
+	const struct header_record *r, const struct token_record *token, struct header *out);
 /* Copies a word into a fixed field, zero-padded. */
 void word_pack(char *out, size_t size, const char *word);
 /* The message of `order' checked against its digest; E_IO when it is damaged. */

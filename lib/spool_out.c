@@ -44,7 +44,7 @@ out_entry_of(struct txn *t, uint64_t order, const struct out_record *r, struct o
 {
 	memset(e, 0, sizeof *e);
 	e->order = order;
-	header_unpack(&r->header, &e->header);
+	header_unpack(&r->header, &r->token, &e->header);
 	memcpy(e->digest.octet, r->digest, DIGEST_SIZE);
 	e->state = out_state_of(r);
 	e->code = err_of_word(r->code);
@@ -163,12 +163,12 @@ out_file_new(struct txn *t, const struct header *h, const struct digest *d,
 	const struct bytes *message, int64_t now)
 {
 	struct id_record known = {.version = RECORD_VERSION, .order = ++t->meta.out_last};
-	struct out_record r = {.version = RECORD_VERSION, .filed = now};
+	struct out_record r = {.version = OUT_VERSION, .filed = now};
 	struct key k = key_order(known.order);
 
 	memcpy(known.digest, d->octet, DIGEST_SIZE);
 	memcpy(r.digest, d->octet, DIGEST_SIZE);
-	header_pack(h, &r.header);
+	header_pack(h, &r.header, &r.token);
 	word_pack(r.state, sizeof r.state, words[OUT_FILED]);
 	word_pack(r.code, sizeof r.code, err_word(E_OK));
 	txn_put(t, T_OUT_ID, bytes_of(h->id.octet, ID_SIZE), bytes_of(&known, sizeof known));

@@ -46,9 +46,51 @@ word_pack(char *out, size_t size, const char *word)
 		assert(!"a word that does not fit its field");
 }
 
-void
-header_pack(const struct header *h, struct header_record *out)
+static void
+token_pack(const struct header *h, struct token_record *out)
 {
+	const struct consent_token *k = &h->token;
+
+	memset(out, 0, sizeof *out);
+	if (!h->has_token)
+		return;
+	out->present = 1;
+	out->cleared = k->cleared;
+	memcpy(out->id, k->id.octet, ID_SIZE);
+	memcpy(out->conversation, k->conversation.octet, ID_SIZE);
+	word_pack(out->by, PARTY_SIZE, k->by.code);
+	word_pack(out->holder, PARTY_SIZE, k->holder.code);
+	word_pack(out->destination, PARTY_SIZE, k->destination.code);
+	word_pack(out->purpose, sizeof out->purpose, k->purpose);
+	out->issued = k->issued;
+	out->valid_until = k->valid_until;
+	memcpy(out->cert, k->cert.octet, DIGEST_SIZE);
+	memcpy(out->cleared_by, k->cleared_by.octet, DIGEST_SIZE);
+}
+
+static void
+token_unpack(const struct token_record *r, struct header *out)
+{
+	struct consent_token *k = &out->token;
+
+	out->has_token = r->present != 0;
+	k->cleared = r->cleared != 0;
+	memcpy(k->id.octet, r->id, ID_SIZE);
+	memcpy(k->conversation.octet, r->conversation, ID_SIZE);
+	memcpy(k->by.code, r->by, PARTY_SIZE);
+	memcpy(k->holder.code, r->holder, PARTY_SIZE);
+	memcpy(k->destination.code, r->destination, PARTY_SIZE);
+	memcpy(k->purpose, r->purpose, sizeof r->purpose);
+	k->issued = r->issued;
+	k->valid_until = r->valid_until;
+	memcpy(k->cert.octet, r->cert, DIGEST_SIZE);
+	memcpy(k->cleared_by.octet, r->cleared_by, DIGEST_SIZE);
+}
+
+void
+header_pack(const struct header *h, struct header_record *out, struct token_record *token)
+{
+	token_pack(h, token);
 	memset(out, 0, sizeof *out);
 	word_pack(out->realm, sizeof out->realm, h->realm);
 	memcpy(out->id, h->id.octet, ID_SIZE);
@@ -76,9 +118,10 @@ header_pack(const struct header *h, struct header_record *out)
 }
 
 void
-header_unpack(const struct header_record *r, struct header *out)
+header_unpack(const struct header_record *r, const struct token_record *token, struct header *out)
 {
 	memset(out, 0, sizeof *out);
+	token_unpack(token, out);
 	memcpy(out->realm, r->realm, REALM_SIZE);
 	memcpy(out->id.octet, r->id, ID_SIZE);
 	memcpy(out->conversation.octet, r->conversation, ID_SIZE);

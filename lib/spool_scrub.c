@@ -161,7 +161,7 @@ check_in(struct look *l, uint64_t order)
 			fault(l->out, "inbox entry %llu is missing", (unsigned long long)order);
 		return;
 	}
-	header_unpack(&r.header, &h);
+	header_unpack(&r.header, &r.token, &h);
 	l->states_in[in_state_of(&r)]++;
 	by_sender = in_key_sender(&h.from, &h.id);
 	if (!txn_record(l->t, T_IN_ID, key_bytes(&by_sender), &known, sizeof known) ||

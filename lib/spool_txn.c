@@ -33,7 +33,19 @@ static const char *const table_names[TABLES] = {
 };
 
 /* Of the records of each table that are records; 1 where nothing is said. */
-static const uint8_t versions[TABLES] = {[T_META] = 2, [T_IN] = 2};
+static const uint8_t versions[TABLES] = {
+	[T_META] = META_VERSION, [T_OUT] = OUT_VERSION, [T_IN] = IN_VERSION};
+
+/* Records of before that are read: what they hold is the beginning of today's. */
+static const struct {
+	enum table table;
+	uint8_t version;
+	size_t size;
+} older[] = {
+	{T_META, 2, sizeof(struct meta_record)},
+	{T_OUT, 1, sizeof(struct out_record1)},
+	{T_IN, 2, sizeof(struct in_record2)},
+};
 
 const char *
 txn_table_name(enum table table)
@@ -357,14 +369,31 @@ txn_delete(struct txn *t, enum table table, struct bytes key)
 	t->wrote = true;
 }
 
+static bool
+is_older(enum table table, struct bytes v)
+{
+	for (size_t i = 0; i < ARRAY_LEN(older); i++)
+		if (older[i].table == table && older[i].version == v.data[0] &&
+			older[i].size == v.size)
+			return true;
+	return false;
+}
+
 bool
 txn_record(struct txn *t, enum table table, struct bytes key, void *out, size_t size)
 {
+	const uint8_t version = versions[table] != 0 ? versions[table] : 1;
 	struct bytes v;
 
 	if (!txn_get(t, table, key, &v))
 		return false;
-	if (v.size != size || v.data[0] != (versions[table] != 0 ? versions[table] : 1)) {
+	if (v.size > 0 && is_older(table, v)) {
+		memset(out, 0, size);
+		memcpy(out, v.data, v.size);
+		*(uint8_t *)out = version;
+		return true;
+	}
+	if (v.size != size || v.data[0] != version) {
 		log_line(LOG_ERROR, "spool: %s was made by another version of daftar",
 			t->s->directory);
 		txn_fail(t, E_VERSION);

@@ -87,13 +87,13 @@ static void
 line_out(struct txn *t, struct bytes key, struct bytes value)
 {
 	struct lines none = {.book = false}, lines;
-	struct out_record r;
+	struct out_record r = {.version = OUT_VERSION};
 
-	if (value.size != sizeof r || value.data[0] != RECORD_VERSION) {
+	if (value.size != sizeof(struct out_record1) || value.data[0] != 1) {
 		txn_fail(t, E_VERSION);
 		return;
 	}
-	memcpy(&r, value.data, sizeof r);
+	memcpy(&r, value.data, value.size);
 	lines_of_out(t, key_order_of(key), &r, &lines);
 	lines_turn(t, &none, &lines);
 }

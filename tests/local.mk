@@ -41,6 +41,8 @@ SCENARIOS = \
 	tests/scenario/revocation.bats tests/scenario/roll-over.bats tests/scenario/secrets.bats \
 	tests/scenario/stolen-operator.bats tests/scenario/store.bats tests/scenario/token.bats
 
+UNIT_TESTS += tests/unit/test_spool_case
+
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 endif
@@ -343,6 +345,7 @@ EXTRA_DIST += $(SCENARIOS) \
 	tests/unit/spool_stage.h tests/unit/test.h tests/unit/test_forge.h \
 	tests/unit/log_stage.h tests/unit/talk_stage.h tests/unit/test_keys.h tests/unit/test_realm.h
 EXTRA_DIST += tests/data/spool-1/data.mdb
+EXTRA_DIST += tests/data/spool-2/data.mdb tests/data/spool-2/spool.key
 EXTRA_DIST += tests/data/negentropy/README.md \
 	tests/data/negentropy/disjoint-1.txt \
 	tests/data/negentropy/disjoint-100.txt \

@@ -66,6 +66,29 @@ reopen(struct place *p)
 	assert_int_equal(spool_open(p->spool, 0, &p->s), E_OK);
 }
 
+/* A consent token for the case of `h' as it is read, with signatures that nobody has made. */
+static inline void
+make_token(struct header *h, struct buf *element)
+{
+	static const char hex[] =
+		"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+	char id[ID_TEXT_SIZE], conversation[ID_TEXT_SIZE];
+	struct id random = id_new();
+
+	id_format(&random, id);
+	id_format(&h->conversation, conversation);
+	buf_reset(element);
+	buf_printf(element,
+		"<e:ConsentToken by=\"UNHCR.NBO\" conversation=\"%s\" destination=\"SO.NIRA\" "
+		"holder=\"KE.CRS\" id=\"%s\" issuedAt=\"2026-11-20T08:00:00.000Z\" "
+		"purpose=\"BIRTH-TRANSCRIPTION\" validUntil=\"2027-01-01T00:00:00.000Z\">"
+		"<e:Grant cert=\"%s\">AAAA</e:Grant><e:Clearance cert=\"%s\">BBBB</e:Clearance>"
+		"</e:ConsentToken>",
+		conversation, id, hex, hex);
+	assert_true(consent_token_read(buf_bytes(element), &h->token));
+	h->has_token = true;
+}
+
 /* A message as the spool sees one: a header, and bytes that it never looks into. */
 static inline void
 make(struct header *h, const struct party *from, const struct party *to, size_t filler,

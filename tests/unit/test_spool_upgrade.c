@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * A spool of the first layout (tests/data/spool-1: made by the daftar before keys and MACs) opens
- * with everything that it held, and what the new layout adds is true of it. */
+ * with everything that it held, and what the new layout adds is true of it. One of the second
+ * (tests/data/spool-2: entries did not tell of their consent token) is read as it is, and each of
+ * its records is written anew when it changes. */
 #include "tests/unit/spool_stage.h"
 
 #include <stdlib.h>
@@ -21,21 +23,48 @@ copy_file(const char *from, const char *to)
 		assert_int_equal(write(out, block, (size_t)n), n);
 }
 
-static int
-setup_old(void **state)
+static void
+copy_data(const char *name, const char *to)
+{
+	const char *tests = getenv("DAFTAR_TESTS");
+	char from[512];
+
+	snprintf(from, sizeof from, "%s/data/%s", tests != NULL ? tests : "tests", name);
+	copy_file(from, to);
+}
+
+static void
+place_old(void **state, const char *data)
 {
 	struct place *p = xcalloc(1, sizeof *p);
-	const char *tests = getenv("DAFTAR_TESTS");
-	char from[512], to[160];
+	char to[160];
 
 	*state = p;
 	strcpy(p->folder, "/tmp/daftar-spool-XXXXXX");
 	assert_non_null(mkdtemp(p->folder));
 	snprintf(p->spool, sizeof p->spool, "%s/spool", p->folder);
 	assert_int_equal(mkdir(p->spool, 0700), 0);
-	snprintf(from, sizeof from, "%s/data/spool-1/data.mdb", tests != NULL ? tests : "tests");
 	snprintf(to, sizeof to, "%s/data.mdb", p->spool);
-	copy_file(from, to);
+	copy_data(data, to);
+}
+
+static int
+setup_old(void **state)
+{
+	place_old(state, "spool-1/data.mdb");
+	return 0;
+}
+
+static int
+setup_second(void **state)
+{
+	struct place *p;
+	char key[160];
+
+	place_old(state, "spool-2/data.mdb");
+	p = *state;
+	snprintf(key, sizeof key, "%s.key", p->spool);
+	copy_data("spool-2/spool.key", key);
 	return 0;
 }
 
@@ -193,6 +222,44 @@ upgrade_that_is_cut_off_goes_on(void **state)
 	assert_old_content(p->s);
 }
 
+static void
+spool_of_the_second_layout_opens_whole(void **state)
+{
+	struct place *p = *state;
+
+	assert_int_equal(spool_open(p->spool, SMALL, &p->s), E_OK);
+	assert_old_content(p->s);
+	reopen(p);
+	assert_old_content(p->s);
+}
+
+/* Old records beside new ones, and old ones that become new. */
+static void
+second_layout_works_on_and_copies(void **state)
+{
+	struct place *p = *state;
+	struct seen seen = {.n_out = 0};
+	struct spool_scrub scrub;
+	OWNED(char, copy, free_chars) = xprintf("%s/copy", p->folder);
+	OWNED(char, remove, free_chars) = xprintf("rm -rf '%s' '%s.key'", copy, copy);
+	struct out_entry e;
+	struct buf m = {0};
+	struct id id;
+
+	assert_int_equal(spool_open(p->spool, SMALL, &p->s), E_OK);
+	assert_int_equal(spool_each_out(p->s, see_out, &seen), E_OK);
+	assert_int_equal(spool_sent(p->s, &seen.id[0], TEXT("accepted"), NOW), E_OK);
+	assert_int_equal(spool_out(p->s, &seen.id[0], &e, &m), E_OK);
+	assert_int_equal(e.state, OUT_SENT);
+	assert_false(e.header.has_token);
+	id = file(p->s, &m);
+	assert_int_equal(spool_out(p->s, &id, &e, NULL), E_OK);
+	assert_int_equal(spool_scrub(p->s, &scrub), E_OK);
+	assert_int_equal(spool_backup(p->s, copy, &scrub), E_OK);
+	assert_int_equal(system(remove), 0);
+	buf_free(&m);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup_old, teardown)
 
 int
@@ -203,6 +270,10 @@ main(void)
 		T(it_works_on_like_any_other),
 		T(damage_from_before_is_carried_over_as_damage),
 		T(upgrade_that_is_cut_off_goes_on),
+		cmocka_unit_test_setup_teardown(
+			spool_of_the_second_layout_opens_whole, setup_second, teardown),
+		cmocka_unit_test_setup_teardown(
+			second_layout_works_on_and_copies, setup_second, teardown),
 	};
 
 	log_open("test_spool_upgrade", LOG_ERROR);
