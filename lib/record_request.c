@@ -70,11 +70,22 @@ static const struct field rest_fields[] = {
 	{"WitnessedBy", "witnessedBy", RULE_OFFICER, NULL, true, AT(witnessed_by)},
 };
 #undef AT
+#define AT(member) offsetof(struct assent, member)
+static const struct field assent_fields[] = {
+	{"On", "on", RULE_DAY, NULL, true, AT(on)},
+	{"Language", "language", RULE_LANGUAGE, NULL, true, AT(language)},
+	{"WitnessedBy", "witnessedBy", RULE_OFFICER, NULL, true, AT(witnessed_by)},
+};
+#undef AT
 #define AT(member) offsetof(struct risk_clearance, member)
 static const struct field risk_fields[] = {
 	{"Officer", "officer", RULE_OFFICER, NULL, true, AT(officer)},
 	{"Result", "result", RULE_CODE, "risk-result", true, AT(result)},
 	{"On", "on", RULE_DAY, NULL, true, AT(on)},
+};
+static const struct field approval_fields[] = {
+	{NULL, "cert", RULE_DIGEST, NULL, true, AT(approval_cert)},
+	{NULL, "value", RULE_SIGNATURE, NULL, true, AT(approval_value)},
 };
 #undef AT
 
@@ -93,7 +104,9 @@ const struct field_run consent_runs[] = {
 	[CONSENT_HOW] = {FIELDS(how_fields)},
 	[CONSENT_REST] = {FIELDS(rest_fields)},
 };
+const struct field_run assent_run = {FIELDS(assent_fields)};
 const struct field_run risk_run = {FIELDS(risk_fields)};
+const struct field_run approval_run = {FIELDS(approval_fields)};
 
 static void
 put_run(struct buf *b, const struct field_run *run, const void *from)
@@ -186,6 +199,32 @@ take_locator(struct walk *w, struct locator *l)
 /* ---- consent ---- */
 
 static void
+put_assent(struct buf *b, const struct assent *a)
+{
+	if (a == NULL)
+		return;
+	xml_open(b, "c:Assent", NULL);
+	put_run(b, &assent_run, a);
+	xml_close(b, "c:Assent");
+}
+
+static struct assent *
+take_assent(struct walk *w)
+{
+	const xmlNode *node = walk_take(w, "Assent");
+	struct walk in = walk_child(w, node);
+	struct assent *a;
+
+	if (node == NULL)
+		return NULL;
+	a = arena_alloc(w->arena, sizeof *a);
+	walk_only(w, node, "");
+	take_run(&in, &assent_run, a);
+	walk_end(&in);
+	return a;
+}
+
+static void
 put_consents(struct buf *b, const struct consent *list)
 {
 	for (const struct consent *k = list; k != NULL; k = k->next) {
@@ -198,6 +237,7 @@ put_consents(struct buf *b, const struct consent *list)
 		xml_element(b, "c:RisksExplained", k->risks_explained ? "true" : NULL);
 		xml_element(b, "c:NoConditionality", k->no_conditionality ? "true" : NULL);
 		put_run(b, &consent_runs[CONSENT_REST], k);
+		put_assent(b, k->assent);
 		xml_close(b, "c:Consent");
 	}
 }
@@ -232,6 +272,7 @@ take_consent(struct walk *w, const xmlNode *node, struct consent *k)
 	k->risks_explained = take_true(&in, "RisksExplained");
 	k->no_conditionality = take_true(&in, "NoConditionality");
 	take_run(&in, &consent_runs[CONSENT_REST], k);
+	k->assent = take_assent(&in);
 	walk_end(&in);
 }
 
@@ -254,6 +295,28 @@ take_consents(struct walk *w, struct consent *first)
 /* ---- risk, documents ---- */
 
 static void
+put_approval(struct buf *b, const struct risk_clearance *r)
+{
+	if (r->approval_cert == NULL)
+		return;
+	xml_open(b, "c:Approval", "cert", r->approval_cert, NULL);
+	xml_put_text(b, r->approval_value);
+	xml_close(b, "c:Approval");
+}
+
+static void
+take_approval(struct walk *w, struct risk_clearance *r)
+{
+	const xmlNode *node = walk_take(w, "Approval");
+
+	if (node == NULL)
+		return;
+	r->approval_cert = walk_need_attribute(w, node, "cert", RULE_DIGEST, NULL);
+	walk_only(w, node, "cert");
+	r->approval_value = walk_text(w, node, RULE_SIGNATURE, NULL);
+}
+
+static void
 put_risk(struct buf *b, const struct risk_clearance *r)
 {
 	if (r == NULL)
@@ -262,6 +325,7 @@ put_risk(struct buf *b, const struct risk_clearance *r)
 	put_run(b, &risk_run, r);
 	for (const struct text_item *t = r->feared; t != NULL; t = t->next)
 		xml_element(b, "c:FearedCountry", t->value);
+	put_approval(b, r);
 	xml_close(b, "c:RiskClearance");
 }
 
@@ -288,6 +352,7 @@ take_risk(struct walk *w)
 		if (++n > FEARED_MAX)
 			walk_fault(w);
 	}
+	take_approval(&in, r);
 	walk_end(&in);
 	return r;
 }

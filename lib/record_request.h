@@ -19,7 +19,9 @@ enum { LOCATOR_OFFICE, LOCATOR_NUMBER, LOCATOR_RUNS };
 extern const struct field_run locator_runs[LOCATOR_RUNS]; /* of struct locator */
 enum { CONSENT_WHO, CONSENT_SCOPE, CONSENT_HOW, CONSENT_REST, CONSENT_RUNS };
 extern const struct field_run consent_runs[CONSENT_RUNS]; /* of struct consent */
+extern const struct field_run assent_run;		  /* of struct assent */
 extern const struct field_run risk_run;			  /* of struct risk_clearance */
+extern const struct field_run approval_run;		  /* the same; attribute and text in XML */
 
 #define CONSENTS_MAX 4
 #define FEARED_MAX 8

@@ -273,6 +273,14 @@ is_digest(const char *s)
 }
 
 static bool
+is_signature(const char *s)
+{
+	if (!run(&s, UPPER LOWER DIGIT "+/", 64, 1366))
+		return false;
+	return *s == '\0' || only(s, "=", 1, 2);
+}
+
+static bool
 is_party(const char *s)
 {
 	struct party p;

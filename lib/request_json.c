@@ -96,19 +96,38 @@ check_consent(struct reading *in, const struct consent *k, const struct request 
 		read_problem(in, "capacityBasis", "does not fit givenBy");
 }
 
+static struct assent *
+read_assent(struct reading *in, json_t *consent)
+{
+	static const char *const keys[] = {"on", "language", "witnessedBy", NULL};
+	json_t *object = read_object(in, consent, "assent", false);
+	struct assent *a;
+	size_t before;
+
+	if (object == NULL)
+		return NULL;
+	a = arena_alloc(in->arena, sizeof *a);
+	before = read_enter(in, "assent", -1);
+	read_only(in, object, keys);
+	read_fields(in, object, assent_run.field, assent_run.n, a);
+	read_leave(in, before);
+	return a;
+}
+
 static void
 read_consent(struct reading *in, json_t *object, const struct request *r, struct consent *k)
 {
 	static const char *const keys[] = {"id", "subject", "givenBy", "capacityBasis",
 		"destination", "purpose", "fieldSet", "language", "interpreter", "risksExplained",
 		"noConditionality", "givenOn", "validUntil", "withdrawalChannel", "evidenceDigest",
-		"witnessedBy", NULL};
+		"witnessedBy", "assent", NULL};
 
 	read_only(in, object, keys);
 	for (size_t i = 0; i < CONSENT_RUNS; i++)
 		read_fields(in, object, consent_runs[i].field, consent_runs[i].n, k);
 	k->risks_explained = read_true(in, object, "risksExplained");
 	k->no_conditionality = read_true(in, object, "noConditionality");
+	k->assent = read_assent(in, object);
 	check_consent(in, k, r);
 }
 
@@ -161,10 +180,27 @@ read_feared(struct reading *in, json_t *object, struct risk_clearance *risk)
 	}
 }
 
+/* What the second officer's tool has written (protect_clear). */
+static void
+read_approval(struct reading *in, json_t *risk, struct risk_clearance *into)
+{
+	static const char *const keys[] = {"cert", "value", NULL};
+	json_t *object = read_object(in, risk, "approval", false);
+	size_t before;
+
+	if (object == NULL)
+		return;
+	before = read_enter(in, "approval", -1);
+	read_only(in, object, keys);
+	read_fields(in, object, approval_run.field, approval_run.n, into);
+	read_leave(in, before);
+}
+
 static void
 read_risk(struct reading *in, json_t *root, struct request *r)
 {
-	static const char *const keys[] = {"officer", "result", "on", "fearedCountry", NULL};
+	static const char *const keys[] = {
+		"officer", "result", "on", "fearedCountry", "approval", NULL};
 	json_t *object = read_object(in, root, "riskClearance", false);
 	size_t before;
 
@@ -175,6 +211,7 @@ read_risk(struct reading *in, json_t *root, struct request *r)
 	read_only(in, object, keys);
 	read_fields(in, object, risk_run.field, risk_run.n, r->risk);
 	read_feared(in, object, r->risk);
+	read_approval(in, object, r->risk);
 	read_leave(in, before);
 }
 

@@ -42,6 +42,7 @@ SCENARIOS = \
 	tests/scenario/stolen-operator.bats tests/scenario/store.bats tests/scenario/token.bats
 
 UNIT_TESTS += tests/unit/test_spool_case
+UNIT_TESTS += tests/unit/test_protect
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
@@ -273,6 +274,10 @@ EXTRA_DIST += $(SCENARIOS) \
 	tests/data/invalid/transcription-outcome/two-results.xml \
 	tests/data/invalid/transcription-outcome/unknown-name-rule.xml \
 	tests/data/invalid/transcription-outcome/unknown-reason.xml \
+	tests/data/invalid/transcription-request/approval-in-words.xml \
+	tests/data/invalid/transcription-request/approval-of-nobody.xml \
+	tests/data/invalid/transcription-request/assent-by-name.xml \
+	tests/data/invalid/transcription-request/assent-without-day.xml \
 	tests/data/invalid/transcription-request/conditional.xml \
 	tests/data/invalid/transcription-request/consent-by-officer.xml \
 	tests/data/invalid/transcription-request/consent-for-anyone.xml \
@@ -282,6 +287,7 @@ EXTRA_DIST += $(SCENARIOS) \
 	tests/data/invalid/transcription-request/no-consent.xml \
 	tests/data/invalid/transcription-request/nothing-to-find-it-by.xml \
 	tests/data/invalid/transcription-request/risks-not-explained.xml \
+	tests/data/invalid/transcription-request/two-assents.xml \
 	tests/data/invalid/transcription-request/unknown-case-type.xml \
 	tests/data/invalid/transcription-request/witness-by-name.xml \
 	tests/data/invalid/transcription-request/wrong-namespace.xml \
@@ -331,6 +337,7 @@ EXTRA_DIST += $(SCENARIOS) \
 	tests/data/valid/transcription-outcome/tacit.xml \
 	tests/data/valid/transcription-outcome/transcribed-least.xml \
 	tests/data/valid/transcription-outcome/transcribed.xml \
+	tests/data/valid/transcription-request/cleared.xml \
 	tests/data/valid/transcription-request/extended.xml \
 	tests/data/valid/transcription-request/hodan.xml \
 	tests/data/valid/transcription-request/no-entry.xml \

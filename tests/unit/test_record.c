@@ -216,14 +216,16 @@ every_optional_piece_of_a_request_may_be_absent(void **state)
 	OWNED(struct request, s, request_free) = NULL;
 
 	(void)state;
-	assert_int_equal(request_parse(load("valid/transcription-request/selam.xml"), &s), E_OK);
+	assert_int_equal(request_parse(load("valid/transcription-request/cleared.xml"), &s), E_OK);
 	assert_int_equal(request_parse(load("valid/transcription-request/hodan.xml"), &r), E_OK);
 	r->risk = s->risk;
 	r->consent.next = s->consent.next;
+	r->consent.assent = s->consent.assent;
 	void *optional[] = {&r->urgency, &r->locator.office, &r->locator.entry_number,
 		&r->locator.birth_date, &r->locator.birth_place, &r->locator.mother,
 		&r->locator.father, &r->locator.name.forms->next, &r->consent.interpreter,
-		&r->consent.next, &r->risk, &r->risk->feared, &r->documents, &r->documents->next};
+		&r->consent.assent, &r->consent.next, &r->risk, &r->risk->feared,
+		&r->risk->approval_cert, &r->documents, &r->documents->next};
 	for (size_t i = 0; i < ARRAY_LEN(optional); i++) {
 		OWNED_BUF(first) = {0};
 		OWNED_BUF(second) = {0};
