@@ -303,6 +303,9 @@ heard(struct exchange *x, struct store_txn *t, peer_no peer, const uint8_t key[C
 	case V_LOG:
 		exchange_asked_log(x, p, w, tick);
 		break;
+	case V_LEDGER:
+		exchange_asked_ledger(x, p, w, tick);
+		break;
 	case V_SUBMIT: /* a sign of life; the message itself comes by exchange_examined */
 	case V_SETTLED:
 	case V_HELLO: /* above */

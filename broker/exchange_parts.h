@@ -102,6 +102,10 @@ void exchange_bury(
 /* LOG: answered with the next commit, or refused as BUSY. */
 void exchange_asked_log(struct exchange *x, struct peer *p, const struct wire *w, int64_t tick);
 
+/* ---- broker/exchange_ledger.c ---- */
+/* LEDGER: answered with the next commit, or refused as BUSY. */
+void exchange_asked_ledger(struct exchange *x, struct peer *p, const struct wire *w, int64_t tick);
+
 /* It was judged once more. */
 void exchange_judged(struct exchange *x, struct store_txn *t, const struct entry *e,
 	const struct verdict *v, int64_t now);

@@ -19,8 +19,9 @@ struct peer {
 	int64_t since;		    /* ms UTC */
 	int64_t compared;	    /* its party's books with ours, when last, ms UTC; 0: never */
 	int64_t asked;		    /* for that, when last, monotonic ms */
-	int64_t log_paid; /* its questions about the log are paid for up to here, monotonic ms */
-	uint64_t stating; /* the session that its last signed statement came in */
+	int64_t log_paid;    /* its questions about the log are paid for up to here, monotonic ms */
+	int64_t ledger_paid; /* and those about who handled a case */
+	uint64_t stating;    /* the session that its last signed statement came in */
 	bool owed_notices, owed_trust;	/* there may be something to send */
 	bool hears_status, owed_status; /* it has said STATUS; there may be items for it */
 	uint64_t status_told;		/* the last item that was sent */

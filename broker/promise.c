@@ -86,6 +86,8 @@ promise_news(struct promises *ps, const char *news, uint64_t seq)
 static void
 promise_octets(struct promise *p, struct bytes body)
 {
+	if (body.size == 0)
+		return;
 	p->octets = xmalloc(body.size);
 	p->size = body.size;
 	memcpy(p->octets, body.data, body.size);
@@ -120,7 +122,25 @@ promise_head(
 	promise_octets(p, note);
 }
 
+void
+promise_ledger(struct promises *ps, peer_no to, const struct id *conversation, struct bytes lines)
+{
+	struct promise *p = promise_add(ps, PROMISE_LEDGER, to);
+
+	p->id = *conversation;
+	promise_octets(p, lines);
+}
+
 /* ---- keeping ---- */
+
+static bool
+send_ledger(const struct promise *p, const struct exchange_effects *fx)
+{
+	const struct wire w = {
+		.verb = V_LEDGER, .id = p->id, .extra = bytes_of(p->octets, p->size)};
+
+	return fx->send(fx->context, p->to, &w);
+}
 
 static bool
 send_recon(const struct promise *p, const struct exchange_effects *fx)
@@ -243,6 +263,8 @@ keep(const struct promise *p, struct store *store, const struct trust *trust,
 		return tell_compared(p, fx);
 	case PROMISE_HEAD:
 		return send_head(p, store, fx);
+	case PROMISE_LEDGER:
+		return send_ledger(p, fx);
 	}
 	return true;
 }
@@ -261,7 +283,8 @@ promises_keep(struct promises *ps, struct store *store, const struct trust *trus
 static bool
 is_answer(enum promise_kind kind)
 {
-	return kind == PROMISE_WELCOME || kind == PROMISE_RECEIPT || kind == PROMISE_REFUSAL;
+	return kind == PROMISE_WELCOME || kind == PROMISE_RECEIPT || kind == PROMISE_REFUSAL ||
+	       kind == PROMISE_LEDGER;
 }
 
 void

@@ -23,7 +23,8 @@ struct promise {
 		PROMISE_NEWS,
 		PROMISE_RECON,
 		PROMISE_COMPARED,
-		PROMISE_HEAD
+		PROMISE_HEAD,
+		PROMISE_LEDGER
 	} kind;
 	peer_no to;
 	struct id id; /* of the message that is answered */
@@ -34,7 +35,7 @@ struct promise {
 	enum err code;		      /* REFUSAL */
 	char text[PROMISE_TEXT_SIZE]; /* REFUSAL; "": the code's own sentence */
 	const char *news;	      /* NEWS: a word */
-	uint8_t *octets;	      /* RECON, HEAD: the body, owned */
+	uint8_t *octets;	      /* RECON, HEAD, LEDGER: the body, owned */
 	size_t size;
 	struct party party; /* COMPARED */
 	struct recon_result result;
@@ -62,6 +63,10 @@ void promise_compared(struct promises *ps, const struct party *party, const stru
 /* The head of a log of `size' leaves, and the proof that LOG asks for. The note is copied. */
 void promise_head(struct promises *ps, peer_no to, const struct wire *asked, uint64_t size,
 	struct bytes note);
+
+/* What is told of a case, copied. */
+void promise_ledger(
+	struct promises *ps, peer_no to, const struct id *conversation, struct bytes lines);
 
 /* Both leave the list empty. `lost' is called for a peer that a send found gone. */
 typedef void promise_lost(void *context, peer_no peer);

@@ -293,6 +293,29 @@ enum err store_prove_grown(struct store *s, uint64_t old, uint64_t size,
 /* The root of its first `size' leaves, as of the last commit. E_NOT_FOUND, E_DAMAGED. */
 enum err store_log_root(struct store *s, uint64_t size, struct digest *out) MUST_USE;
 uint64_t store_log_size(struct store *s); /* as of the last commit */
+/* ---- who has handled a message, beside its stages ---- */
+enum access_kind {
+	ACCESS_SEEN,	 /* an administrator had it shown */
+	ACCESS_EXPORTED, /* into a courier's bundle */
+	ACCESS_JUDGED,	 /* examined once more */
+	ACCESS_HELD,	 /* a legal hold was laid on it .. */
+	ACCESS_RELEASED, /* .. and lifted */
+	ACCESS_PURGED,	 /* its body was dropped by hand */
+	ACCESS_N
+};
+struct access {
+	enum access_kind kind;
+	int64_t at;
+	uint32_t uid;	       /* of the administrator; 0 also for what nobody did by hand */
+	char by[OFFICER_SIZE]; /* his name, where officers are named */
+};
+/* The same by the same within a minute is kept once; of one message STORE_ACCESSES_MAX at most are
+ * kept, the last place for the newest. */
+#define STORE_ACCESSES_MAX 256
+void store_add_access(struct store_txn *t, uint64_t seq, const struct access *a);
+size_t store_accesses(
+	struct store *s, struct store_txn *t, uint64_t seq, struct access *out, size_t max);
+
 /* When the newest statement of the log was made; 0: there is none, or it is damaged. */
 int64_t store_newest(struct store *s);
 

@@ -51,6 +51,7 @@ enum table {
 	T_REVOCATION,	/* number -> revocation_record, then the DER */
 	T_REVOKER,	/* kind, subject -> seq_record: the number of the newest about it */
 	T_SHARE,	/* sender -> share_record */
+	T_ACCESS,	/* seq, number -> access_record */
 	TABLES
 };
 
@@ -219,6 +220,18 @@ struct revocation_record {
 	uint8_t digest[32]; /* of the DER */
 } PACKED;
 _Static_assert(sizeof(struct revocation_record) == 113, "revocation data on disk");
+
+struct access_record {
+	uint8_t version;
+	uint8_t kind;
+	int64_t at;
+	uint32_t uid;
+	char by[33];
+} PACKED;
+_Static_assert(sizeof(struct access_record) == 47 && ACCESS_SEEN == 0 && ACCESS_EXPORTED == 1 &&
+		       ACCESS_JUDGED == 2 && ACCESS_HELD == 3 && ACCESS_RELEASED == 4 &&
+		       ACCESS_PURGED == 5,
+	"accesses on disk");
 
 /* ---- broker/store_lmdb_share.c ---- */
 void step_share(struct store_txn *t, const struct party *from, int64_t change);
@@ -449,6 +462,10 @@ struct key key_revoker(uint8_t kind, const struct digest *subject);
 /* The DER is a loan from the content; the number of the item is not in it. */
 bool revocation_unpack(
 	struct bytes content, struct revocation_item *out, struct bytes *der) MUST_USE;
+
+/* ---- who has handled a message ---- */
+
+const char *check_access(struct scrub_run *run, const struct key *k, struct bytes content);
 
 /* ---- generations ---- */
 

@@ -440,6 +440,7 @@ static check_one *const checks[TABLES] = {
 	[T_REVOCATION] = check_revocation,
 	[T_REVOKER] = check_revoker,
 	[T_SHARE] = check_share,
+	[T_ACCESS] = check_access,
 };
 
 const char *

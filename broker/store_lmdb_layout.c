@@ -32,6 +32,7 @@ static const char *const table_names[TABLES] = {
 	[T_REVOCATION] = "revocation",
 	[T_REVOKER] = "revoker",
 	[T_SHARE] = "share",
+	[T_ACCESS] = "access",
 };
 
 const char *

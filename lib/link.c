@@ -103,6 +103,15 @@ on_fenced(void *context)
 }
 
 static void
+on_ledger(void *context, const struct id *conversation, enum err e, struct bytes lines)
+{
+	struct link *l = context;
+
+	if (l->h.ledger != NULL)
+		l->h.ledger(l->h.context, conversation, e, lines);
+}
+
+static void
 on_reconciled(void *context, const struct recon_report *r)
 {
 	struct link *l = context;
@@ -195,7 +204,8 @@ start_talk(struct link *l, const struct link_options *o, uint64_t epoch)
 		.trust = on_trust,
 		.fenced = on_fenced,
 		.soon = want_turn,
-		.reconciled = on_reconciled};
+		.reconciled = on_reconciled,
+		.ledger = on_ledger};
 	struct talk_options t = {.program = o->program,
 		.self = o->self,
 		.trust = o->trust,
@@ -308,6 +318,12 @@ enum err
 link_log_acknowledge(struct link *l)
 {
 	return talk_log_acknowledge(l->talk, instant_now(), monotonic_now());
+}
+
+enum err
+link_ledger(struct link *l, const struct id *conversation)
+{
+	return talk_ledger_ask(l->talk, conversation, instant_now(), monotonic_now());
 }
 
 bool

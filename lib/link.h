@@ -37,6 +37,9 @@ struct link_handlers {
 	void (*fenced)(void *context);
 	/* A comparison of books has ended. */
 	void (*reconciled)(void *context, const struct recon_report *r);
+	/* What came of link_ledger; see talk_effects. */
+	void (*ledger)(
+		void *context, const struct id *conversation, enum err e, struct bytes lines);
 };
 
 /* Takes the spool's link (E_LOCKED). `examiner' may be NULL for a link that takes no deliveries
@@ -57,6 +60,8 @@ enum err link_reconcile_with(struct link *l, const struct talk_scope *s) MUST_US
 /* See talk_log_compare and talk_log_acknowledge. */
 enum err link_log_compare(struct link *l, struct bytes note) MUST_USE;
 enum err link_log_acknowledge(struct link *l) MUST_USE;
+/* See talk_ledger_ask. */
+enum err link_ledger(struct link *l, const struct id *conversation) MUST_USE;
 bool link_is_up(const struct link *l);
 /* What HELLO says of this instance, for what is said beside the line (lib/bundle_peer.h). */
 void link_instance(const struct link *l, uint64_t *epoch, struct id *incarnation);

@@ -306,6 +306,7 @@ talk_tick(struct talk *t, int64_t now, int64_t tick)
 		t->owes_credit = true;
 	flights_overdue(t);
 	recon_tick(t);
+	ledger_tick(t);
 	talk_soon(t);
 }
 

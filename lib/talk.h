@@ -74,6 +74,10 @@ struct talk_effects {
 	void (*fenced)(void *context);
 	void (*soon)(void *context); /* wants talk_turn at the end of this turn of the loop */
 	void (*reconciled)(void *context, const struct recon_report *r);
+	/* What came of talk_ledger_ask: a line of JSON for each time that the case was handled, a
+	 * loan; none when the exchange knows no such case of ours. E_BUSY, E_UNREACHABLE. */
+	void (*ledger)(
+		void *context, const struct id *conversation, enum err e, struct bytes lines);
 };
 
 struct talk_options {
@@ -125,6 +129,11 @@ void talk_set_revocation(struct talk *t, const struct bytes *der, size_t n);
 /* A message that was taken: E_OK, go on; E_HELD, what is known of revocations is too old, leave it;
  * otherwise what it is to be rejected with. */
 enum err talk_held(struct spool *s, const struct party *from, const struct id *id) MUST_USE;
+/* Asks the exchange who has handled this case, when, and under which mandate; `ledger' tells. Of
+ * other parties' messages only the office that took the consent learns. E_UNREACHABLE when the
+ * exchange is away, E_BUSY when another question waits for its answer. */
+enum err talk_ledger_ask(
+	struct talk *t, const struct id *conversation, int64_t now, int64_t tick) MUST_USE;
 bool talk_is_up(const struct talk *t);
 bool talk_is_fenced(const struct talk *t);
 

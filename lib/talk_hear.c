@@ -186,7 +186,7 @@ hear_refused(struct talk *t, const struct wire *w)
 {
 	struct flight *f = flight_find(&t->submit, &w->id);
 
-	if (revocation_refused(t, w) || log_is_refused(t, w))
+	if (revocation_refused(t, w) || log_is_refused(t, w) || ledger_is_refused(t, w))
 		return;
 	if (w->code == E_STALE_EPOCH) {
 		talk_fence(t);
@@ -229,6 +229,7 @@ static const struct {
 	{V_RECON, recon_hear, false},
 	{V_STATUS, hear_status, false},
 	{V_HEAD, log_hear, false},
+	{V_LEDGER, ledger_hear, false},
 };
 
 void

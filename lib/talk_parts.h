@@ -88,6 +88,8 @@ struct talk {
 	struct talk_recon recon;
 	struct talk_revocation revocation;
 	struct talk_log log;
+	struct id ledger_of; /* the case that was asked about .. */
+	int64_t ledger_due;  /* .. and is answered until then, monotonic ms; 0: none was */
 };
 
 /* ---- lib/talk.c ---- */
@@ -154,6 +156,12 @@ enum err log_seen_in(struct talk *t, const struct receipt *r) MUST_USE;
  * the exchange has shown it. */
 void log_told(struct talk *t, struct bytes receipt);
 bool log_is_forked(const struct talk *t);
+
+/* ---- lib/talk_ledger.c ---- */
+void ledger_hear(struct talk *t, const struct wire *w);
+/* True: the refusal was about the question. */
+bool ledger_is_refused(struct talk *t, const struct wire *w);
+void ledger_tick(struct talk *t); /* no answer has come in time */
 
 /* ---- lib/talk_hear.c ---- */
 void talk_hear_verb(struct talk *t, const struct wire *w);

@@ -32,6 +32,8 @@ UNIT_TESTS = \
 	tests/unit/test_token tests/unit/test_transport tests/unit/test_trust \
 	tests/unit/test_trust_officers tests/unit/test_trust_pins tests/unit/test_wire \
 	tests/unit/test_xml
+UNIT_TESTS += tests/unit/test_exchange_ledger tests/unit/test_talk_ledger
+tests_unit_test_exchange_ledger_LDADD = broker/libbroker.a $(LDADD)
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/bad-config.bats tests/scenario/bad-input.bats \
 	tests/scenario/books.bats tests/scenario/broker.bats tests/scenario/bundle.bats \
