@@ -25,7 +25,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 		struct header h = header_for(a, KENYA, SOMALIA);
 
 		if (realm_bodies[a] != NULL && a != A_QUERY_REPLY)
-			message_from(realm, &h, KENYA, SOMALIA, &message[n_messages++]);
+			message_good(realm, &h, KENYA, SOMALIA, &message[n_messages++]);
 	}
 	return 0;
 }

@@ -111,7 +111,7 @@ make_sample(const struct world *w, enum action action, struct sample *s)
 	else if (action == A_RECONCILIATION_STATEMENT)
 		compose_statement(w, &h, &s->message);
 	else
-		message_from(w->realm, &h, s->from, s->to, &s->message);
+		message_good(w->realm, &h, s->from, s->to, &s->message);
 	find_parts(s);
 }
 

@@ -437,7 +437,7 @@ file(struct buf *message)
 static inline struct header
 from_kenya(struct buf *message)
 {
-	struct header h = header_for(A_CANCELLATION, KENYA, SOMALIA);
+	struct header h = header_for(A_QUERY, KENYA, SOMALIA);
 
 	buf_reset(message);
 	message_from(scene->realm, &h, KENYA, SOMALIA, message);

@@ -119,7 +119,7 @@ good_message_of_every_action_is_accepted(void **state)
 
 		if (realm_bodies[a] == NULL || a == A_QUERY_REPLY)
 			continue;
-		message_from(realm, &h, KENYA, SOMALIA, &message);
+		message_good(realm, &h, KENYA, SOMALIA, &message);
 		assert_int_equal(
 			judge_at(buf_bytes(&message), &kenya, &somalia, instant_now(), &v), E_OK);
 		assert_memory_equal(&v.header, &h, sizeof h);

@@ -131,7 +131,7 @@ static void
 verdict_of_an_old_trust_list_is_not_final(void **state)
 {
 	OWNED_BUF(m) = {0};
-	struct header h = header_for(A_CANCELLATION, OFFICE, SOMALIA);
+	struct header h = header_for(A_QUERY, OFFICE, SOMALIA);
 
 	(void)state;
 	message_from(scene->realm, &h, OFFICE, SOMALIA, &m);
@@ -149,7 +149,7 @@ static void
 message_without_an_agreement_is_refused(void **state)
 {
 	OWNED_BUF(m) = {0};
-	struct header h = header_for(A_CANCELLATION, OFFICE, SOMALIA);
+	struct header h = header_for(A_QUERY, OFFICE, SOMALIA);
 	enum stage stage;
 	char code[32];
 
@@ -195,7 +195,7 @@ full_spool_takes_nothing_and_asks_for_nothing(void **state)
 
 	(void)state;
 	while (full == E_OK) { /* by another sender: one alone is not let fill it */
-		h = header_for(A_CANCELLATION, OFFICE, SOMALIA);
+		h = header_for(A_QUERY, OFFICE, SOMALIA);
 		buf_reset(&m);
 		message_from(scene->realm, &h, OFFICE, SOMALIA, &m);
 		full = spool_take(scene->spool, buf_bytes(&m), instant_now(), &again);

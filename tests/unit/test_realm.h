@@ -46,7 +46,9 @@ struct realm {
 	EVP_PKEY *anchor_key[3];
 	X509 *anchor[3];
 	struct identity *sign[WHO_N], *encrypt[WHO_N];
-	struct buf list; /* the signed trust list */
+	struct identity *second; /* another officer of OFFICE: what needs two is signed by both */
+	const X509 *lost;	 /* one more certificate that the list revokes, a loan; or NULL */
+	struct buf list;	 /* the signed trust list */
 	struct trust *trust;
 };
 
@@ -202,12 +204,18 @@ put_party(struct buf *b, const struct realm *r, enum who who)
 	xml_open(b, "tl:Party", "code", p->code, "country", p->country[0] ? p->country : NULL,
 		"name", p->code, "role", p->role, NULL);
 	put_cert(b, "tl:Sign", NULL, r->sign[who]->cert);
+	if (who == OFFICE)
+		put_cert(b, "tl:Sign", NULL, r->second->cert);
 	put_cert(b, "tl:Encrypt", NULL, r->encrypt[who]->cert);
 	xml_open(b, "tl:Curve", NULL);
 	buf_base64(b, curve, sizeof curve);
 	xml_close(b, "tl:Curve");
 	xml_close(b, "tl:Party");
 }
+
+/* What every agreement demands, for the tests of lists that demand a consent token or a clearance;
+ * NULL: nothing. */
+static const char *realm_demands;
 
 /* Everything that travels in a body, and one purpose: what a test wants refused it asks for. */
 static inline void
@@ -223,6 +231,8 @@ put_agreement(struct buf *b, enum who from, enum who to, int64_t until)
 		if (a != A_RECEIPT && a != A_QUERY_REPLY)
 			xml_element(b, "tl:Action", action_word(a));
 	xml_element(b, "tl:Purpose", "BIRTH-TRANSCRIPTION");
+	if (realm_demands != NULL)
+		buf_text(b, realm_demands);
 	xml_close(b, "tl:Agreement");
 }
 
@@ -277,6 +287,8 @@ realm_list(const struct realm *r, const char *version, int64_t now, struct buf *
 	for (enum who w = 0; w < WHO_N; w++)
 		if (realm_parties[w].revoked)
 			put_revoked(out, r->sign[w]->cert, realm_parties[w].country, now - DAY_MS);
+	if (r->lost != NULL)
+		put_revoked(out, r->lost, "", now - DAY_MS);
 	xml_close(out, "tl:TrustList");
 }
 
@@ -308,6 +320,17 @@ realm_ready(void)
 	assert_int_equal(xml_load_schemas(schemas), E_OK);
 }
 
+/* Once more, as the statics and `r' say now. */
+static inline void
+realm_load(struct realm *r)
+{
+	buf_reset(&r->list);
+	trust_free(&r->trust);
+	realm_sign_list(r, "7", instant_now(), &r->list);
+	assert_int_equal(
+		trust_load(buf_bytes(&r->list), r->operator_cert, instant_now(), &r->trust), E_OK);
+}
+
 static inline struct realm *
 realm_new(void)
 {
@@ -325,9 +348,8 @@ realm_new(void)
 		r->sign[w] = identity_make(r, &realm_parties[w], true);
 		r->encrypt[w] = identity_make(r, &realm_parties[w], false);
 	}
-	realm_sign_list(r, "7", instant_now(), &r->list);
-	assert_int_equal(
-		trust_load(buf_bytes(&r->list), r->operator_cert, instant_now(), &r->trust), E_OK);
+	r->second = identity_make(r, &realm_parties[OFFICE], true);
+	realm_load(r);
 	return r;
 }
 
@@ -344,6 +366,7 @@ realm_free(struct realm **r)
 		identity_free(&(*r)->sign[w]);
 		identity_free(&(*r)->encrypt[w]);
 	}
+	identity_free(&(*r)->second);
 	buf_free(&(*r)->list);
 	trust_free(&(*r)->trust);
 	free(*r);
@@ -382,7 +405,8 @@ header_for(enum action action, enum who from, enum who to)
 		strcpy(h.purpose, "RECEIPT");
 	} else {
 		snprintf(h.agreement, sizeof h.agreement, "AGR-%d-%d", (int)from, (int)to);
-		strcpy(h.purpose, "BIRTH-TRANSCRIPTION");
+		strcpy(h.purpose,
+			action == A_CANCELLATION ? PURPOSE_WITHDRAWAL : "BIRTH-TRANSCRIPTION");
 	}
 	if (action == A_RECEIPT || action == A_TRANSCRIPTION_OUTCOME) {
 		h.has_ref = true;
@@ -489,6 +513,73 @@ message_from(
 
 	body_make(h->action, 0, &body);
 	assert_int_equal(message_compose(h, buf_bytes(&body), certs, 1, r->sign[from], out), E_OK);
+}
+
+/* ---- consent tokens ---- */
+
+/* What OFFICE has been allowed in the case of `h': `holder' may tell `destination', for a month. */
+static inline struct consent_token
+consent_for(const struct header *h, enum who holder, enum who destination)
+{
+	int64_t now = instant_now();
+	struct consent_token t = {.id = id_new(),
+		.conversation = h->conversation,
+		.by = party_of(OFFICE),
+		.holder = party_of(holder),
+		.destination = party_of(destination),
+		.purpose = "BIRTH-TRANSCRIPTION",
+		.issued = now - 1000,
+		.valid_until = now + 30 * DAY_MS};
+
+	return t;
+}
+
+/* `t' signed by OFFICE, and by its second officer when it has to be cleared. */
+static inline void
+token_sign(const struct realm *r, struct consent_token *t, bool cleared, struct buf *element)
+{
+	OWNED_BUF(granted) = {0};
+
+	assert_int_equal(
+		consent_token_grant(t, r->sign[OFFICE], cleared ? &granted : element), E_OK);
+	if (cleared)
+		assert_int_equal(
+			consent_token_clear(t, buf_bytes(&granted), r->second, element), E_OK);
+}
+
+/* Gives `h' such a token; message_with_token takes the element. */
+static inline void
+token_give(const struct realm *r, struct header *h, enum who holder, enum who destination,
+	bool cleared, struct buf *element)
+{
+	h->token = consent_for(h, holder, destination);
+	h->has_token = true;
+	token_sign(r, &h->token, cleared, element);
+}
+
+static inline void
+message_with_token(const struct realm *r, const struct header *h, const struct buf *element,
+	enum who from, enum who to, struct buf *out)
+{
+	X509 *const certs[] = {r->encrypt[to]->cert};
+	OWNED_BUF(body) = {0};
+
+	body_make(h->action, 0, &body);
+	assert_int_equal(message_compose_with(h, buf_bytes(element), buf_bytes(&body), certs, 1,
+				 r->sign[from], out),
+		E_OK);
+}
+
+/* What stops a case carries the case's token, which is put into `h'; anything else may go without.
+ */
+static inline void
+message_good(const struct realm *r, struct header *h, enum who from, enum who to, struct buf *out)
+{
+	OWNED_BUF(element) = {0};
+
+	if (h->action == A_CANCELLATION)
+		token_give(r, h, from, to, false, &element);
+	message_with_token(r, h, &element, from, to, out);
 }
 
 #endif

@@ -208,7 +208,9 @@ codes_outside_their_list_are_refused(void **state)
 			"hijri-civil, hijri-umalqura"},
 		{"\"purpose\": \"BIRTH-TRANSCRIPTION\"", "\"purpose\": \"\"",
 			"consent.purpose: must be one of BIRTH-TRANSCRIPTION, BIRTH-EXTRACT, "
-			"BIRTH-CORRECTION, CASE-WITHDRAWAL, RECONCILIATION, RECEIPT"},
+			"BIRTH-CORRECTION, CASE-WITHDRAWAL, CASE-HOLD, CASE-RELEASE, "
+			"RECONCILIATION, "
+			"RECEIPT"},
 		{"\"givenBy\": \"mother\"", "\"givenBy\": \"liaison-ex-officio\"",
 			"consent.givenBy: must be one of self, mother, father, guardian"},
 		{"\"image/jpeg\"", "\"text/html\"",

@@ -138,7 +138,7 @@ lost_taken_is_said_again_at_the_next_delivery(void **state)
 
 	(void)state;
 	begin();
-	compose(A_CANCELLATION, KENYA, SOMALIA, &m);
+	compose(A_QUERY, KENYA, SOMALIA, &m);
 	st->mute = true;
 	deliver(&m);
 	st->mute = false;
@@ -158,7 +158,7 @@ settlement_without_an_answer_is_said_again(void **state)
 
 	(void)state;
 	begin();
-	h = compose(A_CANCELLATION, KENYA, SOMALIA, &m);
+	h = compose(A_QUERY, KENYA, SOMALIA, &m);
 	deliver(&m);
 	answer_by(SOMALIA, &h, &m, ST_COMMITTED, &answer);
 	settle(&h, &answer);
@@ -182,7 +182,7 @@ settlement_of_what_comes_again_is_said_until_it_is_answered(void **state)
 
 	(void)state;
 	begin();
-	h = compose(A_CANCELLATION, KENYA, SOMALIA, &m);
+	h = compose(A_QUERY, KENYA, SOMALIA, &m);
 	deliver(&m);
 	answer_by(SOMALIA, &h, &m, ST_COMMITTED, &answer);
 	settle(&h, &answer);
@@ -489,7 +489,7 @@ notice_of_a_conflict_reaches_sender_and_addressee(void **state)
 	(void)state;
 	begin();
 	h[0] = file(&m);
-	h[1] = compose(A_CANCELLATION, KENYA, SOMALIA, &m);
+	h[1] = compose(A_QUERY, KENYA, SOMALIA, &m);
 	for (uint64_t i = 0; i < 2; i++) {
 		const struct statement w = conflict_of(&h[i], &m);
 
@@ -546,7 +546,7 @@ second_message_under_one_id_is_refused_with_an_alarm(void **state)
 
 	(void)state;
 	begin();
-	h = compose(A_CANCELLATION, KENYA, SOMALIA, &first);
+	h = compose(A_QUERY, KENYA, SOMALIA, &first);
 	alarm_key(&h, key);
 	deliver(&first);
 	deliver(&first);

@@ -70,7 +70,7 @@ delivery_with_any_octet_altered_is_not_taken(void **state)
 
 	(void)state;
 	begin();
-	h = compose(A_CANCELLATION, KENYA, SOMALIA, &m);
+	h = compose(A_QUERY, KENYA, SOMALIA, &m);
 	receipt_for(&h, &m, ST_ACCEPTED, &r);
 	for (size_t i = 0; i < m.size; i += 13) {
 		m.data[i] ^= (uint8_t)(1 << i % 7);
@@ -158,8 +158,8 @@ delivery_needs_the_exchanges_own_receipt_for_it(void **state)
 
 	(void)state;
 	begin();
-	h = compose(A_CANCELLATION, KENYA, SOMALIA, &m);
-	o = compose(A_CANCELLATION, KENYA, SOMALIA, &other);
+	h = compose(A_QUERY, KENYA, SOMALIA, &m);
+	o = compose(A_QUERY, KENYA, SOMALIA, &other);
 	say_deliver(&m, NULL);
 	receipt_for(&o, &other, ST_ACCEPTED, &r);
 	say_deliver(&m, &r);
@@ -183,7 +183,7 @@ another_partys_message_is_not_taken(void **state)
 
 	(void)state;
 	begin();
-	h = compose(A_CANCELLATION, SOMALIA, KENYA, &m);
+	h = compose(A_QUERY, SOMALIA, KENYA, &m);
 	deliver(&m);
 	assert_false(is_taken(&h));
 	assert_int_equal(taken(), 0);
@@ -198,7 +198,7 @@ delivery_that_is_replayed_is_taken_once(void **state)
 
 	(void)state;
 	begin();
-	h = compose(A_CANCELLATION, KENYA, SOMALIA, &m);
+	h = compose(A_QUERY, KENYA, SOMALIA, &m);
 	for (int i = 0; i < 5; i++)
 		deliver(&m); /* each time with another receipt */
 	assert_int_equal(taken(), 1);
@@ -411,7 +411,7 @@ rubbish_that_the_exchange_has_not_accepted_leaves_nothing(void **state)
 	begin();
 	assert_int_equal(spool_count(st->spool, &before), E_OK);
 	for (int i = 0; i < 50; i++) {
-		compose(A_CANCELLATION, KENYA, SOMALIA, &m);
+		compose(A_QUERY, KENYA, SOMALIA, &m);
 		m.data[m.size / 2] ^= 1;
 		say_deliver(&m, NULL);
 		st->n = st->seen = 0;

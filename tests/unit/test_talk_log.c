@@ -367,7 +367,7 @@ forked_log_stops_what_is_new_and_finishes_what_was_begun(void **state)
 	(void)state;
 	two_logs(9, 4);
 	begin();
-	h = compose(A_CANCELLATION, KENYA, SOMALIA, &begun);
+	h = compose(A_QUERY, KENYA, SOMALIA, &begun);
 	deliver(&begun);
 	assert_int_equal(in_state(&h), IN_TAKEN);
 	connect_anew();
@@ -380,7 +380,7 @@ forked_log_stops_what_is_new_and_finishes_what_was_begun(void **state)
 	answer_by(SOMALIA, &h, &begun, ST_COMMITTED, &answer);
 	settle(&h, &answer);
 	expect(V_SETTLED);
-	h = compose(A_CANCELLATION, KENYA, SOMALIA, &late);
+	h = compose(A_QUERY, KENYA, SOMALIA, &late);
 	deliver(&late);
 	assert_int_equal(spool_in(st->spool, &h.from, &h.id, &e, NULL), E_NOT_FOUND);
 	/* A restart does not forget it. */
@@ -557,7 +557,7 @@ static void
 our_own_word_names_the_head_that_we_know(void **state)
 {
 	OWNED_BUF(m) = {0};
-	struct header h = header_for(A_CANCELLATION, KENYA, SOMALIA);
+	struct header h = header_for(A_QUERY, KENYA, SOMALIA);
 	struct log_head seen;
 	struct bytes note;
 	const struct said *s;

@@ -307,7 +307,7 @@ equal_books_cost_one_question(void **state)
 {
 	OWNED_BUF(m) = {0};
 	OWNED_BUF(in) = {0};
-	struct header h = sent(&m), i = taken(A_CANCELLATION, &in);
+	struct header h = sent(&m), i = taken(A_QUERY, &in);
 
 	(void)state;
 	she_holds(&h, &m, ST_ACCEPTED);
@@ -673,7 +673,7 @@ static void
 other_open_message_ends_with_its_proof(void **state)
 {
 	OWNED_BUF(m) = {0};
-	struct header h = taken(A_CANCELLATION, &m);
+	struct header h = taken(A_QUERY, &m);
 	struct hers *e = she_holds(&h, &m, ST_EXPIRED);
 
 	(void)state;
@@ -687,7 +687,7 @@ other_open_message_ends_with_its_proof(void **state)
 static struct header
 answered(struct buf *m, struct buf *ours)
 {
-	struct header h = taken(A_CANCELLATION, m);
+	struct header h = taken(A_QUERY, m);
 
 	answer_by(SOMALIA, &h, m, ST_COMMITTED, ours);
 	settle(&h, ours);
@@ -937,7 +937,7 @@ other_partys_word_changes_nothing(void **state)
 	OWNED_BUF(m) = {0};
 	OWNED_BUF(in) = {0};
 	struct header h = compose(A_QUERY, SOMALIA, KENYA, &m);
-	struct header i = taken(A_CANCELLATION, &in);
+	struct header i = taken(A_QUERY, &in);
 	struct out_entry o;
 
 	(void)state;

@@ -21,7 +21,7 @@ deliver_altered(struct buf *m, struct header *h)
 	OWNED_BUF(r) = {0};
 	struct statement w;
 
-	*h = compose(A_CANCELLATION, KENYA, SOMALIA, m);
+	*h = compose(A_QUERY, KENYA, SOMALIA, m);
 	m->data[m->size / 2] ^= 1;
 	w = statement_for(h, m, ST_ACCEPTED);
 	receipt_by(log_key, &w, &r);
@@ -132,7 +132,7 @@ is_taken(enum who from, size_t *said)
 {
 	OWNED_BUF(m) = {0};
 	OWNED_BUF(r) = {0};
-	struct header h = compose(A_CANCELLATION, from, SOMALIA, &m);
+	struct header h = compose(A_QUERY, from, SOMALIA, &m);
 	struct statement w = statement_for(&h, &m, ST_ACCEPTED);
 	struct in_entry e;
 

@@ -1195,16 +1195,20 @@ an_agreement_ends(void **state)
 }
 
 static void
-an_agreement_that_demands_a_token_lets_nothing_pass(void **state)
+an_agreement_that_demands_a_token_lets_nothing_pass_without(void **state)
 {
 	struct sheet s = good_sheet();
 	struct header h = header("UNHCR.NBO", "KE.CRS", A_TRANSCRIPTION_REQUEST, "AGR-1");
+	const struct trust_agreement *g;
 
 	(void)state;
 	s.road[1].more = "<tl:ConsentRequired></tl:ConsentRequired>";
 	OWNED(struct trust, t, trust_free) = loaded(&s);
-	expect_allows(t, &h, E_NO_AGREEMENT);
-	assert_null(trust_agreement(t, &h.from, &h.to, A_TRANSCRIPTION_REQUEST));
+	expect_allows(t, &h, E_CONSENT_MISSING);
+	g = trust_agreement(t, &h.from, &h.to, A_TRANSCRIPTION_REQUEST);
+	assert_non_null(g);
+	assert_true(g->consent_required);
+	assert_false(g->clearance_required);
 }
 
 static void
@@ -1275,7 +1279,7 @@ main(void)
 		cmocka_unit_test(only_what_was_agreed_is_allowed),
 		cmocka_unit_test(realm_parties_and_purpose_are_checked),
 		cmocka_unit_test(an_agreement_ends),
-		cmocka_unit_test(an_agreement_that_demands_a_token_lets_nothing_pass),
+		cmocka_unit_test(an_agreement_that_demands_a_token_lets_nothing_pass_without),
 		cmocka_unit_test(the_agreement_that_lasts_longest_is_found),
 	};
 

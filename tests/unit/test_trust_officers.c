@@ -432,7 +432,7 @@ what_ends_is_told_the_soonest_first(void **state)
 	assert_int_equal(trust_expiring(t, now, DAY_MS, x, 64), 0);
 	/* In a year everything but the authorities ends. */
 	n = trust_expiring(t, now, 365 * DAY_MS, x, 64);
-	assert_int_equal(n, 1 + 3 + 2 * (WHO_N - 1) + 1);
+	assert_int_equal(n, 1 + 3 + 2 * (WHO_N - 1) + 1 + 1);
 	assert_string_equal(expiry_word(EXPIRY_OFFICER), "officer");
 }
 
