@@ -18,18 +18,6 @@ wrong(const char *what)
 }
 
 static enum err
-find_party(const struct realm *r, const char *code, const struct trust_party **out)
-{
-	struct party party;
-
-	*out = party_parse(code, &party) ? trust_party(realm_next(r), &party) : NULL;
-	if (*out)
-		return E_OK;
-	return refuse(E_UNKNOWN_PARTY, say("%s is not in the trust list", code),
-		"nothing was changed", say("daftar-pki show %s/trust.xml", r->folder));
-}
-
-static enum err
 gather_actions(const struct options *o, const struct trust_party *from,
 	const struct trust_party *to, uint32_t *out)
 {
@@ -51,33 +39,135 @@ gather_actions(const struct options *o, const struct trust_party *from,
 	return E_OK;
 }
 
+/* Every path names something that an extract can hold: a slip of the pen would be a particular that
+ * never travels, and nobody would know why. */
+static enum err
+gather_fields(const struct options *o, struct new_agreement *g)
+{
+	g->field = o->given[OPT_FIELD].value;
+	g->n_field = o->given[OPT_FIELD].n;
+	return paths_check(o, OPT_FIELD);
+}
+
+static enum err
+gather_consent(const struct options *o, const struct trust_party *from,
+	const struct trust_party *to, struct new_agreement *g)
+{
+	if (option_given(o, OPT_CONSENT) && option_given(o, OPT_NO_CONSENT))
+		return wrong("--consent and --no-consent contradict each other");
+	g->clearance_required = option_given(o, OPT_CLEARANCE);
+	if (g->clearance_required && option_given(o, OPT_NO_CONSENT))
+		return wrong("--clearance needs a consent token, which --no-consent leaves out");
+	g->consent_required = !option_given(o, OPT_NO_CONSENT) &&
+			      (option_given(o, OPT_CONSENT) || g->clearance_required ||
+				      draft_usual_consent(from->role, to->role));
+	return E_OK;
+}
+
+/* As every party checks it (lib/trust_check.c), in words. */
+static enum err
+check_also(const struct trust_party *also, const struct trust_party *from,
+	const struct trust_party *to)
+{
+	if (also->role == ROLE_EXCHANGE)
+		return wrong("the exchange never opens a body");
+	if (also == to)
+		return wrong("the addressee can open it anyway");
+	if (*also->country && strcmp(also->country, from->country) != 0 &&
+		strcmp(also->country, to->country) != 0)
+		return wrong(say("%s belongs to a third State", also->code.code));
+	return E_OK;
+}
+
+static enum err
+gather_also(const struct options *o, const struct realm *r, struct new_agreement *g)
+{
+	const struct trust_party *from = trust_party(realm_next(r), &g->from);
+	const struct trust_party *to = trust_party(realm_next(r), &g->to);
+	size_t certs = to->n_encrypt_listed;
+
+	g->also = o->given[OPT_ALSO_TO].value;
+	g->n_also = o->given[OPT_ALSO_TO].n;
+	for (size_t i = 0; i < g->n_also; i++) {
+		const struct trust_party *p;
+
+		TRY(realm_find(r, g->also[i], &p));
+		TRY(check_also(p, from, to));
+		certs += p->n_encrypt_listed;
+	}
+	if (certs > TRUST_RECIPIENTS)
+		return wrong(say("a body has room for %d certificates of all who can open it, and "
+				 "these have %zu: retire old ones",
+			TRUST_RECIPIENTS, certs));
+	return E_OK;
+}
+
+static enum err
+gather_purposes(const struct options *o, struct new_agreement *g)
+{
+	static const char *const usual[] = {USUAL_PURPOSE};
+
+	if (o->given[OPT_PURPOSE].n > PURPOSES)
+		return wrong("an agreement has at most 4 purposes");
+	g->purpose = o->given[OPT_PURPOSE].n > 0 ? o->given[OPT_PURPOSE].value : usual;
+	g->n_purpose = o->given[OPT_PURPOSE].n > 0 ? o->given[OPT_PURPOSE].n : 1;
+	return E_OK;
+}
+
+static enum err
+gather(const struct options *o, const struct realm *r, struct new_agreement *g)
+{
+	const struct trust_party *from, *to;
+
+	TRY(realm_find(r, option_value(o, OPT_FROM), &from));
+	TRY(realm_find(r, option_value(o, OPT_TO), &to));
+	if (from == to)
+		return wrong("a party needs no agreement with itself");
+	g->from = from->code;
+	g->to = to->code;
+	g->valid_until = instant_now() + option_days(o, AGREEMENT_DAYS) * DAY_MS;
+	TRY(gather_actions(o, from, to, &g->actions));
+	TRY(gather_purposes(o, g));
+	TRY(gather_fields(o, g));
+	TRY(gather_consent(o, from, to, g));
+	return gather_also(o, r, g);
+}
+
+/* An agreement with weaker terms that stays beside the new one would still be good. */
+static enum err
+end_old(const struct options *o, const struct realm *r, const struct new_agreement *g,
+	struct draft *d)
+{
+	const char *id = option_value(o, OPT_INSTEAD);
+	const struct trust_agreement *old;
+
+	if (!id)
+		return E_OK;
+	old = trust_agreement_by_id(realm_next(r), id);
+	if (!old || !party_equal(&old->from, &g->from) || !party_equal(&old->to, &g->to) ||
+		!draft_end_agreement(d, id))
+		return wrong(say("there is no agreement %s between these two", id));
+	return E_OK;
+}
+
 enum err
 pki_agree(const struct options *o)
 {
 	OWNED(struct realm, r, realm_free) = NULL;
 	OWNED(struct draft, d, draft_free) = NULL;
-	const struct trust_party *from, *to;
-	const char *usual = USUAL_PURPOSE;
-	const char *const *purpose = &usual;
-	size_t n = o->given[OPT_PURPOSE].n;
+	struct new_agreement g = {.n_purpose = 0};
 	char id[AGREEMENT_SIZE];
-	uint32_t actions;
 
-	if (n > PURPOSES)
-		return wrong("an agreement has at most 4 purposes");
-	if (n > 0)
-		purpose = o->given[OPT_PURPOSE].value;
 	TRY(realm_open(o->argument[0], &r));
-	TRY(find_party(r, option_value(o, OPT_FROM), &from));
-	TRY(find_party(r, option_value(o, OPT_TO), &to));
-	if (from == to)
-		return wrong("a party needs no agreement with itself");
-	TRY(gather_actions(o, from, to, &actions));
+	TRY(gather(o, r, &g));
 	d = realm_draft(r);
-	draft_agreement(d, &from->code, &to->code, actions, purpose, n > 0 ? n : 1,
-		instant_now() + option_days(o, AGREEMENT_DAYS) * DAY_MS, id);
+	TRY(end_old(o, r, &g, d));
+	draft_agreement(d, &g, id);
 	TRY(realm_change(r, d, realm_list_days(r->trust)));
-	printf("agreement %s: %s to %s\n", id, option_value(o, OPT_FROM), option_value(o, OPT_TO));
+	printf("agreement %s: %s to %s%s\n", id, g.from.code, g.to.code,
+		g.clearance_required ? ", with consent and a second officer's clearance"
+		: g.consent_required ? ", with consent"
+				     : "");
 	return E_OK;
 }
 
@@ -89,7 +179,7 @@ pki_revoke(const struct options *o)
 	const struct trust_party *p;
 
 	TRY(realm_open(o->argument[0], &r));
-	TRY(find_party(r, option_value(o, OPT_PARTY), &p));
+	TRY(realm_find(r, option_value(o, OPT_PARTY), &p));
 	if (p->role == ROLE_EXCHANGE)
 		return refuse(E_STATE, "the exchange itself cannot be revoked",
 			"nothing was changed",

@@ -18,6 +18,7 @@
 
 #define CERT_DER_MAX 8192
 
+/* The key is the attribute that says which one it is; "": there is only one. */
 static const struct word {
 	const char *name, *words, *key;
 	bool is_cert;
@@ -36,6 +37,11 @@ static const struct word {
 	{"Purpose", "purpose", NULL, false},
 	{"Field", "particular", NULL, false},
 	{"ConsentRequired", "consent token required", NULL, false},
+	{"ClearanceRequired", "clearance by a second officer required", NULL, false},
+	{"AlsoTo", "party that can open bodies too", NULL, false},
+	{"Profile", "what the registry says of itself", "", false},
+	{"Provision", "provision of law", NULL, false},
+	{"Need", "particular of its own record", NULL, false},
 	{"Revoked", "revoked certificate", NULL, false},
 };
 
@@ -189,7 +195,7 @@ twin(xmlNode *parent, xmlNode *node)
 
 	for (xmlNode *at = key ? parent->children : NULL; at; at = at->next)
 		if (at->type == XML_ELEMENT_NODE && xmlStrEqual(at->name, node->name) &&
-			same_attribute(at, node, BAD_CAST key))
+			(!*key || same_attribute(at, node, BAD_CAST key)))
 			return at;
 	return NULL;
 }

@@ -7,8 +7,8 @@
 
 #define CERT_DER_MAX 8192
 
-static xmlNode *
-find_party(const struct draft *d, const struct party *code)
+xmlNode *
+draft_find_party(const struct draft *d, const struct party *code)
 {
 	xmlNode *at = xml_child(draft_root(d), NS_TRUST, "Party");
 
@@ -17,7 +17,7 @@ find_party(const struct draft *d, const struct party *code)
 	return at;
 }
 
-/* Behind the last of its kind: a party has one of each at least, or none of what comes last. */
+/* Behind the last of its kind: before what comes after it, or last of all. */
 static void
 append(xmlNode *party, xmlNode *node, const char *before)
 {
@@ -33,7 +33,7 @@ void
 draft_renew(struct draft *d, const struct party *code, X509 *sign, X509 *encrypt,
 	const uint8_t curve[CURVE_KEY_SIZE])
 {
-	xmlNode *party = find_party(d, code);
+	xmlNode *party = draft_find_party(d, code);
 	OWNED_BUF(text) = {0};
 
 	assert(party);
@@ -41,7 +41,7 @@ draft_renew(struct draft *d, const struct party *code, X509 *sign, X509 *encrypt
 	append(party, draft_cert(d, "Sign", sign),
 		xml_child(party, NS_TRUST, "Encrypt") ? "Encrypt" : "Curve");
 	append(party, draft_cert(d, "Encrypt", encrypt), "Curve");
-	append(party, draft_element(d, "Curve", (const char *)text.data), "");
+	append(party, draft_element(d, "Curve", (const char *)text.data), "Profile");
 }
 
 static bool
@@ -73,7 +73,7 @@ draft_retire(struct draft *d, const struct party *code, const char *print,
 	bool (*fits)(const struct digest *d, const char *typed), int64_t at)
 {
 	static const char *const kinds[] = {"Sign", "Encrypt", "Curve"};
-	xmlNode *party = find_party(d, code);
+	xmlNode *party = draft_find_party(d, code);
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		xmlNode *node = xml_child(party, NS_TRUST, kinds[i]);

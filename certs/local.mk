@@ -7,3 +7,4 @@ certs_daftar_pki_SOURCES = \
 	certs/pki_main.c certs/place.c certs/place.h certs/publish.c certs/realm.c certs/realm.h \
 	certs/realm_make.c certs/request.c certs/roll.c certs/show.c certs/trust_write.c \
 	certs/trust_write.h
+certs_daftar_pki_SOURCES += certs/draft_terms.c certs/profile.c

@@ -22,6 +22,18 @@ enum option {
 	OPT_TO,
 	OPT_ACTION,
 	OPT_PURPOSE,
+	OPT_FIELD,
+	OPT_CONSENT,
+	OPT_NO_CONSENT,
+	OPT_CLEARANCE,
+	OPT_ALSO_TO,
+	OPT_INSTEAD,
+	OPT_TIER,
+	OPT_NEED,
+	OPT_DECISION_DAYS,
+	OPT_TACIT_DAYS,
+	OPT_PROVISION,
+	OPT_ASSENT_AGE,
 	OPT_DAYS,
 	OPT_REVOCATION_GRACE,
 	OPT_OFFICER,
@@ -74,6 +86,9 @@ bool fingerprint_fits(const struct digest *d, const char *typed) MUST_USE;
 enum err fingerprint_check(
 	const struct digest *d, const char *typed, const char *whose, const char *next) MUST_USE;
 
+/* Every path that the option was given names particulars of an extract. E_INPUT, told. */
+enum err paths_check(const struct options *o, enum option which) MUST_USE;
+
 /* The commands, each in the file of its name. */
 enum err pki_realm(const struct options *o) MUST_USE;
 enum err pki_request(const struct options *o) MUST_USE;
@@ -81,6 +96,7 @@ enum err pki_enrol(const struct options *o) MUST_USE;
 enum err pki_accept(const struct options *o) MUST_USE;
 enum err pki_agree(const struct options *o) MUST_USE;
 enum err pki_resign(const struct options *o) MUST_USE;
+enum err pki_profile(const struct options *o) MUST_USE;
 enum err pki_revoke(const struct options *o) MUST_USE;
 enum err pki_crl(const struct options *o) MUST_USE;
 enum err pki_officer(const struct options *o) MUST_USE;

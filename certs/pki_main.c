@@ -39,6 +39,25 @@ static const struct option_row option_rows[OPT_N] = {
 	[OPT_ACTION] = {"action", "WORD",
 		"a kind of message, repeated for several (default: what the two roles need)"},
 	[OPT_PURPOSE] = {"purpose", "WORD", "a purpose, repeated (default BIRTH-TRANSCRIPTION)"},
+	[OPT_FIELD] = {"field", "PATH",
+		"a particular that an extract may hold, repeated (default: all that are not "
+		"protected)"},
+	[OPT_CONSENT] = {"consent", NULL, "what tells of a person needs a consent token"},
+	[OPT_NO_CONSENT] = {"no-consent", NULL, "no consent token is needed"},
+	[OPT_CLEARANCE] = {"clearance", NULL,
+		"and the token needs a second officer's clearance: for requests to a State that "
+		"people have fled from"},
+	[OPT_ALSO_TO] = {"also-to", "CODE",
+		"bodies can be opened by this party too, repeated for at most 3"},
+	[OPT_INSTEAD] = {"instead", "ID", "the agreement between the two that ends with this one"},
+	[OPT_TIER] = {"tier", "N",
+		"0 paper, 1 digitising, 2 a central register, 3 one with interfaces"},
+	[OPT_NEED] = {"need", "PATH",
+		"a particular that the registry's own record holds, repeated (default: all)"},
+	[OPT_DECISION_DAYS] = {"decision-days", "N", "days within which an extract is decided"},
+	[OPT_TACIT_DAYS] = {"tacit-days", "N", "days after which silence is a refusal"},
+	[OPT_PROVISION] = {"provision", "TEXT", "the rule of law that says so"},
+	[OPT_ASSENT_AGE] = {"assent-age", "N", "age from which a child's own assent is recorded"},
 	[OPT_DAYS] = {"days", "N",
 		"days that the trust list (default 90), agreement (730) or revocation list (7) is "
 		"valid"},
@@ -63,13 +82,13 @@ static const struct option_row option_rows[OPT_N] = {
 	[OPT_HELP] = {"help", NULL, "this text"},
 };
 
-#define BIT(option) (UINT32_C(1) << (option))
+#define BIT(option) (UINT64_C(1) << (option))
 
 struct command {
 	const char *name;
 	const char *arguments;
 	size_t n_arguments;
-	uint32_t required, allowed;
+	uint64_t required, allowed;
 	enum err (*run)(const struct options *o);
 	const char *sentence;
 };
@@ -77,7 +96,7 @@ struct command {
 static const struct command commands[] = {
 	{"realm", "DIR", 1, 0,
 		BIT(OPT_NAME) | BIT(OPT_PARTY) | BIT(OPT_DAYS) | BIT(OPT_REVOCATION_GRACE) |
-			BIT(OPT_TOKEN) | BIT(OPT_FORCE),
+			BIT(OPT_TOKEN) | BIT(OPT_NO_CONSENT) | BIT(OPT_FORCE),
 		pki_realm,
 		"make a realm: authorities, operator, exchange, parties, signed trust list"},
 	{"request", "DIR", 1, BIT(OPT_PARTY) | BIT(OPT_ROLE) | BIT(OPT_NAME),
@@ -90,8 +109,14 @@ static const struct command commands[] = {
 		pki_accept,
 		"the office that joins: check the answer against its keys and install it"},
 	{"agree", "REALM", 1, BIT(OPT_FROM) | BIT(OPT_TO),
-		BIT(OPT_ACTION) | BIT(OPT_PURPOSE) | BIT(OPT_DAYS), pki_agree,
-		"the operator: add an agreement to the trust list"},
+		BIT(OPT_ACTION) | BIT(OPT_PURPOSE) | BIT(OPT_FIELD) | BIT(OPT_CONSENT) |
+			BIT(OPT_NO_CONSENT) | BIT(OPT_CLEARANCE) | BIT(OPT_ALSO_TO) |
+			BIT(OPT_INSTEAD) | BIT(OPT_DAYS),
+		pki_agree, "the operator: add an agreement to the trust list"},
+	{"profile", "REALM", 1, BIT(OPT_PARTY) | BIT(OPT_TIER),
+		BIT(OPT_NEED) | BIT(OPT_DECISION_DAYS) | BIT(OPT_TACIT_DAYS) | BIT(OPT_PROVISION) |
+			BIT(OPT_ASSENT_AGE),
+		pki_profile, "the operator: write down what a registry says of itself"},
 	{"revoke", "REALM", 1, BIT(OPT_PARTY), 0, pki_revoke,
 		"the operator: cut a party off, revoke its certificates"},
 	{"resign", "REALM", 1, 0, BIT(OPT_DAYS), pki_resign,
@@ -144,7 +169,7 @@ print_command(const struct command *c)
 static void
 print_help(const struct command *only)
 {
-	uint32_t used = only ? only->required | only->allowed : UINT32_MAX;
+	uint64_t used = only ? only->required | only->allowed : UINT64_MAX;
 
 	printf("daftar-pki: keys, certificates and the trust list of a realm\n\n");
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
@@ -192,7 +217,7 @@ find_option(const char *name, size_t length, enum option *out)
 static enum err
 keep_option(const struct command *c, struct options *o, enum option which, const char *value)
 {
-	uint32_t known = c->required | c->allowed | BIT(OPT_HELP);
+	uint64_t known = c->required | c->allowed | BIT(OPT_HELP);
 
 	if (!(known & BIT(which)))
 		return usage(say("`%s' has no option --%s", c->name, option_rows[which].name), c);

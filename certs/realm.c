@@ -156,6 +156,18 @@ realm_open(const char *folder, struct realm **out)
 	return E_OK;
 }
 
+enum err
+realm_find(const struct realm *r, const char *code, const struct trust_party **out)
+{
+	struct party party;
+
+	*out = party_parse(code, &party) ? trust_party(realm_next(r), &party) : NULL;
+	if (*out)
+		return E_OK;
+	return refuse(E_UNKNOWN_PARTY, say("%s is not in the trust list", code),
+		"nothing was changed", say("daftar-pki show %s/trust.xml", r->folder));
+}
+
 /* ---- authorities ---- */
 
 void

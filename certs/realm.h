@@ -39,6 +39,9 @@ void authority_free(struct authority *a); /* for __attribute__((cleanup)) */
 /* What the next list is made of: the draft that waits, or else the list in force. */
 const struct trust *realm_next(const struct realm *r);
 struct draft *realm_draft(const struct realm *r);
+/* The party of this code in realm_next. E_UNKNOWN_PARTY, told. */
+enum err realm_find(
+	const struct realm *r, const char *code, const struct trust_party **out) MUST_USE;
 /* Publishes the change where no officer has to approve it; otherwise writes it down, tells what it
  * changes and what to type next. */
 enum err realm_change(struct realm *r, struct draft *d, long days) MUST_USE;

@@ -39,6 +39,7 @@ struct build {
 	const char *name;   /* of the realm */
 	const char *folder; /* where it is being built */
 	const char *token;  /* folder with key files that name keys in a token, or NULL */
+	bool consent;	    /* where it is usual, messages need a consent token */
 	struct member member[OPTION_VALUES + ARRAY_LEN(usual_members)];
 	size_t n;
 	struct identity operator;
@@ -234,17 +235,22 @@ make_pairs(const struct build *b)
 static void
 agree_usual(const struct build *b, const struct member *from, const struct member *to)
 {
-	uint32_t actions = draft_usual_actions(from->role_code, to->role_code);
-	int64_t until = instant_now() + AGREEMENT_DAYS * INT64_C(86400000);
 	const char *purpose = USUAL_PURPOSE;
-	struct party a = {0}, z = {0};
+	struct new_agreement g = {
+		.actions = draft_usual_actions(from->role_code, to->role_code),
+		.purpose = &purpose,
+		.n_purpose = 1,
+		.consent_required =
+			b->consent && draft_usual_consent(from->role_code, to->role_code),
+		.valid_until = instant_now() + AGREEMENT_DAYS * INT64_C(86400000),
+	};
 	char id[AGREEMENT_SIZE];
 
-	if (!actions)
+	if (!g.actions)
 		return;
-	if (!party_parse(from->code, &a) || !party_parse(to->code, &z))
+	if (!party_parse(from->code, &g.from) || !party_parse(to->code, &g.to))
 		assert(!"members were checked");
-	draft_agreement(b->draft, &a, &z, actions, &purpose, 1, until, id);
+	draft_agreement(b->draft, &g, id);
 }
 
 static void
@@ -335,6 +341,7 @@ build_at(struct build *b, const char *target, const struct options *o)
 			"make the folder above it first, look at its owner, mode and free space");
 	b->folder = folder;
 	b->token = option_value(o, OPT_TOKEN);
+	b->consent = !option_given(o, OPT_NO_CONSENT);
 	e = build_all(b, option_days(o, LIST_DAYS), option_value(o, OPT_REVOCATION_GRACE));
 	if (e == E_OK)
 		e = move_into_place(folder, target, option_given(o, OPT_FORCE));

@@ -44,6 +44,31 @@ print_text(const struct digest *d)
 
 /* ---- for people ---- */
 
+static void
+print_words(const char *what, const char *const *word, size_t n)
+{
+	if (n > 0)
+		printf("    %s", what);
+	for (size_t i = 0; i < n; i++)
+		printf(" %s", word[i]);
+	if (n > 0)
+		printf("\n");
+}
+
+static void
+print_profile(const struct trust_profile *p)
+{
+	printf("    tier %u", p->tier);
+	if (p->decision_days > 0)
+		printf(", decides within %u days", p->decision_days);
+	if (p->assent_age > 0)
+		printf(", a child's assent from the age of %u", p->assent_age);
+	printf("\n");
+	if (p->tacit_days > 0)
+		printf("    silence for %u days is a refusal: %s\n", p->tacit_days, p->provision);
+	print_words("its record holds", p->need, p->n_need);
+}
+
 /* `x': everything of the list that ends, for the certificates to encrypt to. */
 static void
 print_party(const struct trust_party *p, const struct trust_expiry *x, size_t n)
@@ -65,6 +90,8 @@ print_party(const struct trust_party *p, const struct trust_expiry *x, size_t n)
 		digest_of(p->curve[i], CURVE_KEY_SIZE, &d);
 		printf("    line key                %s\n", print_text(&d));
 	}
+	if (p->profile.given)
+		print_profile(&p->profile);
 }
 
 static void
@@ -78,7 +105,11 @@ print_agreement(const struct trust_agreement *g)
 	printf("; for");
 	for (size_t i = 0; i < g->n_purpose; i++)
 		printf(" %s", g->purpose[i]);
-	printf("\n");
+	printf("%s%s\n", g->consent_required ? "; with consent" : "",
+		g->clearance_required ? "; with a second officer's clearance" : "");
+	print_words("extracts hold", g->field, g->n_field);
+	for (size_t i = 0; i < g->n_also; i++)
+		printf("    can be opened by %s too\n", g->also[i].code);
 }
 
 static void
@@ -157,9 +188,36 @@ add(json_t *array, json_t *item)
 }
 
 static json_t *
+json_of_words(const char *const *word, size_t n)
+{
+	json_t *list = must(json_array());
+
+	for (size_t i = 0; i < n; i++)
+		add(list, must(json_string(word[i])));
+	return list;
+}
+
+static json_t *
+json_of_profile(const struct trust_profile *p)
+{
+	json_t *o = must(json_pack(
+		"{si so}", "tier", (int)p->tier, "needs", json_of_words(p->need, p->n_need)));
+
+	if (p->decision_days > 0)
+		json_object_set_new(o, "decisionDays", must(json_integer(p->decision_days)));
+	if (p->tacit_days > 0) {
+		json_object_set_new(o, "tacitDays", must(json_integer(p->tacit_days)));
+		json_object_set_new(o, "provision", must(json_string(p->provision)));
+	}
+	if (p->assent_age > 0)
+		json_object_set_new(o, "assentAge", must(json_integer(p->assent_age)));
+	return o;
+}
+
+static json_t *
 json_of_party(const struct trust_party *p)
 {
-	json_t *sign = must(json_array()), *curve = must(json_array());
+	json_t *sign = must(json_array()), *curve = must(json_array()), *all;
 	char text[DIGEST_TEXT_SIZE];
 
 	for (size_t i = 0; i < p->n_sign; i++) {
@@ -170,23 +228,31 @@ json_of_party(const struct trust_party *p)
 	}
 	for (size_t i = 0; i < p->n_curve; i++)
 		add(curve, must(json_string(base64_text(p->curve[i], CURVE_KEY_SIZE))));
-	return must(json_pack("{ss ss ss ss so so}", "code", p->code.code, "country", p->country,
+	all = must(json_pack("{ss ss ss ss so so}", "code", p->code.code, "country", p->country,
 		"role", role_word(p->role), "name", p->name, "sign", sign, "curve", curve));
+	if (p->profile.given)
+		json_object_set_new(all, "profile", json_of_profile(&p->profile));
+	return all;
 }
 
 static json_t *
 json_of_agreement(const struct trust_agreement *g)
 {
 	json_t *actions = must(json_array()), *purposes = must(json_array());
+	json_t *also = must(json_array());
 
+	for (size_t i = 0; i < g->n_also; i++)
+		add(also, must(json_string(g->also[i].code)));
 	for (enum action a = 0; a < ACTION_N; a++)
 		if (g->actions & UINT32_C(1) << a)
 			add(actions, must(json_string(action_word(a))));
 	for (size_t i = 0; i < g->n_purpose; i++)
 		add(purposes, must(json_string(g->purpose[i])));
-	return must(json_pack("{ss ss ss ss so so}", "id", g->id, "from", g->from.code, "to",
-		g->to.code, "validUntil", instant_text(g->valid_until), "actions", actions,
-		"purposes", purposes));
+	return must(json_pack("{ss ss ss ss so so so sb sb so}", "id", g->id, "from", g->from.code,
+		"to", g->to.code, "validUntil", instant_text(g->valid_until), "actions", actions,
+		"purposes", purposes, "fields", json_of_words(g->field, g->n_field),
+		"consentRequired", (int)g->consent_required, "clearanceRequired",
+		(int)g->clearance_required, "alsoTo", also));
 }
 
 static json_t *

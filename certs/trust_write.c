@@ -14,7 +14,6 @@
 
 #define CERT_DER_MAX 8192
 #define DAY_MS INT64_C(86400000)
-#define BIT(action) (UINT32_C(1) << (action))
 
 struct draft {
 	xmlDoc *doc;
@@ -34,8 +33,8 @@ rank(const char *name)
 	return ARRAY_LEN(order);
 }
 
-static void
-set(xmlNode *node, const char *name, const char *value)
+void
+draft_set(xmlNode *node, const char *name, const char *value)
 {
 	if (!xmlSetProp(node, BAD_CAST name, BAD_CAST value))
 		die("no memory for a trust list");
@@ -52,8 +51,8 @@ draft_element(const struct draft *d, const char *name, const char *text)
 }
 
 /* Behind the last of its own kind, or where its kind belongs. */
-static void
-insert(struct draft *d, xmlNode *node)
+void
+draft_insert(struct draft *d, xmlNode *node)
 {
 	xmlNode *at = d->root->children;
 
@@ -86,17 +85,17 @@ draft_new(const char *realm, const char *operator_name, const uint8_t log_key[32
 		die("no memory for a trust list");
 	xmlDocSetRootElement(d->doc, d->root);
 	xmlSetNs(d->root, xmlNewNs(d->root, BAD_CAST NS_TRUST, BAD_CAST "tl"));
-	set(d->root, "realm", realm);
-	set(d->root, "schemaVersion", "1.0");
-	set(d->root, "version", "0");
+	draft_set(d->root, "realm", realm);
+	draft_set(d->root, "schemaVersion", "1.0");
+	draft_set(d->root, "version", "0");
 	node = draft_element(d, "Operator", NULL);
-	set(node, "name", operator_name);
-	insert(d, node);
+	draft_set(node, "name", operator_name);
+	draft_insert(d, node);
 	node = draft_element(d, "Log", NULL);
 	buf_base64(&key, log_key, 32);
-	set(node, "key", (const char *)key.data);
-	set(node, "name", log_name);
-	insert(d, node);
+	draft_set(node, "key", (const char *)key.data);
+	draft_set(node, "name", log_name);
+	draft_insert(d, node);
 	return d;
 }
 
@@ -150,7 +149,7 @@ draft_again(struct bytes plain, uint64_t version, struct draft **out)
 	TRY(draft_read(plain, &d));
 	remove_all(d, "Approval");
 	(void)snprintf(text, sizeof(text), "%" PRIu64, version);
-	set(d->root, "version", text);
+	draft_set(d->root, "version", text);
 	*out = TAKE(d);
 	return E_OK;
 }
@@ -207,7 +206,7 @@ set_grace(xmlNode *anchor, long hours)
 	char text[24];
 
 	(void)snprintf(text, sizeof(text), "%ld", hours);
-	set(anchor, "revocationGrace", text);
+	draft_set(anchor, "revocationGrace", text);
 }
 
 void
@@ -227,7 +226,7 @@ inherit_grace(const struct draft *d, xmlNode *anchor)
 	xmlChar *hours = first ? xmlGetNoNsProp(first, BAD_CAST "revocationGrace") : NULL;
 
 	if (hours)
-		set(anchor, "revocationGrace", (const char *)hours);
+		draft_set(anchor, "revocationGrace", (const char *)hours);
 	xmlFree(hours);
 }
 
@@ -241,9 +240,9 @@ draft_anchor(struct draft *d, const char *country, X509 *cert)
 		return;
 	}
 	if (*country)
-		set(node, "country", country);
+		draft_set(node, "country", country);
 	inherit_grace(d, node);
-	insert(d, node);
+	draft_insert(d, node);
 }
 
 void
@@ -252,20 +251,20 @@ draft_party(struct draft *d, const struct new_party *p)
 	xmlNode *node = draft_element(d, "Party", NULL);
 	OWNED_BUF(curve) = {0};
 
-	set(node, "code", p->code);
+	draft_set(node, "code", p->code);
 	if (*p->country)
-		set(node, "country", p->country);
-	set(node, "name", p->name);
-	set(node, "role", p->role);
+		draft_set(node, "country", p->country);
+	draft_set(node, "name", p->name);
+	draft_set(node, "role", p->role);
 	xmlAddChild(node, draft_cert(d, "Sign", p->sign));
 	xmlAddChild(node, draft_cert(d, "Encrypt", p->encrypt));
 	buf_base64(&curve, p->curve, sizeof(p->curve));
 	xmlAddChild(node, draft_element(d, "Curve", (const char *)curve.data));
-	insert(d, node);
+	draft_insert(d, node);
 }
 
-static uint64_t
-next_version(const struct draft *d)
+uint64_t
+draft_next_version(const struct draft *d)
 {
 	xmlChar *text = xmlGetNoNsProp(d->root, BAD_CAST "version");
 	uint64_t version = text ? strtoull((const char *)text, NULL, 10) : 0;
@@ -274,13 +273,13 @@ next_version(const struct draft *d)
 	return version + 1;
 }
 
-static void
-set_instant(xmlNode *node, const char *name, int64_t when)
+void
+draft_set_instant(xmlNode *node, const char *name, int64_t when)
 {
 	char text[INSTANT_TEXT_SIZE];
 
 	instant_format(when, text);
-	set(node, name, text);
+	draft_set(node, name, text);
 }
 
 bool
@@ -291,56 +290,6 @@ draft_attribute_is(xmlNode *node, const char *name, const char *value)
 
 	xmlFree(text);
 	return same;
-}
-
-/* A draft may be added to again and again before it is published. */
-static void
-new_id(const struct draft *d, char id[AGREEMENT_SIZE])
-{
-	unsigned n = 1;
-	xmlNode *at;
-
-	do {
-		(void)snprintf(id, AGREEMENT_SIZE, "AGR-%" PRIu64 "-%u", next_version(d), n++);
-		at = xml_child(d->root, NS_TRUST, "Agreement");
-		while (at && !draft_attribute_is(at, "id", id))
-			at = xml_next(at, NS_TRUST, "Agreement");
-	} while (at);
-}
-
-void
-draft_agreement(struct draft *d, const struct party *from, const struct party *to, uint32_t actions,
-	const char *const *purpose, size_t n_purpose, int64_t valid_until, char id[AGREEMENT_SIZE])
-{
-	xmlNode *node = draft_element(d, "Agreement", NULL);
-
-	new_id(d, id);
-	set(node, "from", from->code);
-	set(node, "id", id);
-	set(node, "to", to->code);
-	set_instant(node, "validUntil", valid_until);
-	for (enum action a = 0; a < ACTION_N; a++)
-		if (actions & BIT(a))
-			xmlAddChild(node, draft_element(d, "Action", action_word(a)));
-	for (size_t i = 0; i < n_purpose; i++)
-		xmlAddChild(node, draft_element(d, "Purpose", purpose[i]));
-	insert(d, node);
-}
-
-static const uint32_t usual_actions[ROLE_N][ROLE_N] = {
-	[ROLE_LIAISON][ROLE_REGISTRY] =
-		BIT(A_TRANSCRIPTION_REQUEST) | BIT(A_CANCELLATION) | BIT(A_QUERY_REPLY),
-	[ROLE_REGISTRY][ROLE_LIAISON] = BIT(A_TRANSCRIPTION_OUTCOME) | BIT(A_QUERY),
-	[ROLE_REGISTRY][ROLE_REGISTRY] = BIT(A_CERTIFIED_EXTRACT) | BIT(A_TRANSCRIPTION_OUTCOME) |
-					 BIT(A_QUERY) | BIT(A_QUERY_REPLY) |
-					 BIT(A_CORRECTION_NOTICE) | BIT(A_CORRECTION_OUTCOME) |
-					 BIT(A_CANCELLATION),
-};
-
-uint32_t
-draft_usual_actions(enum role from, enum role to)
-{
-	return usual_actions[from][to];
 }
 
 static bool
@@ -360,11 +309,11 @@ revoke(struct draft *d, const char *country, const X509 *cert, int64_t at)
 	OWNED_BUF(hex) = {0};
 
 	buf_hex(&hex, serial->data, (size_t)serial->length);
-	set_instant(node, "at", at);
+	draft_set_instant(node, "at", at);
 	if (country)
-		set(node, "country", country);
-	set(node, "serial", (const char *)hex.data);
-	insert(d, node);
+		draft_set(node, "country", country);
+	draft_set(node, "serial", (const char *)hex.data);
+	draft_insert(d, node);
 }
 
 void
@@ -420,13 +369,13 @@ draft_officers(struct draft *d, const struct new_officer *officer, size_t n, siz
 	for (size_t i = 0; i < n; i++) {
 		xmlNode *node = draft_cert(d, "Officer", officer[i].cert);
 
-		set(node, "name", officer[i].name);
-		insert(d, node);
+		draft_set(node, "name", officer[i].name);
+		draft_insert(d, node);
 	}
 	if (n == 0)
 		return;
 	(void)snprintf(text, sizeof(text), "%zu", approvals);
-	set(d->root, "approvals", text);
+	draft_set(d->root, "approvals", text);
 }
 
 bool
@@ -449,8 +398,8 @@ draft_approve(struct draft *d, const struct digest *officer, struct bytes value)
 		draft_remove(node);
 	buf_base64(&text, value.data, value.size);
 	node = draft_element(d, "Approval", (const char *)text.data);
-	set(node, "officer", digest);
-	insert(d, node);
+	draft_set(node, "officer", digest);
+	draft_insert(d, node);
 }
 
 enum err
@@ -477,10 +426,10 @@ draft_finish(struct draft *d, long days)
 	int64_t now = instant_now();
 	char version[24];
 
-	(void)snprintf(version, sizeof(version), "%" PRIu64, next_version(d));
-	set(d->root, "version", version);
-	set_instant(d->root, "issuedAt", now);
-	set_instant(d->root, "validUntil", now + days * DAY_MS);
+	(void)snprintf(version, sizeof(version), "%" PRIu64, draft_next_version(d));
+	draft_set(d->root, "version", version);
+	draft_set_instant(d->root, "issuedAt", now);
+	draft_set_instant(d->root, "validUntil", now + days * DAY_MS);
 }
 
 enum err

@@ -35,13 +35,34 @@ struct new_party {
 	uint8_t curve[CURVE_KEY_SIZE];
 };
 void draft_party(struct draft *d, const struct new_party *p);
+struct new_agreement {
+	struct party from, to;
+	uint32_t actions;
+	const char *const *purpose;
+	size_t n_purpose;
+	const char *const *field; /* n 0: no list of particulars */
+	size_t n_field;
+	bool consent_required, clearance_required;
+	const char *const *also; /* party codes */
+	size_t n_also;
+	int64_t valid_until;
+};
 /* A new id, AGR-<next version>-<number>, which was never used before, is written to `id'. */
-void draft_agreement(struct draft *d, const struct party *from, const struct party *to,
-	uint32_t actions, const char *const *purpose, size_t n_purpose, int64_t valid_until,
-	char id[AGREEMENT_SIZE]);
+void draft_agreement(struct draft *d, const struct new_agreement *g, char id[AGREEMENT_SIZE]);
+/* Takes an agreement out; false: there is none of this id. */
+bool draft_end_agreement(struct draft *d, const char *id);
 /* Bits of the kinds of message that a party of role `from' sends to one of role `to' in every
  * realm; 0 when they have nothing to say to each other. */
 uint32_t draft_usual_actions(enum role from, enum role to);
+/* Does what they send tell of a person, so that it needs a consent token? */
+bool draft_usual_consent(enum role from, enum role to);
+/* Texts as the schema wants them; NULL: not said. In the place of what the party said before. */
+struct new_profile {
+	const char *tier, *decision_days, *tacit_days, *provision, *assent_age;
+	const char *const *need;
+	size_t n_need;
+};
+void draft_profile(struct draft *d, const struct party *code, const struct new_profile *p);
 /* Revokes every certificate of the party from `at' on, and takes it and every agreement with it
  * out. */
 void draft_cut_off(struct draft *d, const struct party *code, int64_t at);

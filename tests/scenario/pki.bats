@@ -440,3 +440,74 @@ refused() {
 	[ -z "$(ls)" ]
 	"$pki" --version | grep -q '^daftar-pki [0-9]'
 }
+
+@test "an agreement says what may travel, on whose word, and who can open it" {
+	make_realm
+	"$pki" agree realm --from KE.CRS --to SO.NIRA --field b:Parent/t:Name --field b:Annotation \
+		--clearance --also-to UNHCR.NBO --instead AGR-1-1
+	"$pki" show realm/trust.xml >shown
+	grep -A2 'KE.CRS to SO.NIRA' shown >road
+	grep -q "; with consent; with a second officer's clearance$" road
+	grep -q 'extracts hold b:Parent/t:Name b:Annotation' road
+	grep -q 'can be opened by UNHCR.NBO too' road
+	[ "$(grep -c 'KE.CRS to SO.NIRA' shown)" -eq 1 ]
+	"$pki" show realm/trust.xml --json | grep -q '"fields":\["b:Parent/t:Name","b:Annotation"\],"consentRequired":true,"clearanceRequired":true,"alsoTo":\["UNHCR.NBO"\]'
+}
+
+@test "terms that cannot be kept are refused and change nothing" {
+	make_realm
+	"$pki" request ug --party UG.NIRA --country UG --role registry --name NIRA >out
+	"$pki" enrol realm --request ug/request.json --fingerprint "$(print_in out)" --answer a
+	before=$(state_of realm)
+	agree=("$pki" agree realm --from KE.CRS --to SO.NIRA)
+	refused INPUT "${agree[@]}" --field b:Parent/t:Nme
+	[[ "$output" == *b:Parent/t:Name* ]]
+	refused INPUT "${agree[@]}" --also-to DAFTAR.HUB
+	refused INPUT "${agree[@]}" --also-to SO.NIRA
+	refused INPUT "${agree[@]}" --also-to UG.NIRA
+	[[ "$output" == *"third State"* ]]
+	refused INPUT "${agree[@]}" --consent --no-consent
+	refused INPUT "${agree[@]}" --clearance --no-consent
+	refused INPUT "${agree[@]}" --instead AGR-1-2
+	refused UNKNOWN-PARTY "${agree[@]}" --also-to UG.NOBODY
+	[ "$(state_of realm)" = "$before" ]
+}
+
+@test "a registry says how far it has come, what it needs and how long it may take" {
+	make_realm
+	profile=("$pki" profile realm --party SO.NIRA --tier 1)
+	"${profile[@]}" --need b:Parent/t:Name --decision-days 60 --tacit-days 240 \
+		--provision 'Law 9/2023 art. 3' --assent-age 12
+	"$pki" show realm/trust.xml >shown
+	grep -q "tier 1, decides within 60 days, a child's assent from the age of 12" shown
+	grep -q 'silence for 240 days is a refusal: Law 9/2023 art. 3' shown
+	grep -q 'its record holds b:Parent/t:Name' shown
+	"$pki" show realm/trust.xml --json | grep -q '"profile":{"tier":1,"needs":\["b:Parent/t:Name"\]'
+	# It is replaced as a whole, and new keys keep it.
+	"$pki" profile realm --party SO.NIRA --tier 2
+	[ "$("$pki" show realm/trust.xml | grep -c 'silence for')" -eq 0 ]
+	before=$(state_of realm)
+	refused INPUT "${profile[@]}" --tacit-days 240
+	refused INPUT "${profile[@]}" --provision 'Law 9'
+	refused INPUT "${profile[@]}" --need b:Parent/b:Age
+	refused INPUT "${profile[@]}" --assent-age 40
+	refused INPUT "$pki" profile realm --party SO.NIRA --tier 4
+	refused INPUT "$pki" profile realm --party UNHCR.NBO --tier 1
+	[ "$(state_of realm)" = "$before" ]
+}
+
+@test "officers read every change of terms in words" {
+	make_realm
+	"$pki" officer officer --name 'A. Officer' >out
+	"$pki" officers realm --officer officer/officer.pem --approvals 1 >out
+	"$pki" agree realm --from KE.CRS --to SO.NIRA --clearance --field b:Parent \
+		--also-to UNHCR.NBO --instead AGR-1-1 >said
+	for words in 'consent token required' 'clearance by a second officer required' \
+		'particular b:Parent' 'party that can open bodies too UNHCR.NBO' \
+		'removed: agreement'; do
+		grep -q "$words" said
+	done
+	"$pki" profile realm --party SO.NIRA --tier 1 --tacit-days 9 --provision 'Law 9' >said
+	grep -q 'what the registry says of itself tacitDays "9" tier "1"' said
+	grep -q 'provision of law Law 9' said
+}
