@@ -79,6 +79,14 @@ void extract_limit(
 enum err extract_within(
 	struct job *j, const struct trust_agreement *g, const struct extract *x) MUST_USE;
 
+/* ---- core_protect.c ---- */
+
+/* May the request not be answered? By what it says itself, and by what the record says that was
+ * found. *why is then what to tell who asked. */
+bool request_is_refused(const struct job *j, const struct request *r, struct refusal *why) MUST_USE;
+bool request_is_refused_for(const struct job *j, const struct request *r, const struct extract *x,
+	struct refusal *why) MUST_USE;
+
 /* ---- core_request.c, core_extract.c ---- */
 
 /* `number' and `office' as in core_certify. */

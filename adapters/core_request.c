@@ -1,145 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * The issuing side: a liaison's request becomes a sealed extract for the receiving registry, or a
- * refusal to the liaison. What must hold before the register is even asked (who is competent, what
- * the consent covers, whom the family fears) is a table, the first rule that does not hold gives
- * the code. */
+ * refusal to the liaison. Whether it may be answered at all is asked twice (core_protect.c): before
+ * the register is looked at, and with what the record says. */
 #include <string.h>
 
 #include "adapters/core_parts.h"
 #include "lib/log.h"
-
-/* ---- may it be done at all ---- */
-
-typedef bool holds(const struct job *j, const struct request *r);
-
-static bool
-is_ours(const struct job *j, const struct request *r)
-{
-	return party_equal(&r->requested_of, &j->c->o.self);
-}
-
-static bool
-every_consent(const struct job *j, const struct request *r,
-	bool (*good)(const struct job *j, const struct request *r, const struct consent *c))
-{
-	for (const struct consent *c = &r->consent; c != NULL; c = c->next)
-		if (!good(j, r, c))
-			return false;
-	return true;
-}
-
-static bool
-covers(const struct job *j, const struct request *r, const struct consent *c)
-{
-	return c->destination != NULL && strcmp(c->destination, r->destination.code) == 0 &&
-	       c->purpose != NULL && strcmp(c->purpose, j->in.header.purpose) == 0 &&
-	       c->risks_explained && c->no_conditionality;
-}
-
-static bool
-lasts(const struct job *j, const struct request *r, const struct consent *c)
-{
-	char today[11];
-
-	core_day(j->now, 0, today);
-	return c->valid_until != NULL && strcmp(today, c->valid_until) <= 0;
-}
-
-static bool
-consent_covers(const struct job *j, const struct request *r)
-{
-	return every_consent(j, r, covers);
-}
-
-static bool
-consent_lasts(const struct job *j, const struct request *r)
-{
-	return every_consent(j, r, lasts);
-}
-
-static bool
-is_cleared(const struct request *r)
-{
-	return r->risk != NULL && strcmp(r->risk->result, "CLEARED") == 0;
-}
-
-/* Asking a State about a person who fled from it tells it where the person is: only with an
- * officer's clearance (domain.md 1.2). The same for a destination that the family fears. */
-static bool
-is_safe(const struct job *j, const struct request *r)
-{
-	const struct trust_party *to = trust_party(j->c->o.trust, &r->destination);
-
-	if (is_cleared(r))
-		return true;
-	if (r->risk != NULL && strcmp(r->risk->result, "BLOCKED") == 0)
-		return false;
-	if (strcmp(r->case_type, "ORIGIN-EXTRACT") == 0)
-		return false;
-	for (const struct text_item *f = r->risk != NULL ? r->risk->feared : NULL; f != NULL;
-		f = f->next)
-		if (to != NULL && strcmp(f->value, to->country) == 0)
-			return false;
-	return true;
-}
-
-static bool
-has_agreement(const struct job *j, const struct request *r)
-{
-	return answer_agreement(j->c, &r->destination, A_CERTIFIED_EXTRACT) != NULL;
-}
-
-/* What the road to the destination demands of the consent token that came with the request. */
-static bool
-has_token(const struct job *j, const struct request *r)
-{
-	const struct trust_agreement *g =
-		answer_agreement(j->c, &r->destination, A_CERTIFIED_EXTRACT);
-
-	return g == NULL || !g->consent_required || j->in.header.has_token;
-}
-
-static bool
-token_fits(const struct job *j, const struct request *r)
-{
-	const struct consent_token *k = &j->in.header.token;
-
-	return !j->in.header.has_token || (party_equal(&k->holder, &j->c->o.self) &&
-						  party_equal(&k->destination, &r->destination));
-}
-
-static bool
-token_lasts(const struct job *j, const struct request *r)
-{
-	(void)r;
-	return !j->in.header.has_token || j->now < j->in.header.token.valid_until;
-}
-
-static const struct {
-	holds *holds;
-	const char *code;
-} rules[] = {
-	{is_ours, "L05"},
-	{is_safe, "P04"},
-	{consent_covers, "P01"},
-	{consent_lasts, "P02"},
-	{has_token, "P01"},
-	{token_fits, "P01"},
-	{token_lasts, "P02"},
-	{has_agreement, "P07"},
-};
-
-static const char *
-broken_rule(const struct job *j, const struct request *r)
-{
-	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
-		if (!rules[i].holds(j, r))
-			return rules[i].code;
-	return NULL;
-}
-
-/* ---- the extract ---- */
 
 static void
 complete(struct job *j, struct extract *x)
@@ -228,13 +95,14 @@ request_certify(struct job *j, const char *number, const char *office)
 {
 	OWNED(struct request, r, request_free) = NULL;
 	OWNED(struct extract, x, extract_free) = NULL;
-	struct refusal why = {0};
+	struct refusal why;
 
 	TRY(job_open(j));
 	TRY(request_parse(buf_bytes(&j->body), &r));
-	why.code = broken_rule(j, r);
-	if (why.code != NULL)
+	if (request_is_refused(j, r, &why))
 		return job_refuse(j, NULL, &why);
 	TRY(find(j, r, number, office, &x));
+	if (request_is_refused_for(j, r, x, &why))
+		return job_refuse(j, NULL, &why);
 	return send_extract(j, r, x);
 }

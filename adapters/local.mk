@@ -12,6 +12,7 @@ adapters_libadapter_a_SOURCES = \
 	adapters/print.c adapters/record_json.c adapters/record_json.h adapters/registrar.c \
 	adapters/revocation.c adapters/row.c adapters/row.h adapters/settings.c \
 	adapters/settings.h
+adapters_libadapter_a_SOURCES += adapters/core_protect.c
 
 bin_PROGRAMS += adapters/daftar-adapter
 adapters_daftar_adapter_SOURCES = adapters/main.c

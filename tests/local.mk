@@ -45,6 +45,7 @@ SCENARIOS = \
 
 UNIT_TESTS += tests/unit/test_spool_case
 UNIT_TESTS += tests/unit/test_protect
+UNIT_TESTS += tests/unit/test_core_protect
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
@@ -57,6 +58,7 @@ tests_unit_test_core_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_manual_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_register_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_request_LDADD = adapters/libadapter.a $(LDADD)
+tests_unit_test_core_protect_LDADD = adapters/libadapter.a $(LDADD)
 
 tests_unit_test_dashboard_SOURCES = tests/unit/test_dashboard.c dashboard/session.c dashboard/view.c
 tests_unit_test_dispatch_LDADD = broker/libbroker.a $(LDADD)

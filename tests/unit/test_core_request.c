@@ -4,6 +4,9 @@
  */
 #include "tests/unit/core_stage.h"
 
+#include "adapters/core_parts.h"
+#include "lib/protect.h"
+
 /* ---- the issuing side ---- */
 
 static void
@@ -155,10 +158,12 @@ static struct risk_clearance *
 risk(struct request *r, const char *result)
 {
 	struct risk_clearance *c = arena_alloc(r->arena, sizeof *c);
+	char today[11];
 
 	c->officer = "NBO-PROT-009";
 	c->result = result;
-	c->on = "2026-11-03";
+	core_day(stage.now, 0, today);
+	c->on = arena_text(r->arena, today);
 	return c;
 }
 
@@ -215,6 +220,7 @@ clearance_opens_the_way_to_the_origin(void **state)
 
 	r->case_type = "ORIGIN-EXTRACT";
 	r->risk = risk(r, "CLEARED");
+	assert_int_equal(protect_clear(r, realm->second), E_OK);
 	h = take_request_of(r);
 	work();
 	assert_settled(&h, ST_COMMITTED, "");
