@@ -53,6 +53,7 @@ endif
 # What the scenario tests speak and forge with.
 check_PROGRAMS += tests/scenario/speak tests/tools/faultproxy tests/tools/forge
 check_PROGRAMS += tests/tools/answer
+check_PROGRAMS += tests/tools/letter
 TESTS += $(UNIT_TESTS) $(SCENARIOS)
 tests_unit_test_core_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_manual_LDADD = adapters/libadapter.a $(LDADD)
