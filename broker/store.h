@@ -48,6 +48,8 @@ bool store_needs_key(const char *directory);
 /* True while new messages may be accepted, those of the open transaction counted. It turns false
  * while there is still room to finish everything that was accepted before. */
 bool store_has_room(struct store *s);
+/* The same for what stops a case: half of the room that is for nobody else. */
+bool store_has_room_to_stop(struct store *s);
 
 struct store_txn *store_begin(struct store *s);
 enum err store_error(const struct store_txn *t); /* the first failure so far */
@@ -67,7 +69,12 @@ struct entry {
 	char code[32];	     /* of the last stage */
 	struct digest by;    /* SHA-256 of the addressee's signed receipt, zero: none */
 	uint32_t attempts;   /* deliveries offered, as far as was written down */
+	/* Its addressee may know that it exists. What carries a consent token is shown no sooner
+	 * than it is offered: before that it is not in its addressee's book. */
+	bool shown;
 };
+/* When it is not offered any more: its expiry, or the end of its consent if that is sooner. */
+int64_t entry_due(const struct entry *e);
 
 enum accept_result { ACCEPT_NEW, ACCEPT_SAME, ACCEPT_CONFLICT };
 /* NEW: entry, body and queue place are in the transaction and entry->seq is set. SAME and CONFLICT:
@@ -96,6 +103,8 @@ void store_requeue(struct store_txn *t, uint64_t seq);
  * is the failure E_STATE; holding twice and releasing what is not held do nothing. */
 void store_hold(struct store_txn *t, uint64_t seq, int64_t since);
 void store_release(struct store_txn *t, uint64_t seq);
+/* From now on it is in its addressee's book. Nothing happens when it is there. */
+void store_show(struct store_txn *t, uint64_t seq);
 /* The id of this entry was used again for other octets, what->digest: the statement becomes a leaf
  * of the log and store_seal makes its receipt. The first of an entry is a notice to the sender and
  * to the addressee. A digest that was stated before is not stated again. False: this entry has
@@ -103,7 +112,7 @@ void store_release(struct store_txn *t, uint64_t seq);
 bool store_conflict(struct store_txn *t, uint64_t seq, const struct statement *what) MUST_USE;
 /* Writes down how often delivery has been offered. */
 void store_attempts(struct store_txn *t, uint64_t seq, uint32_t attempts);
-/* The body is no longer needed (final states). */
+/* The body is no longer needed: it has ended, or is never offered again. */
 void store_forget_body(struct store_txn *t, uint64_t seq);
 
 /* Octets of this sender's messages that have not ended, and of the whole store. */
@@ -134,6 +143,11 @@ enum err store_conflict_receipt(struct store *s, struct store_txn *t, uint64_t s
 /* The queue of an addressee: entries not yet taken with seq > after, in order. Returns how many. */
 size_t store_queue(
 	struct store *s, const struct party *to, uint64_t after, struct entry *out, size_t max);
+/* The same of what stops a case: a queue of its own, that nothing stands before. */
+size_t store_urgent(
+	struct store *s, const struct party *to, uint64_t after, struct entry *out, size_t max);
+/* Is it in one of the two? */
+bool store_is_queued(struct store *s, const struct entry *e);
 /* What is held, with seq > after, in order. */
 struct held {
 	uint64_t seq;
@@ -220,6 +234,38 @@ enum err store_closing(struct store *s, struct store_txn *t, const struct party 
 	const struct party *from, const struct party *to, struct buf *statement,
 	struct buf *note) MUST_USE;
 
+/* ---- consent ---- */
+/* A consent is named by the id of its token and the office that took it (token.by). */
+
+/* It was withdrawn, by the message `seq': for ever. What cannot be read was. */
+void store_withdraw(struct store_txn *t, const struct consent_token *k, uint64_t seq, int64_t when);
+bool store_is_withdrawn(struct store *s, struct store_txn *t, const struct consent_token *k);
+/* The case of this token is frozen, as `who' wished: whatever is of it waits. */
+void store_freeze(
+	struct store_txn *t, const struct consent_token *k, const struct party *who, int64_t since);
+void store_thaw(struct store_txn *t, const struct consent_token *k);
+/* Is this message of a case that is frozen? Its token says so; what carries none is of every frozen
+ * case of its conversation whose parties its own are. What cannot be read is. */
+bool store_is_frozen(struct store *s, struct store_txn *t, const struct header *h);
+
+/* Out of its queue, until store_resume (STOP_FROZEN) or for good (STOP_CONSENT, which is never
+ * lifted); it expires like any other, and store_dequeue lets go of it. Of what has ended it is the
+ * failure E_STATE. */
+enum stop { STOP_NOT, STOP_FROZEN, STOP_CONSENT };
+void store_stop(struct store_txn *t, uint64_t seq, enum stop why, int64_t since);
+/* Into its queue, unless it is held, when it was frozen. */
+void store_resume(struct store_txn *t, uint64_t seq);
+enum stop store_stopped(struct store *s, struct store_txn *t, uint64_t seq, int64_t *since);
+/* Numbers of the messages that carry a token of this consent, or are of this conversation, in
+ * order, those > after. */
+size_t store_of_token(struct store *s, struct store_txn *t, const struct consent_token *k,
+	uint64_t after, uint64_t *seq, size_t max);
+size_t store_of_case(struct store *s, struct store_txn *t, const struct id *conversation,
+	uint64_t after, uint64_t *seq, size_t max);
+/* It was made before the present generation began, as far as clocks agree: what we know of it may
+ * be less than what was. */
+bool store_is_made_before(const struct store *s, const struct header *h);
+
 /* ---- who may speak (broker/standing.h) ---- */
 /* STANDING_GOOD when nothing was ever decided; STANDING_CUT when it cannot be read. */
 enum standing store_standing(struct store *s, struct store_txn *t, const struct party *p);
@@ -278,9 +324,11 @@ uint64_t store_trust_version(struct store *s);
 void store_set_trust_version(struct store_txn *t, uint64_t version);
 struct store_figures {
 	uint64_t messages, queued, log_size;
-	uint64_t stage[STAGE_N]; /* messages whose last stage it is */
-	uint64_t commits;	 /* since start */
-	int64_t oldest_queued;	 /* ms of acceptance, 0: none */
+	uint64_t stage[STAGE_N];    /* messages whose last stage it is */
+	uint64_t commits;	    /* since start */
+	int64_t oldest_queued;	    /* ms of acceptance, 0: none */
+	uint64_t withdrawn, frozen; /* consents, cases */
+	uint64_t stopped;	    /* messages that wait in no queue for either */
 	size_t map_size, map_used;
 };
 void store_figures(struct store *s, struct store_figures *out);

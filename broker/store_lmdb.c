@@ -5,7 +5,7 @@
  * found by its id, by its conversation, in its addressee's queue and by its expiry, and leaving one
  * of these is deleting one key. Depths and totals are kept in records beside them, in the same
  * transaction, and never counted. */
-#include "broker/store_lmdb.h"
+#include "broker/store_lmdb_consent.h"
 
 #include <string.h>
 
@@ -20,10 +20,9 @@ nothing(void)
 static enum err
 entry_at(const struct view *v, uint64_t seq, struct entry *out)
 {
-	struct key k = key_seq(seq);
 	struct entry_record r;
 
-	TRY(table_record(v, T_ENTRY, &k, &r, sizeof r));
+	TRY(entry_record_get(v, seq, &r));
 	return entry_unpack(&r, seq, out);
 }
 
@@ -74,18 +73,22 @@ enter(struct store_txn *t, const struct entry *e, struct bytes message)
 	struct seq_record id = {RECORD_VERSION, e->seq};
 	struct key by_seq = key_seq(e->seq), by_id = key_id_of(&h->id, &h->from);
 	struct key by_conversation = key_and_seq(key_id(&h->conversation), e->seq);
-	struct key by_addressee = key_and_seq(key_party(&h->to), e->seq);
-	struct key by_expiry = key_and_seq(key_time(h->expires), e->seq);
 	struct entry_record r;
+	struct places p;
 
 	entry_pack(e, &r);
+	p = places_of(e->seq, &r);
 	table_append(t, T_ENTRY, &by_seq, bytes_of(&r, sizeof r));
 	table_append(t, T_BODY, &by_seq, message);
 	table_put(t, T_ID, &by_id, bytes_of(&id, sizeof id));
 	table_put(t, T_CONVERSATION, &by_conversation, nothing());
-	table_put(t, T_QUEUE, &by_addressee, nothing());
-	table_put(t, T_EXPIRY, &by_expiry, nothing());
-	step_queued(t, &h->to, 1);
+	table_put(t, T_EXPIRY, &p.by_expiry, nothing());
+	queue_enter(t, &p);
+	if (h->has_token) {
+		struct key by_token = key_and_seq(key_token(&h->token), e->seq);
+
+		table_put(t, T_TOKEN, &by_token, nothing());
+	}
 	step_share(t, &h->from, e->size);
 	book_enter(t, e->seq, &r);
 	t->figures.messages = e->seq;
@@ -113,6 +116,7 @@ store_accept(struct store_txn *t, const struct verdict *v, struct bytes message,
 	entry->size = (uint32_t)message.size;
 	entry->stage = ST_ACCEPTED;
 	entry->at[ST_ACCEPTED] = now;
+	entry->shown = !v->header.has_token;
 	enter(t, entry, message);
 	if (t->error != E_OK)
 		*entry = (struct entry){.seq = 0};
@@ -124,12 +128,14 @@ store_accept(struct store_txn *t, const struct verdict *v, struct bytes message,
 bool
 step_entry(struct store_txn *t, uint64_t seq, struct entry_record *out)
 {
-	struct key k = key_seq(seq);
+	enum err e;
 
-	if (table_step(t, T_ENTRY, &k, out, sizeof *out))
-		return true;
-	txn_failed(t, E_NOT_FOUND);
-	return false;
+	VIEW(v, t->s, t);
+	e = entry_record_get(&v, seq, out);
+	out->version = ENTRY_VERSION; /* as it is put back */
+	if (e != E_OK)
+		txn_failed(t, e);
+	return e == E_OK;
 }
 
 void
@@ -161,6 +167,13 @@ stage_is_due(const struct entry_record *r, enum stage next)
 	       next >= (enum stage)r->stage && !stage_final((enum stage)r->stage);
 }
 
+/* Only who has it can have said so. */
+static bool
+tells_of_addressee(enum stage s)
+{
+	return s == ST_DELIVERED || s == ST_COMMITTED || s == ST_REJECTED;
+}
+
 void
 store_state(struct store_txn *t, uint64_t seq, const struct statement *what, bool notice,
 	struct bytes extra)
@@ -176,6 +189,8 @@ store_state(struct store_txn *t, uint64_t seq, const struct statement *what, boo
 	}
 	t->figures.stage[r.stage]--;
 	t->figures.stage[what->stage]++;
+	if (tells_of_addressee(what->stage))
+		book_show(t, seq, &r);
 	if (stage_final(what->stage))
 		book_leave(t, &r);
 	r.stage = (uint8_t)what->stage;
@@ -206,13 +221,34 @@ store_attempts(struct store_txn *t, uint64_t seq, uint32_t attempts)
 }
 
 void
+store_show(struct store_txn *t, uint64_t seq)
+{
+	struct entry_record r;
+
+	if (!step_entry(t, seq, &r) || r.shown != 0)
+		return;
+	book_show(t, seq, &r);
+	put_entry(t, seq, &r);
+}
+
+static bool
+has_body(struct store_txn *t, uint64_t seq)
+{
+	struct key k = key_seq(seq);
+	struct bytes content;
+
+	VIEW(v, t->s, t);
+	return table_get(&v, T_BODY, &k, &content) != E_NOT_FOUND;
+}
+
+void
 store_forget_body(struct store_txn *t, uint64_t seq)
 {
 	struct key k = key_seq(seq);
 	struct entry_record r;
 	struct party from;
 
-	if (!step_entry(t, seq, &r))
+	if (!has_body(t, seq) || !step_entry(t, seq, &r))
 		return;
 	memcpy(from.code, r.from, sizeof from.code);
 	step_share(t, &from, -(int64_t)r.size);
@@ -356,6 +392,12 @@ store_queue(struct store *s, const struct party *to, uint64_t after, struct entr
 }
 
 size_t
+store_urgent(struct store *s, const struct party *to, uint64_t after, struct entry *out, size_t max)
+{
+	return entries_after(s, T_URGENT, key_party(to), after, out, max);
+}
+
+size_t
 store_conversation(struct store *s, const struct id *conversation, struct entry *out, size_t max)
 {
 	return entries_after(s, T_CONVERSATION, key_id(conversation), 0, out, max);
@@ -427,56 +469,4 @@ store_recent(struct store *s, uint64_t before, struct entry *out, size_t max)
 		if (entry_at(&v, next, &out[n]) != E_OK)
 			break;
 	return n;
-}
-
-/* ---- figures ---- */
-
-/* The first in each party's queue, and of these the first. */
-static uint64_t
-first_queued(const struct view *v)
-{
-	struct key all = {.size = 0};
-	struct bytes party, key, value;
-	uint64_t first = 0;
-
-	WALK(parties);
-	for (walk_begin(&parties, v, T_PARTY, &all, 0); walk_next(&parties, &party, &value);) {
-		struct key prefix = key_and(all, party.data, party.size);
-		WALK(queue);
-
-		walk_begin(&queue, v, T_QUEUE, &prefix, prefix.size);
-		if (walk_next(&queue, &key, &value) && (first == 0 || key_last_seq(key) < first))
-			first = key_last_seq(key);
-	}
-	return first;
-}
-
-void
-store_figures(struct store *s, struct store_figures *out)
-{
-	struct entry oldest;
-	uint64_t seq;
-
-	*out = (struct store_figures){.messages = s->figures.messages,
-		.queued = s->figures.queued,
-		.log_size = s->figures.log_size,
-		.commits = s->commits,
-		.map_size = s->map_size,
-		.map_used = table_used(s)};
-	for (int stage = 0; stage < STAGE_N; stage++)
-		out->stage[stage] = s->figures.stage[stage];
-	VIEW(v, s, NULL);
-	seq = first_queued(&v);
-	if (seq != 0 && entry_at(&v, seq, &oldest) == E_OK)
-		out->oldest_queued = oldest.at[ST_ACCEPTED];
-}
-
-size_t
-store_queue_depth(struct store *s, const struct party *to)
-{
-	struct key k = key_party(to);
-	struct party_record r = {.queued = 0};
-
-	VIEW(v, s, NULL);
-	return table_record(&v, T_PARTY, &k, &r, sizeof r) == E_OK ? (size_t)r.queued : 0;
 }

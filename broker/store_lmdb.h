@@ -52,6 +52,11 @@ enum table {
 	T_REVOKER,	/* kind, subject -> seq_record: the number of the newest about it */
 	T_SHARE,	/* sender -> share_record */
 	T_ACCESS,	/* seq, number -> access_record */
+	T_TOKEN,	/* consent, seq -> nothing, of what carries its token */
+	T_WITHDRAWN,	/* consent -> withdrawn_record, for ever */
+	T_FROZEN,	/* conversation, liaison -> frozen_record */
+	T_STOPPED,	/* seq -> stopped_record, of what is not offered any more, or not now */
+	T_URGENT,	/* addressee, seq -> nothing: the queue of what stops a case */
 	TABLES
 };
 
@@ -80,6 +85,8 @@ struct figures_record {
 } PACKED;
 _Static_assert(sizeof(struct figures_record) == 97, "figures on disk");
 
+/* Version 1 ends before `shown': without a token, and in both books. */
+#define ENTRY_VERSION 2
 struct entry_record {
 	uint8_t version;
 	char realm[32];
@@ -98,8 +105,15 @@ struct entry_record {
 	int64_t at[STAGES_ON_DISK];
 	char code[32];
 	uint8_t by[32];
+	uint8_t shown; /* it is in its addressee's book */
+	uint8_t has_token, cleared;
+	uint8_t token[16], token_conversation[16];
+	char token_by[32], holder[32], destination[32], token_purpose[32];
+	int64_t issued, valid_until;
+	uint8_t granted_by[32], cleared_by[32]; /* certificates */
 } PACKED;
-_Static_assert(sizeof(struct entry_record) == 573, "entries on disk");
+#define ENTRY_SIZE_1 offsetof(struct entry_record, shown)
+_Static_assert(ENTRY_SIZE_1 == 573 && sizeof(struct entry_record) == 816, "entries on disk");
 _Static_assert(REALM_SIZE == 32 && PARTY_SIZE == 32 && AGREEMENT_SIZE == 48 && PURPOSE_SIZE == 32,
 	"texts on disk");
 
@@ -237,6 +251,10 @@ _Static_assert(sizeof(struct access_record) == 47 && ACCESS_SEEN == 0 && ACCESS_
 void step_share(struct store_txn *t, const struct party *from, int64_t change);
 
 void entry_pack(const struct entry *e, struct entry_record *out);
+/* When it is not offered any more: it has expired, or its consent has. */
+int64_t record_due(const struct entry_record *r);
+/* It stops a case: in the urgent queue. */
+bool record_is_urgent(const struct entry_record *r);
 /* E_DAMAGED for words that are on no list: the record is not one that we wrote. */
 enum err entry_unpack(const struct entry_record *r, uint64_t seq, struct entry *out) MUST_USE;
 
@@ -376,6 +394,10 @@ void log_statement(struct store_txn *t, const struct key *receipt, const struct 
 
 /* ---- entries ---- */
 
+/* The record in this content, of either version. E_VERSION. */
+enum err entry_record_read(struct bytes content, struct entry_record *out) MUST_USE;
+enum err entry_record_get(const struct view *v, uint64_t seq, struct entry_record *out) MUST_USE;
+
 /* The entry's record, to be changed and put back. A number that is not there is the caller's bug,
  * and fails the transaction like one. */
 bool step_entry(struct store_txn *t, uint64_t seq, struct entry_record *out) MUST_USE;
@@ -386,15 +408,27 @@ void add_notice(struct store_txn *t, const struct party *to, uint64_t seq, enum 
 
 /* Where this entry stands in the book of a party. */
 struct key key_book(const struct party *p, const struct entry_record *r);
-/* Into, and out of, the books of its sender and its addressee. */
+/* Into, and out of, the books of its sender and, when it is shown, of its addressee. */
 void book_enter(struct store_txn *t, uint64_t seq, const struct entry_record *r);
 void book_leave(struct store_txn *t, const struct entry_record *r);
+/* Into its addressee's book, when it is not there. */
+void book_show(struct store_txn *t, uint64_t seq, struct entry_record *r);
 
 /* ---- held messages ---- */
 
 /* As store_is_held; damage is a failure of the transaction. */
 bool step_held(struct store_txn *t, uint64_t seq) MUST_USE;
 void step_queued(struct store_txn *t, const struct party *to, int change);
+
+/* The queue that it belongs to, its place in it, and its place among what expires. */
+struct places {
+	enum table queue;
+	struct party to;
+	struct key by_addressee, by_expiry;
+};
+struct places places_of(uint64_t seq, const struct entry_record *r);
+void queue_enter(struct store_txn *t, const struct places *p);
+void queue_leave(struct store_txn *t, const struct places *p); /* if it is there */
 
 /* ---- the layout before this one ---- */
 

@@ -42,7 +42,17 @@ book_enter(struct store_txn *t, uint64_t seq, const struct entry_record *r)
 	struct key sent = key_book(&from, r), received = key_book(&to, r);
 
 	table_put(t, T_BOOK, &sent, bytes_of(&place, sizeof place));
-	table_put(t, T_BOOK, &received, bytes_of(&place, sizeof place));
+	if (r->shown != 0)
+		table_put(t, T_BOOK, &received, bytes_of(&place, sizeof place));
+}
+
+void
+book_show(struct store_txn *t, uint64_t seq, struct entry_record *r)
+{
+	if (r->shown != 0)
+		return;
+	r->shown = 1;
+	book_enter(t, seq, r);
 }
 
 void
@@ -52,7 +62,8 @@ book_leave(struct store_txn *t, const struct entry_record *r)
 	struct key sent = key_book(&from, r), received = key_book(&to, r);
 
 	table_delete(t, T_BOOK, &sent);
-	table_delete(t, T_BOOK, &received);
+	if (r->shown != 0)
+		table_delete(t, T_BOOK, &received);
 }
 
 /* What stands after the party in a key of the book. */
@@ -135,7 +146,7 @@ state_conflict(struct store_txn *t, uint64_t seq, uint8_t number, const struct s
 	r.at[ST_CONFLICT] = what->at;
 	put_entry(t, seq, &r);
 	add_notice(t, &what->from, seq, ST_CONFLICT);
-	if (!party_equal(&what->from, &what->to))
+	if (r.shown != 0 && !party_equal(&what->from, &what->to))
 		add_notice(t, &what->to, seq, ST_CONFLICT);
 }
 

@@ -3,7 +3,7 @@
  * What must hold between the records of a store: one function for each table, which says in words
  * what is wrong, or NULL. A record that passes its authentication and does not agree with another
  * is a mistake of ours, or one half of a change whose other half is gone. */
-#include "broker/store_lmdb.h"
+#include "broker/store_lmdb_consent.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,9 +38,7 @@ seq_in(const struct key *k, size_t at)
 static bool
 entry_of(struct scrub_run *run, uint64_t seq, struct entry_record *out)
 {
-	struct key k = key_seq(seq);
-
-	return table_record(run->view, T_ENTRY, &k, out, sizeof *out) == E_OK;
+	return entry_record_get(run->view, seq, out) == E_OK;
 }
 
 static struct party
@@ -84,26 +82,39 @@ count_under(struct scrub_run *run, enum table table, const struct key *prefix, u
 
 /* ---- entries ---- */
 
-/* Before it is taken a message is in a queue or held, and expires; after that it may be queued
- * again, and does not. */
+/* Before it is taken a message is in a queue, held or stopped, and expires; after that it may be
+ * queued again, and does not. */
 static const char *
 check_queued(struct scrub_run *run, const struct entry_record *r, uint64_t seq)
 {
-	struct party to = party_at(r->to);
-	struct key by_addressee = key_and_seq(key_party(&to), seq);
-	struct key by_expiry = key_and_seq(key_time(r->expires), seq);
+	struct places p = places_of(seq, r);
 	struct key by_seq = key_seq(seq);
-	bool queued = has(run, T_QUEUE, &by_addressee), held = has(run, T_HELD, &by_seq);
+	bool queued = has(run, p.queue, &p.by_addressee), held = has(run, T_HELD, &by_seq);
+	bool stopped = has(run, T_STOPPED, &by_seq);
 
-	if (has(run, T_EXPIRY, &by_expiry) != (r->stage == ST_ACCEPTED))
+	if (has(run, T_EXPIRY, &p.by_expiry) != (r->stage == ST_ACCEPTED))
 		return "its stage and its expiry do not agree";
 	if (held && (queued || r->stage != ST_ACCEPTED))
 		return "is held and moves on";
-	if (r->stage == ST_ACCEPTED && !queued && !held)
+	if (stopped && queued)
+		return "is stopped and in a queue";
+	if (r->stage == ST_ACCEPTED && !queued && !held && !stopped)
 		return "waits for its addressee and is in no queue";
 	if (stage_final((enum stage)r->stage) && queued)
 		return "has ended and is in a queue";
 	return NULL;
+}
+
+/* What is never offered again needs no body. */
+static bool
+needs_body(struct scrub_run *run, const struct entry_record *r, uint64_t seq)
+{
+	struct key k = key_seq(seq);
+	struct stopped_record stopped;
+
+	return !stage_final((enum stage)r->stage) &&
+	       (table_record(run->view, T_STOPPED, &k, &stopped, sizeof stopped) != E_OK ||
+		       stopped.why != STOP_CONSENT);
 }
 
 static const char *
@@ -114,7 +125,7 @@ check_body_of(struct scrub_run *run, const struct entry_record *r, uint64_t seq)
 	struct bytes body;
 
 	if (table_get(run->view, T_BODY, &k, &body) != E_OK)
-		return stage_final((enum stage)r->stage) ? NULL : "has not ended and has no body";
+		return needs_body(run, r, seq) ? "has not ended and has no body" : NULL;
 	digest_of(body.data, body.size, &d);
 	if (body.size != r->size || memcmp(d.octet, r->digest, sizeof r->digest) != 0)
 		return "its body has another digest";
@@ -155,8 +166,10 @@ check_books_of(struct scrub_run *run, const struct entry_record *r, uint64_t seq
 {
 	struct party from = party_at(r->from), to = party_at(r->to);
 	struct key sent = key_book(&from, r), received = key_book(&to, r);
+	bool shown = leads_to(run, T_BOOK, &received, seq);
 
-	return leads_to(run, T_BOOK, &sent, seq) && leads_to(run, T_BOOK, &received, seq)
+	return leads_to(run, T_BOOK, &sent, seq) &&
+			       (shown == (r->shown != 0) || party_equal(&from, &to))
 		       ? NULL
 		       : "it is not in the books of its parties";
 }
@@ -166,14 +179,12 @@ check_entry(struct scrub_run *run, const struct key *k, struct bytes content)
 {
 	struct entry_record r;
 	struct entry e;
-	struct key by_id, by_conversation;
+	struct key by_id, by_conversation, by_token;
 	uint64_t seq = seq_in(k, 0);
 	const char *wrong;
 
-	if (content.size != sizeof r || k->size != 8 || seq == 0 || seq > run->figures.messages)
-		return "no entry of ours";
-	memcpy(&r, content.data, sizeof r);
-	if (r.version != RECORD_VERSION || entry_unpack(&r, seq, &e) != E_OK)
+	if (k->size != 8 || seq == 0 || seq > run->figures.messages ||
+		entry_record_read(content, &r) != E_OK || entry_unpack(&r, seq, &e) != E_OK)
 		return "no entry of ours";
 	run->stage[r.stage]++;
 	by_id = key_party(&e.header.from);
@@ -183,6 +194,9 @@ check_entry(struct scrub_run *run, const struct key *k, struct bytes content)
 		return "it is not found by its id";
 	if (!has(run, T_CONVERSATION, &by_conversation))
 		return "it is not in its conversation";
+	by_token = key_and_seq(key_token(&e.header.token), seq);
+	if (has(run, T_TOKEN, &by_token) != e.header.has_token)
+		return "it is not found by its token";
 	if ((wrong = check_queued(run, &r, seq)) == NULL &&
 		(wrong = check_body_of(run, &r, seq)) == NULL &&
 		(wrong = check_extra_of(run, &r, seq)) == NULL &&
@@ -275,7 +289,7 @@ check_expiry(struct scrub_run *run, const struct key *k, struct bytes content)
 	(void)content;
 	if (!entry_of(run, seq, &r))
 		return "its entry is missing";
-	should = key_and_seq(key_time(r.expires), seq);
+	should = key_and_seq(key_time(record_due(&r)), seq);
 	if (!same_key(k, &should))
 		return "its entry expires at another time";
 	return check_queued(run, &r, seq);
@@ -298,7 +312,9 @@ check_book(struct scrub_run *run, const struct key *k, struct bytes content)
 	to = party_at(r.to);
 	sent = key_book(&from, &r);
 	received = key_book(&to, &r);
-	return same_key(k, &sent) || same_key(k, &received) ? NULL : "its entry says otherwise";
+	return same_key(k, &sent) || (r.shown != 0 && same_key(k, &received))
+		       ? NULL
+		       : "its entry says otherwise";
 }
 
 static const char *
@@ -330,7 +346,7 @@ check_party(struct scrub_run *run, const struct key *k, struct bytes content)
 	if (content.size != sizeof r)
 		return "no party of ours";
 	memcpy(&r, content.data, sizeof r);
-	queued = count_under(run, T_QUEUE, k, &last);
+	queued = count_under(run, T_QUEUE, k, &last) + count_under(run, T_URGENT, k, &last);
 	if (queued != r.queued)
 		return "its queue has another length";
 	last = 0;
@@ -441,6 +457,11 @@ static check_one *const checks[TABLES] = {
 	[T_REVOKER] = check_revoker,
 	[T_SHARE] = check_share,
 	[T_ACCESS] = check_access,
+	[T_TOKEN] = check_token,
+	[T_WITHDRAWN] = check_withdrawn,
+	[T_FROZEN] = check_frozen,
+	[T_STOPPED] = check_stopped,
+	[T_URGENT] = check_queue,
 };
 
 const char *

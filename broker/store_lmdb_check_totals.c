@@ -75,7 +75,7 @@ check_totals(struct scrub_run *run)
 	expect(run, "entries", count_of(run, T_ENTRY), f->messages);
 	expect(run, "ids", count_of(run, T_ID), f->messages);
 	expect(run, "conversations", count_of(run, T_CONVERSATION), f->messages);
-	expect(run, "queued", count_of(run, T_QUEUE), f->queued);
+	expect(run, "queued", count_of(run, T_QUEUE) + count_of(run, T_URGENT), f->queued);
 	expect(run, "expiries", count_of(run, T_EXPIRY), f->stage[ST_ACCEPTED]);
 	expect(run, "queued by parties", queued_by_parties(run), f->queued);
 	expect(run, "leaves", count_of(run, T_LEAF), f->log_size);

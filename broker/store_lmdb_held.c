@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * What waits: for its addressee, in his queue; or, held, for fresh revocation data, in no queue at
- * all, so that however much is held nothing stands behind it. A held message expires like any
- * other. */
-#include "broker/store_lmdb.h"
+ * What waits: for its addressee, in his queue (what stops a case in one of its own); or, held, for
+ * fresh revocation data, or stopped, in no queue at all, so that however much is held nothing
+ * stands behind it. A held message expires like any other. */
+#include "broker/store_lmdb_consent.h"
 
 #include <string.h>
 
 /* ---- the queue ---- */
 
-/* The two places of a message that waits to be taken. */
-struct places {
-	struct party to;
-	struct key by_addressee, by_expiry;
-};
-
-static struct places
+struct places
 places_of(uint64_t seq, const struct entry_record *r)
 {
-	struct places p = {.by_expiry = key_and_seq(key_time(r->expires), seq)};
+	struct places p = {.queue = record_is_urgent(r) ? T_URGENT : T_QUEUE,
+		.by_expiry = key_and_seq(key_time(record_due(r)), seq)};
 
 	memcpy(p.to.code, r->to, sizeof p.to.code);
 	p.by_addressee = key_and_seq(key_party(&p.to), seq);
@@ -32,33 +27,53 @@ is_queued(struct store_txn *t, const struct places *p)
 	enum err e;
 
 	VIEW(v, t->s, t);
-	e = table_get(&v, T_QUEUE, &p->by_addressee, &value);
+	e = table_get(&v, p->queue, &p->by_addressee, &value);
 	if (e != E_OK && e != E_NOT_FOUND)
 		txn_failed(t, e);
 	return e != E_NOT_FOUND;
 }
 
 void
+queue_enter(struct store_txn *t, const struct places *p)
+{
+	table_put(t, p->queue, &p->by_addressee, bytes_of(NULL, 0));
+	step_queued(t, &p->to, 1);
+}
+
+void
+queue_leave(struct store_txn *t, const struct places *p)
+{
+	if (!is_queued(t, p))
+		return;
+	table_delete(t, p->queue, &p->by_addressee);
+	step_queued(t, &p->to, -1);
+}
+
+bool
+store_is_queued(struct store *s, const struct entry *e)
+{
+	struct key k = key_and_seq(key_party(&e->header.to), e->seq);
+	struct bytes value;
+
+	VIEW(v, s, NULL);
+	return table_get(&v, T_QUEUE, &k, &value) != E_NOT_FOUND ||
+	       table_get(&v, T_URGENT, &k, &value) != E_NOT_FOUND;
+}
+
+void
 store_dequeue(struct store_txn *t, uint64_t seq)
 {
+	struct key by_seq = key_seq(seq);
 	struct entry_record r;
 	struct places p;
 
 	if (!step_entry(t, seq, &r))
 		return;
 	p = places_of(seq, &r);
-	if (step_held(t, seq)) {
-		struct key held = key_seq(seq);
-
-		table_delete(t, T_HELD, &held);
-		table_delete(t, T_EXPIRY, &p.by_expiry);
-		return;
-	}
-	if (!is_queued(t, &p))
-		return;
-	table_delete(t, T_QUEUE, &p.by_addressee);
+	table_delete(t, T_HELD, &by_seq);
+	table_delete(t, T_STOPPED, &by_seq);
 	table_delete(t, T_EXPIRY, &p.by_expiry);
-	step_queued(t, &p.to, -1);
+	queue_leave(t, &p);
 }
 
 void
@@ -72,11 +87,8 @@ store_requeue(struct store_txn *t, uint64_t seq)
 	p = places_of(seq, &r);
 	if (stage_final((enum stage)r.stage))
 		txn_failed(t, E_STATE);
-	if (step_held(t, seq) || is_queued(t, &p))
-		return;
-	table_put(t, T_QUEUE, &p.by_addressee,
-		bytes_of(NULL, 0)); /* taken once: it does not expire */
-	step_queued(t, &p.to, 1);
+	if (!step_held(t, seq) && step_stopped(t, seq) == STOP_NOT && !is_queued(t, &p))
+		queue_enter(t, &p); /* taken once: it does not expire */
 }
 
 /* ---- held ---- */
@@ -103,10 +115,7 @@ store_hold(struct store_txn *t, uint64_t seq, int64_t since)
 	if (r.stage != ST_ACCEPTED)
 		txn_failed(t, E_STATE);
 	p = places_of(seq, &r);
-	if (is_queued(t, &p)) {
-		table_delete(t, T_QUEUE, &p.by_addressee);
-		step_queued(t, &p.to, -1);
-	}
+	queue_leave(t, &p);
 	table_put(t, T_HELD, &k, bytes_of(&held, sizeof held));
 }
 
@@ -121,8 +130,8 @@ store_release(struct store_txn *t, uint64_t seq)
 		return;
 	p = places_of(seq, &r);
 	table_delete(t, T_HELD, &k);
-	table_put(t, T_QUEUE, &p.by_addressee, bytes_of(NULL, 0));
-	step_queued(t, &p.to, 1);
+	if (step_stopped(t, seq) == STOP_NOT)
+		queue_enter(t, &p);
 }
 
 size_t

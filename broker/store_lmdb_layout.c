@@ -33,6 +33,11 @@ static const char *const table_names[TABLES] = {
 	[T_REVOKER] = "revoker",
 	[T_SHARE] = "share",
 	[T_ACCESS] = "access",
+	[T_TOKEN] = "token",
+	[T_WITHDRAWN] = "withdrawn",
+	[T_FROZEN] = "frozen",
+	[T_STOPPED] = "stopped",
+	[T_URGENT] = "urgent",
 };
 
 const char *

@@ -102,11 +102,30 @@ pack_header(const struct header *h, struct entry_record *out)
 	memcpy(out->purpose, h->purpose, sizeof out->purpose);
 }
 
+static void
+pack_token(const struct consent_token *k, struct entry_record *out)
+{
+	out->has_token = 1;
+	out->cleared = k->cleared;
+	memcpy(out->token, k->id.octet, sizeof out->token);
+	memcpy(out->token_conversation, k->conversation.octet, sizeof out->token_conversation);
+	memcpy(out->token_by, k->by.code, sizeof out->token_by);
+	memcpy(out->holder, k->holder.code, sizeof out->holder);
+	memcpy(out->destination, k->destination.code, sizeof out->destination);
+	memcpy(out->token_purpose, k->purpose, sizeof out->token_purpose);
+	out->issued = k->issued;
+	out->valid_until = k->valid_until;
+	memcpy(out->granted_by, k->cert.octet, sizeof out->granted_by);
+	memcpy(out->cleared_by, k->cleared_by.octet, sizeof out->cleared_by);
+}
+
 void
 entry_pack(const struct entry *e, struct entry_record *out)
 {
-	*out = (struct entry_record){.version = RECORD_VERSION};
+	*out = (struct entry_record){.version = ENTRY_VERSION, .shown = e->shown};
 	pack_header(&e->header, out);
+	if (e->header.has_token)
+		pack_token(&e->header.token, out);
 	memcpy(out->digest, e->digest.octet, sizeof out->digest);
 	out->size = e->size;
 	out->attempts = e->attempts;
@@ -158,12 +177,79 @@ unpack_header(const struct entry_record *r, struct header *out)
 	       unpack_action(r->action, &out->action);
 }
 
+static bool
+unpack_token(const struct entry_record *r, struct header *out)
+{
+	struct consent_token *k = &out->token;
+
+	out->has_token = r->has_token != 0;
+	k->cleared = r->cleared != 0;
+	memcpy(k->id.octet, r->token, sizeof r->token);
+	memcpy(k->conversation.octet, r->token_conversation, sizeof r->token_conversation);
+	k->issued = r->issued;
+	k->valid_until = r->valid_until;
+	memcpy(k->cert.octet, r->granted_by, sizeof r->granted_by);
+	memcpy(k->cleared_by.octet, r->cleared_by, sizeof r->cleared_by);
+	return unpack_text(k->by.code, r->token_by, sizeof r->token_by) &&
+	       unpack_text(k->holder.code, r->holder, sizeof r->holder) &&
+	       unpack_text(k->destination.code, r->destination, sizeof r->destination) &&
+	       unpack_text(k->purpose, r->token_purpose, sizeof r->token_purpose);
+}
+
+enum err
+entry_record_read(struct bytes content, struct entry_record *out)
+{
+	bool old = content.size == ENTRY_SIZE_1 && content.data[0] == RECORD_VERSION;
+
+	if (!old && (content.size != sizeof *out || content.data[0] != ENTRY_VERSION))
+		return E_VERSION;
+	*out = (struct entry_record){.shown = 1};
+	memcpy(out, content.data, content.size);
+	return E_OK;
+}
+
+enum err
+entry_record_get(const struct view *v, uint64_t seq, struct entry_record *out)
+{
+	struct key k = key_seq(seq);
+	struct bytes content;
+
+	TRY(table_get(v, T_ENTRY, &k, &content));
+	return entry_record_read(content, out);
+}
+
+bool
+record_is_urgent(const struct entry_record *r)
+{
+	return r->has_token != 0 &&
+	       strncmp(r->action, action_word(A_CANCELLATION), sizeof r->action) == 0;
+}
+
+/* What stops a case outlives the consent that it stops. */
+int64_t
+record_due(const struct entry_record *r)
+{
+	bool sooner = r->has_token != 0 && r->valid_until < r->expires && !record_is_urgent(r);
+
+	return sooner ? r->valid_until : r->expires;
+}
+
+int64_t
+entry_due(const struct entry *e)
+{
+	struct entry_record r;
+
+	entry_pack(e, &r);
+	return record_due(&r);
+}
+
 enum err
 entry_unpack(const struct entry_record *r, uint64_t seq, struct entry *out)
 {
-	*out = (struct entry){.seq = seq, .size = r->size, .attempts = r->attempts};
+	*out = (struct entry){
+		.seq = seq, .size = r->size, .attempts = r->attempts, .shown = r->shown != 0};
 	if (r->stage >= STAGE_N || !unpack_header(r, &out->header) ||
-		!unpack_text(out->code, r->code, sizeof r->code))
+		!unpack_token(r, &out->header) || !unpack_text(out->code, r->code, sizeof r->code))
 		return E_DAMAGED;
 	out->stage = (enum stage)r->stage;
 	for (int s = 0; s < STAGE_N; s++)

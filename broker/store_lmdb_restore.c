@@ -72,6 +72,16 @@ store_is_from_before(const struct store *s, uint64_t seq)
 	return seq <= s->before;
 }
 
+#define CLOCKS_MS 600000 /* by so much two clocks may differ here */
+
+bool
+store_is_made_before(const struct store *s, const struct header *h)
+{
+	uint64_t generation = s->generation.generation;
+
+	return generation > 1 && h->created - CLOCKS_MS < (int64_t)generation * 1000;
+}
+
 uint64_t
 store_generation(struct store *s)
 {

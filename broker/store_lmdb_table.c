@@ -393,14 +393,13 @@ table_used(struct store *s)
 	return high_water(s) - s->free_pages * s->page_size;
 }
 
-/* Everything accepted and not ended, committed or under way, keeps room for its end; and a fifth of
- * the map is for nobody, because pages are not always full. */
-bool
-store_has_room(struct store *s)
+/* Everything accepted and not ended, committed or under way, keeps room for its end. */
+static bool
+has_room(struct store *s, unsigned tenths)
 {
 	const struct figures_record *f = s->open != NULL ? &s->open->figures : &s->figures;
 	uint64_t unfinished = f->stage[ST_ACCEPTED] + f->stage[ST_DELIVERED];
-	size_t most = s->map_size / 5 * 4;
+	size_t most = s->map_size / 10 * tenths;
 	size_t owed = (size_t)unfinished * ROOM_TO_FINISH;
 
 	if (s->open != NULL)
@@ -408,4 +407,17 @@ store_has_room(struct store *s)
 			ROOM_TO_ACCEPT * (s->open->figures.messages - s->figures.messages);
 	/* Counting free pages costs a walk, so only when the mark is high. */
 	return high_water(s) + owed < most || table_used(s) + owed < most;
+}
+
+/* A fifth of the map is for nobody, because pages are not always full. */
+bool
+store_has_room(struct store *s)
+{
+	return has_room(s, 8);
+}
+
+bool
+store_has_room_to_stop(struct store *s)
+{
+	return has_room(s, 9);
 }

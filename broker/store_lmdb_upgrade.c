@@ -148,12 +148,12 @@ next_keys(struct store_txn *t, enum table table, const struct key *last, struct 
 static void
 rewrite(struct store_txn *t, enum table table, const struct key *k)
 {
-	struct entry_record r;
+	struct entry_record r = {.version = 0};
 	struct bytes content;
 	OWNED_BUF(copy) = {0};
 	enum err e = old_content(t->txn, t->s->dbi[table], table, k, &content);
 
-	if (e == E_OK && table == T_ENTRY && content.size != sizeof r)
+	if (e == E_OK && table == T_ENTRY && entry_record_read(content, &r) != E_OK)
 		e = E_DAMAGED;
 	if (e != E_OK) {
 		log_line(LOG_ERROR, "store: damaged record table=%s", table_name(table));
@@ -162,10 +162,8 @@ rewrite(struct store_txn *t, enum table table, const struct key *k)
 	}
 	buf_add_bytes(&copy, content);
 	table_put(t, table, k, buf_bytes(&copy));
-	if (table != T_ENTRY)
-		return;
-	memcpy(&r, copy.data, sizeof r);
-	book_enter(t, key_last_seq(bytes_of(k->octet, k->size)), &r);
+	if (table == T_ENTRY)
+		book_enter(t, key_last_seq(bytes_of(k->octet, k->size)), &r);
 }
 
 static void

@@ -423,6 +423,7 @@ EXTRA_DIST += tests/model/run tests/net/run
 tests_tools_faultproxy_SOURCES = tests/tools/faultproxy.c
 
 EXTRA_DIST += tests/data/store-2/data.mdb
+EXTRA_DIST += tests/data/store-3/data.mdb
 EXTRA_DIST += tests/data/store-1/data.mdb tests/unit/store_life.h tests/unit/store_stage.h
 EXTRA_DIST += tests/scenario/pki-steps.bash
 EXTRA_DIST += tests/mutants/list tests/mutants/run tests/style/threats-have-tests

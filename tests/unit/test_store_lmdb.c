@@ -266,7 +266,7 @@ store_of_a_newer_version_is_not_opened(void **state)
 static void
 record_of_a_newer_version_is_not_guessed_at(void **state)
 {
-	struct entry_record r = {.version = RECORD_VERSION + 1};
+	struct entry_record r = {.version = ENTRY_VERSION + 1};
 	struct entry e;
 
 	write_raw(T_ENTRY, key_seq(3), &r, sizeof r);
@@ -283,7 +283,7 @@ record_with_impossible_words_is_damage(void **state)
 	struct entry e;
 
 	VIEW(v, store, NULL);
-	assert_int_equal(table_record(&v, T_ENTRY, &k, &good, sizeof good), E_OK);
+	assert_int_equal(entry_record_get(&v, 3, &good), E_OK);
 	view_end(&v);
 	v.txn = NULL;
 	r = good;
