@@ -110,11 +110,21 @@ country_of(const struct job *j, const struct party *p)
 	return t != NULL ? t->country : "";
 }
 
+/* The lower of what the two registries have said. */
+static int
+assent_age(const struct job *j, const struct request *r)
+{
+	const struct trust_party *self = trust_party(j->c->o.trust, &j->c->o.self);
+	const struct trust_party *to = trust_party(j->c->o.trust, &r->destination);
+
+	return protect_assent_age(self != NULL ? (int)self->profile.assent_age : 0,
+		to != NULL ? (int)to->profile.assent_age : 0);
+}
+
 static const char *
 protect(const struct job *j, const struct request *r, const struct record_date *birth,
 	bool record_follows, const char **why)
 {
-	const struct trust_party *self = trust_party(j->c->o.trust, &j->c->o.self);
 	struct digest signer = {0};
 	char today[11];
 	struct protect_context k = {
@@ -122,7 +132,7 @@ protect(const struct job *j, const struct request *r, const struct record_date *
 		.destination_country = country_of(j, &r->destination),
 		.purpose = j->in.header.purpose,
 		.today = today,
-		.assent_age = self != NULL ? (int)self->profile.assent_age : 0,
+		.assent_age = assent_age(j, r),
 		.birth = birth,
 		.record_follows = record_follows,
 		.liaison = trust_party(j->c->o.trust, &j->in.header.from),

@@ -45,7 +45,7 @@ SCENARIOS = \
 
 UNIT_TESTS += tests/unit/test_spool_case
 UNIT_TESTS += tests/unit/test_protect
-UNIT_TESTS += tests/unit/test_core_protect
+UNIT_TESTS += tests/unit/test_core_protect tests/unit/test_quotes
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)

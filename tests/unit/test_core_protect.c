@@ -26,11 +26,11 @@ cleared(struct request *r, const char *feared, const struct identity *officer)
 }
 
 static void
-set_assent_age(unsigned age)
+set_assent_age(enum who who, unsigned age)
 {
-	const struct party kenya = party_of(KENYA);
+	const struct party p = party_of(who);
 
-	((struct trust_party *)trust_party(trust, &kenya))->profile.assent_age = age;
+	((struct trust_party *)trust_party(trust, &p))->profile.assent_age = age;
 }
 
 static void
@@ -213,13 +213,18 @@ P6_the_record_shows_a_child_that_had_to_be_asked(void **state)
 	SENT(s);
 
 	(void)state;
-	set_assent_age(2);
+	set_assent_age(KENYA, 2);
+	expect_refused_after_the_register(r, "record the assent");
+	again();
+	set_assent_age(KENYA, 16);
+	set_assent_age(SOMALIA, 2);
 	expect_refused_after_the_register(r, "record the assent");
 	again();
 	r->consent.assent = &assent;
 	h = take_request_of(r);
 	work();
-	set_assent_age(0);
+	set_assent_age(KENYA, 0);
+	set_assent_age(SOMALIA, 0);
 	assert_settled(&h, ST_COMMITTED, "");
 	read_outbox(&s);
 	assert_int_equal(s.header[0].action, A_CERTIFIED_EXTRACT);
