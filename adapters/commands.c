@@ -229,6 +229,18 @@ print_cell(const json_t *entry, const char *key, int width)
 }
 
 static void
+print_deadline(const json_t *entry)
+{
+	const char *decide = json_string_value(json_object_get(entry, "decideBy"));
+	const char *silence = json_string_value(json_object_get(entry, "refusedAfter"));
+
+	if (decide != NULL)
+		printf("decide by %s  ", decide);
+	if (silence != NULL)
+		printf("refused by silence after %s", silence);
+}
+
+static void
 print_inbox(const json_t *list)
 {
 	const json_t *e;
@@ -244,6 +256,7 @@ print_inbox(const json_t *list)
 		print_cell(e, "action", 20);
 		print_cell(e, "from", 10);
 		print_cell(e, "note", 1);
+		print_deadline(e);
 		putchar('\n');
 	}
 }

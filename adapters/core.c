@@ -37,6 +37,7 @@ void
 core_set_trust(struct core *c, const struct trust *trust)
 {
 	c->o.trust = trust;
+	c->tacit_at = 0;
 }
 
 enum err
@@ -309,7 +310,7 @@ walk_all(struct core *c, int64_t now)
 int64_t
 core_work(struct core *c, int64_t now)
 {
-	int64_t again = CORE_IDLE;
+	int64_t again = core_tacit(c, now);
 
 	for (size_t i = 0; i < ARRAY_LEN(c->pause); i++)
 		if (c->pause[i].until - now > DELAY_LAST) /* the clock was set back */

@@ -107,6 +107,7 @@ answers_add(struct answers *a, struct job *j, const struct answer *what, struct 
 	const struct core *c = j->c;
 	const struct trust_party *to = trust_party(c->o.trust, &what->to);
 	const struct trust_agreement *agreement = answer_agreement(c, &what->to, what->action);
+	X509 *certs[TRUST_RECIPIENTS];
 	struct bytes token;
 	struct header h;
 
@@ -121,12 +122,24 @@ answers_add(struct answers *a, struct job *j, const struct answer *what, struct 
 			h.purpose, sizeof h.purpose, purpose_of(agreement, j->in.header.purpose)))
 		return E_NO_AGREEMENT;
 	TRY(copy_token(j, agreement, &h, &token));
-	TRY(message_compose_with(
-		&h, token, body, to->encrypt, to->n_encrypt, c->o.sign, &a->message[a->n]));
+	TRY(message_compose_with(&h, token, body, certs,
+		trust_recipients(c->o.trust, agreement, certs, ARRAY_LEN(certs)), c->o.sign,
+		&a->message[a->n]));
 	log_message(
 		LOG_NOTICE, &h.id, "composed action=%s to=%s", action_word(h.action), h.to.code);
 	a->n++;
 	return E_OK;
+}
+
+enum err
+answers_add_both(struct answers *a, struct job *j, struct bytes body)
+{
+	struct answer what = {A_TRANSCRIPTION_OUTCOME, j->in.header.from, &j->in.header.leg, NULL};
+
+	TRY(answers_add(a, j, &what, body));
+	what.to = j->c->o.profile.liaison;
+	what.leg = NULL;
+	return answers_add(a, j, &what, body);
 }
 
 void
@@ -206,8 +219,7 @@ compose_refusal(struct job *j, const char *extract_id, const struct refusal *why
 	outcome_compose(o, out);
 }
 
-/* A request is refused to who asked; an extract to its issuer and to the liaison, on a leg of its
- * own. */
+/* A request is refused to who asked; an extract to its issuer and to the liaison. */
 enum err
 job_refuse(struct job *j, const char *extract_id, const struct refusal *why)
 {
@@ -216,11 +228,9 @@ job_refuse(struct job *j, const char *extract_id, const struct refusal *why)
 	OWNED_BUF(body) = {0};
 
 	compose_refusal(j, extract_id, why, &body);
-	TRY(answers_add(&a, j, &what, buf_bytes(&body)));
-	if (j->in.header.action == A_CERTIFIED_EXTRACT) {
-		what.to = j->c->o.profile.liaison;
-		what.leg = NULL;
+	if (j->in.header.action == A_CERTIFIED_EXTRACT)
+		TRY(answers_add_both(&a, j, buf_bytes(&body)));
+	else
 		TRY(answers_add(&a, j, &what, buf_bytes(&body)));
-	}
 	return answers_file(&a, j, ST_COMMITTED, E_OK, NULL, why->code);
 }

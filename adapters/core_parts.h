@@ -15,6 +15,7 @@ struct core {
 	struct core_options o;
 	struct pause pause[2]; /* of what needs no register, and of what does */
 	uint64_t failed[IN_N]; /* the walk over a state begins behind the last that failed */
+	int64_t tacit_at;      /* when silence is looked at next */
 };
 
 /* An entry that is being worked on. */
@@ -54,6 +55,9 @@ struct answer {
 };
 enum err answers_add(
 	struct answers *a, struct job *j, const struct answer *what, struct bytes body) MUST_USE;
+/* What is said of an extract, to its issuer on the extract's leg and to the liaison on a new one.
+ */
+enum err answers_add_both(struct answers *a, struct job *j, struct bytes body) MUST_USE;
 /* Our Receipt, and everything into the spool. `note' and `code' are kept with the entry; `word'
  * (NULL: none) is told to the exchange. */
 enum err answers_file(struct answers *a, struct job *j, enum stage stage, enum err code,
@@ -86,6 +90,12 @@ enum err extract_within(
 bool request_is_refused(const struct job *j, const struct request *r, struct refusal *why) MUST_USE;
 bool request_is_refused_for(const struct job *j, const struct request *r, const struct extract *x,
 	struct refusal *why) MUST_USE;
+
+/* ---- core_tacit.c ---- */
+
+/* Refuses what has waited for the registrar too long, now and then; in how many ms it wants to be
+ * called again, CORE_IDLE: never. */
+int64_t core_tacit(struct core *c, int64_t now);
 
 /* ---- core_request.c, core_extract.c ---- */
 

@@ -13,6 +13,7 @@ adapters_libadapter_a_SOURCES = \
 	adapters/revocation.c adapters/row.c adapters/row.h adapters/settings.c \
 	adapters/settings.h
 adapters_libadapter_a_SOURCES += adapters/core_protect.c
+adapters_libadapter_a_SOURCES += adapters/core_tacit.c
 
 bin_PROGRAMS += adapters/daftar-adapter
 adapters_daftar_adapter_SOURCES = adapters/main.c

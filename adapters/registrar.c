@@ -5,6 +5,7 @@
  * several entries, the one that waits is meant. */
 #include <string.h>
 
+#include "adapters/core_parts.h"
 #include "adapters/daemon.h"
 #include "adapters/record_json.h"
 #include "lib/loghead.h"
@@ -96,7 +97,41 @@ entry_json(const struct in_entry *e)
 	return o;
 }
 
+/* The registry's own days (its profile in the trust list) for an extract that waits. */
+static const struct trust_profile *
+profile_for(const struct daemon *d, const struct in_entry *e)
+{
+	const struct trust_party *self = trust_party(d->trust, &d->self);
+
+	return self != NULL && e->state == IN_WAITING && e->header.action == A_CERTIFIED_EXTRACT
+		       ? &self->profile
+		       : NULL;
+}
+
+static void
+set_day(json_t *o, const char *key, int64_t from, unsigned days)
+{
+	char text[11];
+
+	if (days == 0)
+		return;
+	core_day(from, (long)days, text);
+	json_object_set_new(o, key, json_string(text));
+}
+
+static void
+set_deadlines(const struct daemon *d, const struct in_entry *e, json_t *o)
+{
+	const struct trust_profile *p = profile_for(d, e);
+
+	if (p == NULL)
+		return;
+	set_day(o, "decideBy", e->taken, p->decision_days);
+	set_day(o, "refusedAfter", e->taken, p->tacit_days);
+}
+
 struct listing {
+	const struct daemon *d;
 	json_t *list;
 	json_t *held; /* names of the facts, as keys */
 	bool all;
@@ -131,6 +166,7 @@ add_entry(void *context, const struct in_entry *e)
 	if (!l->all && e->state >= IN_DONE)
 		return true;
 	o = entry_json(e);
+	set_deadlines(l->d, e, o);
 	if (is_held(l, e))
 		json_object_set_new(o, "state", json_string("held"));
 	json_array_append_new(l->list, o);
@@ -142,7 +178,7 @@ verb_inbox(void *context, const json_t *args, json_t **data)
 {
 	struct daemon *d = context;
 	OWNED(json_t, held, json_decrefp) = json_object();
-	struct listing l = {json_array(), held, json_is_true(json_object_get(args, "all"))};
+	struct listing l = {d, json_array(), held, json_is_true(json_object_get(args, "all"))};
 	enum err e = spool_each_fact(d->spool, TALK_HELD, note_held, held);
 
 	if (e == E_OK)
@@ -164,6 +200,7 @@ verb_show(void *context, const json_t *args, json_t **data)
 	TRY(find_entry(d, args, &e));
 	TRY(spool_in(d->spool, &e.header.from, &e.header.id, &e, &message));
 	*data = entry_json(&e);
+	set_deadlines(d, &e, *data);
 	if (core_body(d->core, buf_bytes(&message), &body) == E_OK &&
 		record_json(e.header.action, buf_bytes(&body), &record) == E_OK)
 		json_object_set_new(*data, "record", record);
@@ -287,6 +324,41 @@ add_facts(struct daemon *d, json_t *status)
 			json_loadb((const char *)last.data, last.size, 0, NULL));
 }
 
+struct due {
+	const struct daemon *d;
+	char today[11], first[11];
+	size_t overdue;
+};
+
+static bool
+add_due(void *context, const struct in_entry *e)
+{
+	struct due *due = context;
+	const struct trust_profile *p = profile_for(due->d, e);
+	char day[11];
+
+	if (p == NULL || p->decision_days == 0)
+		return true;
+	core_day(e->taken, (long)p->decision_days, day);
+	if (due->first[0] == '\0' || strcmp(day, due->first) < 0)
+		memcpy(due->first, day, sizeof day);
+	due->overdue += strcmp(due->today, day) > 0;
+	return true;
+}
+
+/* By which day the first extract is to be decided, and how many should have been. */
+static void
+add_deadlines(struct daemon *d, json_t *status)
+{
+	struct due due = {.d = d};
+
+	core_day(instant_now(), 0, due.today);
+	if (spool_each_in(d->spool, add_due, &due) != E_OK || due.first[0] == '\0')
+		return;
+	json_object_set_new(status, "decideBy", json_string(due.first));
+	json_object_set_new(status, "overdue", json_integer((json_int_t)due.overdue));
+}
+
 static enum err
 verb_status(void *context, const json_t *args, json_t **data)
 {
@@ -302,6 +374,7 @@ verb_status(void *context, const json_t *args, json_t **data)
 		(json_int_t)trust_version(d->trust), "validUntil", until, "register",
 		register_json(d), "spool", counts_json(&counts));
 	add_facts(d, *data);
+	add_deadlines(d, *data);
 	return E_OK;
 }
 

@@ -46,6 +46,9 @@ SCENARIOS = \
 UNIT_TESTS += tests/unit/test_spool_case
 UNIT_TESTS += tests/unit/test_protect
 UNIT_TESTS += tests/unit/test_core_protect tests/unit/test_quotes
+UNIT_TESTS += tests/unit/test_core_tacit
+UNIT_TESTS += tests/unit/test_trust_terms
+tests_unit_test_core_tacit_LDADD = adapters/libadapter.a $(LDADD)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)

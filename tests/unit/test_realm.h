@@ -194,6 +194,9 @@ put_anchor(struct buf *b, const char *country, const X509 *cert)
 	xml_close(b, "tl:Anchor");
 }
 
+/* The Profile element of SOMALIA, the registry that receives; NULL: none. */
+static const char *realm_profile;
+
 static inline void
 put_party(struct buf *b, const struct realm *r, enum who who)
 {
@@ -210,6 +213,8 @@ put_party(struct buf *b, const struct realm *r, enum who who)
 	xml_open(b, "tl:Curve", NULL);
 	buf_base64(b, curve, sizeof curve);
 	xml_close(b, "tl:Curve");
+	if (who == SOMALIA && realm_profile != NULL)
+		buf_text(b, realm_profile);
 	xml_close(b, "tl:Party");
 }
 
