@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * The officer's cases, kept as facts of the spool: "case/DFT-7Q2K-M9XA-P" holds what the office
- * needs to know, "paper/DIGEST" leads from a request's canonical form to its case, so that the same
- * paper, however often it is handed in, is the same case and the same message. The request itself
- * stays only until it is filed: after that nobody needs the child's particulars on this computer.
- */
+ * The officer's cases, kept as facts of the spool: "case/DFT-7Q2K-M9XA-P" holds, sealed, what the
+ * office needs to know, "paper/DIGEST" leads from a request's canonical form to its case, so that
+ * the same paper, however often it is handed in, is the same case and the same message. The request
+ * itself stays only until it is filed: after that nobody needs the child's particulars on this
+ * computer. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
 
 #include "liaison/daftar.h"
 
+#define CASE_VERSION 2 /* 1 was not sealed, and knew neither consents nor stops */
+
 void
 case_free(struct officer_case *c)
 {
 	buf_free(&c->body);
+	buf_free(&c->token);
+}
+
+bool
+case_is_held(const struct officer_case *c)
+{
+	return c->stop[STOP_HOLD].at > c->stop[STOP_RELEASE].at;
 }
 
 /* ---- as a fact ---- */
@@ -26,28 +35,86 @@ key_of(const char *number, char out[32])
 	(void)!copy_text(out + 5, 27, number);
 }
 
+static void
+put_text(json_t *o, const char *key, const char *text)
+{
+	json_object_set_new(o, key, json_string(text));
+}
+
+static void
+put_id(json_t *o, const char *key, const struct id *id)
+{
+	char text[ID_TEXT_SIZE];
+
+	id_format(id, text);
+	put_text(o, key, text);
+}
+
+static void
+put_octets(json_t *o, const char *key, const struct buf *b)
+{
+	json_object_set_new(
+		o, key, json_stringn(b->size == 0 ? "" : (const char *)b->data, b->size));
+}
+
+static const char *const stop_keys[STOP_N] = {
+	[STOP_WITHDRAWAL] = "withdrawal",
+	[STOP_HOLD] = "hold",
+	[STOP_RELEASE] = "release",
+};
+
+static void
+put_stops(json_t *o, const struct officer_case *c)
+{
+	for (size_t i = 0; i < STOP_N; i++) {
+		json_t *stop;
+
+		if (c->stop[i].at == 0)
+			continue;
+		stop = json_object();
+		json_object_set_new(stop, "at", json_integer(c->stop[i].at));
+		put_id(stop, "holder", &c->stop[i].to_holder);
+		put_id(stop, "destination", &c->stop[i].to_destination);
+		put_text(stop, "channel", c->stop[i].channel);
+		json_object_set_new(o, stop_keys[i], stop);
+	}
+}
+
+static json_t *
+json_of_case(const struct officer_case *c)
+{
+	json_t *o = json_object(), *consents = json_array();
+	char digest[DIGEST_TEXT_SIZE];
+
+	digest_format(&c->digest, digest);
+	json_object_set_new(o, "v", json_integer(CASE_VERSION));
+	put_text(o, "number", c->number);
+	put_id(o, "conversation", &c->conversation);
+	put_id(o, "message", &c->message);
+	put_text(o, "to", c->to.code);
+	put_text(o, "destination", c->destination.code);
+	put_text(o, "purpose", c->purpose);
+	put_text(o, "label", c->label);
+	json_object_set_new(o, "created", json_integer(c->created));
+	put_text(o, "digest", digest);
+	put_octets(o, "body", &c->body);
+	put_octets(o, "token", &c->token);
+	for (size_t i = 0; i < c->n_consent; i++)
+		json_array_append_new(consents, json_string(c->consent[i]));
+	json_object_set_new(o, "consents", consents);
+	put_stops(o, c);
+	return o;
+}
+
 static enum err
 to_json(const struct officer_case *c, struct buf *out)
 {
-	char conversation[ID_TEXT_SIZE], message[ID_TEXT_SIZE], digest[DIGEST_TEXT_SIZE];
-	json_t *o;
-	char *text;
+	json_t *o = json_of_case(c);
+	char *text = json_dumps(o, JSON_COMPACT);
 
-	id_format(&c->conversation, conversation);
-	id_format(&c->message, message);
-	digest_format(&c->digest, digest);
-	o = json_pack("{s:i s:s s:s s:s s:s s:s s:s s:s s:I s:s s:s%}", "v", 1, "number", c->number,
-		"conversation", conversation, "message", message, "to", c->to.code, "destination",
-		c->destination.code, "purpose", c->purpose, "label", c->label, "created",
-		(json_int_t)c->created, "digest", digest, "body",
-		c->body.size == 0 ? "" : (char *)c->body.data, c->body.size);
-	if (o == NULL)
-		return E_INPUT;
-	text = json_dumps(o, JSON_COMPACT);
 	json_decref(o);
 	if (text == NULL)
 		return E_INPUT;
-	buf_reset(out);
 	buf_text(out, text);
 	OPENSSL_cleanse(text, strlen(text));
 	free(text);
@@ -62,31 +129,92 @@ text_of(const json_t *o, const char *key, char *out, size_t size)
 	return s != NULL && copy_text(out, size, s);
 }
 
+static bool
+id_of(const json_t *o, const char *key, struct id *out)
+{
+	char text[ID_TEXT_SIZE];
+
+	return text_of(o, key, text, sizeof text) && id_parse(text, out);
+}
+
+static void
+octets_of(const json_t *o, const char *key, struct buf *out)
+{
+	const json_t *text = json_object_get(o, key);
+
+	if (json_is_string(text))
+		buf_add(out, json_string_value(text), json_string_length(text));
+}
+
+static bool
+stops_of(const json_t *o, struct officer_case *c)
+{
+	for (size_t i = 0; i < STOP_N; i++) {
+		const json_t *stop = json_object_get(o, stop_keys[i]);
+		struct case_stop *s = &c->stop[i];
+
+		if (stop == NULL)
+			continue;
+		s->at = json_integer_value(json_object_get(stop, "at"));
+		if (s->at <= 0 || !id_of(stop, "holder", &s->to_holder) ||
+			!id_of(stop, "destination", &s->to_destination) ||
+			!text_of(stop, "channel", s->channel, sizeof s->channel))
+			return false;
+	}
+	return true;
+}
+
+static bool
+consents_of(const json_t *o, struct officer_case *c)
+{
+	const json_t *list = json_object_get(o, "consents");
+
+	if (json_array_size(list) > ARRAY_LEN(c->consent))
+		return false;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *id = json_string_value(json_array_get(list, i));
+
+		if (id == NULL || !copy_text(c->consent[i], sizeof c->consent[i], id))
+			return false;
+		c->n_consent++;
+	}
+	return true;
+}
+
+static bool
+case_of_json(const json_t *o, struct officer_case *c)
+{
+	char digest[DIGEST_TEXT_SIZE];
+
+	if (!text_of(o, "number", c->number, sizeof c->number) ||
+		!id_of(o, "conversation", &c->conversation) || !id_of(o, "message", &c->message) ||
+		!text_of(o, "to", c->to.code, sizeof c->to.code) ||
+		!text_of(o, "destination", c->destination.code, sizeof c->destination.code) ||
+		!text_of(o, "purpose", c->purpose, sizeof c->purpose) ||
+		!text_of(o, "label", c->label, sizeof c->label) ||
+		!text_of(o, "digest", digest, sizeof digest) || !digest_parse(digest, &c->digest) ||
+		!consents_of(o, c) || !stops_of(o, c))
+		return false;
+	c->created = json_integer_value(json_object_get(o, "created"));
+	octets_of(o, "body", &c->body);
+	octets_of(o, "token", &c->token);
+	return true;
+}
+
 static enum err
 of_json(struct bytes value, struct officer_case *c)
 {
-	char conversation[ID_TEXT_SIZE], message[ID_TEXT_SIZE], digest[DIGEST_TEXT_SIZE];
 	json_t *o = json_loadb((const char *)value.data, value.size, 0, NULL);
-	json_t *body = json_object_get(o, "body");
 	bool good;
 
 	memset(c, 0, sizeof *c);
-	good = text_of(o, "number", c->number, sizeof c->number) &&
-	       text_of(o, "conversation", conversation, sizeof conversation) &&
-	       text_of(o, "message", message, sizeof message) &&
-	       text_of(o, "to", c->to.code, sizeof c->to.code) &&
-	       text_of(o, "destination", c->destination.code, sizeof c->destination.code) &&
-	       text_of(o, "purpose", c->purpose, sizeof c->purpose) &&
-	       text_of(o, "label", c->label, sizeof c->label) &&
-	       text_of(o, "digest", digest, sizeof digest) && json_is_string(body) &&
-	       id_parse(conversation, &c->conversation) && id_parse(message, &c->message) &&
-	       digest_parse(digest, &c->digest);
-	if (good) {
-		c->created = json_integer_value(json_object_get(o, "created"));
-		buf_add(&c->body, json_string_value(body), json_string_length(body));
-	}
+	good = case_of_json(o, c);
 	json_decref(o);
-	return good ? E_OK : E_VERSION;
+	if (good)
+		return E_OK;
+	case_free(c);
+	memset(c, 0, sizeof *c);
+	return E_VERSION;
 }
 
 /* ---- find and keep ---- */
@@ -100,7 +228,7 @@ case_save(struct office *o, const struct officer_case *c)
 	TRY(to_json(c, &value));
 	key_of(c->number, key);
 	digest_format(&c->digest, paper + strlen(paper));
-	TRY(spool_set_fact(o->spool, key, buf_bytes(&value)));
+	TRY(sealed_set(o, key, buf_bytes(&value)));
 	return spool_set_fact(o->spool, paper, bytes_of(c->number, strlen(c->number)));
 }
 
@@ -112,7 +240,7 @@ case_find(struct office *o, const char *number, struct officer_case *out)
 
 	memset(out, 0, sizeof *out);
 	key_of(number, key);
-	TRY(spool_fact(o->spool, key, &value));
+	TRY(sealed_get(o, key, &value));
 	return of_json(buf_bytes(&value), out);
 }
 
@@ -129,6 +257,7 @@ case_by_digest(struct office *o, const struct digest *d, struct officer_case *ou
 }
 
 struct walk {
+	const struct office *o;
 	case_visit *each;
 	void *context;
 };
@@ -137,10 +266,11 @@ static bool
 visit(void *context, const char *key, struct bytes value)
 {
 	struct walk *w = context;
+	OWNED_BUF(plain) = {0};
 	OWNED_CASE(c);
 
 	(void)key;
-	if (of_json(value, &c) != E_OK)
+	if (office_unseal(w->o, value, &plain) != E_OK || of_json(buf_bytes(&plain), &c) != E_OK)
 		return true;
 	return w->each(w->context, &c);
 }
@@ -148,7 +278,7 @@ visit(void *context, const char *key, struct bytes value)
 enum err
 case_each(struct office *o, case_visit *each, void *context)
 {
-	struct walk w = {each, context};
+	struct walk w = {o, each, context};
 
 	return spool_each_fact(o->spool, "case/", visit, &w);
 }
@@ -174,6 +304,7 @@ case_of_argument(struct office *o, const char *typed, struct officer_case *out)
 			"%s is not a tracking number: its check character does not fit, or a "
 			"character is missing",
 			line(typed));
+	about(number);
 	e = case_find(o, number, out);
 	if (e == E_NOT_FOUND)
 		return fail(e, "nothing was changed", "daftar list",

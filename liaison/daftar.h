@@ -69,6 +69,10 @@ void say_json(json_t *o);
 void say_octets(struct bytes v);
 /* One of several things that are wrong: shown with the failure that follows. */
 void blame(const char *item);
+/* To which item it happens, and a word of the code list "advice": told with the failure that
+ * follows. */
+void about(const char *item);
+void advise(const char *code);
 /* An error, whatever --quiet says: what happened and to which item, what is still safe, the next
  * command to type (NULL: none), and the code. Returns how the program ends. */
 enum ending fail(enum err e, const char *safe, const char *next, const char *what, ...)
@@ -107,6 +111,15 @@ const char *office_broker(const struct office *o);
 enum err office_new_trust(struct office *o, struct bytes list) MUST_USE;
 /* Schemas and XML, once a process. */
 enum err office_xml(void) MUST_USE;
+/* What stays of a case, sealed to the office's own encryption certificate (liaison/seal.c). What
+ * was kept before there was sealing is read as it is. NEED_KEYS. */
+enum err office_seal(const struct office *o, struct bytes plain, struct buf *out) MUST_USE;
+enum err office_unseal(const struct office *o, struct bytes kept, struct buf *plain) MUST_USE;
+/* A fact of the spool with a sealed value. E_NOT_FOUND; E_BODY when no key of ours opens it. */
+enum err sealed_set(struct office *o, const char *key, struct bytes plain) MUST_USE;
+enum err sealed_get(struct office *o, const char *key, struct buf *plain) MUST_USE;
+/* Seals everything to the present certificate, if that was not done yet. */
+enum err office_seal_anew(struct office *o) MUST_USE;
 extern const struct setting office_settings[];
 #define CONF_NAME "daftar.conf"
 #define TRUST_NAME "trust.xml"
@@ -114,6 +127,14 @@ extern const struct setting office_settings[];
 
 /* ---- cases (liaison/case.c) ---- */
 #define LABEL_SIZE 64
+#define CASE_CONSENTS 4
+/* What stops a case, or lets it go on, and the two Cancellations that say so. */
+enum stop_kind { STOP_WITHDRAWAL, STOP_HOLD, STOP_RELEASE, STOP_N };
+struct case_stop {
+	int64_t at; /* ms UTC; 0: never */
+	struct id to_holder, to_destination;
+	char channel[32]; /* by which the person withdrew, "" for the others */
+};
 struct officer_case {
 	char number[TRACKING_SIZE];
 	struct id conversation;
@@ -124,6 +145,10 @@ struct officer_case {
 	int64_t created;
 	struct digest digest; /* of the request's canonical form: the same paper is the same case */
 	struct buf body;      /* the request; empty once it has been filed */
+	struct buf token;     /* the consent token's element; empty until one was granted */
+	char consent[CASE_CONSENTS][ID_TEXT_SIZE]; /* that it rests on */
+	size_t n_consent;
+	struct case_stop stop[STOP_N];
 };
 void case_free(struct officer_case *c);
 /* An empty one, freed at the end of the scope. */
@@ -133,6 +158,8 @@ enum err case_save(struct office *o, const struct officer_case *c) MUST_USE;
 enum err case_find(struct office *o, const char *number, struct officer_case *out) MUST_USE;
 enum err case_by_digest(
 	struct office *o, const struct digest *d, struct officer_case *out) MUST_USE;
+/* Held for the protection of a person, and not released since. */
+bool case_is_held(const struct officer_case *c);
 typedef bool case_visit(void *context, const struct officer_case *c);
 enum err case_each(struct office *o, case_visit *each, void *context) MUST_USE;
 /* One process at a time makes cases; released by closing the descriptor. */
@@ -177,6 +204,8 @@ json_t *story_json(const struct story *s);
 /* ---- outcomes (liaison/outcome.c) ---- */
 /* Opens what was taken, notes it and settles it; E_OK when nothing is left. */
 enum err outcome_settle_all(struct office *o) MUST_USE;
+/* The entry's number, or the codes with spaces between; "" when nothing is kept of it. */
+void outcome_detail(struct office *o, const struct in_entry *e, char *out, size_t size);
 /* Opens the outcome again, for what is not noted. */
 enum err outcome_open(struct office *o, const struct in_entry *e, struct outcome **out) MUST_USE;
 

@@ -63,7 +63,7 @@ enum ending
 command_receipt(const struct options *options)
 {
 	OWNED(struct office, o, office_free) = NULL;
-	enum ending end = office_open(options, NEED_SPOOL, &o);
+	enum ending end = office_open(options, NEED_SPOOL | NEED_KEYS, &o);
 	const char *word = options->argument[1];
 	OWNED_BUF(b) = {0};
 	OWNED_CASE(c);

@@ -37,7 +37,7 @@ enum ending
 command_list(const struct options *options)
 {
 	OWNED(struct office, o, office_free) = NULL;
-	enum ending end = office_open(options, NEED_SPOOL, &o);
+	enum ending end = office_open(options, NEED_SPOOL | NEED_KEYS, &o);
 	struct listing l = {.n = 0};
 	enum err e;
 
@@ -86,7 +86,7 @@ enum ending
 command_outbox(const struct options *options)
 {
 	OWNED(struct office, o, office_free) = NULL;
-	enum ending end = office_open(options, NEED_SPOOL, &o);
+	enum ending end = office_open(options, NEED_SPOOL | NEED_KEYS, &o);
 	struct listing l = {.n = 0};
 	enum err e;
 

@@ -4,3 +4,4 @@ liaison_daftar_SOURCES = \
 	liaison/evidence.c liaison/files.c liaison/list.c liaison/log.c liaison/main.c \
 	liaison/office.c liaison/outcome.c liaison/request.c liaison/say.c liaison/session.c \
 	liaison/setup.c liaison/story.c liaison/track.c
+liaison_daftar_SOURCES += liaison/check.c liaison/compose.c liaison/consent.c liaison/consent.h liaison/seal.c

@@ -179,6 +179,11 @@ office_open(const struct options *options, int need, struct office **out)
 		if (e != E_OK)
 			end = fail(e, UNTOUCHED, parts[i].next, "%s", parts[i].what);
 	}
+	if (end == END_DONE && o->encrypt != NULL && o->spool != NULL) {
+		e = office_seal_anew(o);
+		if (e != E_OK)
+			end = fail(e, UNTOUCHED, "daftar doctor", "the cases cannot be sealed");
+	}
 	if (end == END_DONE)
 		*out = TAKE(o);
 	return end;

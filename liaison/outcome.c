@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * What registries answer. A delivery is in the spool before this file sees it; it is opened with
- * the office's key, its gist (result and entry number or codes, nothing about the person) is noted,
+ * the office's key, its result is noted, what belongs to it (entry number, codes) is kept sealed,
  * and a signed receipt is filed. What cannot be opened or does not belong to the case is answered
  * REJECTED with its code, so that its sender learns of it. */
 #include <stdio.h>
@@ -34,12 +34,16 @@ check_sender(struct office *o, const struct header *h)
 {
 	char number[TRACKING_SIZE];
 	OWNED_CASE(c);
+	enum err e;
 
 	if (h->action != A_TRANSCRIPTION_OUTCOME)
 		return E_ACTION;
 	tracking_of(&h->conversation, number);
-	if (case_find(o, number, &c) != E_OK)
+	e = case_find(o, number, &c);
+	if (e == E_NOT_FOUND)
 		return E_OK; /* of before this computer: kept, and of no use to anybody else */
+	if (e != E_OK)
+		return E_IO; /* this office's own trouble: the answer waits */
 	return party_equal(&h->from, &c.to) || party_equal(&h->from, &c.destination)
 		       ? E_OK
 		       : E_SENDER_MISMATCH;
@@ -76,15 +80,51 @@ check_answer(struct office *o, const struct header *h, const struct outcome *u)
 	return check_issuer(o, &c, h, u);
 }
 
-static void
-gist(const struct outcome *u, char *out, size_t size)
-{
-	size_t n = (size_t)snprintf(out, size, "%s", outcome_word(u));
+/* ---- the detail of an outcome: the entry's number, or the codes ---- */
 
-	if (u->entry_number != NULL && n < size)
-		snprintf(out + n, size - n, " %s", u->entry_number);
-	for (const struct text_item *r = u->reason; r != NULL && n < size; r = r->next)
-		n += (size_t)snprintf(out + n, size - n, " %s", r->value);
+static char *
+key_of(const struct party *from, const struct id *id)
+{
+	char text[ID_TEXT_SIZE];
+
+	id_format(id, text);
+	return xprintf("outcome/%s/%s", from->code, text);
+}
+
+static void
+detail_of(const struct outcome *u, struct buf *out)
+{
+	if (u->entry_number != NULL)
+		buf_text(out, u->entry_number);
+	for (const struct text_item *r = u->reason; r != NULL; r = r->next)
+		buf_printf(out, "%s%s", out->size > 0 ? " " : "", r->value);
+}
+
+static void
+keep_detail(struct office *o, const struct in_entry *e, const struct outcome *u)
+{
+	OWNED(char, key, free_chars) = key_of(&e->header.from, &e->header.id);
+	OWNED_BUF(detail) = {0};
+
+	detail_of(u, &detail);
+	/* Without it the outcome is opened again, for as long as it is kept. */
+	if (detail.size > 0)
+		(void)!sealed_set(o, key, buf_bytes(&detail));
+}
+
+void
+outcome_detail(struct office *o, const struct in_entry *e, char *out, size_t size)
+{
+	OWNED(char, key, free_chars) = key_of(&e->header.from, &e->header.id);
+	OWNED(struct outcome, u, outcome_free) = NULL;
+	OWNED_BUF(detail) = {0};
+	const char *kept = strchr(e->note, ' '); /* where it stood before it was sealed */
+
+	if (kept != NULL)
+		buf_text(&detail, kept + 1);
+	else if (sealed_get(o, key, &detail) != E_OK && outcome_open(o, e, &u) == E_OK)
+		detail_of(u, &detail);
+	snprintf(out, size, "%s", detail.size > 0 ? (char *)detail.data : "");
 }
 
 static enum err
@@ -137,7 +177,6 @@ static enum err
 settle_one(struct office *o, const struct in_entry *e)
 {
 	OWNED(struct outcome, u, outcome_free) = NULL;
-	char text[sizeof e->note] = "";
 	enum err code = talk_held(o->spool, &e->header.from, &e->header.id);
 
 	if (code == E_OK)
@@ -149,8 +188,8 @@ settle_one(struct office *o, const struct in_entry *e)
 	if (err_retry(code))
 		return code; /* this machine's trouble, not the sender's */
 	if (code == E_OK)
-		gist(u, text, sizeof text);
-	return settle(o, e, code, text);
+		keep_detail(o, e, u);
+	return settle(o, e, code, code == E_OK ? outcome_word(u) : "");
 }
 
 enum err

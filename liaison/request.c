@@ -7,122 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "liaison/daftar.h"
+#include "liaison/consent.h"
 
-#define FILE_MAX ((size_t)256 << 10)
-#define DAY_MS INT64_C(86400000)
-#define EXPIRES_MS (30 * DAY_MS)
-#define RETAIN_MS (120 * DAY_MS)
 #define SEND_MS 5000
 #define NOTHING "nothing was changed and nothing was sent"
-
-/* ---- reading and checking ---- */
-
-static void
-blame_lines(const struct buf *problems)
-{
-	char *rest = problems->size == 0 ? NULL : (char *)problems->data, *one;
-
-	while ((one = strsep(&rest, "\n")) != NULL)
-		if (one[0] != '\0')
-			blame(one);
-}
-
-static enum ending
-read_request(const char *path, struct request **out)
-{
-	OWNED_BUF(text) = {0};
-	OWNED_BUF(problems) = {0};
-	enum err e = input_read(path, FILE_MAX, &text);
-
-	if (e != E_OK)
-		return fail(e, NOTHING, NULL, "%s cannot be read", line(path));
-	e = request_of_json((char *)text.data, text.size, out, &problems);
-	if (e == E_OK)
-		return END_DONE;
-	blame_lines(&problems);
-	return fail(e, NOTHING, "mend the file, then: daftar request check FILE",
-		"%s is not a valid case", line(path));
-}
-
-static enum err
-check_registry(const struct office *o, const struct party *p)
-{
-	const struct trust_party *t = trust_party(o->trust, p);
-
-	if (t != NULL && t->role == ROLE_REGISTRY)
-		return E_OK;
-	blame(t == NULL ? "the party is not in the trust list" : "the party is no registry");
-	blame(p->code);
-	return E_UNKNOWN_PARTY;
-}
-
-static enum err
-check_agreement(const struct office *o, const struct party *from, const struct party *to,
-	enum action action, const char *purpose)
-{
-	const struct trust_agreement *g = trust_agreement(o->trust, from, to, action);
-	OWNED(char, road, free_chars) =
-		xprintf("%s from %s to %s", action_word(action), from->code, to->code);
-
-	if (g == NULL || g->valid_until < instant_now()) {
-		blame(road);
-		return E_NO_AGREEMENT;
-	}
-	for (size_t i = 0; i < g->n_purpose; i++)
-		if (strcmp(g->purpose[i], purpose) == 0)
-			return E_OK;
-	blame(road);
-	blame(purpose);
-	return E_PURPOSE;
-}
-
-/* A consent counts on the day of filing; days are compared as they are written. */
-static enum err
-check_consents(const struct request *r)
-{
-	char today[INSTANT_TEXT_SIZE];
-
-	instant_format(instant_now(), today);
-	today[10] = '\0';
-	for (const struct consent *k = &r->consent; k != NULL; k = k->next) {
-		if (strcmp(k->valid_until, today) < 0)
-			blame("P02: the consent's validUntil has passed");
-		else if (strcmp(k->given_on, today) > 0)
-			blame("P01: the consent's givenOn is in the future");
-		else
-			continue;
-		return E_CONSENT;
-	}
-	return E_OK;
-}
-
-/* What every later hop would refuse is refused here, before anything leaves. */
-static enum err
-check_rules(const struct office *o, const struct request *r)
-{
-	const char *purpose = r->consent.purpose;
-
-	TRY(check_registry(o, &r->requested_of));
-	TRY(check_registry(o, &r->destination));
-	TRY(check_consents(r));
-	TRY(check_agreement(o, &o->self, &r->requested_of, A_TRANSCRIPTION_REQUEST, purpose));
-	return check_agreement(o, &r->requested_of, &r->destination, A_CERTIFIED_EXTRACT, purpose);
-}
-
-static enum ending
-load_request(const struct office *o, const char *path, struct request **out)
-{
-	enum ending end = read_request(path, out);
-	enum err e;
-
-	if (end != END_DONE)
-		return end;
-	e = check_rules(o, *out);
-	if (e == E_OK)
-		return END_DONE;
-	return fail(e, NOTHING, "daftar help request check", "%s may not be filed", line(path));
-}
+#define KEPT "the draft is kept; nothing was sent"
 
 /* ---- cases ---- */
 
@@ -152,65 +41,122 @@ name_case(struct office *o, struct officer_case *c)
 	} while (e == E_OK);
 }
 
-/* The case of this paper: the one there is, or a new draft. */
 static enum err
-case_of_request(struct office *o, const struct request *r, const char *path, struct officer_case *c,
-	bool *again)
+make_case(struct office *o, const struct case_file *f, const char *path, struct bytes body,
+	struct officer_case *c)
 {
-	OWNED_FD(lock) = -1;
-	struct digest d;
-	OWNED_BUF(body) = {0};
-	enum err e;
+	const struct request *r = f->request;
 
-	request_compose(r, &body);
-	digest_of(body.data, body.size, &d);
-	TRY(case_lock(o, &lock));
-	e = case_by_digest(o, &d, c);
-	*again = e == E_OK;
-	if (e != E_NOT_FOUND)
-		return e;
 	name_case(o, c);
 	c->message = id_new();
 	c->to = r->requested_of;
 	c->destination = r->destination;
-	c->digest = d;
+	digest_of(body.data, body.size, &c->digest);
 	c->created = instant_now();
 	label_of(path, c->label);
 	if (!copy_text(c->purpose, sizeof c->purpose, r->consent.purpose))
 		return E_PURPOSE;
-	buf_add_bytes(&c->body, buf_bytes(&body));
+	buf_add_bytes(&c->body, body);
+	TRY(consents_keep(o, f->consents, c));
 	return case_save(o, c);
 }
 
-static enum ending
-case_of_file(struct office *o, const char *path, struct officer_case *c, bool *again)
+/* The case of this paper, E_NOT_FOUND: there is none yet. */
+static enum err
+find_case(struct office *o, const struct request *r, struct buf *body, struct officer_case *c)
 {
-	OWNED(struct request, r, request_free) = NULL;
-	enum ending end = load_request(o, path, &r);
+	struct digest d;
+
+	request_compose(r, body);
+	digest_of(body->data, body->size, &d);
+	return case_by_digest(o, &d, c);
+}
+
+/* The case of this paper: the one there is, or a new draft. */
+static enum err
+case_of_request(struct office *o, const struct case_file *f, const char *path,
+	struct officer_case *c, bool *again)
+{
+	OWNED_FD(lock) = -1;
+	OWNED_BUF(body) = {0};
 	enum err e;
 
-	if (end != END_DONE)
-		return end;
-	e = case_of_request(o, r, path, c, again);
+	TRY(case_lock(o, &lock));
+	e = find_case(o, f->request, &body, c);
+	*again = e == E_OK;
+	return e == E_NOT_FOUND ? make_case(o, f, path, buf_bytes(&body), c) : e;
+}
+
+static enum ending
+keep_case(struct office *o, const struct case_file *f, const char *path, struct officer_case *c,
+	bool *again)
+{
+	enum err e = case_of_request(o, f, path, c, again);
+
 	if (e == E_OK)
 		return END_DONE;
 	return fail(e, NOTHING, e == E_SPOOL_FULL ? "daftar sync" : NULL, "%s cannot be kept",
 		line(path));
 }
 
+/* The text of a draft is what goes out: a second officer has signed there, not in the file. */
+static enum err
+check_draft(struct office *o, const struct officer_case *c)
+{
+	OWNED(struct request, r, request_free) = NULL;
+
+	TRY(request_parse(buf_bytes(&c->body), &r));
+	TRY(check_rules(o, r));
+	return check_clearance(o, r, c);
+}
+
+/* May this case, or the paper that is no case yet, be filed as it stands? What was allowed when a
+ * draft was made need not be allowed now. */
+static enum err
+check_filing(struct office *o, const struct request *r, const struct officer_case *c)
+{
+	if (c->number[0] == '\0')
+		return check_clearance(o, r, NULL);
+	if (c->stop[STOP_WITHDRAWAL].at != 0)
+		return E_CONSENT_WITHDRAWN;
+	if (case_is_held(c))
+		return E_FROZEN;
+	TRY(consents_stand(o, c));
+	return c->body.size == 0 ? E_OK : check_draft(o, c);
+}
+
 /* ---- new and check ---- */
+
+static void
+say_next(struct office *o, const struct officer_case *c, const struct story *s)
+{
+	OWNED(struct request, r, request_free) = NULL;
+	bool clear = !s->filed && c->body.size > 0 &&
+		     request_parse(buf_bytes(&c->body), &r) == E_OK && !clearance_is_given(o, r, c);
+
+	if (clear)
+		note("A second officer has to clear it before it may be filed.\n"
+		     "next: daftar consent clear %s --officer-dir DIR\n",
+			c->number);
+	else
+		note("next: daftar %s %s\n", s->filed ? "track" : "request file", c->number);
+}
 
 enum ending
 command_request_new(const struct options *options)
 {
 	OWNED(struct office, o, office_free) = NULL;
+	const char *path = options->value[OPT_FROM];
+	OWNED_CASE_FILE(f);
 	OWNED_CASE(c);
 	struct story s;
 	bool again = false;
-	enum ending end = office_open(options, NEED_TRUST | NEED_SPOOL, &o);
+	enum ending end = office_open(options, NEED_ALL, &o);
 
 	if (end == END_DONE)
-		end = case_of_file(o, options->value[OPT_FROM], &c, &again);
+		end = case_file_load(o, path, &f);
+	if (end == END_DONE)
+		end = keep_case(o, &f, path, &c, &again);
 	if (end != END_DONE)
 		return end;
 	if (story_load(o, &c, &s) != E_OK)
@@ -228,21 +174,38 @@ command_request_new(const struct options *options)
 			story_state(&s));
 	else
 		note("Kept as a draft; nothing has left this computer.\n");
-	note("next: daftar %s %s\n", s.filed ? "track" : "request file", c.number);
+	say_next(o, &c, &s);
 	return END_DONE;
+}
+
+/* The paper as it is, or as the draft that it is already. */
+static enum err
+check_paper(struct office *o, const struct case_file *f)
+{
+	OWNED_BUF(body) = {0};
+	OWNED_CASE(c);
+	enum err e = find_case(o, f->request, &body, &c);
+
+	return e == E_OK || e == E_NOT_FOUND ? check_filing(o, f->request, &c) : e;
 }
 
 enum ending
 command_request_check(const struct options *options)
 {
 	OWNED(struct office, o, office_free) = NULL;
-	OWNED(struct request, r, request_free) = NULL;
-	enum ending end = office_open(options, NEED_TRUST, &o);
+	const struct request *r;
+	OWNED_CASE_FILE(f);
+	enum ending end = office_open(options, NEED_ALL, &o);
+	enum err e;
 
 	if (end == END_DONE)
-		end = load_request(o, options->argument[0], &r);
+		end = case_file_load(o, options->argument[0], &f);
 	if (end != END_DONE)
 		return end;
+	e = check_paper(o, &f);
+	if (e != E_OK)
+		return check_fail(e, NOTHING, options->argument[0]);
+	r = f.request;
 	if (say_in_json())
 		say_json(json_pack("{s:b s:s s:s s:s}", "ok", 1, "caseType", r->case_type, "to",
 			r->requested_of.code, "destination", r->destination.code));
@@ -254,35 +217,6 @@ command_request_check(const struct options *options)
 }
 
 /* ---- file ---- */
-
-static enum err
-compose(struct office *o, const struct officer_case *c, struct buf *out)
-{
-	const struct trust_party *to = trust_party(o->trust, &c->to);
-	const struct trust_agreement *g =
-		trust_agreement(o->trust, &o->self, &c->to, A_TRANSCRIPTION_REQUEST);
-	struct header h = {.id = c->message,
-		.conversation = c->conversation,
-		.leg = id_new(),
-		.action = A_TRANSCRIPTION_REQUEST,
-		.from = o->self,
-		.to = c->to,
-		.created = instant_now()};
-
-	if (to == NULL || to->n_encrypt == 0)
-		return E_UNKNOWN_PARTY;
-	if (g == NULL)
-		return E_NO_AGREEMENT;
-	h.expires = h.created + EXPIRES_MS;
-	h.retain_until = h.created + RETAIN_MS;
-	if (!copy_text(h.realm, sizeof h.realm, trust_realm(o->trust)) ||
-		!copy_text(h.agreement, sizeof h.agreement, g->id) ||
-		!copy_text(h.purpose, sizeof h.purpose, c->purpose))
-		return E_CONFIG;
-	TRY(trust_allows(o->trust, &h, h.created));
-	TRY(spool_next_seq(o->spool, &h.to, &h.channel_seq));
-	return message_compose(&h, buf_bytes(&c->body), to->encrypt, to->n_encrypt, o->sign, out);
-}
 
 /* Into the outbox, once; then the child's particulars are no longer needed here. */
 static enum err
@@ -297,7 +231,9 @@ file_case(struct office *o, struct officer_case *c, bool *again)
 	e = spool_out(o->spool, &c->message, &there, NULL);
 	*again = e == E_OK;
 	if (e == E_NOT_FOUND) {
-		TRY(compose(o, c, &message));
+		TRY(compose_request(o, c, &message));
+		/* The token first: what has left can be stopped by nothing else. */
+		TRY(case_save(o, c));
 		e = spool_file(o->spool, buf_bytes(&message), instant_now());
 	}
 	if (e != E_OK || c->body.size == 0)
@@ -369,9 +305,8 @@ file_and_send(struct office *o, struct officer_case *c, int64_t timeout)
 	enum err e = file_case(o, c, &again);
 
 	if (e != E_OK)
-		return fail(e, "the draft is kept; nothing was sent",
-			e == E_SPOOL_FULL ? "daftar sync" : "daftar doctor", "%s cannot be filed",
-			c->number);
+		return fail(e, KEPT, e == E_SPOOL_FULL ? "daftar sync" : "daftar doctor",
+			"%s cannot be filed", c->number);
 	if (timeout != 0 && !has_answer(o, c))
 		e = session_run(o, false, timeout < 0 ? SEND_MS : timeout, has_answer, c, &end);
 	if (e != E_OK)
@@ -381,33 +316,33 @@ file_and_send(struct office *o, struct officer_case *c, int64_t timeout)
 	return report(o, c, again, &end);
 }
 
-/* A draft may have waited for long: what was allowed then need not be allowed now. */
-static enum ending
-check_draft(struct office *o, const struct officer_case *c)
-{
-	OWNED(struct request, r, request_free) = NULL;
-	enum err e;
-
-	if (c->body.size == 0)
-		return END_DONE;
-	e = request_parse(buf_bytes(&c->body), &r);
-	if (e == E_OK)
-		e = check_rules(o, r);
-	if (e == E_OK)
-		return END_DONE;
-	return fail(e, NOTHING, NULL, "the draft %s may not be filed", c->number);
-}
-
 static enum ending
 case_of_number(struct office *o, const char *typed, struct officer_case *c)
 {
 	enum ending end;
+	enum err e;
 
 	if (strpbrk(typed, "./") != NULL)
 		return fail(
 			E_NOT_FOUND, NOTHING, "daftar list", "there is no file %s", line(typed));
 	end = case_of_argument(o, typed, c);
-	return end == END_DONE ? check_draft(o, c) : end;
+	if (end != END_DONE)
+		return end;
+	e = check_filing(o, NULL, c);
+	return e == E_OK ? END_DONE : check_fail(e, NOTHING, c->number);
+}
+
+static enum ending
+case_of_file(struct office *o, const char *path, struct officer_case *c, bool *again)
+{
+	OWNED_CASE_FILE(f);
+	enum ending end = case_file_load(o, path, &f);
+	enum err e;
+
+	if (end != END_DONE)
+		return end;
+	e = check_paper(o, &f);
+	return e == E_OK ? keep_case(o, &f, path, c, again) : check_fail(e, NOTHING, path);
 }
 
 enum ending

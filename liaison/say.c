@@ -211,6 +211,7 @@ static const struct {
 	{E_USAGE, E_USAGE, END_USAGE},
 	{E_INPUT, E_INPUT, END_DOCUMENT},
 	{E_CONSENT, E_CONSENT, END_REFUSED},
+	{E_CONSENT_MISSING, E_NOT_HELD, END_REFUSED},
 };
 
 enum ending
@@ -222,7 +223,21 @@ ending_of(enum err e)
 	return END_FAILED;
 }
 
-static json_t *blamed; /* for the next failure: a list of texts */
+/* For the next failure. */
+static json_t *blamed; /* a list of texts */
+static const char *item_of, *advice;
+
+void
+about(const char *item)
+{
+	item_of = line(item);
+}
+
+void
+advise(const char *code)
+{
+	advice = code;
+}
 
 void
 blame(const char *item)
@@ -265,13 +280,17 @@ fail(enum err e, const char *safe, const char *next, const char *what, ...)
 		escape(&b, next, false);
 		buf_text(&b, "\n");
 	}
+	if (advice != NULL)
+		buf_printf(&b, "  advice: %s: %s\n", advice, code_sentence("advice", advice));
 	put(stderr, (char *)b.data, b.size);
 	if (in_json)
-		say_json(json_pack("{s:b s:s s:i s:s s:s s:s s:s* s:O*}", "ok", 0, "code",
-			err_word(e), "exit", (int)ending_of(e), "what", line(text), "why",
-			err_sentence(e), "safe", safe, "next", next, "items", blamed));
+		say_json(json_pack("{s:b s:s s:i s:s s:s* s:s s:s s:s* s:s* s:O*}", "ok", 0, "code",
+			err_word(e), "exit", (int)ending_of(e), "what", line(text), "item", item_of,
+			"why", err_sentence(e), "safe", safe, "next", next, "advice", advice,
+			"items", blamed));
 	json_decref(blamed);
 	blamed = NULL;
+	advice = NULL;
 	free(text);
 	return ending_of(e);
 }

@@ -128,13 +128,13 @@ proved_at(struct office *o, const struct id *id, const char *kind, int64_t heard
 }
 
 static void
-split_note(struct story *s)
+tell_outcome(struct office *o, struct story *s)
 {
-	size_t n = strcspn(s->outcome.note, " ");
-
-	snprintf(s->result, sizeof s->result, "%.*s", (int)n, s->outcome.note);
-	snprintf(s->detail, sizeof s->detail, "%s",
-		s->outcome.note[n] == ' ' ? s->outcome.note + n + 1 : "");
+	if (!s->has_outcome)
+		return;
+	snprintf(s->result, sizeof s->result, "%.*s", (int)strcspn(s->outcome.note, " "),
+		s->outcome.note);
+	outcome_detail(o, &s->outcome, s->detail, sizeof s->detail);
 }
 
 /* All but the outcome; E_NOT_FOUND for a draft. */
@@ -144,6 +144,7 @@ load_request(struct office *o, const struct officer_case *c, struct story *out)
 	memset(out, 0, sizeof *out);
 	out->c = *c;
 	memset(&out->c.body, 0, sizeof out->c.body);
+	memset(&out->c.token, 0, sizeof out->c.token);
 	TRY(spool_out(o->spool, &c->message, &out->out, NULL));
 	out->filed = true;
 	out->accepted = proved_at(o, &c->message, "ACCEPTED", out->out.sent);
@@ -161,8 +162,7 @@ story_load(struct office *o, const struct officer_case *c, struct story *out)
 	if (e != E_OK)
 		return e == E_NOT_FOUND ? E_OK : e;
 	TRY(spool_each_in(o->spool, visit, out));
-	if (out->has_outcome)
-		split_note(out);
+	tell_outcome(o, out);
 	return E_OK;
 }
 
@@ -229,8 +229,7 @@ story_load_with(
 	}
 	for (; low < a->n && id_equal(&a->entry[low].header.conversation, &c->conversation); low++)
 		look_at(out, &a->entry[low]);
-	if (out->has_outcome)
-		split_note(out);
+	tell_outcome(o, out);
 	return E_OK;
 }
 

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What this office sends: the request with its consent token, and what stops a case. */
+#include <string.h>
+
+#include "lib/protect.h"
+#include "liaison/consent.h"
+
+#define DAY_MS INT64_C(86400000)
+#define EXPIRES_MS (30 * DAY_MS)
+#define RETAIN_MS (120 * DAY_MS)
+
+/* ---- the consent token ---- */
+
+/* For all consents of the request at once, until the first of them ends. */
+static enum err
+grant(struct office *o, struct officer_case *c)
+{
+	OWNED(struct request, r, request_free) = NULL;
+	struct consent_token t = {.id = id_new(),
+		.conversation = c->conversation,
+		.by = o->self,
+		.holder = c->to,
+		.destination = c->destination,
+		.issued = instant_now()};
+
+	TRY(request_parse(buf_bytes(&c->body), &r));
+	t.valid_until = protect_until(r);
+	if (!copy_text(t.purpose, sizeof t.purpose, c->purpose))
+		return E_PURPOSE;
+	if (t.valid_until <= t.issued)
+		return E_CONSENT;
+	buf_reset(&c->token);
+	return consent_token_grant(&t, o->sign, &c->token);
+}
+
+bool
+case_token(const struct officer_case *c, struct consent_token *out)
+{
+	return c->token.size > 0 && consent_token_read(buf_bytes(&c->token), out);
+}
+
+enum err
+case_grant(struct office *o, struct officer_case *c)
+{
+	struct consent_token t;
+
+	/* What a second officer has signed stays as it is. */
+	if (case_token(c, &t) && t.cleared)
+		return consent_token_verify(
+			buf_bytes(&c->token), &t, o->trust, NULL, instant_now());
+	return grant(o, c);
+}
+
+/* ---- headers ---- */
+
+static enum err
+start_header(struct office *o, const struct officer_case *c, const struct party *to,
+	enum action action, const char *purpose, struct header *h)
+{
+	const struct trust_agreement *g = trust_agreement(o->trust, &o->self, to, action);
+
+	h->conversation = c->conversation;
+	h->leg = id_new();
+	h->action = action;
+	h->from = o->self;
+	h->to = *to;
+	h->created = instant_now();
+	h->expires = h->created + EXPIRES_MS;
+	h->retain_until = h->created + RETAIN_MS;
+	if (g == NULL)
+		return E_NO_AGREEMENT;
+	if (!copy_text(h->realm, sizeof h->realm, trust_realm(o->trust)) ||
+		!copy_text(h->agreement, sizeof h->agreement, g->id) ||
+		!copy_text(h->purpose, sizeof h->purpose, purpose))
+		return E_CONFIG;
+	h->has_token = case_token(c, &h->token);
+	return E_OK;
+}
+
+static enum err
+finish(struct office *o, const struct officer_case *c, struct header *h, struct bytes body,
+	struct buf *out)
+{
+	X509 *to[TRUST_RECIPIENTS];
+	size_t n = trust_recipients(
+		o->trust, trust_agreement_by_id(o->trust, h->agreement), to, ARRAY_LEN(to));
+
+	if (n == 0)
+		return E_UNKNOWN_PARTY;
+	TRY(trust_allows(o->trust, h, h->created));
+	TRY(spool_next_seq(o->spool, &h->to, &h->channel_seq));
+	return message_compose_with(h, buf_bytes(&c->token), body, to, n, o->sign, out);
+}
+
+/* ---- messages ---- */
+
+enum err
+compose_request(struct office *o, struct officer_case *c, struct buf *out)
+{
+	struct header h = {.id = c->message};
+
+	TRY(case_grant(o, c));
+	TRY(start_header(o, c, &c->to, A_TRANSCRIPTION_REQUEST, c->purpose, &h));
+	if (h.has_token && h.expires > h.token.valid_until)
+		h.expires = h.token.valid_until;
+	return finish(o, c, &h, buf_bytes(&c->body), out);
+}

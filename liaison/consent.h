@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Consents in the officer's tool: kept, looked up, put under requests, withdrawn. For the files of
+ * liaison/ that deal with cases. */
+#ifndef DAFTAR_LIAISON_CONSENT_H
+#define DAFTAR_LIAISON_CONSENT_H
+
+#include "liaison/daftar.h"
+
+/* ---- a case file and the rules (liaison/check.c) ---- */
+struct case_file {
+	struct request *request;
+	json_t *consents; /* the objects, as they stand in the file or are kept */
+};
+void case_file_free(struct case_file *f);
+#define OWNED_CASE_FILE(name)                                                                      \
+	__attribute__((cleanup(case_file_free))) struct case_file name = {.request = NULL}
+/* Read and checked by all rules but that of the second officer, or an ending that was told. */
+enum ending case_file_load(struct office *o, const char *path, struct case_file *f) MUST_USE;
+enum err check_rules(const struct office *o, const struct request *r) MUST_USE;
+/* Has a second officer signed where one has to? `c' is the case that is kept, NULL: none. */
+enum err check_clearance(
+	const struct office *o, const struct request *r, const struct officer_case *c) MUST_USE;
+/* The same, telling nobody. */
+bool clearance_is_given(
+	const struct office *o, const struct request *r, const struct officer_case *c);
+enum ending check_fail(enum err e, const char *safe, const char *what) MUST_USE;
+void blame_lines(const struct buf *problems);
+
+/* ---- what is sent (liaison/compose.c) ---- */
+/* Reads the case's token. False: it has none. */
+bool case_token(const struct officer_case *c, struct consent_token *out);
+/* Gives a draft its token; one that a second officer has signed stays. */
+enum err case_grant(struct office *o, struct officer_case *c) MUST_USE;
+enum err compose_request(struct office *o, struct officer_case *c, struct buf *out) MUST_USE;
+
+/* ---- consents that are kept (liaison/consent.c) ---- */
+struct kept_consent {
+	char id[ID_TEXT_SIZE];
+	json_t *paper;		     /* the object, as in a case file */
+	int64_t recorded, withdrawn; /* ms UTC; withdrawn 0: it is not */
+	char channel[32];	     /* by which it was withdrawn */
+};
+void kept_consent_free(struct kept_consent *k);
+#define OWNED_CONSENT(name)                                                                        \
+	__attribute__((cleanup(kept_consent_free))) struct kept_consent name = {.paper = NULL}
+/* A text of the paper, "" when it is not there. */
+const char *kept_text(const struct kept_consent *k, const char *key);
+const char *kept_state(const struct kept_consent *k); /* "valid", "expired", "withdrawn" */
+enum err kept_find(struct office *o, const char *id, struct kept_consent *out) MUST_USE;
+enum err kept_save(struct office *o, const struct kept_consent *k) MUST_USE;
+typedef bool kept_visit(void *context, const struct kept_consent *k);
+enum err kept_each(struct office *o, kept_visit *each, void *context) MUST_USE;
+/* Puts the kept consents in the place of ids in a case file's text; what is no JSON stays as it is.
+ * *list is what the file then holds. E_NOT_FOUND, E_CONSENT_WITHDRAWN, E_CONFLICT (another consent
+ * is kept under that id). */
+enum err consents_fill_in(struct office *o, struct buf *text, json_t **list) MUST_USE;
+/* Keeps those that are not kept yet, and notes them with the case. */
+enum err consents_keep(struct office *o, const json_t *list, struct officer_case *c) MUST_USE;
+/* E_CONSENT_WITHDRAWN when one that the case rests on is. */
+enum err consents_stand(struct office *o, const struct officer_case *c) MUST_USE;
+
+#endif

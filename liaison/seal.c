@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What the office keeps of a case, at rest: encrypted to the office's own encryption certificate,
+ * as a message's body is to its addressee, so that whoever finds the laptop reads nothing in the
+ * spool's files. After a change of keys, and once for what was kept before there was sealing,
+ * everything is sealed anew, so that the key of before may go. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/encrypt.h"
+#include "liaison/daftar.h"
+
+#define SEALED_TO "sealed-to" /* the certificate that everything is sealed to */
+
+static bool
+is_sealed(struct bytes v)
+{
+	return v.size > 0 && v.data[0] == '<';
+}
+
+/* What is sealed are texts: the octets behind them that fill the size class are no part of them. */
+enum err
+office_seal(const struct office *o, struct bytes plain, struct buf *out)
+{
+	X509 *const to[1] = {o->encrypt->cert};
+	size_t class = encrypt_class(plain.size);
+	OWNED_BUF(padded) = {0};
+
+	if (class == 0)
+		return E_TOO_LARGE;
+	buf_add_bytes(&padded, plain);
+	while (padded.size < class)
+		buf_u8(&padded, 0);
+	return encrypt_body(buf_bytes(&padded), to, 1, out);
+}
+
+static enum err
+open_with(struct bytes kept, const struct identity *who, struct buf *plain)
+{
+	buf_reset(plain);
+	TRY(decrypt_body(kept, who, plain));
+	while (plain->size > 0 && plain->data[plain->size - 1] == 0)
+		plain->size--;
+	return E_OK;
+}
+
+enum err
+office_unseal(const struct office *o, struct bytes kept, struct buf *plain)
+{
+	enum err e;
+
+	if (!is_sealed(kept)) {
+		buf_add_bytes(plain, kept);
+		return E_OK;
+	}
+	e = open_with(kept, o->encrypt, plain);
+	return e == E_OK || o->encrypt_before == NULL ? e
+						      : open_with(kept, o->encrypt_before, plain);
+}
+
+enum err
+sealed_set(struct office *o, const char *key, struct bytes plain)
+{
+	OWNED_BUF(sealed) = {0};
+
+	TRY(office_seal(o, plain, &sealed));
+	return spool_set_fact(o->spool, key, buf_bytes(&sealed));
+}
+
+enum err
+sealed_get(struct office *o, const char *key, struct buf *plain)
+{
+	OWNED_BUF(kept) = {0};
+
+	TRY(spool_fact(o->spool, key, &kept));
+	return office_unseal(o, buf_bytes(&kept), plain);
+}
+
+/* ---- all of it anew ---- */
+
+struct keys {
+	char **key;
+	size_t n;
+};
+
+static bool
+collect(void *context, const char *key, struct bytes value)
+{
+	struct keys *k = context;
+
+	(void)value;
+	k->key = xrealloc(k->key, (k->n + 1) * sizeof *k->key);
+	k->key[k->n++] = xstrdup(key);
+	return true;
+}
+
+static void
+keys_free(struct keys *k)
+{
+	for (size_t i = 0; i < k->n; i++)
+		free_chars(&k->key[i]);
+	free(k->key);
+}
+
+static enum err
+seal_again(struct office *o, const char *key)
+{
+	OWNED_BUF(plain) = {0};
+
+	/* What no key opens any more stays as it is: a key may be brought back. */
+	return sealed_get(o, key, &plain) == E_OK ? sealed_set(o, key, buf_bytes(&plain)) : E_OK;
+}
+
+static enum err
+seal_all(struct office *o)
+{
+	static const char *const prefixes[] = {"case/", "consent/", "outcome/"};
+	struct keys k = {NULL, 0};
+	enum err e = E_OK;
+
+	for (size_t i = 0; i < ARRAY_LEN(prefixes) && e == E_OK; i++)
+		e = spool_each_fact(o->spool, prefixes[i], collect, &k);
+	for (size_t i = 0; i < k.n && e == E_OK; i++)
+		e = seal_again(o, k.key[i]);
+	keys_free(&k);
+	return e;
+}
+
+enum err
+office_seal_anew(struct office *o)
+{
+	OWNED_FD(lock) = -1;
+	OWNED_BUF(known) = {0};
+	struct digest d;
+	enum err e;
+
+	digest_of(o->encrypt->der, o->encrypt->der_size, &d);
+	if (spool_fact(o->spool, SEALED_TO, &known) == E_OK && known.size == sizeof d &&
+		memcmp(known.data, &d, sizeof d) == 0)
+		return E_OK;
+	TRY(case_lock(o, &lock));
+	e = seal_all(o);
+	if (e == E_OK)
+		e = spool_set_fact(o->spool, SEALED_TO, bytes_of(&d, sizeof d));
+	return e == E_SPOOL_FULL ? E_OK : e; /* the next command tries again */
+}
