@@ -215,23 +215,6 @@ read_risk(struct reading *in, json_t *root, struct request *r)
 	read_leave(in, before);
 }
 
-/* Asking the State of origin for an extract tells it where the person is; and what an officer has
- * blocked is not filed. */
-static void
-check_risk(struct reading *in, const struct request *r)
-{
-	bool cleared = r->risk != NULL && r->risk->result != NULL &&
-		       strcmp(r->risk->result, "CLEARED") == 0;
-
-	if (r->risk != NULL && r->risk->result != NULL && !cleared)
-		read_problem(in, "riskClearance.result",
-			"the case is blocked for the protection of a person (P04) and cannot be "
-			"filed");
-	if (r->case_type != NULL && strcmp(r->case_type, "ORIGIN-EXTRACT") == 0 && r->risk == NULL)
-		read_problem(in, "riskClearance",
-			"missing: an ORIGIN-EXTRACT needs an officer's clearance (P04)");
-}
-
 /* ---- documents ---- */
 
 #define AT(member) offsetof(struct document, member)
@@ -310,7 +293,6 @@ read_request(struct reading *in, json_t *root, struct request *r)
 	read_locator(in, root, &r->locator);
 	read_consents(in, root, r);
 	read_risk(in, root, r);
-	check_risk(in, r);
 	read_documents(in, root, r);
 }
 
@@ -361,6 +343,17 @@ load(const char *text, size_t size, struct buf *problems)
 	return NULL;
 }
 
+static enum err
+problems_end(struct reading *in, struct request **r, struct request **out)
+{
+	if (in->n_problems > PROBLEMS_MAX)
+		buf_printf(in->problems, "and %zu more\n", in->n_problems - PROBLEMS_MAX);
+	if (in->n_problems > 0)
+		return E_INPUT;
+	*out = TAKE(*r);
+	return E_OK;
+}
+
 enum err
 request_of_json(const char *text, size_t size, struct request **out, struct buf *problems)
 {
@@ -372,10 +365,21 @@ request_of_json(const char *text, size_t size, struct request **out, struct buf 
 		return E_INPUT;
 	read_request(&in, root, r);
 	json_decref(root);
-	if (in.n_problems > PROBLEMS_MAX)
-		buf_printf(problems, "and %zu more\n", in.n_problems - PROBLEMS_MAX);
-	if (in.n_problems > 0)
+	return problems_end(&in, &r, out);
+}
+
+enum err
+consents_of_json(const char *text, size_t size, struct request **out, struct buf *problems)
+{
+	static const char *const keys[] = {"consent", NULL};
+	OWNED(struct request, r, request_free) = request_new();
+	struct reading in = {r->arena, problems, 0, ""};
+	json_t *root = load(text, size, problems);
+
+	if (root == NULL)
 		return E_INPUT;
-	*out = TAKE(r);
-	return E_OK;
+	read_only(&in, root, keys);
+	read_consents(&in, root, r);
+	json_decref(root);
+	return problems_end(&in, &r, out);
 }

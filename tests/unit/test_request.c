@@ -332,9 +332,6 @@ what_must_fit_together_does(void **state)
 			"locator.name: exactly one form must be authoritative"},
 		{"\"kind\": \"grandfather\"", "\"kind\": \"family\"",
 			"locator.name: a form with a family name cannot be without one"},
-		{"\"caseType\": \"ORIGIN-ENTRY\"", "\"caseType\": \"ORIGIN-EXTRACT\"",
-			"riskClearance: missing: an ORIGIN-EXTRACT needs an officer's clearance "
-			"(P04)"},
 	};
 	static const struct change yuusuf = {"\"birthDate\": { \"value\": \"2021-06\", "
 					     "\"calendar\": \"gregorian\", \"authored\": "
@@ -355,9 +352,6 @@ what_must_fit_together_does(void **state)
 			"\"Asha\" } ] } ]",
 			"locator.name: missing beside the other particulars"},
 	};
-	static const struct change selam = {"\"CLEARED\"", "\"BLOCKED\"",
-		"riskClearance.result: the case is blocked for the protection of a person (P04) "
-		"and cannot be filed"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(hodan); i++)
@@ -365,7 +359,33 @@ what_must_fit_together_does(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(no_entry); i++)
 		expect("no-entry.json", &no_entry[i]);
 	expect("yuusuf.json", &yuusuf);
-	expect("selam.json", &selam);
+}
+
+static void
+consents_are_read_by_themselves(void **state)
+{
+	OWNED(struct request, r, request_free) = NULL;
+	OWNED_BUF(problems) = {0};
+	OWNED_BUF(wrapped) = {0};
+	char *start, *end;
+
+	(void)state;
+	load("selam.json");
+	start = strstr(text, "\"consent\": [");
+	end = strstr(text, "\"riskClearance\"");
+	assert_true(start != NULL && end != NULL);
+	while (*end != ',')
+		end--;
+	buf_printf(&wrapped, "{%.*s}", (int)(end - start), start);
+	assert_int_equal(consents_of_json((char *)wrapped.data, wrapped.size, &r, &problems), E_OK);
+	assert_string_equal(r->consent.next->subject, "mother");
+	assert_null(r->case_type);
+	/* a whole case is no list of consents */
+	assert_int_equal(consents_of_json(text, strlen(text), &r, &problems), E_INPUT);
+	assert_non_null(strstr((char *)problems.data, "caseType: unknown key"));
+	buf_reset(&problems);
+	assert_int_equal(consents_of_json("{}", 2, &r, &problems), E_INPUT);
+	assert_non_null(strstr((char *)problems.data, "consent: missing"));
 }
 
 static void
@@ -527,6 +547,7 @@ main(void)
 		cmocka_unit_test(values_must_follow_their_rules),
 		cmocka_unit_test(shapes_are_checked),
 		cmocka_unit_test(what_must_fit_together_does),
+		cmocka_unit_test(consents_are_read_by_themselves),
 		cmocka_unit_test(syntax_is_told_by_its_line),
 		cmocka_unit_test(what_is_no_case_at_all_is_refused),
 		cmocka_unit_test(problems_never_quote_a_value),
