@@ -120,17 +120,22 @@ skip_signature(struct bytes *v, const char *qname, struct digest *cert, struct b
 	return skip(v, end);
 }
 
-/* Behind the start tag. */
+static bool
+starts_with(struct bytes v, const char *text)
+{
+	return skip(&v, text);
+}
+
+/* Behind the start tag. What begins like a clearance has to be one. */
 static bool
 skip_signatures(struct bytes *v, struct parts *p, struct consent_token *t)
 {
 	if (!skip_signature(v, "e:Grant", &t->cert, &p->grant))
 		return false;
-	t->cleared = skip_signature(v, "e:Clearance", &t->cleared_by, &p->clearance);
-	if (!t->cleared) {
-		memset(&t->cleared_by, 0, sizeof t->cleared_by);
-		p->clearance = bytes_of(NULL, 0);
-	}
+	t->cleared = starts_with(*v, "<e:Clearance ");
+	p->clearance = bytes_of(NULL, 0);
+	if (t->cleared && !skip_signature(v, "e:Clearance", &t->cleared_by, &p->clearance))
+		return false;
 	return skip(v, "</" QNAME ">");
 }
 
