@@ -47,7 +47,7 @@ struct realm {
 	X509 *anchor[3];
 	struct identity *sign[WHO_N], *encrypt[WHO_N];
 	struct identity *second; /* another officer of OFFICE: what needs two is signed by both */
-	const X509 *lost;	 /* one more certificate that the list revokes, a loan; or NULL */
+	const X509 *lost;	 /* the list revokes it, of an hour ago; a loan, or NULL */
 	struct buf list;	 /* the signed trust list */
 	struct trust *trust;
 };
@@ -293,7 +293,7 @@ realm_list(const struct realm *r, const char *version, int64_t now, struct buf *
 		if (realm_parties[w].revoked)
 			put_revoked(out, r->sign[w]->cert, realm_parties[w].country, now - DAY_MS);
 	if (r->lost != NULL)
-		put_revoked(out, r->lost, "", now - DAY_MS);
+		put_revoked(out, r->lost, NULL, now - DAY_MS / 24);
 	xml_close(out, "tl:TrustList");
 }
 
