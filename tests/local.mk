@@ -490,3 +490,14 @@ EXTRA_DIST += tests/flood/run
 EXTRA_DIST += tests/style/all-is-distributed
 EXTRA_DIST += tests/tools/realm.h tests/unit/test_files.h
 EXTRA_DIST += tests/data/valid/cancellation/cancelled.xml tests/data/valid/cancellation/release.xml
+
+# Texts that cannot be mistaken, and where they may not be found (tests/canary/run).
+EXTRA_PROGRAMS += tests/canary/letter tests/canary/search
+tests_canary_letter_SOURCES = tests/canary/letter.c
+tests_canary_search_SOURCES = tests/canary/forms.c tests/canary/forms.h tests/canary/search.c
+canary-programs: tests/canary/letter tests/canary/search tests/scenario/speak
+.PHONY: canary-programs
+EXTRA_DIST += tests/canary/case.json tests/canary/letters/Cancellation.xml \
+	tests/canary/letters/CorrectionNotice.xml tests/canary/letters/CorrectionOutcome.xml \
+	tests/canary/letters/Query.xml tests/canary/letters/QueryReply.xml \
+	tests/canary/register.sql tests/canary/run
