@@ -181,7 +181,7 @@ settle_outcome(struct job *j)
 	TRY(outcome_parse(buf_bytes(&j->body), &o));
 	TRY(check_outcome(j, o));
 	id_format(&j->in.header.id, id);
-	name = xprintf("outcome/%s", id);
+	name = xprintf(SPOOL_OUTCOMES "%s", id);
 	e = spool_set_fact(j->c->o.spool, name, buf_bytes(&j->body));
 	if (e != E_OK && e != E_SPOOL_FULL)
 		return e;

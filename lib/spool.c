@@ -204,15 +204,16 @@ load_meta(struct txn *t)
 static enum err
 open_tables(struct spool *s, bool *new)
 {
-	bool fresh, old;
+	bool fresh, old, second;
 	TXN(t);
 
 	txn_write(&t, s, ROOM_FINISH);
 	fresh = t.e == E_OK && mdb_txn_id(t.t) == 1; /* nothing was ever committed */
 	open_table(&t, T_META, fresh);
 	old = upgrade_wanted(&t);
+	second = upgrade_is_second(&t);
 	for (int i = T_META + 1; i < TABLES; i++)
-		open_table(&t, (enum table)i, fresh || old);
+		open_table(&t, (enum table)i, fresh || old || (second && i >= T_URGENT));
 	*new = fresh;
 	if (t.e != E_OK)
 		return txn_end(&t);
@@ -228,7 +229,7 @@ open_tables(struct spool *s, bool *new)
 		load_meta(&t);
 		check_head(&t);
 	}
-	t.wrote |= fresh || old;
+	t.wrote |= fresh || old || second;
 	return txn_commit(&t);
 }
 

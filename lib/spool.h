@@ -51,7 +51,7 @@ struct out_entry {
 	struct digest digest;
 	enum out_state state;
 	enum err code;	  /* why refused (or put off) or how it ended, E_OK otherwise */
-	char reason[32];  /* the addressee's code when it ended REJECTED */
+	char reason[32];  /* the addressee's code, of a COMMITTED end too; "" none */
 	enum stage stage; /* last stage told by the broker */
 	int64_t filed, sent, delivered, ended; /* ms, 0: not yet */
 	uint32_t attempts;		       /* how often the broker has put it off */
@@ -93,6 +93,15 @@ uint64_t spool_last_notice(struct spool *s);
  * `message' is filled with the bytes. E_IO, with *id set, for one that is damaged on disk. */
 enum err spool_next_to_send(
 	struct spool *s, const struct id *after, struct id *id, struct buf *message) MUST_USE;
+/* The next Cancellation in state FILED whose order is greater than `after' (0: the first), for what
+ * goes before everything else. E_NOT_FOUND at the end; E_IO, with out->order and the id set, for
+ * one that is damaged on disk. */
+enum err spool_next_urgent_out(
+	struct spool *s, uint64_t after, struct out_entry *out, struct buf *message) MUST_USE;
+/* Ends every entry of the case that the broker has not accepted: they become REFUSED with this code
+ * and are never sent. Cancellations stay. */
+enum err spool_end_unsent(
+	struct spool *s, const struct id *conversation, enum err code, int64_t now) MUST_USE;
 /* `message' may be NULL; it is empty when the body is not kept any more. */
 enum err spool_out(
 	struct spool *s, const struct id *id, struct out_entry *out, struct buf *message) MUST_USE;
@@ -145,6 +154,9 @@ enum err spool_told(struct spool *s, const struct party *from, const struct id *
  * `message' may be NULL. E_NOT_FOUND at the end. */
 enum err spool_next_in(struct spool *s, enum in_state state, uint64_t after, struct in_entry *out,
 	struct buf *message) MUST_USE;
+/* The same for Cancellations in every state before TOLD; `message' may be NULL. */
+enum err spool_next_urgent_in(
+	struct spool *s, uint64_t after, struct in_entry *out, struct buf *message) MUST_USE;
 /* Our signed Receipt message of a DONE or TOLD entry. */
 enum err spool_answer(
 	struct spool *s, const struct party *from, const struct id *id, struct buf *out) MUST_USE;
@@ -193,6 +205,11 @@ bool spool_crowded(struct spool *s, const struct party *from, size_t more);
  * more than 60 % of the map are used. Filing and taking do so before they say SPOOL-FULL. Ids,
  * digests, states, our answers and all evidence stay for ever. */
 enum err spool_sweep(struct spool *s, int64_t now) MUST_USE;
+/* Drops the bodies of every entry of the case; with `keep_open', not of those that have not ended.
+ * Those of what is still to be sent, or to be worked on, and of Cancellations that have not ended
+ * stay in any case. Ids, digests, states, our answers and all evidence stay. The outcomes that were
+ * kept of the case go too. */
+enum err spool_erase(struct spool *s, const struct id *conversation, bool keep_open) MUST_USE;
 /* Reads every record against its MAC and everything against everything else. E_DAMAGED, with the
  * first fault in words in `first'. Works beside other processes that use the spool. */
 struct spool_scrub {
@@ -213,6 +230,8 @@ enum err spool_set_reconciled(struct spool *s) MUST_USE;
 enum err spool_take_over(struct spool *s, int64_t now) MUST_USE;
 
 /* ---- small facts ---- */
+/* What is kept of an outcome that was taken: the body, under the message's id. */
+#define SPOOL_OUTCOMES "outcome/"
 /* Named facts of a party (an officer's draft, a case's file name, the newest trust list): at most
  * 256 KiB, key at most 200 octets. Setting one begins work: E_SPOOL_FULL before all is used.
  * E_NOT_FOUND. */

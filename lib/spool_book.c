@@ -2,8 +2,9 @@
  *
  * The spool's book: what this party and the exchange compare. It is a table of its own, in the
  * order in which books are compared, so that a comparison is one walk. Each record has at most one
- * line in it and at most one in the list of bodies that may be dropped; both follow from the
- * record, so that whoever saves a record cannot forget them. */
+ * line in it, at most one in the list of bodies that may be dropped, and at most one in the list of
+ * what goes before everything else; all follow from the record, so that whoever saves a record
+ * cannot forget them. */
 #include "lib/spool_lmdb.h"
 
 #include <string.h>
@@ -41,6 +42,18 @@ key_book(const struct header_record *h, const uint8_t digest[DIGEST_SIZE], const
 	return key_place(key_more(k, element.octet, DIGEST_SIZE), kind, order);
 }
 
+struct key
+key_urgent(char kind, uint64_t order)
+{
+	return key_place((struct key){.size = 0}, kind, order);
+}
+
+static bool
+stops_a_case(const struct header_record *h)
+{
+	return strcmp(h->action, action_word(A_CANCELLATION)) == 0;
+}
+
 void
 lines_of_out(struct txn *t, uint64_t order, const struct out_record *r, struct lines *out)
 {
@@ -54,6 +67,8 @@ lines_of_out(struct txn *t, uint64_t order, const struct out_record *r, struct l
 	out->ended = (s == OUT_ENDED || s == OUT_REFUSED) && txn_has_body(t, T_OUT_BODY, order);
 	if (out->ended)
 		out->ended_key = key_place(key_order(ordered(r->ended)), 'o', order);
+	out->urgent = s == OUT_FILED && stops_a_case(&r->header);
+	out->urgent_key = key_urgent('o', order);
 }
 
 void
@@ -67,6 +82,8 @@ lines_of_in(struct txn *t, uint64_t order, const struct in_record *r, struct lin
 	out->ended = s == IN_TOLD && txn_has_body(t, T_IN_BODY, order);
 	if (out->ended)
 		out->ended_key = key_place(key_order(ordered(r->done)), 'i', order);
+	out->urgent = s < IN_TOLD && stops_a_case(&r->header);
+	out->urgent_key = key_urgent('i', order);
 }
 
 static void
@@ -88,6 +105,8 @@ lines_turn(struct txn *t, const struct lines *before, const struct lines *after)
 		after->book ? &after->book_key : NULL);
 	line_turn(t, T_ENDED, before->ended ? &before->ended_key : NULL,
 		after->ended ? &after->ended_key : NULL);
+	line_turn(t, T_URGENT, before->urgent ? &before->urgent_key : NULL,
+		after->urgent ? &after->urgent_key : NULL);
 }
 
 enum err

@@ -196,6 +196,8 @@ take_one(struct txn *t, struct spool_delivery *d, int64_t now)
 		txn_fail(t, e);
 		return;
 	}
+	if (h.action != A_CANCELLATION)
+		t->room = ROOM_BEGIN; /* what stops a case is let in for longer */
 	digest_of(d->message.data, d->message.size, &digest);
 	d->again = in_find(t, &h.from, &h.id, &known);
 	if (!d->again)
@@ -209,7 +211,7 @@ take_all(struct spool *s, struct spool_delivery *list, size_t n, int64_t now)
 {
 	TXN(t);
 
-	txn_write(&t, s, ROOM_BEGIN);
+	txn_write(&t, s, ROOM_FACT);
 	for (size_t i = 0; i < n && t.e == E_OK; i++)
 		take_one(&t, &list[i], now);
 	return txn_commit(&t);

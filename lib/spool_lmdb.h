@@ -36,6 +36,7 @@ enum table {
 	T_CHANNEL,  /* addressee -> channel_record */
 	T_BOOK,	    /* created, element, kind, order -> nothing */
 	T_ENDED,    /* time of the end, kind, order -> nothing, while the body is kept */
+	T_URGENT,   /* kind, order -> nothing, of a Cancellation that is FILED, or not TOLD */
 	TABLES
 };
 
@@ -238,6 +239,8 @@ enum err spool_age(struct spool *s) MUST_USE;
  * batches, and goes on where one that was stopped has come to. */
 bool upgrade_wanted(struct txn *t) MUST_USE;
 void upgrade_begin(struct txn *t);
+/* Of the second layout: T_URGENT is not there yet, records are read as they are. */
+bool upgrade_is_second(struct txn *t) MUST_USE;
 enum err spool_upgrade(struct spool *s) MUST_USE;
 
 /* Keys: an order is eight octets, big-endian, so that order on disk is order in time. */
@@ -263,15 +266,17 @@ bool txn_has_body(struct txn *t, enum table table, uint64_t order) MUST_USE;
 /* The inbox's part of spool_file_all. */
 void txn_done(struct txn *t, const struct spool_done *d, int64_t now, bool *again);
 
-/* ---- the book, and the list of what can be dropped (lib/spool_book.c) ----
- * Both follow from the records; out_save and in_save keep them in step. */
+/* ---- the book, the list of what can be dropped, and that of what goes first (lib/spool_book.c)
+ * ---- All follow from the records; out_save and in_save keep them in step. */
 struct lines {
-	bool book, ended;
-	struct key book_key, ended_key;
+	bool book, ended, urgent;
+	struct key book_key, ended_key, urgent_key;
 };
 void lines_of_out(struct txn *t, uint64_t order, const struct out_record *r, struct lines *out);
 void lines_of_in(struct txn *t, uint64_t order, const struct in_record *r, struct lines *out);
 void lines_turn(struct txn *t, const struct lines *before, const struct lines *after);
+
+struct key key_urgent(char kind, uint64_t order); /* kind 'o' or 'i' */
 
 /* Drops bodies until no more than `percent' of the map are used, and those that ended before
  * `before'; *n is their number. */
@@ -294,6 +299,8 @@ void out_file_new(struct txn *t, const struct header *h, const struct digest *d,
 void out_rise(struct txn *t, uint64_t order, struct out_record *r, enum out_state to);
 enum err out_code_of(const struct statement *what);
 void out_refile(struct txn *t, uint64_t order, struct out_record *r);
+/* The broker will never take it, or is never asked; one that was filed anew comes back. */
+void out_refuse(struct txn *t, uint64_t order, struct out_record *r, enum err code, int64_t now);
 /* It has had an end, also when it is filed anew; an end does not change. */
 bool out_had_ended(const struct out_record *r);
 /* Filed anew, because the broker had lost it. */

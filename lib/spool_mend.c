@@ -57,6 +57,19 @@ out_come_back(struct txn *t, uint64_t order, struct out_record *r)
 	out_rise(t, order, r, OUT_ENDED);
 }
 
+void
+out_refuse(struct txn *t, uint64_t order, struct out_record *r, enum err code, int64_t now)
+{
+	word_pack(r->code, sizeof r->code, err_word(code));
+	if (out_is_refiled(r)) {
+		out_come_back(t, order, r);
+	} else {
+		r->ended = now;
+		out_rise(t, order, r, OUT_REFUSED);
+	}
+	out_save(t, order, r);
+}
+
 enum err
 spool_refile(struct spool *s, const struct id *id)
 {

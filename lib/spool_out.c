@@ -191,6 +191,8 @@ file_one(struct txn *t, struct bytes message, int64_t now, bool *again)
 		txn_fail(t, e);
 		return;
 	}
+	if (h.action == A_CANCELLATION && t->room == ROOM_BEGIN)
+		t->room = ROOM_FACT; /* what stops a case is let in for longer */
 	digest_of(message.data, message.size, &d);
 	*again = out_find(t, &h.id, &known);
 	if (!*again)
@@ -280,14 +282,7 @@ spool_refused(struct spool *s, const struct id *id, enum err code, int64_t now)
 		txn_fail(&t, E_STATE);
 	if (t.e != E_OK || out_state_of(&r) == OUT_REFUSED)
 		return txn_end(&t);
-	word_pack(r.code, sizeof r.code, err_word(code));
-	if (out_is_refiled(&r)) {
-		out_come_back(&t, order, &r);
-	} else {
-		r.ended = now;
-		out_rise(&t, order, &r, OUT_REFUSED);
-	}
-	out_save(&t, order, &r);
+	out_refuse(&t, order, &r, code, now);
 	return txn_commit(&t);
 }
 

@@ -15,7 +15,7 @@ struct look {
 	struct txn *t;
 	struct spool_scrub *out;
 	uint64_t states_out[OUT_N], states_in[IN_N];
-	uint64_t waiting, book, ended; /* lines that the records ask for */
+	uint64_t waiting, book, ended, urgent; /* lines that the records ask for */
 };
 
 static void fault(struct spool_scrub *out, const char *fmt, ...) PRINTF(2, 3);
@@ -91,10 +91,14 @@ check_lines(struct look *l, const struct lines *lines, const char *what, uint64_
 {
 	l->book += lines->book;
 	l->ended += lines->ended;
+	l->urgent += lines->urgent;
 	if (lines->book && !txn_has(l->t, T_BOOK, key_bytes(&lines->book_key)))
 		fault(l->out, "%s %llu is not in the book", what, (unsigned long long)order);
 	if (lines->ended && !txn_has(l->t, T_ENDED, key_bytes(&lines->ended_key)))
 		fault(l->out, "%s %llu is not in the list of ends", what,
+			(unsigned long long)order);
+	if (lines->urgent && !txn_has(l->t, T_URGENT, key_bytes(&lines->urgent_key)))
+		fault(l->out, "%s %llu is not in the list of what goes first", what,
 			(unsigned long long)order);
 }
 
@@ -206,6 +210,7 @@ check_entries(struct look *l)
 	check_count(l, T_IN_STATE, m->in_last);
 	check_count(l, T_BOOK, l->book);
 	check_count(l, T_ENDED, l->ended);
+	check_count(l, T_URGENT, l->urgent);
 }
 
 enum err

@@ -30,6 +30,7 @@ static const char *const table_names[TABLES] = {
 	[T_CHANNEL] = "channel",
 	[T_BOOK] = "book",
 	[T_ENDED] = "ended",
+	[T_URGENT] = "urgent",
 };
 
 /* Of the records of each table that are records; 1 where nothing is said. */

@@ -59,6 +59,15 @@ upgrade_wanted(struct txn *t)
 	       old_value(T_META, meta, raw, &value) && value.data[0] == 1;
 }
 
+bool
+upgrade_is_second(struct txn *t)
+{
+	struct bytes raw;
+
+	return t->e == E_OK && raw_get(t, T_META, meta, &raw) &&
+	       raw.size == sizeof(struct meta_record) + MAC_SIZE && raw.data[0] == 2;
+}
+
 void
 upgrade_begin(struct txn *t)
 {

@@ -3,7 +3,8 @@
  * The greeting, what is said and what is said again. Two messages of one conversation are never
  * under way at the same time (unless its owner says otherwise), so the broker accepts a
  * conversation in the order in which it was filed. When the broker has no room, the whole outbox
- * waits: passing by the one that was refused would change the order. */
+ * waits: passing by the one that was refused would change the order. Cancellations, and answers to
+ * them, go before all of that and wait for nothing. */
 #include "lib/talk_parts.h"
 
 #include <stdlib.h>
@@ -115,9 +116,9 @@ flight_end(struct talk *t, struct flights *all, struct flight *f)
 }
 
 static bool
-flights_full(const struct flights *all)
+flights_full(const struct flights *all, bool urgent)
 {
-	return all->n == all->most;
+	return all->n >= all->most + (urgent ? TALK_URGENT : 0);
 }
 
 static struct flight *
@@ -154,25 +155,56 @@ conversation_flies(const struct talk *t, const struct id *conversation)
 
 /* ---- the outbox and the settlements ---- */
 
+static bool
+submit(struct talk *t, const struct out_entry *e, struct bytes message, bool urgent)
+{
+	struct wire w = {.verb = V_SUBMIT, .body = message};
+	struct flight *f;
+
+	if (flights_full(&t->submit, urgent) || !talk_say(t, &w))
+		return false;
+	f = flight_start(t, &t->submit, &e->header.id);
+	f->conversation = e->header.conversation;
+	f->urgent = urgent;
+	return true;
+}
+
 /* False when nothing more can be said now. */
 static bool
 submit_one(struct talk *t, const struct id *id, struct bytes message)
 {
-	struct wire w = {.verb = V_SUBMIT, .body = message};
 	struct out_entry e;
 
 	if (flight_find(&t->submit, id) != NULL)
 		return true;
-	if (flights_full(&t->submit) || spool_out(t->spool, id, &e, NULL) != E_OK)
+	if (flights_full(&t->submit, false) || spool_out(t->spool, id, &e, NULL) != E_OK)
 		return false;
+	if (e.header.action == A_CANCELLATION)
+		return true; /* submit_urgent says it */
 	if (conversation_flies(t, &e.header.conversation)) {
 		t->skipped = true;
 		return true;
 	}
-	if (!talk_say(t, &w))
-		return false;
-	flight_start(t, &t->submit, id)->conversation = e.header.conversation;
-	return true;
+	return submit(t, &e, message, false);
+}
+
+/* What stops a case: each turn from the first one on. One that is damaged is put aside by the walk
+ * over the whole outbox. */
+static void
+submit_urgent(struct talk *t)
+{
+	OWNED_BUF(message) = {0};
+	struct out_entry e = {.order = 0};
+	uint64_t before;
+	enum err code;
+
+	do {
+		before = e.order;
+		code = spool_next_urgent_out(t->spool, before, &e, &message);
+		if (code == E_OK && flight_find(&t->submit, &e.header.id) == NULL &&
+			!submit(t, &e, buf_bytes(&message), true))
+			return;
+	} while (code == E_OK || (code == E_IO && e.order > before));
 }
 
 /* The next one to say after the cursor; one that is damaged on disk can never be said, is put aside
@@ -200,9 +232,13 @@ submit_all(struct talk *t)
 	struct id id;
 
 	/* A restored copy may have lost numbers that it has given; it learns of them first. */
-	if (t->tick < t->hold || spool_is_restored(t->spool) || log_is_forked(t))
+	if (spool_is_restored(t->spool) || log_is_forked(t))
 		return;
-	while (!flights_full(&t->submit) && next_to_submit(t, &id, &message) == E_OK) {
+	if (t->tick >= t->hold_urgent)
+		submit_urgent(t);
+	if (t->tick < t->hold)
+		return;
+	while (!flights_full(&t->submit, false) && next_to_submit(t, &id, &message) == E_OK) {
 		if (message.size > 0 && !submit_one(t, &id, buf_bytes(&message)))
 			return;
 		t->cursor = id;
@@ -211,13 +247,13 @@ submit_all(struct talk *t)
 }
 
 /* An answer that is damaged on disk can not be said, and must not hold up the others. */
-bool
-talk_settle(struct talk *t, const struct party *from, const struct id *id)
+static bool
+settle(struct talk *t, const struct party *from, const struct id *id, bool urgent)
 {
 	OWNED_BUF(answer) = {0};
 	struct wire w = {.verb = V_SETTLED, .id = *id};
 
-	if (flights_full(&t->settle))
+	if (flights_full(&t->settle, urgent))
 		return false;
 	if (spool_answer(t->spool, from, id, &answer) != E_OK)
 		return true;
@@ -225,6 +261,25 @@ talk_settle(struct talk *t, const struct party *from, const struct id *id)
 	if (!talk_say(t, &w))
 		return false;
 	flight_start(t, &t->settle, id)->from = *from;
+	return true;
+}
+
+bool
+talk_settle(struct talk *t, const struct party *from, const struct id *id)
+{
+	return settle(t, from, id, false);
+}
+
+/* Answers to Cancellations. */
+static bool
+settle_urgent(struct talk *t)
+{
+	struct in_entry e = {.order = 0};
+
+	while (spool_next_urgent_in(t->spool, e.order, &e, NULL) == E_OK)
+		if (e.state == IN_DONE && flight_find(&t->settle, &e.header.id) == NULL &&
+			!settle(t, &e.header.from, &e.header.id, true))
+			return false;
 	return true;
 }
 
@@ -250,7 +305,7 @@ settle_all(struct talk *t)
 {
 	uint64_t last = t->settled;
 
-	if (settle_some(t, last, UINT64_MAX))
+	if (settle_urgent(t) && settle_some(t, last, UINT64_MAX))
 		(void)!settle_some(t, 0, last);
 }
 
@@ -369,7 +424,7 @@ static void
 flights_make(struct flights *all, unsigned most)
 {
 	all->most = most;
-	all->list = xcalloc(most, sizeof *all->list);
+	all->list = xcalloc(most + TALK_URGENT, sizeof *all->list);
 }
 
 struct talk *

@@ -10,6 +10,7 @@
 #include "lib/talk_recon.h"
 
 #define TALK_WINDOW 32
+#define TALK_URGENT 8 /* Cancellations, and answers to them, that fly beyond the window */
 #define TALK_LEFT 64
 #define LOG_SEEN 16
 
@@ -26,6 +27,7 @@ struct flight {
 	struct id conversation;
 	struct party from; /* of a settlement: who sent what is settled */
 	int64_t due;	   /* when it is said again, monotonic ms */
+	bool urgent;	   /* a Cancellation */
 };
 
 struct flights {
@@ -75,6 +77,7 @@ struct talk {
 	bool deaf;	  /* a notice was not kept: later ones wait for the next HELLO */
 	int64_t heard, greeted, credited; /* monotonic ms */
 	int64_t hold;			  /* no SUBMIT before: the broker has no room */
+	int64_t hold_urgent;		  /* not of a Cancellation either */
 	int64_t full;			  /* no deliveries before: we have no room */
 	struct id left[TALK_LEFT];	  /* conversations of which one was left, in a bundle */
 	unsigned n_left;

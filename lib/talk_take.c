@@ -188,7 +188,8 @@ take(struct talk *t, const struct wire *w, const struct verdict *v)
 	bool again = false;
 
 	if (!was_taken(t, v)) {
-		if (spool_crowded(t->spool, &v->header.from, w->body.size))
+		if (v->header.action != A_CANCELLATION &&
+			spool_crowded(t->spool, &v->header.from, w->body.size))
 			return E_QUOTA; /* left: others are still taken */
 		if (v->held)
 			TRY(revocation_hold(t, &v->header));
@@ -235,9 +236,12 @@ leave(struct talk *t, const struct verdict *v)
 		t->left[t->n_left++] = v->header.conversation;
 }
 
+/* What stops a case is behind nothing. */
 static bool
 is_behind(const struct talk *t, const struct verdict *v)
 {
+	if (v->header.action == A_CANCELLATION)
+		return false;
 	for (unsigned i = 0; i < t->n_left; i++)
 		if (id_equal(&t->left[i], &v->header.conversation))
 			return true;
