@@ -102,6 +102,13 @@ allows_road(const struct trust *t, const struct consent_token *k, int64_t now)
 	return g->clearance_required && !k->cleared ? E_PROTECTION : E_OK;
 }
 
+/* A clearance is a part of a token: who demands the one demands the other. */
+static bool
+demands_token(const struct trust_agreement *g)
+{
+	return g->consent_required || g->clearance_required;
+}
+
 /* In the order in which a person could mend it. */
 static enum err
 allows_consent(
@@ -110,7 +117,7 @@ allows_consent(
 	const struct consent_token *k = &h->token;
 
 	if (!h->has_token)
-		return g->consent_required && tells(h->action) ? E_CONSENT_MISSING : E_OK;
+		return demands_token(g) && tells(h->action) ? E_CONSENT_MISSING : E_OK;
 	if (!is_on_its_road(h))
 		return E_CONSENT_SCOPE;
 	if (!tells(h->action))

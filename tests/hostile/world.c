@@ -121,19 +121,14 @@ make_sample(const struct world *w, enum action action, struct sample *s)
 static void
 agree_on_all(struct realm *r)
 {
-	struct identity operator= {.key = r->operator_key, .cert = r->operator_cert};
 	OWNED_BUF(plain) = {0};
 	OWNED_BUF(all) = {0};
-	unsigned char *der = NULL;
 
-	operator.der_size =(size_t) i2d_X509(r->operator_cert, &der);
-	operator.der = der;
 	realm_list(r, "8", instant_now(), &plain);
 	replaced_all(&all, buf_bytes(&plain), "<tl:Action>Query</tl:Action>",
 		"<tl:Action>Query</tl:Action><tl:Action>QueryReply</tl:Action>");
 	buf_reset(&r->list);
-	assert_int_equal(seal_sign(buf_bytes(&all), &operator, & r->list), E_OK);
-	OPENSSL_free(der);
+	realm_sign(r, &all, &r->list);
 	trust_free(&r->trust);
 	assert_int_equal(
 		trust_load(buf_bytes(&r->list), r->operator_cert, instant_now(), &r->trust), E_OK);

@@ -297,18 +297,26 @@ realm_list(const struct realm *r, const char *version, int64_t now, struct buf *
 	xml_close(out, "tl:TrustList");
 }
 
+/* What realm_list has written, changed or not, as the operator signs it. */
 static inline void
-realm_sign_list(const struct realm *r, const char *version, int64_t now, struct buf *out)
+realm_sign(const struct realm *r, const struct buf *plain, struct buf *out)
 {
 	struct identity operator= {.key = r->operator_key, .cert = r->operator_cert};
-	OWNED_BUF(plain) = {0};
 	unsigned char *der = NULL;
 
 	operator.der_size =(size_t) i2d_X509(r->operator_cert, &der);
 	operator.der = der;
-	realm_list(r, version, now, &plain);
-	assert_int_equal(seal_sign(buf_bytes(&plain), &operator, out), E_OK);
+	assert_int_equal(seal_sign(buf_bytes(plain), &operator, out), E_OK);
 	OPENSSL_free(der);
+}
+
+static inline void
+realm_sign_list(const struct realm *r, const char *version, int64_t now, struct buf *out)
+{
+	OWNED_BUF(plain) = {0};
+
+	realm_list(r, version, now, &plain);
+	realm_sign(r, &plain, out);
 }
 
 /* ---- the realm ---- */
