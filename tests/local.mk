@@ -501,3 +501,4 @@ EXTRA_DIST += tests/canary/case.json tests/canary/letters/Cancellation.xml \
 	tests/canary/letters/CorrectionNotice.xml tests/canary/letters/CorrectionOutcome.xml \
 	tests/canary/letters/Query.xml tests/canary/letters/QueryReply.xml \
 	tests/canary/register.sql tests/canary/run
+UNIT_TESTS += tests/unit/test_sizes
