@@ -49,7 +49,8 @@ UNIT_TESTS += tests/unit/test_core_protect tests/unit/test_quotes
 UNIT_TESTS += tests/unit/test_core_tacit
 UNIT_TESTS += tests/unit/test_trust_terms
 tests_unit_test_core_tacit_LDADD = adapters/libadapter.a $(LDADD)
-UNIT_TESTS += tests/unit/test_consent_token tests/unit/test_trust_consent
+UNIT_TESTS += tests/unit/test_consent_token tests/unit/test_trust_consent \
+	tests/unit/test_examine_consent
 UNIT_TESTS += tests/unit/test_core_protect
 
 if HAVE_CMOCKA

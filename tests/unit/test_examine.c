@@ -885,7 +885,7 @@ accepted_verdict(enum action a, struct buf *message, struct verdict *v)
 			E_OK);
 	} else {
 		h = header_for(a, KENYA, SOMALIA);
-		message_from(realm, &h, KENYA, SOMALIA, message);
+		message_good(realm, &h, KENYA, SOMALIA, message);
 	}
 	assert_int_equal(judge_at(buf_bytes(message), NULL, NULL, instant_now(), v), E_OK);
 }
@@ -902,6 +902,8 @@ says_the_same(const struct verdict *a, const struct verdict *b)
 	return a->magic == b->magic && a->code == b->code && a->size == b->size &&
 	       digest_equal(&a->digest, &b->digest) && one.size == two.size &&
 	       memcmp(one.data, two.data, one.size) == 0 &&
+	       a->header.has_token == b->header.has_token &&
+	       consent_token_equal(&a->header.token, &b->header.token) &&
 	       strcmp(a->header.realm, b->header.realm) == 0 && a->has_receipt == b->has_receipt &&
 	       a->stage == b->stage && strcmp(a->receipt_code, b->receipt_code) == 0;
 }
@@ -909,7 +911,8 @@ says_the_same(const struct verdict *a, const struct verdict *b)
 static void
 no_lie_about_an_accepted_message_is_believed(void **state)
 {
-	static const enum action actions[] = {A_RECEIPT, A_QUERY, A_CERTIFIED_EXTRACT};
+	static const enum action actions[] = {
+		A_RECEIPT, A_QUERY, A_CERTIFIED_EXTRACT, A_CANCELLATION};
 	struct verdict good, out;
 	uint8_t frame[sizeof good];
 	size_t refused = 0;
@@ -1014,6 +1017,10 @@ no_lie_in_a_refusal_is_believed(void **state)
 		LIE(header.has_ref, "\2"),
 		LIE(header.has_key, "\377"),
 		LIE(header.has_on_behalf_of, "\2"),
+		LIE(header.has_token, "\2"),
+		LIE(header.has_token, "\1"),
+		LIE(header.token.cleared, "\2"),
+		LIE(header.token.by, "UNHCR.NBO"),
 		LIE(has_receipt, "\2"),
 		LIE(code, "\377\377"),
 		LIE(stage, "\143"),
