@@ -2,19 +2,15 @@
  *
  * Reading goes by writing: an element is what its facts are written as, so there is one spelling
  * and no parser to disagree with. */
-#include "lib/consent_token.h"
+#include "lib/consent_token_parts.h"
 
 #include <string.h>
 
 #include "lib/header.h"
-#include "lib/revocation.h"
 #include "lib/signature.h"
-#include "lib/trust.h"
 #include "lib/xml.h"
 
 #define QNAME "e:ConsentToken"
-#define GRANT_PREFIX "daftar consent token 1\n"
-#define CLEARANCE_PREFIX "daftar consent clearance 1\n"
 
 /* ---- writing ---- */
 
@@ -34,8 +30,8 @@ compose_tag(const struct consent_token *t, struct buf *out)
 		"purpose", t->purpose, "validUntil", until, NULL);
 }
 
-static void
-compose_signed_text(const struct consent_token *t, const char *prefix, struct buf *out)
+void
+consent_token_signed_text(const struct consent_token *t, const char *prefix, struct buf *out)
 {
 	buf_text(out, prefix);
 	compose_tag(t, out);
@@ -51,7 +47,7 @@ sign(const struct consent_token *t, const char *prefix, const char *qname,
 	char hex[DIGEST_TEXT_SIZE];
 	enum method method;
 
-	compose_signed_text(t, prefix, &text);
+	consent_token_signed_text(t, prefix, &text);
 	if (!method_of_key(signer->key, &method))
 		return E_WEAK_KEY;
 	if (!signature_make(signer->key, method, buf_bytes(&text), value, &size))
@@ -79,12 +75,6 @@ consent_token_grant(struct consent_token *t, const struct identity *signer, stru
 }
 
 /* ---- reading ---- */
-
-struct parts {
-	struct bytes tag;
-	struct bytes grant, clearance; /* base64; the latter empty without one */
-	size_t size;		       /* of the whole element */
-};
 
 static bool
 skip(struct bytes *v, const char *text)
@@ -128,7 +118,7 @@ starts_with(struct bytes v, const char *text)
 
 /* Behind the start tag. What begins like a clearance has to be one. */
 static bool
-skip_signatures(struct bytes *v, struct parts *p, struct consent_token *t)
+skip_signatures(struct bytes *v, struct token_parts *p, struct consent_token *t)
 {
 	if (!skip_signature(v, "e:Grant", &t->cert, &p->grant))
 		return false;
@@ -196,8 +186,8 @@ read_tag(struct bytes *v, struct consent_token *t)
 }
 
 /* What was read is written again: nothing may stand there that the facts do not say. */
-static bool
-read_parts(struct bytes octets, struct consent_token *t, struct parts *p)
+bool
+consent_token_parts(struct bytes octets, struct consent_token *t, struct token_parts *p)
 {
 	OWNED_BUF(tag) = {0};
 	struct bytes rest = octets;
@@ -217,9 +207,9 @@ read_parts(struct bytes octets, struct consent_token *t, struct parts *p)
 bool
 consent_token_read(struct bytes element, struct consent_token *out)
 {
-	struct parts p;
+	struct token_parts p;
 
-	return read_parts(element, out, &p) && p.size == element.size;
+	return consent_token_parts(element, out, &p) && p.size == element.size;
 }
 
 bool
@@ -239,9 +229,9 @@ bool
 consent_token_stands_in(struct bytes octets, const struct consent_token *t, size_t *size)
 {
 	struct consent_token there;
-	struct parts p;
+	struct token_parts p;
 
-	if (!read_parts(octets, &there, &p) || !consent_token_equal(&there, t))
+	if (!consent_token_parts(octets, &there, &p) || !consent_token_equal(&there, t))
 		return false;
 	*size = p.size;
 	return true;
@@ -265,9 +255,9 @@ consent_token_clear(struct consent_token *t, struct bytes element, const struct 
 	OWNED_BUF(clearance) = {0};
 	struct consent_token there;
 	struct digest cert;
-	struct parts p;
+	struct token_parts p;
 
-	if (!read_parts(element, &there, &p) || !consent_token_equal(&there, t))
+	if (!consent_token_parts(element, &there, &p) || !consent_token_equal(&there, t))
 		return E_INPUT;
 	digest_of(officer->der, officer->der_size, &cert);
 	if (there.cleared || digest_equal(&cert, &there.cert))
@@ -278,69 +268,4 @@ consent_token_clear(struct consent_token *t, struct bytes element, const struct 
 	buf_add_bytes(out, buf_bytes(&clearance));
 	xml_close(out, QNAME);
 	return E_OK;
-}
-
-/* ---- verifying ---- */
-
-/* A certificate that has ended since may still have signed when the token was issued; one that was
- * revoked may have been used, with any date, by whoever stole its key. */
-static enum err
-verify_one(const struct consent_token *t, const char *prefix, const struct trust_party *by,
-	const struct digest *cert, struct bytes base64)
-{
-	OWNED_BUF(text) = {0};
-	uint8_t value[SIGNATURE_MAX];
-	size_t size = sizeof value;
-	enum method method;
-	EVP_PKEY *key;
-	enum err e = trust_signing_key(by, cert, t->issued, &key);
-
-	if (e == E_CERT_REVOKED)
-		return e;
-	if (e != E_OK || !method_of_key(key, &method) ||
-		!base64_decode((const char *)base64.data, base64.size, value, &size))
-		return E_CONSENT_FORGED;
-	compose_signed_text(t, prefix, &text);
-	return signature_check(key, method, buf_bytes(&text), bytes_of(value, size))
-		       ? E_OK
-		       : E_CONSENT_FORGED;
-}
-
-/* One key in two certificates is one officer. */
-static bool
-is_one_key(const struct trust_party *by, const struct consent_token *t)
-{
-	return EVP_PKEY_eq(trust_listed_key(by, &t->cert), trust_listed_key(by, &t->cleared_by)) ==
-	       1;
-}
-
-static enum err
-not_revoked(const struct trust_party *by, const struct digest *cert, const struct trust *trust,
-	const struct revocations *revocations, int64_t when)
-{
-	for (size_t i = 0; i < by->n_sign; i++)
-		if (digest_equal(&by->sign_digest[i], cert) && by->sign_revoked[i] != INT64_MAX)
-			return E_CERT_REVOKED;
-	return revocations_judge(revocations, trust, by, cert, when);
-}
-
-enum err
-consent_token_verify(struct bytes element, const struct consent_token *t, const struct trust *trust,
-	const struct revocations *revocations, int64_t when)
-{
-	const struct trust_party *by = trust_party(trust, &t->by);
-	struct consent_token there;
-	struct parts p;
-
-	if (!read_parts(element, &there, &p) || p.size != element.size ||
-		!consent_token_equal(&there, t) || by == NULL || by->role != ROLE_LIAISON)
-		return E_CONSENT_FORGED;
-	TRY(verify_one(t, GRANT_PREFIX, by, &t->cert, p.grant));
-	if (t->cleared) {
-		TRY(verify_one(t, CLEARANCE_PREFIX, by, &t->cleared_by, p.clearance));
-		if (is_one_key(by, t))
-			return E_CONSENT_FORGED;
-		TRY(not_revoked(by, &t->cleared_by, trust, revocations, when));
-	}
-	return not_revoked(by, &t->cert, trust, revocations, when);
 }

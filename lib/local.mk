@@ -5,7 +5,7 @@ lib_libdaftar_a_SOURCES = \
 	lib/bodykey.h lib/book.c lib/book.h lib/buf.c lib/buf.h lib/bundle.c lib/bundle.h \
 	lib/bundle_file.c lib/bundle_peer.c lib/bundle_peer.h lib/channel.c lib/channel.h \
 	lib/checkpoint.c lib/child.c lib/child.h lib/closing.c lib/closing.h lib/codes.c \
-	lib/codes.def lib/consent_token.c lib/consent_token.h lib/conf.c lib/conf.h lib/control.c lib/control.h lib/control_client.c \
+	lib/codes.def lib/consent_token.c lib/consent_token.h lib/consent_token_parts.h lib/consent_token_verify.c lib/conf.c lib/conf.h lib/control.c lib/control.h lib/control_client.c \
 	lib/decrypt.c lib/difference.c lib/difference.def lib/difference.h lib/encrypt.c \
 	lib/encrypt.h lib/err.c lib/err.def lib/err.h lib/evpsig.c lib/evpsig.h lib/examine.c \
 	lib/examine.h lib/examiner.c lib/examiner.h lib/file.c lib/file.h lib/header.c \
