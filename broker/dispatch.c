@@ -35,6 +35,7 @@ dispatch_free(struct dispatch **d)
 		lane_free((*d)->lanes[i]);
 	}
 	free((*d)->lanes);
+	free((*d)->show);
 	buf_free(&(*d)->message);
 	buf_free(&(*d)->receipt);
 	buf_free(&(*d)->extra);
@@ -46,6 +47,13 @@ void
 dispatch_seed(struct dispatch *d, uint64_t seed)
 {
 	d->random = seed;
+}
+
+void
+dispatch_guard(struct dispatch *d, dispatch_withholds *withholds, void *context)
+{
+	d->withholds = withholds;
+	d->context = context;
 }
 
 /* SplitMix64: small, and the same on every machine. */
@@ -75,39 +83,38 @@ dispatch_done(struct dispatch *d, const struct party *to, uint64_t seq)
 {
 	struct lane *l = lane_find(d, to);
 	uint32_t attempts;
+	size_t i;
 
 	if (l == NULL)
 		return 0;
 	l->left = true;
-	for (size_t i = 0; i < l->n && l->window[i]->seq <= seq; i++)
-		if (l->window[i]->seq == seq) {
-			attempts = l->window[i]->attempts;
-			lane_remove(l, i);
-			return attempts;
-		}
-	return 0;
+	if (!lane_offer(l, seq, &i))
+		return 0;
+	attempts = lane_at(l, i)->attempts;
+	lane_drop(l, i);
+	return attempts;
 }
 
 bool
 dispatch_was_offered(const struct dispatch *d, const struct entry *e)
 {
 	const struct lane *l = lane_find(d, &e->header.to);
+	size_t i;
 
 	if (e->attempts > 0 || store_is_from_before(d->store, e->seq) ||
-		e->at[ST_ACCEPTED] >= e->header.expires) /* before a restore */
+		e->at[ST_ACCEPTED] >= entry_due(e)) /* before a restore */
 		return true;
-	for (size_t i = 0; l != NULL && i < l->n && l->window[i]->seq <= e->seq; i++)
-		if (l->window[i]->seq == e->seq)
-			return l->window[i]->attempts > 0;
-	return false;
+	if (e->header.has_token && (e->shown || store_is_made_before(d->store, &e->header)))
+		return true;
+	return l != NULL && lane_offer(l, e->seq, &i) && lane_at(l, i)->attempts > 0;
 }
 
 /* True when it is done for now: enough was written. */
 static bool
 lane_write_attempts(struct lane *l, struct store_txn *t, int64_t tick, size_t *room)
 {
-	for (size_t i = 0; i<l->n && * room> 0; i++) {
-		struct offer *o = l->window[i];
+	for (size_t i = 0; i < lane_count(l) && *room != 0; i++) {
+		struct offer *o = lane_at(l, i);
 
 		if (o->attempts == o->written || tick - o->offered < WRITE_AFTER)
 			continue;
@@ -133,8 +140,8 @@ bool
 dispatch_damaged(struct dispatch *d, uint64_t *seq)
 {
 	for (size_t i = 0; i < d->n; i++)
-		for (size_t k = 0; k < d->lanes[i]->n; k++) {
-			struct offer *o = d->lanes[i]->window[k];
+		for (size_t k = 0; k < lane_count(d->lanes[i]); k++) {
+			struct offer *o = lane_at(d->lanes[i], k);
 
 			if (!o->damaged)
 				continue;
@@ -175,9 +182,10 @@ dispatch_settle(struct dispatch *d, bool committed)
 
 		if (l->left && !committed)
 			lane_empty(l); /* what it let go of is still queued: read again */
-		for (size_t k = 0; l->wrote && !committed && k < l->n; k++)
-			l->window[k]->written = 0;
+		for (size_t k = 0; l->wrote && !committed && k < lane_count(l); k++)
+			lane_at(l, k)->written = 0;
 		l->more |= l->arrived;
+		l->more_urgent |= l->arrived;
 		l->arrived = l->left = l->wrote = false;
 	}
 }
@@ -187,11 +195,11 @@ dispatch_lost(struct dispatch *d, struct peer *p)
 {
 	struct lane *l = lane_find(d, &p->party);
 
-	for (size_t i = 0; l != NULL && i < l->n; i++)
-		if (l->window[i]->to == p) {
-			l->window[i]->to = NULL;
-			l->window[i]->tries = 0;
-			l->window[i]->due = 0;
+	for (size_t i = 0; l != NULL && i < lane_count(l); i++)
+		if (lane_at(l, i)->to == p) {
+			lane_at(l, i)->to = NULL;
+			lane_at(l, i)->tries = 0;
+			lane_at(l, i)->due = 0;
 		}
 }
 
@@ -273,6 +281,8 @@ is_due(const struct offer *o, const struct peer *p, int64_t tick)
 		return false;
 	if (o->to != NULL)
 		return o->to == p && p->no != PEER_COURIER; /* once is enough in a file */
+	if (o->urgent)
+		return urgent_has_credit(p);
 	return p->under_way < p->credit && is_first(o, p);
 }
 
@@ -282,7 +292,7 @@ is_due(const struct offer *o, const struct peer *p, int64_t tick)
 static bool
 is_fair(const struct lane *l, const struct offer *o, const struct peer *p)
 {
-	return o->to != NULL || p->no == PEER_COURIER ||
+	return o->to != NULL || o->urgent || p->no == PEER_COURIER ||
 	       l->source[o->source].under_way < SOURCE_SHARE * (p->credit - p->under_way);
 }
 
@@ -291,9 +301,9 @@ count_under_way(struct lane *l, const struct peer *p)
 {
 	for (size_t i = 0; i < l->n_sources; i++)
 		l->source[i].under_way = 0;
-	for (size_t i = 0; i < l->n; i++)
-		if (l->window[i]->to == p)
-			l->source[l->window[i]->source].under_way++;
+	for (size_t i = 0; i < lane_count(l); i++)
+		if (lane_at(l, i)->to == p)
+			l->source[lane_at(l, i)->source].under_way++;
 }
 
 /* What is needed to offer it. E_NOT_FOUND: it does not wait any more. */
@@ -333,7 +343,22 @@ offer(struct dispatch *d, struct peer *p, struct lane *l, struct offer *o, const
 static bool
 may_offer(const struct dispatch *d, const struct entry *e, int64_t now)
 {
+	if (d->withholds != NULL && d->withholds(d->context, e, now))
+		return false;
 	return e->header.expires > now || e->stage != ST_ACCEPTED || dispatch_was_offered(d, e);
+}
+
+/* Its part of the credit is kept for it, as long as this look at the lane takes. */
+static void
+show_first(struct dispatch *d, struct peer *p, struct lane *l, const struct offer *o)
+{
+	if (d->n_show == d->room_show) {
+		d->room_show = d->room_show * 2 + 16;
+		d->show = xrealloc(d->show, d->room_show * sizeof *d->show);
+	}
+	d->show[d->n_show++] = o->seq;
+	p->under_way++;
+	l->source[o->source].under_way++;
 }
 
 /* False when it has no place in the lane any more. */
@@ -344,8 +369,12 @@ offer_if_possible(struct dispatch *d, struct peer *p, struct lane *l, struct off
 	struct entry e;
 	enum err code = load(d, o->seq, &e);
 
-	if (code == E_OK && may_offer(d, &e, now))
-		offer(d, p, l, o, &e, tick);
+	if (code == E_OK && may_offer(d, &e, now)) {
+		if (e.header.has_token && !e.shown)
+			show_first(d, p, l, o);
+		else
+			offer(d, p, l, o, &e, tick);
+	}
 	o->damaged = code != E_OK && code != E_NOT_FOUND;
 	if (o->damaged)
 		o->due = tick + BACKOFF_MOST; /* until it is set aside; nothing overtakes */
@@ -356,16 +385,42 @@ void
 dispatch_offers(struct dispatch *d, struct peer *p, int64_t now, int64_t tick)
 {
 	struct lane *l = lane_of(d, &p->party);
+	size_t asked = d->n_show;
 
+	urgent_read(d, l);
 	lane_read(d, l);
 	count_under_way(l, p);
-	for (size_t i = 0; i < l->n && !p->gone;) {
-		struct offer *o = l->window[i];
+	for (size_t i = 0; i < lane_count(l) && !p->gone;) {
+		struct offer *o = lane_at(l, i);
 
 		if (is_due(o, p, tick) && is_fair(l, o, p) && !lane_passed(d, l, o) &&
 			!offer_if_possible(d, p, l, o, now, tick))
-			lane_remove(l, i);
+			lane_drop(l, i);
 		else
 			i++;
+	}
+	p->under_way -= d->n_show - asked;
+}
+
+bool
+dispatch_to_show(struct dispatch *d, uint64_t *seq)
+{
+	if (d->n_show == 0)
+		return false;
+	*seq = d->show[--d->n_show];
+	return true;
+}
+
+void
+dispatch_not_shown(struct dispatch *d, uint64_t seq, int64_t tick)
+{
+	for (size_t k = 0; k < d->n; k++) {
+		struct lane *l = d->lanes[k];
+		size_t i;
+
+		if (!lane_offer(l, seq, &i))
+			continue;
+		lane_at(l, i)->damaged = true;
+		lane_at(l, i)->due = tick + BACKOFF_MOST;
 	}
 }

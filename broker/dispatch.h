@@ -6,6 +6,10 @@
  * overtake. Each sender has a bounded part of the window and of the credit. What was offered and
  * not taken is offered again, 10 s later, then ever more slowly.
  *
+ * What stops a case has a queue of its own and goes before everything else, out of order, beyond
+ * the senders' parts; and one of it even beyond the credit. What carries a consent token is offered
+ * only after it was written down that its addressee may know of it.
+ *
  * The lanes are memory only. The queue in the store is the truth, and a lane can be thrown away at
  * any time: then some messages are offered once more. Owned by the exchange. */
 #ifndef DAFTAR_DISPATCH_H
@@ -23,6 +27,9 @@ struct dispatch;
 struct dispatch *dispatch_new(struct store *store, const struct exchange_effects *fx);
 void dispatch_free(struct dispatch **d);
 void dispatch_seed(struct dispatch *d, uint64_t seed);
+/* Asked before each offer: true when this is not to go out, now. */
+typedef bool dispatch_withholds(void *context, const struct entry *e, int64_t now);
+void dispatch_guard(struct dispatch *d, dispatch_withholds *withholds, void *context);
 
 /* ---- news from inside a transaction ---- */
 /* Something has been put into this party's queue. */
@@ -33,7 +40,8 @@ void dispatch_again(struct dispatch *d, const struct party *to);
 void dispatch_returned(struct dispatch *d, const struct entry *e);
 /* The message has left the queue. Returns how often it has been offered, 0: not since start. */
 uint32_t dispatch_done(struct dispatch *d, const struct party *to, uint64_t seq);
-/* Its addressee may hold it: it was offered, or is from before this store was restored. */
+/* Its addressee may hold it, if it has not ended: it was offered, or may have been before this
+ * store was restored. */
 bool dispatch_was_offered(const struct dispatch *d, const struct entry *e);
 /* Writes down how often what still waits has been offered, so that it is known after a restart. */
 void dispatch_write_attempts(struct dispatch *d, struct store_txn *t, int64_t tick);
@@ -50,5 +58,9 @@ void dispatch_lost(struct dispatch *d, struct peer *p);
 /* Both may find the peer gone, and mark it so. */
 void dispatch_notices(struct dispatch *d, struct peer *p, int64_t tick);
 void dispatch_offers(struct dispatch *d, struct peer *p, int64_t now, int64_t tick);
+/* The next message that is due and has to be shown first. False: there is none. */
+bool dispatch_to_show(struct dispatch *d, uint64_t *seq);
+/* It could not be shown: damage, to be told by dispatch_damaged. */
+void dispatch_not_shown(struct dispatch *d, uint64_t seq, int64_t tick);
 
 #endif

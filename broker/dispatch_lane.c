@@ -19,9 +19,28 @@ lane_empty(struct lane *l)
 	}
 	for (size_t i = 0; i < l->n_sources; i++)
 		l->source[i].n = l->source[i].behind = 0;
+	urgent_empty(l);
 	l->n = 0;
 	l->read_to = 0;
 	l->more = true;
+}
+
+void
+lane_drop(struct lane *l, size_t i)
+{
+	if (i < l->n_urgent)
+		urgent_remove(l, i);
+	else
+		lane_remove(l, i - l->n_urgent);
+}
+
+bool
+lane_offer(const struct lane *l, uint64_t seq, size_t *i)
+{
+	for (*i = 0; *i < lane_count(l); ++*i)
+		if (lane_at(l, *i)->seq == seq)
+			return true;
+	return false;
 }
 
 void
@@ -51,12 +70,12 @@ lane_of(struct dispatch *d, const struct party *party)
 	d->lanes = xrealloc(d->lanes, (d->n + 1) * sizeof(struct lane *));
 	l = d->lanes[d->n++] = xcalloc(1, sizeof *l);
 	l->party = *party;
-	l->more = true;
+	l->more = l->more_urgent = true;
 	return l;
 }
 
-static size_t
-source_of(struct lane *l, const struct party *party)
+size_t
+lane_source(struct lane *l, const struct party *party)
 {
 	size_t i = 0;
 
@@ -125,7 +144,7 @@ lane_remove(struct lane *l, size_t i)
 static void
 take_or_pass(struct lane *l, const struct entry *e)
 {
-	size_t i = source_of(l, &e->header.from);
+	size_t i = lane_source(l, &e->header.from);
 
 	if (l->source[i].behind != 0)
 		return;
@@ -206,7 +225,7 @@ lane_read(struct dispatch *d, struct lane *l)
 void
 lane_return(struct lane *l, const struct entry *e)
 {
-	size_t source = source_of(l, &e->header.from), last = l->n;
+	size_t source = lane_source(l, &e->header.from), last = l->n;
 	struct source *s = &l->source[source];
 
 	l->arrived = true;
@@ -230,12 +249,7 @@ lane_return(struct lane *l, const struct entry *e)
 bool
 dispatch_waits(const struct dispatch *d, const struct entry *e)
 {
-	struct entry first;
-
-	if (e->stage != ST_DELIVERED)
-		return e->stage == ST_ACCEPTED && store_held_since(d->store, NULL, e->seq) == 0;
-	return store_queue(d->store, &e->header.to, e->seq - 1, &first, 1) == 1 &&
-	       first.seq == e->seq;
+	return !stage_final(e->stage) && store_is_queued(d->store, NULL, e);
 }
 
 static bool
@@ -269,7 +283,7 @@ lane_passed(struct dispatch *d, const struct lane *l, const struct offer *o)
 	OWNED(struct entry, list, free_entries) = NULL;
 	size_t n;
 
-	if (o->to != NULL || !any_passed(l, o->seq))
+	if (o->to != NULL || o->urgent || !any_passed(l, o->seq))
 		return false;
 	list = xcalloc(CONVERSATION_MOST, sizeof(*list));
 	n = store_conversation(d->store, &o->conversation, list, CONVERSATION_MOST);

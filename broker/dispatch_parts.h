@@ -10,6 +10,8 @@
 
 #define LANE_WINDOW 4096
 #define LANE_SHARE 512 /* of one source */
+#define URGENT_WINDOW 64
+#define URGENT_SHARE 16 /* of one source */
 #define READ_AT_ONCE 32
 #define READ_MOST 1024 /* in one turn */
 
@@ -17,6 +19,7 @@ struct offer {
 	uint64_t seq;
 	struct id conversation;
 	size_t source;
+	bool urgent;
 	struct offer *before, *after; /* of the same conversation, in this lane */
 	struct peer *to;	      /* to whom it has been offered, NULL: to nobody now */
 	uint32_t attempts;	      /* in all */
@@ -29,7 +32,7 @@ struct offer {
 
 struct source {
 	struct party party;
-	size_t n;	    /* in the window */
+	size_t n, n_urgent; /* in the two windows */
 	uint64_t behind;    /* the first that was passed by, 0: none */
 	uint64_t under_way; /* to the peer at hand */
 };
@@ -38,6 +41,9 @@ struct lane {
 	struct party party;
 	struct offer *window[LANE_WINDOW]; /* in order of acceptance */
 	size_t n;
+	struct offer *urgent[URGENT_WINDOW]; /* of what stops a case, likewise */
+	size_t n_urgent;
+	bool more_urgent;
 	struct source *source;
 	size_t n_sources;
 	uint64_t read_to;   /* the last seq that came into the window, or was passed by */
@@ -52,6 +58,10 @@ struct dispatch {
 	struct lane **lanes;
 	size_t n;
 	uint64_t random;
+	dispatch_withholds *withholds;
+	void *context;
+	uint64_t *show; /* numbers that are to be shown before they are offered */
+	size_t n_show, room_show;
 	struct entry read[READ_AT_ONCE];
 	struct buf message, receipt, extra;
 };
@@ -63,11 +73,33 @@ struct lane *lane_find(const struct dispatch *d, const struct party *party);
 struct lane *lane_of(struct dispatch *d, const struct party *party);
 void lane_remove(struct lane *l, size_t i);
 void lane_read(struct dispatch *d, struct lane *l);
+size_t lane_source(struct lane *l, const struct party *party);
+/* Both windows as one, the urgent first. */
+static inline size_t
+lane_count(const struct lane *l)
+{
+	return l->n_urgent + l->n;
+}
+static inline struct offer *
+lane_at(const struct lane *l, size_t i)
+{
+	return i < l->n_urgent ? l->urgent[i] : l->window[i - l->n_urgent];
+}
+void lane_drop(struct lane *l, size_t i); /* out of that */
+/* False when it is in neither. */
+bool lane_offer(const struct lane *l, uint64_t seq, size_t *i);
 /* It is in the queue again, in its old place. */
 void lane_return(struct lane *l, const struct entry *e);
 /* An earlier one of its conversation was passed by. */
 bool lane_passed(struct dispatch *d, const struct lane *l, const struct offer *o);
-/* One that was delivered and lost again by its addressee waits in the queue once more. */
+/* It is in its addressee's queue: perhaps once more, delivered and lost again by him. */
 bool dispatch_waits(const struct dispatch *d, const struct entry *e);
+
+/* ---- broker/dispatch_urgent.c ---- */
+void urgent_read(struct dispatch *d, struct lane *l);
+void urgent_remove(struct lane *l, size_t i);
+void urgent_empty(struct lane *l);
+/* One may be under way beyond what the peer allows, so that nothing stands before it. */
+bool urgent_has_credit(const struct peer *p);
 
 #endif

@@ -28,6 +28,7 @@
 /* A peer that says nothing for so long is gone; CREDIT comes every 10 s. */
 #define SILENT_MS 35000
 #define LOOK_AGAIN_MS 60000
+#define SHOW_AT_ONCE 1024
 #define EXPIRE_AT_ONCE 1024 /* the rest at the next tick, so that a group stays small */
 
 static const struct id no_id;
@@ -45,7 +46,9 @@ exchange_new(struct store *store, const struct trust *trust, store_signer *sign,
 	x->fx = *fx;
 	x->newest = store_newest(store);
 	x->dispatch = dispatch_new(store, &x->fx);
-	x->reconcile = reconcile_new(store, &x->peers, x->dispatch, &x->promises, &x->fx);
+	dispatch_guard(x->dispatch, consent_withholds, x);
+	x->reconcile = reconcile_new(store, &x->peers, &x->promises, &x->fx);
+	reconcile_on_lost(x->reconcile, consent_lost, x);
 	held_learn(x);
 	return x;
 }
@@ -463,6 +466,46 @@ send_trust(struct exchange *x, struct peer *p)
 	p->owed_trust = false;
 }
 
+static bool
+is_offered_to(const struct exchange *x, const struct peer *p)
+{
+	return !p->fresh && !p->gone && is_served(x, NULL, p) && !exchange_is_suspended(x, NULL, p);
+}
+
+static enum err
+show(struct exchange *x, const uint64_t *seq, size_t n)
+{
+	struct store_txn *t = store_begin(x->store);
+
+	for (size_t i = 0; i < n; i++)
+		store_show(t, seq[i]);
+	return store_commit(&t);
+}
+
+/* In a transaction of its own: what is offered a moment later must not be forgotten, or an exchange
+ * that came back from a crash would take it for something that nobody knows of. */
+static void
+offer_shown(struct exchange *x, int64_t now, int64_t tick)
+{
+	uint64_t seq[SHOW_AT_ONCE];
+	size_t n = 0;
+	enum err e;
+
+	while (n < SHOW_AT_ONCE && dispatch_to_show(x->dispatch, &seq[n]))
+		n++;
+	if (n == 0)
+		return;
+	e = show(x, seq, n);
+	for (size_t i = 0; (e == E_DAMAGED || e == E_IO) && i < n; i++)
+		if (show(x, &seq[i], 1) != E_OK)
+			dispatch_not_shown(x->dispatch, seq[i], tick);
+	for (size_t i = 0; i < x->peers.n; i++)
+		if (is_offered_to(x, x->peers.list[i]))
+			dispatch_offers(x->dispatch, x->peers.list[i], now, tick);
+	while (dispatch_to_show(x->dispatch, &seq[0])) /* next time */
+		;
+}
+
 void
 exchange_dispatch(struct exchange *x, int64_t now, int64_t tick)
 {
@@ -477,9 +520,10 @@ exchange_dispatch(struct exchange *x, int64_t now, int64_t tick)
 		if (p->gone || !is_served(x, NULL, p))
 			continue;
 		dispatch_notices(x->dispatch, p, tick);
-		if (!p->gone && !exchange_is_suspended(x, NULL, p))
+		if (is_offered_to(x, p))
 			dispatch_offers(x->dispatch, p, now, tick);
 	}
+	offer_shown(x, now, tick);
 	held_turn(x);
 	for (size_t i = x->peers.n; i-- > 0;)
 		if (x->peers.list[i]->gone)

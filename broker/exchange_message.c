@@ -42,14 +42,20 @@ statement_of(struct exchange *x, const struct entry *e, enum stage stage, int64_
 		.at = date_of(x, now)};
 }
 
-/* The addressee's queue lets go of it, when it is there. */
-static void
-leave_queue(struct exchange *x, struct store_txn *t, const struct entry *e)
+void
+exchange_leave_lane(struct exchange *x, struct store_txn *t, const struct entry *e)
 {
 	uint32_t attempts = dispatch_done(x->dispatch, &e->header.to, e->seq);
 
 	if (attempts > e->attempts)
 		store_attempts(t, e->seq, attempts);
+}
+
+/* The addressee's queue lets go of it, when it is there. */
+static void
+leave_queue(struct exchange *x, struct store_txn *t, const struct entry *e)
+{
+	exchange_leave_lane(x, t, e);
 	store_dequeue(t, e->seq);
 }
 
@@ -66,10 +72,8 @@ advance(struct exchange *x, struct store_txn *t, const struct entry *e,
 	promise_news(&x->promises, news, e->seq);
 }
 
-/* What a look-up says, noting which message is at hand. E_DAMAGED for one that cannot be read or
- * carried any further. */
-static enum err
-looked_up(struct exchange *x, enum err e, const struct entry *found)
+enum err
+exchange_looked_up(struct exchange *x, enum err e, const struct entry *found)
 {
 	if (e == E_IO)
 		return E_DAMAGED;
@@ -87,7 +91,8 @@ looked_up(struct exchange *x, enum err e, const struct entry *found)
 static bool
 comes_back_late(const struct exchange *x, const struct verdict *v)
 {
-	return v->code == E_EXPIRED && store_is_restored(x->store) &&
+	return (v->code == E_EXPIRED || v->code == E_CONSENT_EXPIRED) &&
+	       store_is_restored(x->store) &&
 	       v->header.created / 1000 < (int64_t)store_generation(x->store);
 }
 
@@ -117,8 +122,11 @@ enter(struct exchange *x, struct store_txn *t, const struct verdict *v, struct b
 
 	assert(result == ACCEPT_NEW); /* the caller has looked */
 	store_state(t, e->seq, &accepted, false, bytes_of(NULL, 0));
+	if (!consent_entered(x, t, e, now))
+		return;
 	dispatch_arrived(x->dispatch, &e->header.to);
-	held_enter(x, t, v, e, accepted.at);
+	if (!consent_stops_case(&e->header))
+		held_enter(x, t, v, e, accepted.at);
 }
 
 /* Other octets under an id that is taken, and both signed by their sender: he or we made a mistake,
@@ -167,6 +175,13 @@ has_share(const struct exchange *x, struct store_txn *t, const struct party *fro
 				       (uint64_t)store_size(x->store) / 100 * percent;
 }
 
+/* What stops a case may take room that nothing else may: stopping frees some. */
+static bool
+has_room(const struct exchange *x, const struct header *h)
+{
+	return consent_stops_case(h) ? store_has_room_to_stop(x->store) : store_has_room(x->store);
+}
+
 static void
 take_in(struct exchange *x, struct store_txn *t, struct peer *p, const struct verdict *v,
 	struct bytes message, int64_t now)
@@ -180,9 +195,10 @@ take_in(struct exchange *x, struct store_txn *t, struct peer *p, const struct ve
 		p->put_off = p->no == PEER_COURIER;
 		promise_refusal_saying(&x->promises, p->no, id, E_CLOCK,
 			"the exchange's clock is behind its own log; its operator has to set it");
-	} else if (!store_has_room(x->store)) {
+	} else if (!has_room(x, &v->header)) {
 		exchange_put_off(x, p, id, E_STORE_FULL);
-	} else if (!has_share(x, t, &v->header.from, message.size)) {
+	} else if (!consent_stops_case(&v->header) &&
+		   !has_share(x, t, &v->header.from, message.size)) {
 		exchange_put_off(x, p, id, E_QUOTA);
 	} else {
 		enter(x, t, v, message, now, &e);
@@ -199,7 +215,8 @@ exchange_submitted(struct exchange *x, struct store_txn *t, struct peer *p, cons
 {
 	const struct id *id = &v->header.id;
 	struct entry e;
-	enum err found = looked_up(x, store_find(x->store, t, &p->party, &v->header.id, &e), &e);
+	enum err found =
+		exchange_looked_up(x, store_find(x->store, t, &p->party, &v->header.id, &e), &e);
 	enum err code = may_enter(x, p, v);
 
 	if (found == E_OK && digest_equal(&e.digest, &v->digest)) {
@@ -211,6 +228,8 @@ exchange_submitted(struct exchange *x, struct store_txn *t, struct peer *p, cons
 		conflict(x, t, p, &e, &v->digest, now);
 	} else if (found != E_NOT_FOUND) {
 		promise_refusal(&x->promises, p->no, id, E_DAMAGED);
+	} else if ((code = consent_allows(x, t, v, now)) != E_OK) {
+		refuse(x, p, id, code);
 	} else {
 		take_in(x, t, p, v, message, now);
 	}
@@ -235,7 +254,10 @@ exchange_taken(struct exchange *x, struct store_txn *t, const struct peer *p, co
 	struct entry e;
 	enum err code;
 
-	code = looked_up(x, store_find_to(x->store, t, &p->party, &w->id, &w->digest, &e), &e);
+	code = exchange_looked_up(
+		x, store_find_to(x->store, t, &p->party, &w->id, &w->digest, &e), &e);
+	if (code == E_OK && !consent_is_known(x, &e))
+		code = E_NOT_FOUND;
 	if (code != E_OK) {
 		promise_refusal(&x->promises, p->no, &w->id, code);
 	} else if (!digest_equal(&e.digest, &w->digest)) {
@@ -306,7 +328,9 @@ exchange_settled(struct exchange *x, struct store_txn *t, const struct peer *p,
 	enum err code = may_settle(x, p, v, id), found;
 	struct entry e;
 
-	found = looked_up(x, store_find_to(x->store, t, &p->party, id, ref, &e), &e);
+	found = exchange_looked_up(x, store_find_to(x->store, t, &p->party, id, ref, &e), &e);
+	if (found == E_OK && !consent_is_known(x, &e))
+		found = E_NOT_FOUND;
 	if (found == E_OK && stage_final(e.stage) && digest_equal(&e.by, &v->digest)) {
 		promise_receipt(&x->promises, p->no, id, e.seq, e.stage);
 	} else if (code != E_OK || found != E_OK) {
@@ -317,26 +341,35 @@ exchange_settled(struct exchange *x, struct store_txn *t, const struct peer *p,
 		promise_refusal(&x->promises, p->no, id, E_FINAL);
 	} else {
 		settle(x, t, &e, v, message, now);
+		consent_settled(x, t, &e, v, now);
 		promise_receipt(&x->promises, p->no, id, e.seq, (enum stage)v->stage);
 	}
 }
 
 /* ---- ends without the addressee ---- */
 
-static void
-end(struct exchange *x, struct store_txn *t, const struct entry *e, enum stage stage, enum err code,
-	int64_t now)
+static const char *
+news_of(enum stage end)
+{
+	if (end == ST_WITHDRAWN)
+		return "withdrawn";
+	return end == ST_EXPIRED ? "expired" : "dead-letter";
+}
+
+void
+exchange_end(struct exchange *x, struct store_txn *t, const struct entry *e, enum stage stage,
+	enum err code, int64_t now)
 {
 	struct statement what = statement_of(x, e, stage, now);
 
 	strcpy(what.code, err_word(code));
-	advance(x, t, e, &what, bytes_of(NULL, 0), stage == ST_EXPIRED ? "expired" : "dead-letter");
+	if (!e->shown && consent_is_known(x, e))
+		store_show(t, e->seq);
+	advance(x, t, e, &what, bytes_of(NULL, 0), news_of(stage));
 }
 
-/* After a restore: has this party compared its books, and had the time to say again what it had
- * settled? One that has compared before we were started had it then, or has it now. */
-static bool
-has_caught_up(const struct exchange *x, struct store_txn *t, const struct party *party)
+bool
+exchange_has_caught_up(const struct exchange *x, struct store_txn *t, const struct party *party)
 {
 	int64_t since = x->begun;
 
@@ -351,11 +384,11 @@ has_caught_up(const struct exchange *x, struct store_txn *t, const struct party 
 static bool
 is_awaited(const struct exchange *x, struct store_txn *t, const struct entry *e, int64_t now)
 {
-	int64_t since;
+	int64_t since = entry_due(e);
 
-	if (store_is_from_before(x->store, e->seq) && !has_caught_up(x, t, &e->header.to))
+	if (store_is_from_before(x->store, e->seq) && !exchange_has_caught_up(x, t, &e->header.to))
 		return true;
-	since = e->header.expires > e->at[ST_ACCEPTED] ? e->header.expires : e->at[ST_ACCEPTED];
+	since = since > e->at[ST_ACCEPTED] ? since : e->at[ST_ACCEPTED];
 	return dispatch_was_offered(x->dispatch, e) && now - since < AWAIT_MS;
 }
 
@@ -364,9 +397,17 @@ exchange_expire(struct exchange *x, struct store_txn *t, uint64_t seq, int64_t n
 {
 	struct entry e;
 
-	if (looked_up(x, store_entry(x->store, t, seq, &e), &e) == E_OK && e.stage == ST_ACCEPTED &&
-		!is_awaited(x, t, &e, now))
-		end(x, t, &e, ST_EXPIRED, E_EXPIRED, now);
+	enum err code;
+
+	if (exchange_looked_up(x, store_entry(x->store, t, seq, &e), &e) != E_OK ||
+		e.stage != ST_ACCEPTED)
+		return;
+	code = consent_end(x, t, &e);
+	if (is_awaited(x, t, &e, now))
+		consent_awaited(x, t, &e, now);
+	else
+		exchange_end(x, t, &e, code == E_CONSENT_WITHDRAWN ? ST_WITHDRAWN : ST_EXPIRED,
+			code, now);
 }
 
 void
@@ -375,7 +416,7 @@ exchange_bury(struct exchange *x, struct store_txn *t, uint64_t seq, enum err co
 	struct entry e;
 
 	if (store_entry(x->store, t, seq, &e) == E_OK && !stage_final(e.stage))
-		end(x, t, &e, ST_DEAD_LETTER, code, now);
+		exchange_end(x, t, &e, ST_DEAD_LETTER, code, now);
 }
 
 /* ---- judged once more ---- */
@@ -402,10 +443,11 @@ exchange_judged(struct exchange *x, struct store_txn *t, const struct entry *e,
 	if (v->code != E_OK) {
 		if ((v->code == E_CERT_REVOKED || (held && ends_held((enum err)v->code))) &&
 			!dispatch_was_offered(x->dispatch, e))
-			end(x, t, e, ST_DEAD_LETTER, (enum err)v->code, now);
+			exchange_end(x, t, e, ST_DEAD_LETTER, (enum err)v->code, now);
 	} else if (held && !v->held) {
 		store_release(t, e->seq);
-		dispatch_returned(x->dispatch, e);
+		if (store_is_queued(x->store, t, e))
+			dispatch_returned(x->dispatch, e);
 		promise_news(&x->promises, "released", e->seq);
 	}
 }

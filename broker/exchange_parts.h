@@ -92,6 +92,18 @@ void exchange_taken(struct exchange *x, struct store_txn *t, const struct peer *
 	const struct wire *w, int64_t now);
 void exchange_settled(struct exchange *x, struct store_txn *t, const struct peer *p,
 	const struct verdict *v, struct bytes message, const struct id *id, int64_t now);
+/* What a look-up says, noting which message is at hand. E_DAMAGED for one that cannot be read or
+ * carried any further. */
+enum err exchange_looked_up(struct exchange *x, enum err e, const struct entry *found);
+/* The addressee's queue lets go of it, and its lane; what was offered is written down. */
+void exchange_leave_lane(struct exchange *x, struct store_txn *t, const struct entry *e);
+/* An end that is not its addressee's. */
+void exchange_end(struct exchange *x, struct store_txn *t, const struct entry *e, enum stage stage,
+	enum err code, int64_t now);
+/* After a restore: has this party compared its books, and had the time to say again what it had
+ * settled? One that has compared before we were started had it then, or has it now. */
+bool exchange_has_caught_up(
+	const struct exchange *x, struct store_txn *t, const struct party *party);
 /* Ends it as EXPIRED, unless its addressee may still say that it has it; or as a DEAD-LETTER with
  * this code. */
 void exchange_expire(struct exchange *x, struct store_txn *t, uint64_t seq, int64_t now);
@@ -121,6 +133,29 @@ void held_settle(struct exchange *x, bool committed);
 void held_turn(struct exchange *x);					   /* after each commit */
 void held_heard(struct exchange *x, struct peer *p, const struct wire *w); /* STATUS */
 void held_tell(struct exchange *x, struct peer *p);
+
+/* ---- broker/exchange_consent.c ---- */
+/* May this message, that nothing else is wrong with, enter? E_CONSENT_WITHDRAWN and the like. */
+enum err consent_allows(const struct exchange *x, struct store_txn *t, const struct verdict *v,
+	int64_t now) MUST_USE;
+bool consent_stops_case(const struct header *h);
+/* It was accepted: acts on what stops a case, stops what is stopped already. False: it does not go
+ * on to its addressee. */
+bool consent_entered(
+	struct exchange *x, struct store_txn *t, const struct entry *e, int64_t now) MUST_USE;
+/* Its addressee has settled it so. */
+void consent_settled(struct exchange *x, struct store_txn *t, const struct entry *e,
+	const struct verdict *v, int64_t now);
+/* It has run out, and is awaited for a while: not offered again if its consent is gone. */
+void consent_awaited(struct exchange *x, struct store_txn *t, const struct entry *e, int64_t now);
+/* What it ends by when its time has passed. */
+enum err consent_end(const struct exchange *x, struct store_txn *t, const struct entry *e);
+/* Its addressee says that it has lost it. */
+void consent_lost(void *exchange, struct store_txn *t, const struct entry *e, int64_t now);
+/* Asked before each offer: is it not to go out, now? */
+bool consent_withholds(void *exchange, const struct entry *e, int64_t now);
+/* Its addressee has it, or may have it: it is answered when it speaks of it. */
+bool consent_is_known(const struct exchange *x, const struct entry *e);
 
 /* ---- broker/exchange_standing.c ---- */
 bool exchange_is_suspended(const struct exchange *x, struct store_txn *t, const struct peer *p);

@@ -15,17 +15,23 @@
 #define KEY_SIZE (PARTY_SIZE + ID_SIZE)
 
 struct reconcile *
-reconcile_new(struct store *store, struct peers *peers, struct dispatch *dispatch,
-	struct promises *promises, const struct exchange_effects *fx)
+reconcile_new(struct store *store, struct peers *peers, struct promises *promises,
+	const struct exchange_effects *fx)
 {
 	struct reconcile *r = xcalloc(1, sizeof *r);
 
 	r->store = store;
 	r->peers = peers;
-	r->dispatch = dispatch;
 	r->promises = promises;
 	r->fx = fx;
 	return r;
+}
+
+void
+reconcile_on_lost(struct reconcile *r, reconcile_lost *lost, void *context)
+{
+	r->lost = lost;
+	r->context = context;
 }
 
 void
@@ -100,10 +106,12 @@ hear_query(const struct question *q)
 	return E_OK;
 }
 
+/* To its addressee, only when it was shown to him. */
 static bool
 is_of(const struct entry *e, const struct party *party)
 {
-	return party_equal(&e->header.from, party) || party_equal(&e->header.to, party);
+	return party_equal(&e->header.from, party) ||
+	       (e->shown && party_equal(&e->header.to, party));
 }
 
 static void
@@ -206,10 +214,9 @@ requeue(const struct question *q, const struct recon_key *key)
 	struct entry e;
 
 	if (store_find(q->r->store, q->t, &key->from, &key->id, &e) != E_OK ||
-		!party_equal(&e.header.to, &q->peer->party) || stage_final(e.stage))
+		!party_equal(&e.header.to, &q->peer->party) || stage_final(e.stage) || !e.shown)
 		return;
-	store_requeue(q->t, e.seq);
-	dispatch_again(q->r->dispatch, &q->peer->party);
+	q->r->lost(q->r->context, q->t, &e, q->now);
 }
 
 static enum err

@@ -23,8 +23,11 @@
 struct reconcile;
 
 /* All are loans of the exchange's own parts. */
-struct reconcile *reconcile_new(struct store *store, struct peers *peers, struct dispatch *dispatch,
-	struct promises *promises, const struct exchange_effects *fx);
+struct reconcile *reconcile_new(struct store *store, struct peers *peers, struct promises *promises,
+	const struct exchange_effects *fx);
+/* Called for a message that its addressee has lost; it has not ended. */
+typedef void reconcile_lost(void *context, struct store_txn *t, const struct entry *e, int64_t now);
+void reconcile_on_lost(struct reconcile *r, reconcile_lost *lost, void *context);
 void reconcile_free(struct reconcile **r);
 
 /* ---- events ---- */

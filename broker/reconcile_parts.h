@@ -31,7 +31,8 @@ struct account {
 struct reconcile {
 	struct store *store;
 	struct peers *peers;
-	struct dispatch *dispatch;
+	reconcile_lost *lost;
+	void *context;
 	struct promises *promises;
 	const struct exchange_effects *fx;
 	int64_t tick; /* of the last event */

@@ -147,7 +147,7 @@ size_t store_queue(
 size_t store_urgent(
 	struct store *s, const struct party *to, uint64_t after, struct entry *out, size_t max);
 /* Is it in one of the two? */
-bool store_is_queued(struct store *s, const struct entry *e);
+bool store_is_queued(struct store *s, struct store_txn *t, const struct entry *e);
 /* What is held, with seq > after, in order. */
 struct held {
 	uint64_t seq;

@@ -50,12 +50,12 @@ queue_leave(struct store_txn *t, const struct places *p)
 }
 
 bool
-store_is_queued(struct store *s, const struct entry *e)
+store_is_queued(struct store *s, struct store_txn *t, const struct entry *e)
 {
 	struct key k = key_and_seq(key_party(&e->header.to), e->seq);
 	struct bytes value;
 
-	VIEW(v, s, NULL);
+	VIEW(v, s, t);
 	return table_get(&v, T_QUEUE, &k, &value) != E_NOT_FOUND ||
 	       table_get(&v, T_URGENT, &k, &value) != E_NOT_FOUND;
 }

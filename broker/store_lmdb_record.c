@@ -237,10 +237,11 @@ record_due(const struct entry_record *r)
 int64_t
 entry_due(const struct entry *e)
 {
-	struct entry_record r;
+	const struct header *h = &e->header;
+	bool sooner =
+		h->has_token && h->action != A_CANCELLATION && h->token.valid_until < h->expires;
 
-	entry_pack(e, &r);
-	return record_due(&r);
+	return sooner ? h->token.valid_until : h->expires;
 }
 
 enum err
