@@ -232,7 +232,6 @@ check_encrypt(const struct trust *t, struct trust_party *p, int64_t now)
 	for (size_t i = 0; i < p->n_encrypt; i++) {
 		X509 *cert = p->encrypt[i];
 		struct life life;
-
 		const struct trust_anchor *by;
 
 		TRY(check_cert(t, p->country, cert, USE_ENCRYPT, now, &life, &by));
@@ -450,8 +449,8 @@ may_open_too(const struct trust *t, const struct trust_agreement *g, const struc
 	       strcmp(p->country, trust_party(t, &g->to)->country) == 0;
 }
 
-/* All of them have room in one body, with every certificate that is listed: what a party can open
- * must not depend on which of the others is changing its keys. */
+/* All of them have room in one body with every certificate that is listed: what one can open must
+ * not depend on another's change of keys. */
 static enum err
 check_also(const struct trust *t, const struct trust_agreement *g)
 {

@@ -116,15 +116,27 @@ terms_of_an_agreement_are_read(void **state)
 
 /* ---- who can open ---- */
 
-/* The terms stand in every agreement of the realm; LAPSED and REVOKED are of KE. */
+static size_t more_certs; /* of SOMALIA, to be written to */
+
 static void
-nobody_else_is_let_in_but_those_who_may(void **state)
+put_more_certs(struct buf *list)
 {
-	expect("<tl:AlsoTo>DAFTAR.HUB</tl:AlsoTo>", NULL, E_SCHEMA); /* no escrow */
-	expect("<tl:AlsoTo>KE.NOBODY</tl:AlsoTo>", NULL, E_SCHEMA);
-	expect("<tl:AlsoTo>SO.NIRA</tl:AlsoTo>", NULL, E_SCHEMA); /* it is an addressee */
-	expect("<tl:AlsoTo>KE.REVOKED</tl:AlsoTo><tl:AlsoTo>KE.REVOKED</tl:AlsoTo>", NULL,
-		E_SCHEMA);
+	OWNED_BUF(copy) = {0};
+	const char *party, *curve;
+
+	buf_add_bytes(&copy, buf_bytes(list));
+	party = strstr((char *)copy.data, "code=\"SO.NIRA\"");
+	curve = party != NULL ? strstr(party, "<tl:Curve>") : NULL;
+	assert_non_null(curve);
+	buf_reset(list);
+	buf_add(list, copy.data, (size_t)(curve - (char *)copy.data));
+	for (size_t i = 0; i < more_certs; i++) {
+		OWNED(struct identity, more, identity_free) =
+			identity_make(realm, &realm_parties[SOMALIA], false);
+
+		put_cert(list, "tl:Encrypt", NULL, more->cert);
+	}
+	buf_text(list, curve);
 }
 
 /* One road with its terms, in a list that has no other. */
@@ -151,6 +163,7 @@ road_with(enum who from, enum who to, const char *demands, enum err expected)
 	put_agreement(&whole, from, to, instant_now() + DAY_MS);
 	realm_demands = NULL;
 	buf_text(&whole, rest);
+	put_more_certs(&whole);
 	assert_int_equal(seal_sign(buf_bytes(&whole), &operator, & list), E_OK);
 	OPENSSL_free(der);
 	assert_string_equal(
@@ -160,17 +173,42 @@ road_with(enum who from, enum who to, const char *demands, enum err expected)
 }
 
 static void
-no_third_state_can_open(void **state)
+expect_also(const char *also, enum err expected)
 {
-	OWNED(struct trust, between, trust_free) =
-		road_with(KENYA, SOMALIA, "<tl:AlsoTo>KE.LAPSED</tl:AlsoTo>", E_OK);
-	OWNED(struct trust, office, trust_free) =
-		road_with(KENYA, SOMALIA, "<tl:AlsoTo>UNHCR.NBO</tl:AlsoTo>", E_OK);
+	OWNED(struct trust, t, trust_free) = road_with(KENYA, SOMALIA, also, expected);
 
+	assert_int_equal(t != NULL, expected == E_OK);
+}
+
+static void
+offices_of_the_two_states_or_of_none_can_be_let_in(void **state)
+{
+	expect_also("<tl:AlsoTo>KE.LAPSED</tl:AlsoTo>", E_OK);
+	expect_also("<tl:AlsoTo>UNHCR.NBO</tl:AlsoTo>", E_OK);
+	expect_also("<tl:AlsoTo>KE.CRS</tl:AlsoTo>", E_OK);
+	expect_also("<tl:AlsoTo>DAFTAR.HUB</tl:AlsoTo>", E_SCHEMA); /* no escrow */
+	expect_also("<tl:AlsoTo>KE.NOBODY</tl:AlsoTo>", E_SCHEMA);
+	expect_also("<tl:AlsoTo>SO.NIRA</tl:AlsoTo>", E_SCHEMA); /* it is the addressee */
+	expect_also("<tl:AlsoTo>UNHCR.NBO</tl:AlsoTo><tl:AlsoTo>UNHCR.NBO</tl:AlsoTo>", E_SCHEMA);
 	/* From an office of no State to KE: SO is a third. */
 	assert_null(road_with(OFFICE, KENYA, "<tl:AlsoTo>SO.NIRA</tl:AlsoTo>", E_SCHEMA));
-	assert_non_null(between);
-	assert_non_null(office);
+}
+
+static void
+there_is_room_for_every_certificate_of_all_of_them(void **state)
+{
+	static const char also[] = "<tl:AlsoTo>UNHCR.NBO</tl:AlsoTo><tl:AlsoTo>KE.CRS</tl:AlsoTo>";
+
+	more_certs = 1;
+	{
+		OWNED(struct trust, t, trust_free) = road_with(KENYA, SOMALIA, also, E_OK);
+		X509 *certs[TRUST_RECIPIENTS];
+
+		assert_int_equal(trust_recipients(t, trust_agreement_at(t, 0), certs, 4), 4);
+	}
+	more_certs = 2;
+	expect_also(also, E_SCHEMA);
+	more_certs = 0;
 }
 
 static size_t
@@ -245,8 +283,8 @@ main(void)
 		cmocka_unit_test(what_a_registry_says_of_itself_is_read),
 		cmocka_unit_test(silence_needs_a_law_and_a_law_days),
 		cmocka_unit_test(terms_of_an_agreement_are_read),
-		cmocka_unit_test(nobody_else_is_let_in_but_those_who_may),
-		cmocka_unit_test(no_third_state_can_open),
+		cmocka_unit_test(offices_of_the_two_states_or_of_none_can_be_let_in),
+		cmocka_unit_test(there_is_room_for_every_certificate_of_all_of_them),
 		cmocka_unit_test(body_has_the_agreements_recipients_and_no_others),
 		cmocka_unit_test(without_further_recipients_there_is_the_addressee_alone),
 		cmocka_unit_test(nobody_is_written_to_in_the_addressees_place),
