@@ -475,7 +475,7 @@ tests_hostile_hostile_SOURCES = \
 	tests/hostile/cost.c tests/hostile/cost.h tests/hostile/edits.c tests/hostile/flips.c \
 	tests/hostile/forms.c tests/hostile/hostile.h tests/hostile/judge.c \
 	tests/hostile/load.c tests/hostile/main.c tests/hostile/malformed.c \
-	tests/hostile/sign.c tests/hostile/world.c tests/hostile/wrapping.c
+	tests/hostile/sign.c tests/hostile/tokens.c tests/hostile/world.c tests/hostile/wrapping.c
 hostile-programs: tests/hostile/hostile broker/daftar-examiner
 .PHONY: hostile-programs
 EXTRA_DIST += tests/hostile/run

@@ -181,13 +181,9 @@ judge_after(struct tally *t, const struct sample *s)
 static void
 sign_and_judge(struct tally *t, const struct sample *s, const struct family *f, struct bytes doc)
 {
-	static const struct form right;
 	OWNED_BUF(made) = {0};
-	size_t end = strlen("</e:Message>"); /* under any prefix of one letter */
 
-	buf_add(&made, doc.data, doc.size - end);
-	form_sign(&made, t->world, s, &right, doc);
-	buf_add(&made, doc.data + doc.size - end, end);
+	put_well_signed(&made, t->world, s, doc);
 	judge(t, s, f, buf_bytes(&made), ALL_MODES);
 }
 

@@ -91,12 +91,17 @@ struct form {
 void form_sign(struct buf *out, const struct world *w, const struct sample *s, const struct form *f,
 	struct bytes covered);
 
+/* A document as its sender would send it: with the right signature of the sample's sender. */
+void put_well_signed(
+	struct buf *out, const struct world *w, const struct sample *s, struct bytes doc);
+
 /* ---- the parts: false when something was not as it must be ---- */
 
 bool part_controls(struct world *w);
 bool part_wrapping(struct world *w);
 bool part_forms(struct world *w);
 bool part_edits(struct world *w);
+bool part_tokens(struct world *w);
 bool part_malformed(struct world *w, bool thorough);
 bool part_flips(struct world *w, bool thorough);
 bool part_access(struct world *w);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- *	hostile [--long] PART...	parts: controls wrapping forms edits malformed flips cost
- *access
+ *	hostile [--long] PART...	parts: controls wrapping forms edits tokens malformed flips
+ *cost access
  *
  * Prints a line for each part. */
 #include "tests/hostile/hostile.h"
@@ -36,6 +36,7 @@ static const struct {
 	{"wrapping", part_wrapping},
 	{"forms", part_forms},
 	{"edits", part_edits},
+	{"tokens", part_tokens},
 	{"malformed", run_malformed},
 	{"flips", run_flips},
 	{"cost", run_cost},

@@ -83,6 +83,16 @@ compose_statement(const struct world *w, const struct header *h, struct buf *out
 	assert_int_equal(closing_sign(h, &c, w->realm->sign[KENYA], out), E_OK);
 }
 
+/* With a token that two officers have signed; a Cancellation has one of a single officer. */
+static void
+compose_cleared(const struct world *w, struct header *h, struct sample *s)
+{
+	OWNED_BUF(element) = {0};
+
+	token_give(w->realm, h, s->from, s->to, true, &element);
+	message_with_token(w->realm, h, &element, s->from, s->to, &s->message);
+}
+
 static void
 find_parts(struct sample *s)
 {
@@ -110,6 +120,8 @@ make_sample(const struct world *w, enum action action, struct sample *s)
 		compose_receipt(w, &h, &s->message);
 	else if (action == A_RECONCILIATION_STATEMENT)
 		compose_statement(w, &h, &s->message);
+	else if (action == A_CERTIFIED_EXTRACT)
+		compose_cleared(w, &h, s);
 	else
 		message_good(w->realm, &h, s->from, s->to, &s->message);
 	find_parts(s);
