@@ -25,3 +25,4 @@ EXTRA_DIST += doc/decisions/0008-tokens-are-spoken-to-directly.md
 EXTRA_DIST += doc/THREATS.md
 EXTRA_DIST += doc/decisions/0010-held-is-not-a-stage.md doc/decisions/0011-two-officers.md \
 	doc/decisions/0012-turns-are-for-time.md
+EXTRA_DIST += doc/PRIVACY.md

@@ -506,3 +506,4 @@ EXTRA_DIST += tests/canary/case.json tests/canary/letters/Cancellation.xml \
 	tests/canary/letters/Query.xml tests/canary/letters/QueryReply.xml \
 	tests/canary/register.sql tests/canary/run
 UNIT_TESTS += tests/unit/test_sizes
+EXTRA_DIST += tests/style/promises-have-tests
