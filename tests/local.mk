@@ -44,6 +44,7 @@ SCENARIOS = \
 	tests/scenario/stolen-operator.bats tests/scenario/store.bats tests/scenario/token.bats
 
 UNIT_TESTS += tests/unit/test_spool_case
+SCENARIOS += tests/scenario/no-trace.bats
 UNIT_TESTS += tests/unit/test_protect
 UNIT_TESTS += tests/unit/test_core_protect tests/unit/test_quotes
 UNIT_TESTS += tests/unit/test_core_tacit tests/unit/test_core_fields
@@ -431,7 +432,7 @@ EXTRA_DIST += tests/model/run
 EXTRA_DIST += tests/crash/README.md tests/crash/full tests/crash/kill tests/crash/points tests/crash/power \
 	tests/crash/record.c tests/crash/run
 EXTRA_DIST += tests/model/run tests/net/run
-tests_tools_faultproxy_SOURCES = tests/tools/faultproxy.c
+tests_tools_faultproxy_SOURCES = tests/tools/faultproxy.c tests/tools/frames.h
 
 EXTRA_DIST += tests/data/store-2/data.mdb
 EXTRA_DIST += tests/data/store-3/data.mdb

@@ -13,6 +13,7 @@
  *	reset DIR N     the next connection that gets so far is reset behind octet N of it
  *	double DIR N    the piece with octet N of the next one that gets so far comes twice
  *	count           "count connections=C up=N down=N resets=N doubled=N"
+ *	frames          "frames up SIZE:N ..." and "frames down SIZE:N ...": of ZMTP, so far
  *
  * One loop around poll(2); the end of standard input ends it. */
 #include <arpa/inet.h>
@@ -29,6 +30,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/tools/frames.h"
+
 #define LINKS 64
 #define PIECE 4096
 #define PIECES 64
@@ -44,6 +47,7 @@ struct piece {
 struct flow {
 	int from, to;
 	long passed; /* octets read */
+	struct frames frames;
 	struct piece *queue[PIECES];
 	int n;
 	bool ended, closed;
@@ -65,6 +69,7 @@ static struct {
 static struct {
 	unsigned long connections, passed[WAYS], resets, doubled;
 } count;
+static struct frame_sizes sizes[WAYS];
 static struct link links[LINKS];
 static struct sockaddr_in target;
 
@@ -195,6 +200,7 @@ flow_read(struct flow *f, enum way w)
 		return true;
 	}
 	f->passed += n;
+	frames_pass(&f->frames, &sizes[w], octet, (size_t)n);
 	count.passed[w] += (unsigned long)n;
 	if (struck(&fault.double_at[w], f, n)) {
 		keep(f, octet, (size_t)n);
@@ -317,7 +323,10 @@ obey(const char *line)
 		no_faults();
 	else if (strcmp(word, "count") == 0)
 		say_count();
-	else
+	else if (strcmp(word, "frames") == 0) {
+		frames_say(&sizes[UP], "up");
+		frames_say(&sizes[DOWN], "down");
+	} else
 		return false;
 	return true;
 }
