@@ -118,13 +118,13 @@ bodies() {
 		"$hodan" >cases/minor.body
 }
 
-# file_it MESSAGE: as the office does it, until the registry in Nairobi has settled it
+# file_it MESSAGE: as the office does it, until the registry in Nairobi has taken and settled it
 kept=0
 file_it() {
 	"$build/tests/scenario/speak" "$endpoint" "$home/realm/parties/DAFTAR.HUB/curve.pub" \
 		"$home/realm/parties/UNHCR.NBO/curve.key" "hello:1:$kept:0" WELCOME TRUST \
-		"submit:$1" RECEIPT CONFIRM >answers || return 1
-	kept=$(sed -n 's/^CONFIRM number=\([0-9]*\) .*/\1/p' answers)
+		"submit:$1" RECEIPT CONFIRM CONFIRM >answers || return 1
+	kept=$(sed -n 's/^CONFIRM number=\([0-9]*\) .*/\1/p' answers | tail -n 1)
 }
 
 refused=0
