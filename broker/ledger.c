@@ -144,10 +144,12 @@ gave_consent(const struct entry *list, size_t n, const struct party *party)
 	return false;
 }
 
+/* What its addressee was not offered yet he must not learn of. */
 static bool
 is_of(const struct entry *e, const struct party *party)
 {
-	return party_equal(&e->header.from, party) || party_equal(&e->header.to, party);
+	return party_equal(&e->header.from, party) ||
+	       (e->shown && party_equal(&e->header.to, party));
 }
 
 void

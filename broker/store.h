@@ -364,6 +364,14 @@ void store_add_access(struct store_txn *t, uint64_t seq, const struct access *a)
 size_t store_accesses(
 	struct store *s, struct store_txn *t, uint64_t seq, struct access *out, size_t max);
 
+/* ---- real deletion ---- */
+/* Overwrites what was deleted, where nobody looks at it any more (lib/wipe.h): at most so many
+ * octets. What the last commit has deleted comes within reach with the next one, which is made for
+ * it here when `idle' says that there may be none. No transaction may be open. True: there is more
+ * to do. */
+bool store_wipe(struct store *s, size_t most, bool idle);
+uint64_t store_commits(const struct store *s); /* since start */
+
 /* When the newest statement of the log was made; 0: there is none, or it is damaged. */
 int64_t store_newest(struct store *s);
 

@@ -253,6 +253,7 @@ store_forget_body(struct store_txn *t, uint64_t seq)
 	memcpy(from.code, r.from, sizeof from.code);
 	step_share(t, &from, -(int64_t)r.size);
 	table_delete(t, T_BODY, &k);
+	t->s->dropped = mdb_txn_id(t->txn);
 }
 
 /* ---- look-ups of one ---- */

@@ -20,6 +20,7 @@
 #include <lmdb.h>
 
 #include "broker/store.h"
+#include "lib/wipe.h"
 
 #define SCHEMA_VERSION 3
 #define RECORD_VERSION 1
@@ -297,6 +298,8 @@ struct store {
 	bool forget_seal; /* a person put it there */
 	char *directory;
 	bool as_it_is; /* no disk is taken for it, no generation begun */
+	struct wipe wipe;
+	size_t dropped; /* number of the last transaction that deleted a body */
 };
 
 /* Statements that still need their receipts. */
@@ -496,6 +499,10 @@ struct key key_revoker(uint8_t kind, const struct digest *subject);
 /* The DER is a loan from the content; the number of the item is not in it. */
 bool revocation_unpack(
 	struct bytes content, struct revocation_item *out, struct bytes *der) MUST_USE;
+
+/* ---- real deletion ---- */
+
+void wipe_begin(struct store *s); /* whatever an earlier process has left is to be overwritten */
 
 /* ---- who has handled a message ---- */
 

@@ -81,13 +81,13 @@ check_access(struct scrub_run *run, const struct key *k, struct bytes content)
 {
 	struct access_record r;
 	struct entry_record e;
-	struct key entry;
+	uint64_t seq;
 
 	if (content.size != sizeof r || k->size != 16)
 		return "no access of ours";
 	memcpy(&r, content.data, sizeof r);
-	entry = key_and((struct key){.size = 0}, k->octet, 8);
-	return r.kind < ACCESS_N && table_record(run->view, T_ENTRY, &entry, &e, sizeof e) == E_OK
+	seq = key_last_seq(bytes_of(k->octet, 8));
+	return r.kind < ACCESS_N && entry_record_get(run->view, seq, &e) == E_OK
 		       ? NULL
 		       : "its entry is missing";
 }

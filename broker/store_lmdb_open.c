@@ -241,7 +241,9 @@ open_folder(struct store *s, const char *directory, size_t map_size)
 		TRY(take_disk(s));
 	TRY(folder_sync(directory));
 	TRY(open_reader(s));
-	return upgrade_finish(s);
+	TRY(upgrade_finish(s));
+	wipe_begin(s);
+	return E_OK;
 }
 
 enum err

@@ -26,3 +26,4 @@ EXTRA_DIST += doc/THREATS.md
 EXTRA_DIST += doc/decisions/0010-held-is-not-a-stage.md doc/decisions/0011-two-officers.md \
 	doc/decisions/0012-turns-are-for-time.md
 EXTRA_DIST += doc/PRIVACY.md
+EXTRA_DIST += doc/decisions/0013-what-was-deleted-is-overwritten.md

@@ -38,3 +38,4 @@ lib_libdaftar_a_SOURCES += lib/protect.c lib/protect.h lib/protect_age.c lib/pro
 lib_libdaftar_a_SOURCES += lib/extract_fields.c lib/extract_fields.h lib/trust_allows.c
 lib_libdaftar_a_SOURCES += lib/talk_ledger.c
 lib_libdaftar_a_SOURCES += lib/spool_case.c
+lib_libdaftar_a_SOURCES += lib/wipe.c lib/wipe.h

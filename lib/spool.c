@@ -364,6 +364,8 @@ spool_take_link(struct spool *s, uint64_t *epoch)
 	TRY(txn_commit(&t));
 	s->link = fd;
 	fd = -1;
+	if (s->dropped == 0) /* what an earlier process has left there */
+		s->dropped = t.meta.txn;
 	return E_OK;
 }
 

@@ -210,6 +210,10 @@ enum err spool_sweep(struct spool *s, int64_t now) MUST_USE;
  * stay in any case. Ids, digests, states, our answers and all evidence stay. The outcomes that were
  * kept of the case go too. */
 enum err spool_erase(struct spool *s, const struct id *conversation, bool keep_open) MUST_USE;
+/* Overwrites in the file what was deleted by this process: bodies, and facts that were dropped. The
+ * same for whatever is left there when it has taken the link. Sweeping does it as well. What
+ * somebody else still looks at is overwritten another time. */
+enum err spool_wipe(struct spool *s) MUST_USE;
 /* Reads every record against its MAC and everything against everything else. E_DAMAGED, with the
  * first fault in words in `first'. Works beside other processes that use the spool. */
 struct spool_scrub {

@@ -6,11 +6,13 @@
 #include "lib/spool_lmdb.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/log.h"
 
 #define SPARE 60 /* percent of the map that dropping aims at */
 #define BATCH 256
+#define WIPE_AT_ONCE ((size_t)1 << 20)
 
 void
 spool_keep(struct spool *s, int64_t ms)
@@ -89,7 +91,38 @@ spool_sweep(struct spool *s, int64_t now)
 {
 	uint64_t n;
 
-	return spool_drop(s, now - s->keep, SPARE, &n);
+	TRY(spool_drop(s, now - s->keep, SPARE, &n));
+	return spool_wipe(s);
+}
+
+/* In pieces, so that others of this user can work in between. */
+static enum err
+wipe_piece(struct spool *s, bool *more)
+{
+	TXN(t);
+
+	txn_write(&t, s, ROOM_FINISH);
+	*more = t.e == E_OK && wipe_some(&s->wipe, t.t, WIPE_AT_ONCE);
+	return txn_end(&t);
+}
+
+enum err
+spool_wipe(struct spool *s)
+{
+	bool more = true;
+	int fd;
+
+	if (s->dropped == 0)
+		return E_OK;
+	assert(s->group == NULL);
+	TRY(spool_age(s)); /* what the last commit has freed is within reach after the next */
+	while (more)
+		TRY(wipe_piece(s, &more));
+	if (mdb_env_get_fd(s->env, &fd) != 0 || fdatasync(fd) != 0)
+		return E_IO;
+	if (s->wipe.upto >= s->dropped)
+		s->dropped = 0;
+	return E_OK;
 }
 
 bool

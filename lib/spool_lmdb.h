@@ -19,6 +19,7 @@
 
 #include "lib/mac.h"
 #include "lib/spool.h"
+#include "lib/wipe.h"
 
 enum table {
 	T_META,	    /* "meta" -> meta_record */
@@ -184,6 +185,8 @@ struct spool {
 	size_t owed_out, owed_in; /* room reserved for each entry that has not ended */
 	MDB_txn *group;		  /* what every transaction is a part of, or NULL */
 	int64_t keep;		  /* ms that bodies of what has ended are kept */
+	struct wipe wipe;
+	size_t dropped; /* the last transaction that deleted what is to leave the file; 0: none */
 	struct spool *next;	  /* all that are open in this process */
 };
 

@@ -368,6 +368,8 @@ txn_delete(struct txn *t, enum table table, struct bytes key)
 	if (rc != MDB_NOTFOUND)
 		txn_rc(t, rc);
 	t->wrote = true;
+	if (table == T_IN_BODY || table == T_OUT_BODY || table == T_FACT)
+		t->s->dropped = mdb_txn_id(t->t);
 }
 
 static bool

@@ -314,6 +314,36 @@ settle_judge(void)
 		"its sender is told something else than twice, once each");
 }
 
+/* ---- what was deleted is overwritten ---- */
+
+static void
+wipe(void)
+{
+	for (int i = 0; i < 1000 && store_wipe(b.s, 64 * 1024, true); i++)
+		;
+}
+
+/* Any commit: it lets go of pages, and takes some that were overwritten. */
+static void
+note(int64_t at)
+{
+	struct store_txn *t = store_begin(b.s);
+
+	store_add_access(t, b.seq, &(struct access){.kind = ACCESS_JUDGED, .at = at});
+	commit(t);
+}
+
+static void
+wipe_run(void)
+{
+	settle_run();
+	for (int i = 1; i <= 3; i++) {
+		wipe();
+		note(i * INT64_C(3600000));
+	}
+	wipe();
+}
+
 /* ---- the store itself ---- */
 
 static void
@@ -505,6 +535,7 @@ const struct scenario store_scenarios[] = {
 	{"store-old", old_prepare, open_store, old_judge},
 	{"accept", make_store, accept_run, accept_judge},
 	{"settle", settle_prepare, settle_run, settle_judge},
+	{"wipe", settle_prepare, wipe_run, settle_judge},
 	{"store-backup", accepted_store, backup_run, backup_judge},
 	{"store-full", make_store, full_run, full_judge},
 	{0},

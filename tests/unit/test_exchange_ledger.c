@@ -96,6 +96,43 @@ P11_a_party_is_told_of_its_own_messages(void **state)
 	assert_int_equal(lines_of(ask(3, 30, 7)), 1);
 }
 
+/* The token of message 3, by UNHCR.NBO. */
+static struct sample
+with_token(uint64_t n)
+{
+	struct sample m = sample(n, 7, "KE.CRS", "SO.NIRA");
+	struct header *h = &m.v.header;
+
+	h->has_token = true;
+	h->token = (struct consent_token){.id = numbered_id(77),
+		.conversation = h->conversation,
+		.holder = h->from,
+		.destination = h->to,
+		.issued = START,
+		.valid_until = START + 24 * (int64_t)HOUR};
+	assert_true(party_parse("UNHCR.NBO", &h->token.by));
+	strcpy(h->token.purpose, h->purpose);
+	return m;
+}
+
+/* Nor of what is on its way to it, before it is offered: it may never be. */
+static void
+P11_who_took_the_consent_is_told_of_the_whole_case(void **state)
+{
+	struct sample m = with_token(3);
+
+	exchange_peer_gone(f.x, 2);
+	submit(1, &m);
+	assert_int_equal(end_group(), E_OK);
+	buf_free(&m.octets);
+	assert_int_equal(lines_of(ask(3, 30, 7)), 1);
+	assert_non_null(
+		strstr(ask(3, 30, 7), "\"token\":\"018f0000-0000-7000-8000-00000000004d\""));
+	say_hello(2, 20, 6, 0, 0);
+	assert_int_equal(end_group(), E_OK);
+	assert_string_equal(ask(2, 20, 7), "");
+}
+
 static void
 P11_an_administrator_who_looked_is_told_of_without_a_name(void **state)
 {
@@ -157,6 +194,8 @@ main(void)
 			P11_nobody_else_learns_that_there_is_a_case, set_up_connected, tear_down),
 		cmocka_unit_test_setup_teardown(
 			P11_a_party_is_told_of_its_own_messages, set_up_connected, tear_down),
+		cmocka_unit_test_setup_teardown(P11_who_took_the_consent_is_told_of_the_whole_case,
+			set_up_connected, tear_down),
 		cmocka_unit_test_setup_teardown(
 			P11_an_administrator_who_looked_is_told_of_without_a_name, set_up_connected,
 			tear_down),

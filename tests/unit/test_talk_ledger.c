@@ -25,13 +25,14 @@ on_ledger(void *context, const struct id *conversation, enum err e, struct bytes
 static int
 setup_asker(void **state)
 {
-	const struct talk_effects fx = {.context = st, .send = on_send, .ledger = on_ledger};
+	struct talk_effects fx = {.send = on_send, .ledger = on_ledger};
 	struct talk_options o;
 
 	if (setup(state) != 0)
 		return -1;
 	memset(&told, 0, sizeof told);
 	o = options();
+	fx.context = st;
 	o.credit = 0;
 	talk_free(&st->talk);
 	st->talk = talk_new(&o, st->spool, &fx, st->now, st->tick);
@@ -92,5 +93,6 @@ main(void)
 			a_question_without_an_answer_ends, setup_asker, teardown),
 	};
 
+	realm_ready();
 	return cmocka_run_group_tests_name("talk_ledger", tests, make_realm, free_realm);
 }
