@@ -191,16 +191,30 @@ settle_outcome(struct job *j)
 static const struct {
 	enum action action;
 	enum err (*settle)(struct job *j);
-	bool register_needed;
+	enum pauses waits_with;
 } rules[] = {
-	{A_TRANSCRIPTION_REQUEST, settle_request, true},
-	{A_CERTIFIED_EXTRACT, settle_extract, true},
-	{A_TRANSCRIPTION_OUTCOME, settle_outcome, false},
+	{A_TRANSCRIPTION_REQUEST, settle_request, PAUSE_REGISTER},
+	{A_CERTIFIED_EXTRACT, settle_extract, PAUSE_REGISTER},
+	{A_TRANSCRIPTION_OUTCOME, settle_outcome, PAUSE_OTHERS},
+	{A_CANCELLATION, cancellation_settle, PAUSE_CANCELLATION},
 };
+
+/* What comes after the withdrawal, or had begun before it. */
+static enum err
+settle_withdrawn(struct job *j)
+{
+	enum err e = case_end(j);
+
+	if (e != E_CONSENT_WITHDRAWN && e != E_TOO_LATE)
+		return e;
+	return case_erase(j);
+}
 
 static enum err
 settle(struct job *j)
 {
+	if (j->in.header.action != A_CANCELLATION && case_is_withdrawn(j))
+		return settle_withdrawn(j);
 	TRY(job_open(j));
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
 		if (rules[i].action == j->in.header.action)
@@ -208,21 +222,15 @@ settle(struct job *j)
 	return E_ACTION;
 }
 
-static bool
-needs_register(enum action action)
-{
-	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
-		if (rules[i].action == action)
-			return rules[i].register_needed;
-	return false;
-}
-
 /* ---- the walk ---- */
 
 static struct pause *
 pause_of(struct core *c, const struct job *j)
 {
-	return &c->pause[needs_register(j->in.header.action)];
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+		if (rules[i].action == j->in.header.action)
+			return &c->pause[rules[i].waits_with];
+	return &c->pause[PAUSE_OTHERS];
 }
 
 static void
@@ -249,6 +257,15 @@ wait_longer(struct core *c, const struct job *j, enum err why)
 		(long long)p->delay);
 }
 
+/* From then on only its end counts: what is claimed may be in the register, and a withdrawal that
+ * has been noted is one. */
+static bool
+has_begun(const struct job *j)
+{
+	return j->in.state == IN_CLAIMED ||
+	       (j->in.header.action == A_CANCELLATION && case_is_withdrawn(j));
+}
+
 /* What was held and has turned out not to hold is rejected like what cannot be handled. */
 static void
 work_on(struct core *c, struct job *j, enum err held)
@@ -257,14 +274,24 @@ work_on(struct core *c, struct job *j, enum err held)
 
 	if (e == E_OK)
 		e = settle(j);
-	if (e != E_OK && !is_passing(e) && j->in.state != IN_CLAIMED)
+	if (e != E_OK && j->in.state < IN_DONE && !is_passing(e) && !has_begun(j))
 		e = job_reject(j, e);
-	if (e == E_OK) {
+	if (e == E_OK || j->in.state >= IN_DONE) {
 		go_on(pause_of(c, j));
 		return;
 	}
 	wait_longer(c, j, e);
-	c->failed[j->in.state] = j->in.order;
+	if (j->in.header.action == A_CANCELLATION)
+		e = spool_note(c->o.spool, &j->in.header.from, &j->in.header.id, e, "");
+	else
+		c->failed[j->in.state] = j->in.order;
+}
+
+/* Another walk's, or nobody's until it is released. */
+static bool
+is_stopped(const struct job *j)
+{
+	return j->in.header.action == A_CANCELLATION || case_is_frozen(j);
 }
 
 /* One pass over the entries of a state, from the one after `after' to `last'; one that is damaged
@@ -284,7 +311,7 @@ walk(struct core *c, enum in_state state, uint64_t after, uint64_t last, int64_t
 		if ((e != E_OK && j.in.order == 0) || j.in.order > last)
 			return true;
 		after = j.in.order;
-		if (e != E_OK || now < pause_of(c, &j)->until)
+		if (e != E_OK || now < pause_of(c, &j)->until || is_stopped(&j))
 			continue;
 		e = talk_held(c->o.spool, &j.in.header.from, &j.in.header.id);
 		if (e == E_HELD)
@@ -292,6 +319,29 @@ walk(struct core *c, enum in_state state, uint64_t after, uint64_t last, int64_t
 		if ((*left)-- == 0)
 			return false;
 		work_on(c, &j, e);
+	}
+}
+
+/* All Cancellations, before anything else. One that was put off waits for its time; what comes
+ * beside it does not. */
+static void
+walk_cancellations(struct core *c, int64_t now)
+{
+	uint64_t after = 0;
+
+	for (;;) {
+		JOB(j) = {.c = c, .now = now};
+		enum err e = spool_next_urgent_in(c->o.spool, after, &j.in, &j.message);
+
+		if (j.in.order <= after)
+			return;
+		after = j.in.order;
+		if (e != E_OK || j.in.state >= IN_DONE ||
+			(j.in.code != E_OK && now < pause_of(c, &j)->until))
+			continue;
+		e = talk_held(c->o.spool, &j.in.header.from, &j.in.header.id);
+		if (e != E_HELD)
+			work_on(c, &j, e);
 	}
 }
 
@@ -310,11 +360,14 @@ walk_all(struct core *c, int64_t now)
 int64_t
 core_work(struct core *c, int64_t now)
 {
-	int64_t again = core_tacit(c, now);
+	int64_t again = core_tacit(c, now), sweep = core_sweep(c, now);
 
+	if (sweep < again)
+		again = sweep;
 	for (size_t i = 0; i < ARRAY_LEN(c->pause); i++)
 		if (c->pause[i].until - now > DELAY_LAST) /* the clock was set back */
 			c->pause[i].until = 0;
+	walk_cancellations(c, now);
 	if (!walk_all(c, now))
 		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(c->pause); i++)
@@ -334,6 +387,10 @@ waiting_job(struct core *c, const struct party *from, const struct id *id, int64
 	j->c = c;
 	j->now = now;
 	TRY(spool_in(c->o.spool, from, id, &j->in, &j->message));
+	if (j->in.header.action != A_CANCELLATION && case_is_withdrawn(j))
+		return E_CONSENT_WITHDRAWN;
+	if (j->in.state < IN_DONE && is_stopped(j))
+		return E_FROZEN;
 	if (j->in.state != IN_WAITING || (action != ACTION_N && j->in.header.action != action))
 		return E_STATE;
 	e = still_holds(j);
@@ -364,6 +421,8 @@ core_transcribe(struct core *c, const struct party *from, const struct id *id, c
 	TRY(waiting_job(c, from, id, now, A_CERTIFIED_EXTRACT, &j));
 	TRY(extract_check(&j, &x, &key));
 	e = number != NULL ? extract_by_hand(&j, x, &key, number) : extract_enter(&j, x, &key);
+	if (e == E_CONSENT_EXPIRED && j.in.state == IN_WAITING)
+		TRY(job_reject(&j, e));
 	if (e != E_OK && j.in.state == IN_CLAIMED)
 		wait_longer(c, &j, e);
 	return e;

@@ -7,6 +7,7 @@
  *	TAKEN --open--> request: find, seal, send the extract      --> DONE
  *	            \-> extract: check the seal --> CLAIMED --ask the register--> enter --> DONE
  *	            \-> outcome: keep it                           --> DONE
+ *	            \-> Cancellation: before all else, ends or freezes the case --> DONE
  *	            \-> anything else, or what cannot be opened: REJECTED --> DONE
  *
  * With decide = manual, requests and extracts go from TAKEN to WAITING, and on when the registrar
@@ -58,8 +59,11 @@ void core_set_trust(struct core *c, const struct trust *trust);
  * only a new message or the registrar can change anything. */
 int64_t core_work(struct core *c, int64_t now);
 
-/* ---- what a registrar does with an entry in state WAITING; E_STATE for any other ---- */
+/* ---- what a registrar does with an entry in state WAITING; E_STATE for any other,
+ * E_CONSENT_WITHDRAWN and E_FROZEN for one of a case that was withdrawn or is frozen ---- */
 
+/* Nothing is done with an entry that has not ended: the case is frozen. */
+bool core_is_frozen(struct core *c, const struct in_entry *e) MUST_USE;
 /* The body of an entry: a complete document, valid. E_BODY, E_HEADER_MISMATCH, E_SCHEMA. */
 enum err core_body(struct core *c, struct bytes message, struct buf *body) MUST_USE;
 /* Certifies a request. With `number' not NULL the entry meant is that one (of `office', if given):
@@ -84,7 +88,8 @@ struct register_report {
 	uint64_t differ;     /* known here under another number */
 };
 /* Called for each difference: "register-lost", "mended", "renumbered", "no-body" (cannot be
- * mended here: the extract is not kept any more), "unknown-here", "number-differs". `message' is
+ * mended here: the extract is not kept any more), "withdrawn" (must not be mended: its consent was
+ * withdrawn), "unknown-here", "number-differs". `message' is
  * NULL when it is not known. */
 typedef void register_visit(
 	void *context, const char *word, const struct id *message, const char *number);

@@ -90,8 +90,9 @@ copy_token(
 		return g->consent_required ? E_CONSENT_MISSING : E_OK;
 	if (!id_equal(&k->conversation, &h->conversation))
 		return E_CONSENT_SCOPE;
-	if (k->valid_until <= j->now)
-		return E_CONSENT_EXPIRED;
+	TRY(consent_lasts(j));
+	if (case_is_withdrawn(j))
+		return E_CONSENT_WITHDRAWN;
 	if (!message_token(buf_bytes(&j->message), token))
 		return E_CONSENT_MISSING;
 	h->has_token = true;
@@ -193,7 +194,9 @@ job_reject(struct job *j, enum err code)
 {
 	ANSWERS(none) = {0};
 
-	return answers_file(&none, j, ST_REJECTED, code, err_word(code), err_word(code));
+	TRY(answers_file(&none, j, ST_REJECTED, code, err_word(code), err_word(code)));
+	j->in.state = IN_DONE;
+	return E_OK;
 }
 
 /* ---- refusals ---- */

@@ -263,6 +263,49 @@ is_contended(struct job *j)
 	return false;
 }
 
+/* A stranger's entry under the key is none of this message's: nothing of it was entered. */
+enum err
+extract_stop(struct job *j)
+{
+	const struct digest *key = &j->in.header.key;
+	OWNED(struct extract, x, extract_free) = NULL;
+	struct digest computed;
+	struct made m = {0};
+	bool ours = false;
+	enum err e;
+
+	if (j->in.state == IN_TAKEN)
+		return E_OK;
+	e = j->in.state == IN_WAITING ? hand_lookup(j, key, &m, &ours) : look(j, key, &m, &ours);
+	if (e == E_NOT_FOUND || (e == E_OK && !ours))
+		return E_OK;
+	TRY(e);
+	TRY(job_open(j));
+	TRY(extract_parse(buf_bytes(&j->body), &x));
+	TRY(check_key(j, x, &computed));
+	TRY(finish(j, x, &m, false));
+	j->in.state = IN_DONE;
+	return E_TOO_LATE;
+}
+
+/* A refused one has the reason's code where the number would be; one that ended without us, as a
+ * comparison with the exchange has found, led to nothing. */
+bool
+extract_was_entered(const struct in_entry *e)
+{
+	return e->header.action == A_CERTIFIED_EXTRACT && e->state >= IN_DONE &&
+	       e->stage == ST_COMMITTED &&
+	       (e->code == E_ALREADY || (e->code == E_OK && !code_known("refusal", e->note)));
+}
+
+enum err
+consent_lasts(const struct job *j)
+{
+	const struct header *h = &j->in.header;
+
+	return h->has_token && h->token.valid_until <= j->now ? E_CONSENT_EXPIRED : E_OK;
+}
+
 enum err
 extract_enter(struct job *j, const struct extract *x, const struct digest *key)
 {
@@ -272,9 +315,15 @@ extract_enter(struct job *j, const struct extract *x, const struct digest *key)
 
 	if (j->in.state != IN_CLAIMED && is_contended(j))
 		return E_LOCKED;
+	if (j->in.state != IN_CLAIMED)
+		TRY(consent_lasts(j));
 	TRY(claim(j));
 	e = look(j, key, &m, &ours);
 	already = e == E_OK && !ours;
+	if (e == E_NOT_FOUND && consent_lasts(j) != E_OK) {
+		TRY(job_reject(j, E_CONSENT_EXPIRED));
+		return E_CONSENT_EXPIRED;
+	}
 	if (e == E_NOT_FOUND) {
 		e = enter(j, x, key, &m);
 		already = e == E_ALREADY;
@@ -297,6 +346,7 @@ extract_by_hand(
 
 	if (is_contended(j))
 		return E_LOCKED;
+	TRY(consent_lasts(j));
 	e = look(j, key, &m, &ours);
 	if (e == E_OK)
 		return extract_enter(j, x, key); /* it stands there already */

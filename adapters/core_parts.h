@@ -11,11 +11,15 @@ struct pause {
 	int64_t until;
 };
 
+/* What waits together when something fails. */
+enum pauses { PAUSE_OTHERS, PAUSE_REGISTER, PAUSE_CANCELLATION, PAUSES };
+
 struct core {
 	struct core_options o;
-	struct pause pause[2]; /* of what needs no register, and of what does */
+	struct pause pause[PAUSES];
 	uint64_t failed[IN_N]; /* the walk over a state begins behind the last that failed */
 	int64_t tacit_at;      /* when silence is looked at next */
+	int64_t sweep_at;      /* and what is left of withdrawn cases */
 };
 
 /* An entry that is being worked on. */
@@ -62,7 +66,8 @@ enum err answers_add_both(struct answers *a, struct job *j, struct bytes body) M
  * (NULL: none) is told to the exchange. */
 enum err answers_file(struct answers *a, struct job *j, enum stage stage, enum err code,
 	const char *word, const char *note) MUST_USE;
-/* The job's message cannot be handled at all: REJECTED, and nobody else is told. */
+/* The job's message cannot be handled at all: REJECTED, and nobody else is told. Then the job is
+ * DONE. */
 enum err job_reject(struct job *j, enum err code) MUST_USE;
 /* Refused, to whoever asked (and, for an extract, to the liaison); the message itself is settled
  * COMMITTED. */
@@ -91,6 +96,23 @@ bool request_is_refused(const struct job *j, const struct request *r, struct ref
 bool request_is_refused_for(const struct job *j, const struct request *r, const struct extract *x,
 	struct refusal *why) MUST_USE;
 
+/* ---- core_withdraw.c ---- */
+
+/* Has the office that signed the job's consent token withdrawn it, or stopped the case? Without a
+ * token neither is ever so. */
+bool case_is_withdrawn(const struct job *j) MUST_USE;
+bool case_is_frozen(const struct job *j) MUST_USE;
+/* Ends what the job's message asks for, unless it is too late. E_CONSENT_WITHDRAWN: it is ended;
+ * E_TOO_LATE: the register has it, which is told; otherwise it is not known yet. */
+enum err case_end(struct job *j) MUST_USE;
+/* Erases the bodies of the job's case, now and again until none is left. */
+enum err case_erase(struct job *j) MUST_USE;
+/* The rule for a Cancellation: withdraws, holds or releases. */
+enum err cancellation_settle(struct job *j) MUST_USE;
+/* Erases what could not be erased before, ends what waits beyond its consent; in how many ms it
+ * wants to be called again, CORE_IDLE: never. */
+int64_t core_sweep(struct core *c, int64_t now);
+
 /* ---- core_tacit.c ---- */
 
 /* Refuses what has waited for the registrar too long, now and then; in how many ms it wants to be
@@ -107,6 +129,14 @@ enum err extract_enter(struct job *j, const struct extract *x, const struct dige
 /* The register has lost the entry: makes it again under the same key. When it has another number
  * than `number', that is told. For a job that is DONE or TOLD and whose body is kept. */
 enum err extract_again(struct job *j, const char *number, struct made *m) MUST_USE;
+/* Before an extract is withdrawn. E_OK: the register does not have it. E_TOO_LATE: it was being
+ * entered and the register has it; then it is settled as entered, and that is told. Otherwise the
+ * register does not answer. */
+enum err extract_stop(struct job *j) MUST_USE;
+/* An extract that has ended and led to an entry. */
+bool extract_was_entered(const struct in_entry *e) MUST_USE;
+/* E_CONSENT_EXPIRED. */
+enum err consent_lasts(const struct job *j) MUST_USE;
 /* The registrar's own word for this key; E_NOT_FOUND. */
 bool extract_was_by_hand(struct core *c, const struct digest *key);
 /* The registrar has entered it under this number. */

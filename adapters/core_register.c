@@ -110,15 +110,6 @@ told_number(struct core *c, const struct in_entry *e, char out[64])
 		memcpy(out, e->note, 64);
 }
 
-/* An extract that led to an entry. A refused one has the reason's code where the number would be;
- * one that ended without us, as a comparison with the exchange has found, led to nothing. */
-static bool
-was_entered(const struct in_entry *e)
-{
-	return e->state >= IN_DONE && e->stage == ST_COMMITTED &&
-	       (e->code == E_ALREADY || (e->code == E_OK && !code_known("refusal", e->note)));
-}
-
 static void
 add_lost(struct comparison *k, const struct in_entry *e, const char *number)
 {
@@ -162,7 +153,7 @@ compare_entry(void *context, const struct in_entry *e)
 	m = find_mark(k, &e->header.key);
 	if (m != NULL)
 		m->seen = true; /* also when it is still being entered */
-	if (!was_entered(e))
+	if (!extract_was_entered(e))
 		return true;
 	told_number(k->c, e, number);
 	if (m == NULL) {
@@ -209,8 +200,8 @@ mend(struct comparison *k, const struct lost *l, int64_t now)
 	struct made m;
 
 	TRY(spool_in(k->c->o.spool, &l->from, &l->id, &j.in, &j.message));
-	if (j.message.size == 0) {
-		tell(k, "no-body", &l->id, l->number);
+	if (j.message.size == 0 || case_is_withdrawn(&j)) {
+		tell(k, j.message.size == 0 ? "no-body" : "withdrawn", &l->id, l->number);
 		return E_OK;
 	}
 	TRY(keep_number(k->c, &j.in.header.key, l->number));

@@ -15,8 +15,6 @@
 #include "lib/log.h"
 
 #define HOUR_MS INT64_C(3600000)
-#define FROZEN "frozen/"
-#define WITHDRAWN "withdrawn/"
 
 /* NULL: silence means nothing. */
 static const struct trust_profile *
@@ -25,28 +23,6 @@ own_profile(const struct core *c)
 	const struct trust_party *self = trust_party(c->o.trust, &c->o.self);
 
 	return self != NULL && self->profile.tacit_days > 0 ? &self->profile : NULL;
-}
-
-static bool
-has_fact(struct spool *s, const char *kind, const struct id *id)
-{
-	OWNED(char, name, free_chars) = NULL;
-	OWNED_BUF(value) = {0};
-	char text[ID_TEXT_SIZE];
-
-	id_format(id, text);
-	name = xprintf("%s%s", kind, text);
-	/* What cannot be read may be there. */
-	return spool_fact(s, name, &value) != E_NOT_FOUND;
-}
-
-static bool
-is_stopped(const struct job *j)
-{
-	const struct header *h = &j->in.header;
-
-	return has_fact(j->c->o.spool, FROZEN, &h->conversation) ||
-	       (h->has_token && has_fact(j->c->o.spool, WITHDRAWN, &h->token.id));
 }
 
 /* The last of its days is over. */
@@ -96,7 +72,7 @@ walk(struct core *c, const struct trust_profile *p, int64_t now)
 			return;
 		after = j.in.order;
 		if (e != E_OK || j.in.header.action != A_CERTIFIED_EXTRACT || !is_over(&j, p) ||
-			is_stopped(&j))
+			case_is_frozen(&j) || case_is_withdrawn(&j))
 			continue;
 		e = refuse_tacitly(&j, p);
 		if (e != E_OK)

@@ -14,6 +14,7 @@ adapters_libadapter_a_SOURCES = \
 	adapters/settings.h
 adapters_libadapter_a_SOURCES += adapters/core_protect.c
 adapters_libadapter_a_SOURCES += adapters/core_tacit.c
+adapters_libadapter_a_SOURCES += adapters/core_withdraw.c
 
 bin_PROGRAMS += adapters/daftar-adapter
 adapters_daftar_adapter_SOURCES = adapters/main.c

@@ -169,6 +169,10 @@ add_entry(void *context, const struct in_entry *e)
 	set_deadlines(l->d, e, o);
 	if (is_held(l, e))
 		json_object_set_new(o, "state", json_string("held"));
+	else if (core_is_frozen(l->d->core, e))
+		json_object_set_new(o, "state", json_string("frozen"));
+	else if (e->code == E_CONSENT_WITHDRAWN)
+		json_object_set_new(o, "state", json_string("withdrawn"));
 	json_array_append_new(l->list, o);
 	return true;
 }

@@ -98,10 +98,10 @@ enum err spool_next_to_send(
  * one that is damaged on disk. */
 enum err spool_next_urgent_out(
 	struct spool *s, uint64_t after, struct out_entry *out, struct buf *message) MUST_USE;
-/* Ends every entry of the case that the broker has not accepted: they become REFUSED with this code
- * and are never sent. Cancellations stay. */
+/* Ends every entry with this consent token (its id, and the office that signed it) that the broker
+ * has not accepted: they become REFUSED with this code and are never sent. Cancellations stay. */
 enum err spool_end_unsent(
-	struct spool *s, const struct id *conversation, enum err code, int64_t now) MUST_USE;
+	struct spool *s, const struct consent_token *token, enum err code, int64_t now) MUST_USE;
 /* `message' may be NULL; it is empty when the body is not kept any more. */
 enum err spool_out(
 	struct spool *s, const struct id *id, struct out_entry *out, struct buf *message) MUST_USE;
@@ -206,9 +206,9 @@ bool spool_crowded(struct spool *s, const struct party *from, size_t more);
  * digests, states, our answers and all evidence stay for ever. */
 enum err spool_sweep(struct spool *s, int64_t now) MUST_USE;
 /* Drops the bodies of every entry of the case; with `keep_open', not of those that have not ended.
- * Those of what is still to be sent, or to be worked on, and of Cancellations that have not ended
- * stay in any case. Ids, digests, states, our answers and all evidence stay. The outcomes that were
- * kept of the case go too. */
+ * Those of what is still to be sent, or to be worked on, and of Cancellations and outcomes that
+ * have not ended stay in any case. Ids, digests, states, our answers and all evidence stay. The
+ * outcomes that were kept of the case go too. */
 enum err spool_erase(struct spool *s, const struct id *conversation, bool keep_open) MUST_USE;
 /* Overwrites in the file what was deleted by this process: bodies, and facts that were dropped. The
  * same for whatever is left there when it has taken the link. Sweeping does it as well. What
@@ -247,6 +247,8 @@ enum err spool_each_fact(
 	struct spool *s, const char *prefix, spool_fact_visit *each, void *context) MUST_USE;
 /* Gives a fact another name; what stood there is replaced. Finishes work. E_NOT_FOUND. */
 enum err spool_move_fact(struct spool *s, const char *from, const char *to) MUST_USE;
+/* A fact without a value; stays as it is when it is there. Finishes work. */
+enum err spool_mark_fact(struct spool *s, const char *key) MUST_USE;
 enum err spool_drop_fact(struct spool *s, const char *key) MUST_USE; /* finishes work too */
 size_t spool_count_facts(struct spool *s, const char *prefix);
 /* Counts for status lines. */

@@ -72,6 +72,13 @@ is_cancellation(const struct header_record *h)
 	return strcmp(h->action, action_word(A_CANCELLATION)) == 0;
 }
 
+static bool
+has_token(const struct token_record *r, const struct consent_token *token)
+{
+	return r->present != 0 && memcmp(r->id, token->id.octet, ID_SIZE) == 0 &&
+	       memcmp(r->by, token->by.code, PARTY_SIZE) == 0;
+}
+
 static void
 end_unsent(struct txn *t, uint64_t order, enum err code, int64_t now)
 {
@@ -85,7 +92,7 @@ end_unsent(struct txn *t, uint64_t order, enum err code, int64_t now)
 /* What is FILED is in the list of what waits; one that was accepted before and is filed anew goes
  * back to what its receipts prove. */
 enum err
-spool_end_unsent(struct spool *s, const struct id *conversation, enum err code, int64_t now)
+spool_end_unsent(struct spool *s, const struct consent_token *token, enum err code, int64_t now)
 {
 	struct key k = key_order(1);
 	struct bytes key, value;
@@ -98,7 +105,7 @@ spool_end_unsent(struct spool *s, const struct id *conversation, enum err code, 
 		order = key_order_of(key);
 		k = key_order(order);
 		if (txn_record(&t, T_OUT, key_bytes(&k), &r, sizeof r) &&
-			is_of_case(&r.header, conversation) && !is_cancellation(&r.header))
+			has_token(&r.token, token) && !is_cancellation(&r.header))
 			end_unsent(&t, order, code, now);
 		k = key_order(order + 1);
 	}
@@ -139,7 +146,8 @@ drop_in(struct txn *t, uint64_t order, const struct in_record *r)
 		txn_delete(t, T_FACT, bytes_of(name, strlen(name)));
 }
 
-/* What is still to be said, and what says that the case is stopped: the exchange may lose it. */
+/* What is still to be said; what says that the case is stopped, or how it ended, for the exchange
+ * may lose it. */
 static bool
 is_needed(const struct out_record *r, bool keep_open)
 {
@@ -147,7 +155,8 @@ is_needed(const struct out_record *r, bool keep_open)
 
 	if (s == OUT_ENDED || s == OUT_REFUSED)
 		return false;
-	return keep_open || s == OUT_FILED || is_cancellation(&r->header);
+	return keep_open || s == OUT_FILED || is_cancellation(&r->header) ||
+	       strcmp(r->header.action, action_word(A_TRANSCRIPTION_OUTCOME)) == 0;
 }
 
 static void

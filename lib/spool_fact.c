@@ -26,6 +26,19 @@ spool_move_fact(struct spool *s, const char *from, const char *to)
 }
 
 enum err
+spool_mark_fact(struct spool *s, const char *key)
+{
+	const struct bytes name = bytes_of(key, strlen(key));
+	TXN(t);
+
+	txn_write(&t, s, ROOM_FINISH);
+	if (txn_has(&t, T_FACT, name))
+		return txn_end(&t);
+	txn_put(&t, T_FACT, name, bytes_of(NULL, 0));
+	return txn_commit(&t);
+}
+
+enum err
 spool_drop_fact(struct spool *s, const char *key)
 {
 	TXN(t);
