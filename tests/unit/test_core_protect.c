@@ -495,6 +495,58 @@ P10_refusals_quote_nothing(void **state)
 	}
 }
 
+/* Everything that is said on standard error while `r' is worked on. */
+static void
+listen_to(const struct request *r, struct buf *out)
+{
+	FILE *said = tmpfile();
+	int real = dup(STDERR_FILENO);
+	char piece[4096];
+	size_t n;
+
+	assert_true(said != NULL && real >= 0);
+	assert_true(dup2(fileno(said), STDERR_FILENO) >= 0);
+	log_open("test_core", LOG_DETAIL);
+	take_request_of(r);
+	work();
+	log_open("test_core", LOG_ERROR);
+	assert_true(dup2(real, STDERR_FILENO) >= 0);
+	close(real);
+	rewind(said);
+	while ((n = fread(piece, 1, sizeof piece, said)) > 0)
+		buf_add(out, piece, n);
+	fclose(said);
+}
+
+static void
+P10_the_log_quotes_nothing(void **state)
+{
+	static void (*const changes[])(struct request * r) = {NULL, blocked, cleared_by_a_registry,
+		asks_the_feared_state, origin_without_clearance};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+		OWNED(struct request, r, request_free) = case_hodan();
+		struct driver_kind kind = fake_kind;
+		OWNED_BUF(said) = {0};
+
+		if (i > 0)
+			again();
+		kind.find = marked_find;
+		stage.core->o.kind = &kind;
+		mark(r);
+		if (changes[i] != NULL)
+			changes[i](r);
+		listen_to(r, &said);
+		assert_non_null(strstr((char *)said.data, " done stage=COMMITTED"));
+		assert_null(strstr((char *)said.data, MARK));
+		assert_null(strstr((char *)said.data, "QXM"));
+		assert_null(strstr((char *)said.data, "c0ffee"));
+		assert_null(strstr((char *)said.data, "Hodan"));
+		assert_null(strstr((char *)said.data, "2024-03-09"));
+	}
+}
+
 int
 main(void)
 {
@@ -508,6 +560,7 @@ main(void)
 		ISSUER(P1_a_token_is_granted_by_who_files),
 		ISSUER(P4_receiving_leg_shows_nothing_of_asylum),
 		ISSUER(P10_refusals_quote_nothing),
+		ISSUER(P10_the_log_quotes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);

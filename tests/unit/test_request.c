@@ -290,6 +290,75 @@ values_must_follow_their_rules(void **state)
 	expect("selam.json", &feared);
 }
 
+#define APPROVAL(cert, value)                                                                      \
+	"[\"ET\"], \"approval\": { \"cert\": \"" cert "\", \"value\": \"" value "\" }"
+#define CERT "1bce1c9fb72864a4fb2d663b1cd21482a0a92edef435175fa634cdb33e9569b7"
+#define VALUE "MEUCIQDxMEUCIQDxMEUCIQDxMEUCIQDxMEUCIQDxMEUCIQDxMEUCIQDxMEUCIQDx"
+
+static void
+assent_and_approval_are_checked(void **state)
+{
+	static const struct change assents[] = {
+		{"\"witnessedBy\": \"NBO-0417\"", "\"witnessedBy\": \"NBO-0417\", \"assent\": true",
+			"consent.assent: must be an object in braces"},
+		{"\"witnessedBy\": \"NBO-0417\"", "\"witnessedBy\": \"NBO-0417\", \"assent\": {}",
+			"consent.assent.on: missing\nconsent.assent.language: missing\n"
+			"consent.assent.witnessedBy: missing"},
+		{"\"witnessedBy\": \"NBO-0417\"",
+			"\"witnessedBy\": \"NBO-0417\", \"assent\": { \"on\": \"today\", "
+			"\"language\": \"so\", \"witnessedBy\": \"NBO-0417\" }",
+			"consent.assent.on: must be a day that exists, written YYYY-MM-DD"},
+		{"\"witnessedBy\": \"NBO-0417\"",
+			"\"witnessedBy\": \"NBO-0417\", \"assent\": { \"on\": \"2026-10-05\", "
+			"\"language\": \"so\", \"witnessedBy\": \"NBO-0417\", \"by\": \"x\" }",
+			"consent.assent.by: unknown key"},
+	};
+	static const struct change approvals[] = {
+		{"[\"ET\"]", APPROVAL("1bce", VALUE),
+			"riskClearance.approval.cert: must be a SHA-256 digest of 64 hexadecimal "
+			"digits in lower case"},
+		{"[\"ET\"]", APPROVAL(CERT, "approved"),
+			"riskClearance.approval.value: must be a signature of 64 to 1366 "
+			"characters in base64, on one line"},
+		{"[\"ET\"]", APPROVAL(CERT, VALUE "==="),
+			"riskClearance.approval.value: must be a signature of 64 to 1366 "
+			"characters in base64, on one line"},
+		{"[\"ET\"]", "[\"ET\"], \"approval\": []",
+			"riskClearance.approval: must be an object in braces"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(assents); i++)
+		expect("hodan.json", &assents[i]);
+	for (size_t i = 0; i < ARRAY_LEN(approvals); i++)
+		expect("selam.json", &approvals[i]);
+}
+
+/* What stands in the file stands in the paper. */
+static void
+assent_and_approval_come_into_the_paper(void **state)
+{
+	OWNED(struct request, r, request_free) = NULL;
+	OWNED_BUF(in) = {0};
+	OWNED_BUF(problems) = {0};
+	OWNED_BUF(b) = {0};
+	const char *at;
+
+	(void)state;
+	load("selam.json");
+	at = strstr(text, "[\"ET\"]");
+	buf_add(&in, text, (size_t)(at - text));
+	buf_text(&in, APPROVAL(CERT, VALUE "=="));
+	buf_text(&in, at + strlen("[\"ET\"]"));
+	assert_int_equal(request_of_json((const char *)in.data, in.size, &r, &problems), E_OK);
+	assert_string_equal(r->risk->approval_cert, CERT);
+	assert_null(r->consent.assent);
+	request_compose(r, &b);
+	assert_non_null(strstr((const char *)b.data,
+		"<c:FearedCountry>ET</c:FearedCountry><c:Approval cert=\"" CERT "\">" VALUE
+		"==</c:Approval></c:RiskClearance>"));
+}
+
 static void
 shapes_are_checked(void **state)
 {
@@ -545,6 +614,8 @@ main(void)
 		cmocka_unit_test(unknown_keys_are_refused),
 		cmocka_unit_test(codes_outside_their_list_are_refused),
 		cmocka_unit_test(values_must_follow_their_rules),
+		cmocka_unit_test(assent_and_approval_are_checked),
+		cmocka_unit_test(assent_and_approval_come_into_the_paper),
 		cmocka_unit_test(shapes_are_checked),
 		cmocka_unit_test(what_must_fit_together_does),
 		cmocka_unit_test(consents_are_read_by_themselves),
