@@ -237,10 +237,12 @@ consent_entered(struct exchange *x, struct store_txn *t, const struct entry *e, 
 
 	if (consent_stops_case(h)) {
 		act(x, t, e, now);
-		if (knows(x, t, &h->token, &h->to))
-			return true;
-		exchange_end(x, t, e, ST_WITHDRAWN, E_NOT_HELD, now);
-		return false;
+		if (!knows(x, t, &h->token, &h->to)) {
+			exchange_end(x, t, e, ST_WITHDRAWN, E_NOT_HELD, now);
+			return false;
+		}
+		store_show(t, e->seq);
+		return true;
 	}
 	if (is_gone(x, t, h, now)) { /* it has come back after a restore */
 		stop_for_good(x, t, e, now);

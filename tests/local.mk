@@ -48,6 +48,7 @@ SCENARIOS = \
 UNIT_TESTS += tests/unit/test_spool_case
 SCENARIOS += tests/scenario/no-trace.bats
 UNIT_TESTS += tests/unit/test_core_withdraw tests/unit/test_spool_case
+UNIT_TESTS += tests/unit/test_dispatch_urgent tests/unit/test_exchange_consent tests/unit/test_store_consent
 UNIT_TESTS += tests/unit/test_protect
 UNIT_TESTS += tests/unit/test_core_protect tests/unit/test_quotes
 UNIT_TESTS += tests/unit/test_core_tacit tests/unit/test_core_fields
@@ -514,3 +515,6 @@ EXTRA_DIST += tests/canary/case.json tests/canary/letters/Cancellation.xml \
 	tests/canary/register.sql tests/canary/run
 UNIT_TESTS += tests/unit/test_sizes
 EXTRA_DIST += tests/style/promises-have-tests
+tests_unit_test_dispatch_urgent_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_exchange_consent_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_store_consent_LDADD = broker/libbroker.a $(LDADD)

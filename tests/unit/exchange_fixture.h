@@ -160,6 +160,7 @@ struct fixture {
 };
 
 static struct fixture f;
+static size_t map_size = MAP;
 
 static inline void
 check_receipt(struct bytes receipt, const struct id *id)
@@ -310,7 +311,7 @@ start_exchange(void)
 		.revocation = record_revocation};
 
 	assert_int_equal(
-		store_open(f.folder, MAP, (const uint8_t[STORE_KEY_SIZE]){1}, &f.store), E_OK);
+		store_open(f.folder, map_size, (const uint8_t[STORE_KEY_SIZE]){1}, &f.store), E_OK);
 	f.x = exchange_new(f.store, &f.trust, sign, NULL, &fx);
 	exchange_seed(f.x, 7);
 }
