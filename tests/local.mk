@@ -371,6 +371,7 @@ EXTRA_DIST += $(SCENARIOS) \
 	tests/interop/package.json tests/interop/run tests/interop/verify.cjs tests/lsan.supp \
 	tests/style/codes-are-tested tests/style/one-door tests/style/speaks-of-itself \
 	tests/tools/consent.h tests/tools/forge_rows.h tests/unit/core_stage.h tests/unit/driver_contract.h \
+	tests/tools/forge_rows.h tests/unit/case_stage.h tests/unit/core_stage.h tests/unit/driver_contract.h \
 	tests/unit/driver_stage.h tests/unit/exchange_fixture.h tests/unit/link_stage.h \
 	tests/unit/spool_stage.h tests/unit/test.h tests/unit/test_forge.h \
 	tests/unit/log_stage.h tests/unit/talk_stage.h tests/unit/test_keys.h tests/unit/test_realm.h
