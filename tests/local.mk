@@ -47,7 +47,7 @@ SCENARIOS = \
 
 UNIT_TESTS += tests/unit/test_spool_case
 SCENARIOS += tests/scenario/no-trace.bats
-UNIT_TESTS += tests/unit/test_core_withdraw tests/unit/test_spool_case tests/unit/test_talk_urgent
+UNIT_TESTS += tests/unit/test_core_withdraw tests/unit/test_core_withdraw_crash tests/unit/test_spool_case tests/unit/test_talk_urgent
 UNIT_TESTS += tests/unit/test_dispatch_urgent tests/unit/test_exchange_consent tests/unit/test_store_consent
 UNIT_TESTS += tests/unit/test_protect
 UNIT_TESTS += tests/unit/test_core_protect tests/unit/test_quotes
@@ -77,6 +77,7 @@ tests_unit_test_core_manual_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_register_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_request_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_withdraw_LDADD = adapters/libadapter.a $(LDADD)
+tests_unit_test_core_withdraw_crash_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_protect_LDADD = adapters/libadapter.a $(LDADD)
 
 tests_unit_test_dashboard_SOURCES = tests/unit/test_dashboard.c dashboard/session.c dashboard/view.c
