@@ -402,6 +402,7 @@ exchange_tick(struct exchange *x, struct store_txn *t, int64_t now, int64_t tick
 	}
 	expire(x, t, now);
 	bury_damaged(x, t, now);
+	exchange_retain(x, t, now);
 	if (store_has_room(x->store))
 		dispatch_write_attempts(x->dispatch, t, tick);
 	reconcile_tick(x->reconcile, now, tick);

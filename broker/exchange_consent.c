@@ -315,6 +315,10 @@ consent_lost(void *exchange, struct store_txn *t, const struct entry *e, int64_t
 		stop_for_good(x, t, e, now);
 		return;
 	}
+	if (!store_has_body(x->store, t, e->seq)) { /* past RetainUntil: its sender files anew */
+		exchange_bury(x, t, e->seq, E_EXPIRED, now);
+		return;
+	}
 	if (store_is_frozen(x->store, t, &e->header) && !consent_stops_case(&e->header))
 		store_stop(t, e->seq, STOP_FROZEN, now);
 	else

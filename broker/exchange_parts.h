@@ -80,6 +80,8 @@ struct exchange {
 	struct caught *caught;
 	size_t n_caught;
 	struct held_sweeps held;
+	int64_t retained;      /* bodies were looked at last, monotonic ms .. */
+	uint64_t retain_after; /* .. up to this one */
 };
 
 /* ---- broker/exchange_message.c ---- */
@@ -113,6 +115,9 @@ void exchange_bury(
 /* ---- broker/exchange_log.c ---- */
 /* LOG: answered with the next commit, or refused as BUSY. */
 void exchange_asked_log(struct exchange *x, struct peer *p, const struct wire *w, int64_t tick);
+
+/* ---- broker/exchange_retain.c ---- */
+void exchange_retain(struct exchange *x, struct store_txn *t, int64_t now); /* each tick */
 
 /* ---- broker/exchange_ledger.c ---- */
 /* LEDGER: answered with the next commit, or refused as BUSY. */

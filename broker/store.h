@@ -364,6 +364,63 @@ void store_add_access(struct store_txn *t, uint64_t seq, const struct access *a)
 size_t store_accesses(
 	struct store *s, struct store_txn *t, uint64_t seq, struct access *out, size_t max);
 
+/* ---- retention ---- */
+/* Why a body has left otherwise than at the end of its message. */
+enum gone_why {
+	GONE_RETAIN, /* its sender's RetainUntil has passed */
+	GONE_LIFTED, /* it had ended, and a legal hold on it was lifted */
+	GONE_HAND,   /* a person dropped it */
+	GONE_N
+};
+const char *gone_word(enum gone_why why); /* "retain-until", "hold-lifted", "by-hand" */
+struct gone {
+	enum gone_why why;
+	int64_t at;
+	uint32_t uid;
+	char by[OFFICER_SIZE];
+	char reason[REASON_SIZE];
+};
+/* Drops it, and keeps why; a legal hold is the caller's to ask for. */
+void store_drop_body(struct store_txn *t, uint64_t seq, const struct gone *g);
+/* E_NOT_FOUND: it is here, or has left with its end. */
+enum err store_gone(struct store *s, struct store_txn *t, uint64_t seq, struct gone *out) MUST_USE;
+bool store_has_body(struct store *s, struct store_txn *t, uint64_t seq);
+/* Numbers of the messages whose bodies are here, those > after, in order. */
+size_t store_bodies(
+	struct store *s, struct store_txn *t, uint64_t after, uint64_t *seq, size_t max);
+/* Messages by number, those > after. */
+size_t store_from(struct store *s, uint64_t after, struct entry *out, size_t max);
+
+/* A legal hold keeps the body of a message, or of every message of a conversation, although it has
+ * ended. Of each there is one; the newer replaces the older. It changes nothing about what is
+ * offered to whom. */
+struct legal_hold {
+	int64_t since;
+	uint32_t uid;
+	char by[OFFICER_SIZE];
+	char reason[REASON_SIZE];
+};
+struct legal_subject {
+	bool is_case;
+	struct id conversation; /* is_case .. */
+	uint64_t seq;		/* .. or a message */
+};
+void store_legal_hold(
+	struct store_txn *t, const struct legal_subject *of, const struct legal_hold *h);
+void store_legal_lift(struct store_txn *t, const struct legal_subject *of);
+enum err store_legal(struct store *s, struct store_txn *t, const struct legal_subject *of,
+	struct legal_hold *out) MUST_USE;
+/* Is this message held, by itself or with its conversation? What cannot be read holds. */
+bool store_is_legally_held(
+	struct store *s, struct store_txn *t, uint64_t seq, const struct id *conversation);
+/* All holds, at most so many, those behind `after' (NULL: from the first). */
+struct legal_item {
+	struct legal_subject of;
+	struct legal_hold hold;
+};
+size_t store_legal_holds(
+	struct store *s, const struct legal_subject *after, struct legal_item *out, size_t max);
+
 /* ---- real deletion ---- */
 /* Overwrites what was deleted, where nobody looks at it any more (lib/wipe.h): at most so many
  * octets. What the last commit has deleted comes within reach with the next one, which is made for

@@ -244,16 +244,10 @@ has_body(struct store_txn *t, uint64_t seq)
 void
 store_forget_body(struct store_txn *t, uint64_t seq)
 {
-	struct key k = key_seq(seq);
 	struct entry_record r;
-	struct party from;
 
-	if (!has_body(t, seq) || !step_entry(t, seq, &r))
-		return;
-	memcpy(from.code, r.from, sizeof from.code);
-	step_share(t, &from, -(int64_t)r.size);
-	table_delete(t, T_BODY, &k);
-	t->s->dropped = mdb_txn_id(t->txn);
+	if (has_body(t, seq) && step_entry(t, seq, &r) && !step_legally_held(t, seq, &r))
+		forget_body(t, seq, &r);
 }
 
 /* ---- look-ups of one ---- */

@@ -58,6 +58,8 @@ enum table {
 	T_FROZEN,	/* conversation, liaison -> frozen_record */
 	T_STOPPED,	/* seq -> stopped_record, of what is not offered any more, or not now */
 	T_URGENT,	/* addressee, seq -> nothing: the queue of what stops a case */
+	T_GONE,		/* seq -> gone_record, of bodies that left otherwise than at the end */
+	T_LEGAL,	/* 'c', conversation, or 'm', seq -> legal_record */
 	TABLES
 };
 
@@ -247,6 +249,25 @@ _Static_assert(sizeof(struct access_record) == 47 && ACCESS_SEEN == 0 && ACCESS_
 		       ACCESS_JUDGED == 2 && ACCESS_HELD == 3 && ACCESS_RELEASED == 4 &&
 		       ACCESS_PURGED == 5,
 	"accesses on disk");
+
+struct gone_record {
+	uint8_t version;
+	uint8_t why;
+	int64_t at;
+	uint32_t uid;
+	char by[33], reason[201];
+} PACKED;
+_Static_assert(sizeof(struct gone_record) == 248 && GONE_RETAIN == 0 && GONE_LIFTED == 1 &&
+		       GONE_HAND == 2,
+	"bodies that left on disk");
+
+struct legal_record {
+	uint8_t version;
+	int64_t since;
+	uint32_t uid;
+	char by[33], reason[201];
+} PACKED;
+_Static_assert(sizeof(struct legal_record) == 247, "legal holds on disk");
 
 /* ---- broker/store_lmdb_share.c ---- */
 void step_share(struct store_txn *t, const struct party *from, int64_t change);
@@ -499,6 +520,15 @@ struct key key_revoker(uint8_t kind, const struct digest *subject);
 /* The DER is a loan from the content; the number of the item is not in it. */
 bool revocation_unpack(
 	struct bytes content, struct revocation_item *out, struct bytes *der) MUST_USE;
+
+/* ---- retention ---- */
+
+const char *check_gone(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_legal(struct scrub_run *run, const struct key *k, struct bytes content);
+/* A step: whatever is held keeps its body. */
+bool step_legally_held(struct store_txn *t, uint64_t seq, const struct entry_record *r) MUST_USE;
+/* Whether it is held or not. */
+void forget_body(struct store_txn *t, uint64_t seq, const struct entry_record *r);
 
 /* ---- real deletion ---- */
 

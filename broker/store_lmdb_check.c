@@ -112,7 +112,7 @@ needs_body(struct scrub_run *run, const struct entry_record *r, uint64_t seq)
 	struct key k = key_seq(seq);
 	struct stopped_record stopped;
 
-	return !stage_final((enum stage)r->stage) &&
+	return !stage_final((enum stage)r->stage) && !has(run, T_GONE, &k) &&
 	       (table_record(run->view, T_STOPPED, &k, &stopped, sizeof stopped) != E_OK ||
 		       stopped.why != STOP_CONSENT);
 }
@@ -462,6 +462,8 @@ static check_one *const checks[TABLES] = {
 	[T_FROZEN] = check_frozen,
 	[T_STOPPED] = check_stopped,
 	[T_URGENT] = check_queue,
+	[T_GONE] = check_gone,
+	[T_LEGAL] = check_legal,
 };
 
 const char *

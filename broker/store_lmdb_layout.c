@@ -38,6 +38,8 @@ static const char *const table_names[TABLES] = {
 	[T_FROZEN] = "frozen",
 	[T_STOPPED] = "stopped",
 	[T_URGENT] = "urgent",
+	[T_GONE] = "gone",
+	[T_LEGAL] = "legal",
 };
 
 const char *
