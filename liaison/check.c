@@ -110,17 +110,6 @@ struct question {
 	struct digest signer;
 };
 
-/* The lowest that the office or one of the two registries has set. */
-static int
-assent_age(const struct office *o, const struct trust_party *of, const struct trust_party *to)
-{
-	int age = (int)conf_number(o->conf, "assent-age");
-
-	if (of != NULL)
-		age = protect_assent_age(age, (int)of->profile.assent_age);
-	return to != NULL ? protect_assent_age(age, (int)to->profile.assent_age) : age;
-}
-
 static void
 ask_about(const struct office *o, const struct request *r, struct question *q)
 {
@@ -135,7 +124,8 @@ ask_about(const struct office *o, const struct request *r, struct question *q)
 		.destination_country = to != NULL ? to->country : "",
 		.purpose = r->consent.purpose,
 		.today = q->today,
-		.assent_age = assent_age(o, of, to),
+		.assent_age = protect_assent_age(of != NULL ? (int)of->profile.assent_age : 0,
+			to != NULL ? (int)to->profile.assent_age : 0),
 		.record_follows = true,
 		.liaison = trust_party(o->trust, &o->self),
 		.signer = &q->signer};
@@ -151,6 +141,23 @@ blame_rule(const char *code, const char *why)
 	if (protects)
 		advise("SUBSTITUTE-DOCUMENT");
 	return protects ? E_PROTECTION : E_CONSENT;
+}
+
+enum err
+check_consent(const struct office *o, const struct consent *c)
+{
+	struct request none = {.consent = *c};
+	struct question q;
+	const char *why, *code;
+	struct party to;
+
+	if (!party_parse(c->destination, &to))
+		return E_INPUT;
+	TRY(check_registry(o, "destination", &to));
+	none.destination = to;
+	ask_about(o, &none, &q);
+	code = protect_consent(c, &q.k, &why);
+	return code == NULL ? E_OK : blame_rule(code, why);
 }
 
 /* Would the rules hold, had a second officer signed? Then the case may be kept until that. */
@@ -174,7 +181,7 @@ check_protection(const struct office *o, const struct request *r)
 
 	ask_about(o, r, &q);
 	code = protect_request(r, &q.k, &why);
-	if (code != NULL && strcmp(code, "P04") == 0 && waits_for_officer(r, &q.k, why)) {
+	if (finding_waits(o, r)) {
 		others.risk = NULL;
 		others.case_type = "ORIGIN-ENTRY";
 		code = protect_request(&others, &q.k, &why);
@@ -182,7 +189,18 @@ check_protection(const struct office *o, const struct request *r)
 	return code == NULL ? E_OK : blame_rule(code, why);
 }
 
-static bool
+bool
+finding_waits(const struct office *o, const struct request *r)
+{
+	struct question q;
+	const char *why, *code;
+
+	ask_about(o, r, &q);
+	code = protect_request(r, &q.k, &why);
+	return code != NULL && strcmp(code, "P04") == 0 && waits_for_officer(r, &q.k, why);
+}
+
+bool
 road_needs_clearance(const struct office *o, const struct request *r)
 {
 	const struct trust_agreement *asked =

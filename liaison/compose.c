@@ -106,3 +106,37 @@ compose_request(struct office *o, struct officer_case *c, struct buf *out)
 		h.expires = h.token.valid_until;
 	return finish(o, c, &h, buf_bytes(&c->body), out);
 }
+
+/* How each kind of stop is said. */
+static const struct {
+	const char *purpose, *kind, *erase;
+} stops[STOP_N] = {
+	[STOP_WITHDRAWAL] = {PURPOSE_WITHDRAWAL, "CONSENT-WITHDRAWN", "bodies"},
+	[STOP_HOLD] = {PURPOSE_HOLD, "PROTECTION-HOLD", "none"},
+	[STOP_RELEASE] = {PURPOSE_RELEASE, "PROTECTION-RELEASE", "none"},
+};
+
+enum err
+compose_stop(struct office *o, const struct officer_case *c, enum stop_kind kind, bool to_holder,
+	struct buf *out)
+{
+	const struct case_stop *stop = &c->stop[kind];
+	struct cancellation x = {.kind = stops[kind].kind,
+		.effective = stop->at,
+		.from = o->self.code,
+		.erase = stops[kind].erase};
+	struct header h = {.id = to_holder ? stop->to_holder : stop->to_destination};
+	char token[ID_TEXT_SIZE];
+	OWNED_BUF(body) = {0};
+
+	TRY(start_header(o, c, to_holder ? &c->to : &c->destination, A_CANCELLATION,
+		stops[kind].purpose, &h));
+	if (!h.has_token)
+		return E_CONSENT_MISSING;
+	/* It has to arrive, however long the registry is away. */
+	h.expires = h.retain_until;
+	id_format(&h.token.id, token);
+	x.consent = token;
+	cancellation_compose(&x, &body);
+	return finish(o, c, &h, buf_bytes(&body), out);
+}

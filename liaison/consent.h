@@ -18,12 +18,17 @@ void case_file_free(struct case_file *f);
 /* Read and checked by all rules but that of the second officer, or an ending that was told. */
 enum ending case_file_load(struct office *o, const char *path, struct case_file *f) MUST_USE;
 enum err check_rules(const struct office *o, const struct request *r) MUST_USE;
+/* One consent by itself: its destination, and by which right it was given. */
+enum err check_consent(const struct office *o, const struct consent *c) MUST_USE;
 /* Has a second officer signed where one has to? `c' is the case that is kept, NULL: none. */
 enum err check_clearance(
 	const struct office *o, const struct request *r, const struct officer_case *c) MUST_USE;
 /* The same, telling nobody. */
 bool clearance_is_given(
 	const struct office *o, const struct request *r, const struct officer_case *c);
+/* What is missing of it: the signature on the officer's finding, the one on the token. */
+bool finding_waits(const struct office *o, const struct request *r);
+bool road_needs_clearance(const struct office *o, const struct request *r);
 enum ending check_fail(enum err e, const char *safe, const char *what) MUST_USE;
 void blame_lines(const struct buf *problems);
 
@@ -33,6 +38,10 @@ bool case_token(const struct officer_case *c, struct consent_token *out);
 /* Gives a draft its token; one that a second officer has signed stays. */
 enum err case_grant(struct office *o, struct officer_case *c) MUST_USE;
 enum err compose_request(struct office *o, struct officer_case *c, struct buf *out) MUST_USE;
+/* The Cancellation of c->stop[kind] for one of the two registries. E_NO_AGREEMENT, E_UNKNOWN_PARTY
+ * when there is no way to it any more. */
+enum err compose_stop(struct office *o, const struct officer_case *c, enum stop_kind kind,
+	bool to_holder, struct buf *out) MUST_USE;
 
 /* ---- consents that are kept (liaison/consent.c) ---- */
 struct kept_consent {
@@ -59,5 +68,44 @@ enum err consents_fill_in(struct office *o, struct buf *text, json_t **list) MUS
 enum err consents_keep(struct office *o, const json_t *list, struct officer_case *c) MUST_USE;
 /* E_CONSENT_WITHDRAWN when one that the case rests on is. */
 enum err consents_stand(struct office *o, const struct officer_case *c) MUST_USE;
+
+/* ---- stopping a case (liaison/stop.c) ---- */
+/* Stops it, or lets it go on: durable here when it returns. The same again files what was not
+ * filed. Under case_lock. */
+enum err case_stop(struct office *o, struct officer_case *c, enum stop_kind kind,
+	const char *channel) MUST_USE;
+/* What has become of it at one of the two registries. */
+enum reach_kind {
+	REACH_WAITING,
+	REACH_SENT,
+	REACH_DONE,
+	REACH_NOTHING,
+	REACH_LATE,
+	REACH_NO_ROAD,
+	REACH_FAILED
+};
+struct reached {
+	struct party party;
+	enum reach_kind kind;
+	bool open; /* its answer is still to come */
+	const char *word, *sentence;
+	char code[32];
+};
+struct reached case_reached(
+	struct office *o, const struct officer_case *c, enum stop_kind kind, bool holder);
+
+/* ---- what a person typed (liaison/consent_record.c) ---- */
+bool is_consent_id(const char *typed);
+enum ending consent_of_argument(
+	struct office *o, const char *typed, struct kept_consent *out) MUST_USE;
+
+/* ---- commands ---- */
+enum ending command_consent_record(const struct options *o);
+enum ending command_consent_list(const struct options *o);
+enum ending command_consent_show(const struct options *o);
+enum ending command_consent_clear(const struct options *o);
+enum ending command_consent_withdraw(const struct options *o);
+enum ending command_consent_hold(const struct options *o);
+enum ending command_consent_release(const struct options *o);
 
 #endif

@@ -45,6 +45,9 @@ enum option {
 	OPT_OPERATOR,
 	OPT_BROKER,
 	OPT_BROKER_KEY,
+	OPT_EVIDENCE,
+	OPT_CHANNEL,
+	OPT_OFFICER_DIR,
 	OPT_N
 };
 struct options {
@@ -120,6 +123,8 @@ enum err sealed_set(struct office *o, const char *key, struct bytes plain) MUST_
 enum err sealed_get(struct office *o, const char *key, struct buf *plain) MUST_USE;
 /* Seals everything to the present certificate, if that was not done yet. */
 enum err office_seal_anew(struct office *o) MUST_USE;
+/* What was just replaced leaves the spool's file when the office is closed. */
+enum err office_forget(struct office *o) MUST_USE;
 extern const struct setting office_settings[];
 #define CONF_NAME "daftar.conf"
 #define TRUST_NAME "trust.xml"
@@ -160,6 +165,11 @@ enum err case_by_digest(
 	struct office *o, const struct digest *d, struct officer_case *out) MUST_USE;
 /* Held for the protection of a person, and not released since. */
 bool case_is_held(const struct officer_case *c);
+/* Has one of the two registries still to answer to the stop? (liaison/stop.c) */
+bool case_stop_is_open(struct office *o, const struct officer_case *c, enum stop_kind kind);
+/* What both say to the last stop of the case: lines, or a list in `j' under "registries". */
+void case_say_reached(struct office *o, const struct officer_case *c, enum stop_kind kind);
+void case_put_reached(struct office *o, const struct officer_case *c, json_t *j);
 typedef bool case_visit(void *context, const struct officer_case *c);
 enum err case_each(struct office *o, case_visit *each, void *context) MUST_USE;
 /* One process at a time makes cases; released by closing the descriptor. */
@@ -178,6 +188,8 @@ struct story {
 	struct in_entry outcome; /* the newest final outcome in the inbox */
 	char result[32];	 /* "Transcribed", "Refused", ...: from its note */
 	char detail[64];	 /* entry number, or reason codes */
+	int64_t consent_until;	 /* ms, 0: not known */
+	bool stop_open;		 /* it was withdrawn, and a registry has still to answer */
 	enum err unread;	 /* why the newest answer could not be opened, E_OK: it could */
 	struct party unread_from;
 };

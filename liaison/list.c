@@ -66,19 +66,22 @@ wait_one(void *context, const struct out_entry *e)
 
 	if (e->state != OUT_FILED && !refused)
 		return true;
+	if (refused && e->code == E_CONSENT_WITHDRAWN)
+		return true; /* it was to stay here */
 	l->n++;
 	tracking_of(&e->header.conversation, number);
 	id_format(&e->header.id, id);
 	instant_format(e->filed, filed);
 	if (say_in_json())
-		say_json(json_pack("{s:s s:s s:s s:s s:s s:i s:s*}", "tracking", number, "message",
-			id, "to", e->header.to.code, "state", refused ? "not-taken" : "filed",
-			"filed", filed, "attempts", (int)e->attempts, "code",
+		say_json(json_pack("{s:s s:s s:s s:s s:s s:s s:i s:s*}", "tracking", number,
+			"message", id, "action", action_word(e->header.action), "to",
+			e->header.to.code, "state", refused ? "not-taken" : "filed", "filed", filed,
+			"attempts", (int)e->attempts, "code",
 			e->code == E_OK ? NULL : err_word(e->code)));
 	else
-		say("%s  %-9s  to %s  filed %s%s%s\n", number, refused ? "not-taken" : "waiting",
-			e->header.to.code, when(e->filed), e->code == E_OK ? "" : "  ",
-			e->code == E_OK ? "" : err_word(e->code));
+		say("%s  %-9s  %s to %s  filed %s%s%s\n", number, refused ? "not-taken" : "waiting",
+			action_word(e->header.action), e->header.to.code, when(e->filed),
+			e->code == E_OK ? "" : "  ", e->code == E_OK ? "" : err_word(e->code));
 	return true;
 }
 

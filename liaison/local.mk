@@ -4,4 +4,6 @@ liaison_daftar_SOURCES = \
 	liaison/evidence.c liaison/files.c liaison/list.c liaison/log.c liaison/main.c \
 	liaison/office.c liaison/outcome.c liaison/request.c liaison/say.c liaison/session.c \
 	liaison/setup.c liaison/story.c liaison/track.c
-liaison_daftar_SOURCES += liaison/check.c liaison/compose.c liaison/consent.c liaison/consent.h liaison/seal.c
+liaison_daftar_SOURCES += liaison/check.c liaison/clear.c liaison/compose.c \
+	liaison/consent.c liaison/consent.h liaison/consent_record.c liaison/seal.c liaison/stop.c \
+	liaison/withdraw.c

@@ -11,7 +11,7 @@
 
 #include "lib/log.h"
 #include "lib/secrets.h"
-#include "liaison/daftar.h"
+#include "liaison/consent.h"
 
 static const struct option_row {
 	const char *name;
@@ -32,6 +32,9 @@ static const struct option_row {
 	[OPT_OPERATOR] = {"operator", "FILE", "the operator's certificate, to be pinned"},
 	[OPT_BROKER] = {"broker", "ADDRESS", "where the exchange listens, tcp://host:port"},
 	[OPT_BROKER_KEY] = {"broker-key", "FILE", "its CURVE key, to be held against the list's"},
+	[OPT_EVIDENCE] = {"evidence", "SCAN", "the signed form; its SHA-256 digest is recorded"},
+	[OPT_CHANNEL] = {"channel", "CODE", "how the person withdrew (liaison-office)"},
+	[OPT_OFFICER_DIR] = {"officer-dir", "DIR", "folder with the second officer's sign.key"},
 };
 
 #define BIT(option) (UINT32_C(1) << (option))
@@ -59,6 +62,21 @@ static const struct command {
 		"check a case file: form, consent, agreements"},
 	{"request file", "FILE|NUMBER", 1, 1, 0, 0, command_request_file,
 		"sign, encrypt and store the request, then send it if the exchange can be reached"},
+	{"consent record", "", 0, 0, BIT(OPT_FROM), BIT(OPT_EVIDENCE), command_consent_record,
+		"check consents and keep them, sealed; prints their ids, for case files to name"},
+	{"consent list", "", 0, 0, 0, 0, command_consent_list,
+		"every consent of this office: valid, expired or withdrawn"},
+	{"consent show", "ID|NUMBER", 1, 1, 0, 0, command_consent_show,
+		"one consent, or those that a case rests on"},
+	{"consent clear", "NUMBER", 1, 1, BIT(OPT_OFFICER_DIR), 0, command_consent_clear,
+		"a second officer signs a draft that needs it before it may be filed"},
+	{"consent withdraw", "ID|NUMBER", 1, 1, 0, BIT(OPT_CHANNEL) | BIT(OPT_WAIT),
+		command_consent_withdraw,
+		"stop every case that rests on the consent; goes before everything else"},
+	{"consent hold", "NUMBER", 1, 1, 0, BIT(OPT_WAIT), command_consent_hold,
+		"freeze a case wherever it is, for the protection of a person"},
+	{"consent release", "NUMBER", 1, 1, 0, BIT(OPT_WAIT), command_consent_release,
+		"let a case that was held go on"},
 	{"track", "NUMBER", 1, 1, 0, BIT(OPT_WAIT), command_track,
 		"where a case stands: its timeline, who has it, what comes next"},
 	{"list", "", 0, 0, 0, 0, command_list, "every case of this office, a line each"},

@@ -88,7 +88,7 @@ key_of(const struct party *from, const struct id *id)
 	char text[ID_TEXT_SIZE];
 
 	id_format(id, text);
-	return xprintf("outcome/%s/%s", from->code, text);
+	return xprintf("answer/%s/%s", from->code, text);
 }
 
 static void
@@ -173,6 +173,19 @@ settle(struct office *o, const struct in_entry *e, enum err code, const char *te
 	return E_OK;
 }
 
+/* What comes after the withdrawal is heard, and not kept. */
+static enum err
+erase_withdrawn(struct office *o, const struct id *conversation)
+{
+	char number[TRACKING_SIZE];
+	OWNED_CASE(c);
+
+	tracking_of(conversation, number);
+	if (case_find(o, number, &c) != E_OK || c.stop[STOP_WITHDRAWAL].at == 0)
+		return E_OK;
+	return spool_erase(o->spool, conversation, false);
+}
+
 static enum err
 settle_one(struct office *o, const struct in_entry *e)
 {
@@ -189,7 +202,8 @@ settle_one(struct office *o, const struct in_entry *e)
 		return code; /* this machine's trouble, not the sender's */
 	if (code == E_OK)
 		keep_detail(o, e, u);
-	return settle(o, e, code, code == E_OK ? outcome_word(u) : "");
+	TRY(settle(o, e, code, code == E_OK ? outcome_word(u) : ""));
+	return erase_withdrawn(o, &e->header.conversation);
 }
 
 enum err

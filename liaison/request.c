@@ -218,6 +218,18 @@ command_request_check(const struct options *options)
 
 /* ---- file ---- */
 
+/* Somebody else of the office may have stopped it since it was read. */
+static enum err
+still_allowed(struct office *o, struct officer_case *c)
+{
+	OWNED_CASE(now);
+
+	TRY(case_find(o, c->number, &now));
+	if (now.stop[STOP_WITHDRAWAL].at != 0)
+		return E_CONSENT_WITHDRAWN;
+	return case_is_held(&now) ? E_FROZEN : E_OK;
+}
+
 /* Into the outbox, once; then the child's particulars are no longer needed here. */
 static enum err
 file_case(struct office *o, struct officer_case *c, bool *again)
@@ -228,6 +240,7 @@ file_case(struct office *o, struct officer_case *c, bool *again)
 	enum err e;
 
 	TRY(case_lock(o, &lock));
+	TRY(still_allowed(o, c));
 	e = spool_out(o->spool, &c->message, &there, NULL);
 	*again = e == E_OK;
 	if (e == E_NOT_FOUND) {
@@ -239,7 +252,9 @@ file_case(struct office *o, struct officer_case *c, bool *again)
 	if (e != E_OK || c->body.size == 0)
 		return e;
 	buf_free(&c->body);
-	(void)!case_save(o, c); /* when it fails, the draft's text stays a little longer */
+	/* when it fails, the draft's text stays a little longer */
+	if (case_save(o, c) == E_OK)
+		(void)!office_forget(o);
 	return E_OK;
 }
 

@@ -12,6 +12,8 @@
 
 #define SEALED_TO "sealed-to" /* the certificate that everything is sealed to */
 
+#define FORGET "forget"
+
 static bool
 is_sealed(struct bytes v)
 {
@@ -114,7 +116,7 @@ seal_again(struct office *o, const char *key)
 static enum err
 seal_all(struct office *o)
 {
-	static const char *const prefixes[] = {"case/", "consent/", "outcome/"};
+	static const char *const prefixes[] = {"case/", "consent/", "answer/"};
 	struct keys k = {NULL, 0};
 	enum err e = E_OK;
 
@@ -124,6 +126,14 @@ seal_all(struct office *o)
 		e = seal_again(o, k.key[i]);
 	keys_free(&k);
 	return e;
+}
+
+/* What was replaced is not what was dropped: only the latter is sure to leave the file. */
+enum err
+office_forget(struct office *o)
+{
+	TRY(spool_set_fact(o->spool, FORGET, bytes_of("", 0)));
+	return spool_drop_fact(o->spool, FORGET);
 }
 
 enum err
@@ -140,6 +150,8 @@ office_seal_anew(struct office *o)
 		return E_OK;
 	TRY(case_lock(o, &lock));
 	e = seal_all(o);
+	if (e == E_OK)
+		e = office_forget(o);
 	if (e == E_OK)
 		e = spool_set_fact(o->spool, SEALED_TO, bytes_of(&d, sizeof d));
 	return e == E_SPOOL_FULL ? E_OK : e; /* the next command tries again */

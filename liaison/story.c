@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "liaison/daftar.h"
+#include "lib/protect.h"
+#include "liaison/consent.h"
 
 enum holder { AT_OFFICE, AT_EXCHANGE, AT_ISSUER, AT_RECEIVER, AT_NOBODY };
 
@@ -37,7 +38,17 @@ static const struct state {
 		"see the code, then file a new request"},
 	{"expired", AT_NOBODY, true, false, true, "nobody has it: it was not fetched in time",
 		"file a new request if it is still wanted"},
-	{"withdrawn", AT_NOBODY, true, false, true, "nobody has it: it was withdrawn", "nothing"},
+	{"withdrawn", AT_NOBODY, true, false, false, "nobody has it: the consent was withdrawn",
+		"nothing; should the person consent again: daftar consent record --from FILE"},
+	{"withdrawing", AT_NOBODY, false, false, false,
+		"nobody goes on with it: the consent is withdrawn, and not every registry has "
+		"answered yet",
+		"daftar consent withdraw NUMBER --wait"},
+	{"frozen", AT_NOBODY, false, false, false,
+		"nobody goes on with it: it is held for the protection of a person",
+		"daftar consent release NUMBER"},
+	{"consent-expired", AT_NOBODY, true, false, true, "nobody has it: the consent has ended",
+		"ask the person again; then: daftar consent record --from FILE"},
 	{"dead-letter", AT_NOBODY, true, false, true,
 		"the exchange has set it aside for a person to decide",
 		"ask the operator of the exchange"},
@@ -137,6 +148,20 @@ tell_outcome(struct office *o, struct story *s)
 	outcome_detail(o, &s->outcome, s->detail, sizeof s->detail);
 }
 
+/* The end of the token, or of a draft's consents; 0: not known. */
+static int64_t
+consent_until(const struct officer_case *c)
+{
+	OWNED(struct request, r, request_free) = NULL;
+	struct consent_token t;
+
+	if (case_token(c, &t))
+		return t.valid_until;
+	if (c->body.size == 0 || request_parse(buf_bytes(&c->body), &r) != E_OK)
+		return 0;
+	return protect_until(r);
+}
+
 /* All but the outcome; E_NOT_FOUND for a draft. */
 static enum err
 load_request(struct office *o, const struct officer_case *c, struct story *out)
@@ -145,6 +170,9 @@ load_request(struct office *o, const struct officer_case *c, struct story *out)
 	out->c = *c;
 	memset(&out->c.body, 0, sizeof out->c.body);
 	memset(&out->c.token, 0, sizeof out->c.token);
+	out->consent_until = consent_until(c);
+	out->stop_open =
+		c->stop[STOP_WITHDRAWAL].at != 0 && case_stop_is_open(o, c, STOP_WITHDRAWAL);
 	TRY(spool_out(o->spool, &c->message, &out->out, NULL));
 	out->filed = true;
 	out->accepted = proved_at(o, &c->message, "ACCEPTED", out->out.sent);
@@ -255,6 +283,43 @@ state_of_end(enum stage stage)
 	return "delivered";
 }
 
+/* Of the outcome; NULL while there is none. */
+static const char *
+state_of_outcome(const struct story *s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(results) && s->has_outcome; i++)
+		if (strcmp(results[i].result, s->result) == 0)
+			return results[i].state;
+	return NULL;
+}
+
+/* Why it was stopped; NULL when it was not. */
+static const char *
+state_of_stop(const struct story *s)
+{
+	if (s->c.stop[STOP_WITHDRAWAL].at != 0)
+		return s->stop_open ? "withdrawing" : "withdrawn";
+	if (case_is_held(&s->c))
+		return "frozen";
+	return NULL;
+}
+
+static bool
+ended_for(const struct story *s, enum err code)
+{
+	return s->filed && s->out.state != OUT_FILED &&
+	       (s->out.code == code || strcmp(s->out.reason, err_word(code)) == 0);
+}
+
+/* No registry has it yet, and none will get it any more. */
+static bool
+has_run_out(const struct story *s)
+{
+	return s->consent_until != 0 && s->consent_until < instant_now() &&
+	       (!s->filed || s->out.state == OUT_FILED || s->out.state == OUT_SENT);
+}
+
+/* What was entered is entered; but for that, what stops a case says more than how far it was. */
 const char *
 story_state(const struct story *s)
 {
@@ -265,12 +330,20 @@ story_state(const struct story *s)
 		[OUT_REFUSED] = "not-taken",
 	};
 
-	if (s->has_outcome)
-		for (size_t i = 0; i < ARRAY_LEN(results); i++)
-			if (strcmp(results[i].result, s->result) == 0)
-				return results[i].state;
+	const char *outcome = state_of_outcome(s), *stop = state_of_stop(s);
+
+	if (outcome != NULL && (stop == NULL || strstr(outcome, "transcribed") != NULL))
+		return outcome;
+	if (stop != NULL)
+		return stop;
+	if (has_run_out(s))
+		return "consent-expired";
 	if (!s->filed)
 		return "draft";
+	if (ended_for(s, E_CONSENT_EXPIRED))
+		return "consent-expired";
+	if (ended_for(s, E_CONSENT_WITHDRAWN))
+		return "withdrawn";
 	if (s->out.state == OUT_ENDED)
 		return state_of_end(s->out.stage);
 	return of_out[s->out.state];
@@ -400,6 +473,9 @@ story_json(const struct story *s)
 	put_text(o, "holder", holder_name(s, row->holder));
 	put_time(o, "since", story_since(s));
 	put_text(o, "next", story_next(s));
+	put_time(o, "consentUntil", s->consent_until);
+	put_time(o, "withdrawn", s->c.stop[STOP_WITHDRAWAL].at);
+	put_time(o, "held", case_is_held(&s->c) ? s->c.stop[STOP_HOLD].at : 0);
 	put_time(o, "drafted", s->c.created);
 	put_time(o, "filed", s->filed ? s->out.filed : 0);
 	put_time(o, "sent", s->accepted);

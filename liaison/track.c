@@ -76,6 +76,25 @@ say_outcome(struct office *o, const struct story *s, bool personal)
 	say_pair("explanation", u->explanation);
 }
 
+/* The consent, and what stopped the case. */
+static void
+say_consent(struct office *o, const struct story *s)
+{
+	const struct case_stop *withdrawal = &s->c.stop[STOP_WITHDRAWAL];
+
+	if (s->consent_until != 0 && withdrawal->at == 0)
+		say("  %23s  consent: %s %s\n", "",
+			s->consent_until < instant_now() ? "ended" : "until",
+			when(s->consent_until));
+	if (withdrawal->at != 0) {
+		say_step(withdrawal->at, "the consent was withdrawn");
+		case_say_reached(o, &s->c, STOP_WITHDRAWAL);
+	} else if (case_is_held(&s->c)) {
+		say_step(s->c.stop[STOP_HOLD].at, "held for the protection of a person");
+		case_say_reached(o, &s->c, STOP_HOLD);
+	}
+}
+
 static void
 say_story(struct office *o, const struct story *s, bool personal)
 {
@@ -94,6 +113,7 @@ say_story(struct office *o, const struct story *s, bool personal)
 				   ? handled
 				   : "ended (the exchange's receipt is kept)");
 	say_code(s);
+	say_consent(o, s);
 	if (s->has_outcome)
 		say_outcome(o, s, personal);
 	if (s->unread != E_OK)
@@ -116,6 +136,7 @@ say_story_json(struct office *o, const struct story *s, bool personal)
 	OWNED(struct outcome, u, outcome_free) = NULL;
 	json_t *j = story_json(s);
 
+	case_put_reached(o, &s->c, j);
 	if (s->has_outcome && outcome_open(o, &s->outcome, &u) == E_OK) {
 		add(j, "register", u->register_name);
 		add(j, "office", u->office);

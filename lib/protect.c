@@ -341,6 +341,22 @@ protect_request(const struct request *r, const struct protect_context *k, const 
 	return NULL;
 }
 
+const char *
+protect_consent(const struct consent *c, const struct protect_context *k, const char **why)
+{
+	const struct age unknown = age_of(NULL);
+
+	*why = free_will(c, NULL, k);
+	if (*why == NULL)
+		*why = given(c, NULL, k);
+	if (*why == NULL)
+		*why = right_of(c, k, &unknown);
+	if (*why != NULL)
+		return "P01";
+	*why = lasts(c, NULL, k);
+	return *why == NULL ? NULL : "P02";
+}
+
 int
 protect_assent_age(int a, int b)
 {

@@ -40,6 +40,11 @@ struct protect_context {
 const char *protect_request(
 	const struct request *r, const struct protect_context *k, const char **why);
 
+/* The same for one consent, before there is a request that rests on it: what a request, its papers
+ * or its record have to show is left to that. */
+const char *protect_consent(
+	const struct consent *c, const struct protect_context *k, const char **why);
+
 /* Of two settings, 0 meaning none, the one that protects more: the lower age. */
 int protect_assent_age(int a, int b);
 

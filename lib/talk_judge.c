@@ -420,7 +420,7 @@ check_proof(
 		return E_PROOF;
 	if (out->what.stage == ST_CONFLICT)
 		return talk_check_conflict(t, &out->what);
-	return talk_check_answer(t, &out->what, in->addressee_receipt);
+	return talk_check_answer(t, &out->what, NULL, in->addressee_receipt);
 }
 
 static enum err

@@ -122,9 +122,10 @@ void hear_confirm(struct talk *t, const struct wire *w);
 enum err talk_refusal(struct talk *t, const struct digest *of, struct buf *receipt) MUST_USE;
 enum err talk_refusal_told(struct talk *t, const struct digest *of) MUST_USE;
 /* The addressee's own signed word, where a statement names one: that it is his, about this message,
- * and says the same. E_PROOF, E_QUARANTINED and what an examination finds. */
-enum err talk_check_answer(
-	struct talk *t, const struct statement *what, struct bytes answer) MUST_USE;
+ * and says the same. `h' is the message's header, NULL where it is not known. E_PROOF,
+ * E_QUARANTINED and what an examination finds. */
+enum err talk_check_answer(struct talk *t, const struct statement *what, const struct header *h,
+	struct bytes answer) MUST_USE;
 
 /* ---- lib/talk_revocation.c ---- */
 void revocation_remember(struct talk *t); /* what the spool has, to the examiner */

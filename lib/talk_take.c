@@ -327,16 +327,30 @@ needs_addressee(enum stage s)
 	return s == ST_COMMITTED || s == ST_REJECTED;
 }
 
-/* The digest that the broker's log names, and a receipt by the addressee about this message. */
+/* The exchange stops what rests on a consent that was withdrawn, and does not deliver the news of a
+ * case to somebody who never heard of it. It ends nothing else so. */
+static bool
+may_be_withdrawn(const struct statement *what, const struct header *h)
+{
+	if (what->has_by)
+		return false;
+	if (strcmp(what->code, err_word(E_NOT_HELD)) == 0)
+		return h == NULL || h->action == A_CANCELLATION;
+	return strcmp(what->code, err_word(E_CONSENT_WITHDRAWN)) == 0 &&
+	       (h == NULL || h->has_token);
+}
+
+/* The digest that the broker's log names, and a receipt by the addressee about this message, whose
+ * header is `h'; NULL where it is not known. */
 enum err
-talk_check_answer(struct talk *t, const struct statement *what, struct bytes answer)
+talk_check_answer(
+	struct talk *t, const struct statement *what, const struct header *h, struct bytes answer)
 {
 	struct verdict v;
 	struct digest d;
 	enum err e;
 
-	/* That is for the sender to say, and senders have no word for it. */
-	if (what->stage == ST_WITHDRAWN)
+	if (what->stage == ST_WITHDRAWN && !may_be_withdrawn(what, h))
 		return E_PROOF;
 	if (!what->has_by)
 		return answer.size == 0 && !needs_addressee(what->stage) ? E_OK : E_PROOF;
@@ -357,11 +371,16 @@ talk_check_answer(struct talk *t, const struct statement *what, struct bytes ans
 	return E_OK;
 }
 
-/* The exchange's own word that nobody has it, and not before its time. */
+/* The exchange's own word that nobody has it, and not before its time, or its consent's. */
 static bool
 expired_too_soon(const struct out_entry *e, const struct statement *what)
 {
-	return what->stage == ST_EXPIRED && !what->has_by && what->at < e->header.expires;
+	const struct header *h = &e->header;
+	bool of_consent = h->has_token && strcmp(what->code, err_word(E_CONSENT_EXPIRED)) == 0;
+	int64_t end =
+		of_consent && h->token.valid_until < h->expires ? h->token.valid_until : h->expires;
+
+	return what->stage == ST_EXPIRED && !what->has_by && what->at < end;
 }
 
 static enum err
@@ -381,7 +400,7 @@ check_notice(struct talk *t, const struct wire *w, struct receipt *r)
 		return E_CONFLICT;
 	if (known && expired_too_soon(&e, &r->what))
 		return E_PROOF;
-	return talk_check_answer(t, &r->what, w->extra);
+	return talk_check_answer(t, &r->what, known ? &e.header : NULL, w->extra);
 }
 
 /* Notices are numbered, and keeping one acknowledges all before it: so when one is dropped

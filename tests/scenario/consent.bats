@@ -1,100 +1,441 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: EUPL-1.2
 #
-# What a consent does not cover goes nowhere: a running exchange refuses it with the code that says
-# why, keeps nothing of it, and nobody else is offered anything.
+# Consent in the officer's hands: what protects a person is refused before anything is kept or sent,
+# a second officer clears what may go after all, and a consent that is withdrawn stops its case, off
+# line and on line, as far as it can be stopped.
 
 bats_require_minimum_version 1.5.0
 
-setup() {
+setup_file() {
 	: "${DAFTAR_BUILD:?the build folder}"
-	top=$(cd "$DAFTAR_TESTS/.." && pwd) build=$DAFTAR_BUILD home=$BATS_TEST_TMPDIR
-	# shellcheck source=packaging/realm.sh
-	. "$top/packaging/realm.sh"
-	cd "$home" || exit
-	realm_make
-	demand UNHCR.NBO KE.CRS TranscriptionRequest --consent
-	demand KE.CRS SO.NIRA CertifiedExtract --consent
-	broker_conf
+	export LSAN_OPTIONS="suppressions=$DAFTAR_TESTS/lsan.supp:print_suppressions=0"
+	cd "$BATS_FILE_TMPDIR" || return
+	"$DAFTAR_BUILD/certs/daftar-pki" realm realm >realm.out
+	second_officer >second.out
+}
+
+setup() {
+	cases="$DAFTAR_TESTS/data/cases"
+	cd "$BATS_TEST_TMPDIR" || exit
+	cp -r "$BATS_FILE_TMPDIR/realm" "$BATS_FILE_TMPDIR/second" .
+	export DAFTAR_HOME="$BATS_TEST_TMPDIR/office"
+	today=$(date -u +%F)
 }
 
 teardown() {
-	ended_all
+	[ -z "${home:-}" ] || ended_all
 }
 
-# demand FROM TO ACTION WORD: in the place of the agreement between the two that there was
-demand() {
-	local id
-	id=$(sed 's/<tl:Agreement /\n&/g' realm/trust.xml |
-		sed -n "s/^<tl:Agreement from=\"$1\" id=\"\([^\"]*\)\" to=\"$2\".*/\1/p")
-	"$build/certs/daftar-pki" agree realm --from "$1" --to "$2" --action "$3" \
-		--purpose BIRTH-TRANSCRIPTION "$4" --instead "$id"
+pki() { "$DAFTAR_BUILD/certs/daftar-pki" "$@"; }
+
+fingerprint() {
+	openssl x509 -in "$1" -noout -fingerprint -sha256 | sed 's/.*=//; s/://g' | tr 'A-F' 'a-f'
 }
 
-letter() { "$build/tests/tools/letter" realm "$@" >told; }
-
-# answer_to CODE FILE: the word that the exchange answers this party's message with
-answer_to() {
-	"$build/tests/scenario/speak" "$endpoint" "$home/realm/parties/DAFTAR.HUB/curve.pub" \
-		"$home/realm/parties/$1/curve.key" hello:1:0:0 WELCOME TRUST "submit:$2" REFUSED |
-		sed -n 's/^REFUSED .* code=\([A-Z-]*\) .*/\1/p'
+# Another officer of UNHCR.NBO, with keys of the officer's own that the trust list knows too.
+second_officer() {
+	cp -r realm/parties/UNHCR.NBO second
+	pki request second --renew >renew.out
+	pki renew realm --request second/next/request.json --answer answer.json \
+		--fingerprint "$(sed -n '$s/^ *//p' renew.out)"
+	pki accept second --answer answer.json \
+		--operator-fingerprint "$(fingerprint realm/operator.pem)"
 }
 
-# refused CODE ACTION FROM TO [WORD=VALUE]...
+daftar() { "$DAFTAR_BUILD/liaison/daftar" "$@"; }
+
+make_office() {
+	daftar setup --party-dir realm/parties/UNHCR.NBO --trust realm/trust.xml \
+		--operator realm/operator.pem --broker "${endpoint:-tcp://127.0.0.1:1}" --timeout 0
+}
+
+on_line() {
+	top=$(cd "$DAFTAR_TESTS/.." && pwd) build=$DAFTAR_BUILD home=$BATS_TEST_TMPDIR
+	export DAFTAR_SQL="$top/adapters/sql"
+	# shellcheck source=packaging/realm.sh
+	. "$top/packaging/realm.sh"
+	broker_conf
+	broker_start
+	make_office
+}
+
+kenya() {
+	kenya_make
+	kenya_conf automatic
+	adapter_start KE.CRS
+}
+
+somalia() {
+	somalia_conf automatic
+	adapter_start SO.NIRA
+}
+
+exchange_returns() {
+	broker_conf "$endpoint"
+	broker_start
+}
+
+# ends STATUS COMMAND...
+ends() {
+	local want=$1
+	shift
+	run --separate-stderr "$@" </dev/null
+	echo "status $status, wanted $want"
+	echo "$output"
+	echo "$stderr"
+	[ "$status" -eq "$want" ]
+}
+
+# refused STATUS WORD COMMAND...: names the code, what is safe, and why.
 refused() {
-	local answer
-	letter "$2" "$3" "$4" message.xml "${@:5}"
-	answer=$(answer_to "$3" message.xml)
-	echo "${*:2}: wanted $1, got $answer"
-	[ "$answer" = "$1" ]
+	local word=$2
+	ends "$1" "${@:3}"
+	[[ "$stderr" == *"($word)"* ]]
+	[[ "$stderr" == *"safe: "* ]]
+	[ -z "$output" ]
 }
+
+# bash forgives a failed `! command' in the middle of a test; this does not.
+not() { if "$@"; then return 1; fi; }
+
+state() { daftar track "$1" --json --quiet | jq -r .state; }
+
+# reached NUMBER PARTY: what that registry has said to the stop
+reached() {
+	daftar track "$1" --json --quiet |
+		jq -r --arg p "$2" '.registries[] | select(.party == $p).result'
+}
+
+# feared COUNTRY... >FILE: a case whose person fears these, found safe by the first officer
+feared() {
+	jq --arg on "$today" '.riskClearance = {officer: "NBO-0099", result: "CLEARED", on: $on,
+		fearedCountry: $ARGS.positional}' "$cases/hodan.json" --args "$@"
+}
+
+# clear NUMBER: the second officer signs
+clear() { daftar consent clear "$1" --officer-dir second; }
 
 nothing_is_kept() {
-	[ "$(ctl message list 200 --json | jq '.messages | length')" -eq 0 ]
+	[ -z "$(daftar list)" ]
+	[ -z "$(daftar outbox)" ]
+	[ -z "$(daftar consent list)" ]
 }
 
-@test "a request that its consent does not cover is refused, and nothing is kept of it" {
-	broker_start
-	request=(TranscriptionRequest UNHCR.NBO KE.CRS)
-	refused CONSENT-MISSING "${request[@]}" token=none
-	refused CONSENT-FORGED "${request[@]}" token=new signer=KE.CRS
-	refused CONSENT-FORGED "${request[@]}" token=new by=KE.CRS
-	refused CONSENT-FORGED "${request[@]}" token=new damaged=yes
-	refused CONSENT-SCOPE "${request[@]}" token=new case=01a21d49-b9ad-70d4-9773-9ab6be8d1cda
-	refused CONSENT-SCOPE "${request[@]}" token=new holder=SO.NIRA
-	refused CONSENT-SCOPE "${request[@]}" token=new allows=BIRTH-EXTRACT
-	refused CONSENT-EXPIRED "${request[@]}" token=new issued=-1 until=0
-	refused NO-AGREEMENT "${request[@]}" token=new destination=UNHCR.NBO
+# ---- protection ----
+
+@test "a request to the State of origin is refused before anything is kept or sent" {
+	on_line
+	jq '.caseType = "ORIGIN-EXTRACT"' "$cases/hodan.json" >extract.json
+	for c in "request check extract.json" "request new --from extract.json" \
+		"request file extract.json"; do
+		# shellcheck disable=SC2086
+		refused 4 PROTECTION-BLOCK daftar $c
+		[[ "$stderr" == *P04*"article 25"* ]]
+		[[ "$stderr" == *"advice: SUBSTITUTE-DOCUMENT"* ]]
+		[[ "$stderr" != *Hodan* ]]
+	done
+	run --separate-stderr daftar request file extract.json --json
+	[ "$status" -eq 4 ]
+	jq -e '.code == "PROTECTION-BLOCK" and .exit == 4 and .item == "extract.json" and
+		(.safe | length > 0) and (.next | length > 0) and
+		.advice == "SUBSTITUTE-DOCUMENT"' <<<"$output"
+	nothing_is_kept
+	[ "$(ctl status --json | jq .messages)" -eq 0 ]
+	ends 0 daftar codes SUBSTITUTE-DOCUMENT
+}
+
+@test "a case that an officer has blocked is refused like that" {
+	make_office
+	feared SO | jq '.riskClearance.result = "BLOCKED"' >blocked.json
+	refused 4 PROTECTION-BLOCK daftar request new --from blocked.json
+	refused 4 PROTECTION-BLOCK daftar request file blocked.json
 	nothing_is_kept
 }
 
-@test "an extract goes to the registry that the consent names, and to no other" {
-	broker_start
-	extract=(CertifiedExtract KE.CRS SO.NIRA)
-	refused CONSENT-MISSING "${extract[@]}" token=none
-	refused CONSENT-SCOPE "${extract[@]}" token=new destination=UNHCR.NBO
-	refused CONSENT-SCOPE "${extract[@]}" token=new holder=UNHCR.NBO
-	refused CONSENT-FORGED "${extract[@]}" token=new signer=KE.CRS
-	# the token of another request that was good
-	letter TranscriptionRequest UNHCR.NBO KE.CRS other.xml token=new
-	refused CONSENT-SCOPE "${extract[@]}" token=other.xml
+@test "a feared State's own registry is never asked, whoever has signed" {
+	on_line
+	feared KE >asked.json
+	refused 4 PROTECTION-BLOCK daftar request new --from asked.json
+	refused 4 PROTECTION-BLOCK daftar request file asked.json
+	nothing_is_kept
+	# a draft of before that was found out is not cleared either
+	feared SO KE >both.json
+	refused 4 PROTECTION-BLOCK daftar request new --from both.json
+	nothing_is_kept
+	[ "$(ctl status --json | jq .messages)" -eq 0 ]
+}
+
+@test "a feared destination waits for a second officer, who signs with a key of his own" {
+	on_line
+	feared SO >case.json
+	refused 4 PROTECTION-BLOCK daftar request file case.json
+	nothing_is_kept
+	ends 0 daftar request new --from case.json
+	number=$output
+	[[ "$stderr" == *"daftar consent clear $number"* ]]
+	refused 4 PROTECTION-BLOCK daftar request file "$number"
+	refused 4 PROTECTION-BLOCK daftar request file case.json
+	[ -z "$(daftar outbox)" ]
+	[ "$(ctl status --json | jq .messages)" -eq 0 ]
+	# the first officer's key is not a second officer's, and neither is a registry's
+	refused 4 PROTECTION-BLOCK daftar consent clear "$number" --officer-dir office/keys
+	refused 9 UNKNOWN-CERT daftar consent clear "$number" --officer-dir realm/parties/KE.CRS
+	refused 4 PROTECTION-BLOCK daftar request file "$number"
+	ends 0 clear "$number"
+	[ "$output" = "$number cleared" ]
+	refused 1 STATE clear "$number"
+	ends 0 daftar request file case.json --timeout 20
+	[[ "$output" == "$number sent "* ]]
+	# on this road the token does not say that anybody feared anything
+	daftar receipt "$number" request >sent.xml
+	grep -q '<e:ConsentToken ' sent.xml
+	not grep -q '<e:Clearance ' sent.xml
+	refused 1 STATE clear "$number"
+}
+
+@test "a road that demands it is travelled with two signatures on the token" {
+	on_line
+	pki agree realm --from UNHCR.NBO --to SO.NIRA --clearance --purpose BIRTH-EXTRACT >/dev/null
+	pki agree realm --from SO.NIRA --to KE.CRS --action CertifiedExtract --clearance \
+		--purpose BIRTH-EXTRACT >/dev/null
+	cp realm/trust.xml office/trust.xml
+	ended daftard
+	exchange_returns
+	jq '.requestedOf = "SO.NIRA" | .destination = "KE.CRS" | .consent.destination = "KE.CRS" |
+		.consent.purpose = "BIRTH-EXTRACT"' "$cases/hodan.json" >case.json
+	refused 4 PROTECTION-BLOCK daftar request file case.json
+	number=$(daftar request new --from case.json --quiet)
+	refused 4 PROTECTION-BLOCK daftar request file "$number"
+	[ "$(ctl status --json | jq .messages)" -eq 0 ]
+	ends 0 clear "$number"
+	ends 0 daftar request file "$number" --timeout 20
+	[[ "$output" == "$number sent "* ]]
+	daftar receipt "$number" request >sent.xml
+	[ "$(grep -o '<e:Grant \|<e:Clearance ' sent.xml | wc -l)" -eq 2 ]
+}
+
+# ---- consents that are kept ----
+
+@test "a consent is recorded once, and case files name it" {
+	make_office
+	jq '.consent | del(.id, .evidenceDigest)' "$cases/hodan.json" >consent.json
+	echo 'a signed form' >form.pdf
+	ends 0 daftar consent record --from consent.json --evidence form.pdf
+	id=$output
+	[ "$(daftar consent show "$id" --json | jq -r .paper.evidenceDigest)" = \
+		"$(sha256sum <form.pdf | cut -d' ' -f1)" ]
+	[ "$(daftar consent list --json | jq -r .consent)" = "$id" ]
+	ends 0 daftar consent list
+	[[ "$output" == "$id  valid, expires in "* ]]
+	jq --arg id "$id" '.consent = $id' "$cases/hodan.json" >case.json
+	ends 7 daftar request file case.json --timeout 0
+	number=${output%% *}
+	[ "$(daftar consent show "$number" --json | jq -r .consent)" = "$id" ]
+	[ "$(daftar consent show "$id" --json | jq -r '.cases[]')" = "$number" ]
+	# several at once, and the same again is the same
+	jq '.consent' "$cases/selam.json" >two.json
+	ends 0 daftar consent record --from two.json
+	[ "$(wc -l <<<"$output")" -eq 2 ]
+	ends 0 daftar consent record --from two.json --json
+	jq -es 'all(.again)' <<<"$output"
+	[ "$(daftar consent list --json | wc -l)" -eq 3 ]
+}
+
+@test "a consent that is none is not recorded" {
+	make_office
+	jq '.consent' "$cases/hodan.json" >good.json
+	while read -r status code change; do
+		jq "$change" good.json >bad.json
+		refused "$status" "$code" daftar consent record --from bad.json
+		[[ "$stderr" != *SO.NIRA* && "$stderr" != *NBO-* ]]
+	done <<-'END'
+		3 INPUT del(.language)
+		3 INPUT .risksExplained = false
+		3 INPUT .noConditionality = false
+		3 INPUT del(.evidenceDigest)
+		3 INPUT .note = "x"
+		4 CONSENT .givenOn = "2035-01-01"
+		4 CONSENT .givenOn = "2019-01-01" | .validUntil = "2020-01-01"
+		4 CONSENT .subject = "mother" | .givenBy = "father"
+		4 UNKNOWN-PARTY .destination = "XX.NONE"
+	END
+	echo 'another form' >form.pdf
+	refused 3 INPUT daftar consent record --from good.json --evidence form.pdf
+	refused 5 NOT-FOUND daftar consent record --from good.json --evidence missing.pdf
+	echo '{' >torn.json
+	refused 3 INPUT daftar consent record --from torn.json
+	[ -z "$(daftar consent list)" ]
+	ends 0 daftar consent record --from good.json
+	jq '.language = "ar"' good.json >other.json
+	refused 6 CONFLICT daftar consent record --from other.json
+	jq '.consent.language = "ar"' "$cases/hodan.json" >case.json
+	refused 6 CONFLICT daftar request file case.json
+	jq '.consent = "3f1c9a52-0000-4b6e-9a11-5e0c8d2b7f01"' "$cases/hodan.json" >case.json
+	refused 5 NOT-FOUND daftar request file case.json
+	[ -z "$(daftar list)" ]
+}
+
+@test "all consents of a request are for one destination and purpose" {
+	make_office
+	jq '.consent[1].purpose = "BIRTH-EXTRACT"' "$cases/selam.json" >case.json
+	refused 4 CONSENT daftar request file case.json
+	[[ "$stderr" == *P01* ]]
 	nothing_is_kept
 }
 
-@test "nobody stops a case without its token" {
-	broker_start
-	stop=(Cancellation SO.NIRA KE.CRS)
-	refused CONSENT-MISSING "${stop[@]}" token=none
-	refused CONSENT-SCOPE "${stop[@]}" token=new case=01a21d49-b9ad-70d4-9773-9ab6be8d1cda
-	refused CONSENT-FORGED "${stop[@]}" token=new signer=SO.NIRA
-	refused PURPOSE "${stop[@]}" token=new purpose=BIRTH-TRANSCRIPTION
-	nothing_is_kept
+@test "a request ends with its token, and the token with the first consent" {
+	make_office
+	soon=$(date -u -d '+3 days' +%F)
+	jq --arg soon "$soon" '.consent[1].validUntil = $soon' "$cases/selam.json" >case.json
+	ends 7 daftar request file case.json --timeout 0
+	number=${output%% *}
+	daftar receipt "$number" request >sent.xml
+	grep -q "validUntil=\"${soon}T23:59:59.999Z\"" sent.xml
+	grep -q "<e:ExpiresAt>${soon}T23:59:59.999Z" sent.xml
+	[ "$(daftar track "$number" --json --quiet | jq -r .consentUntil)" = "${soon}T23:59:59.999Z" ]
 }
 
-@test "a road that needs a second officer is closed for one" {
-	demand KE.CRS SO.NIRA CertifiedExtract --clearance
-	broker_start
-	refused PROTECTION-BLOCK TranscriptionRequest UNHCR.NBO KE.CRS token=new
-	refused PROTECTION-BLOCK CertifiedExtract KE.CRS SO.NIRA token=new
-	nothing_is_kept
+@test "whoever finds the laptop reads nothing of a case in its spool" {
+	on_line
+	kenya
+	somalia
+	jq '.locator.name[0].full = "Canary Zebrafinch" | .locator.office = "Canary-Office"' \
+		"$cases/hodan.json" >Canary-File.json
+	daftar request new --from Canary-File.json --quiet
+	number=$(daftar request new --from "$cases/hodan.json" --quiet)
+	ends 0 daftar request file "$number" --timeout 20
+	ends 0 daftar track "$number" --wait --timeout 60 --json
+	entry=$(jq -r .entryNumber <<<"$output")
+	[[ "$entry" == SO-TR-* ]]
+	for word in Canary hodan.json Hodan NBO-INT-031 BIRTH-PARENTS parental "$entry"; do
+		not grep -aq -- "$word" office/spool/data.mdb
+	done
+}
+
+@test "after a change of keys the cases are sealed to the new ones" {
+	make_office
+	number=$(daftar request new --from "$cases/hodan.json" --quiet)
+	for f in encrypt.key encrypt.pem; do
+		mv "office/keys/$f" "office/keys/${f/encrypt/encrypt.old}"
+		cp "second/$f" "office/keys/$f"
+	done
+	cp realm/trust.xml office/trust.xml
+	ends 0 daftar show "$number"
+	[[ "$output" == *Hodan* ]]
+	rm office/keys/encrypt.old.*
+	ends 0 daftar show "$number"
+	[[ "$output" == *Hodan* ]]
+}
+
+# ---- withdrawal ----
+
+@test "a draft is withdrawn here alone, and its consent carries nothing any more" {
+	make_office
+	number=$(daftar request new --from "$cases/hodan.json" --quiet)
+	ends 0 daftar consent withdraw "$number" --channel telephone --timeout 0
+	[ "$(state "$number")" = withdrawn ]
+	[ -z "$(daftar outbox)" ]
+	ends 0 daftar show "$number"
+	[[ "$output" != *Hodan* ]]
+	refused 4 CONSENT-WITHDRAWN daftar request file "$number"
+	refused 4 CONSENT-WITHDRAWN daftar request file "$cases/hodan.json"
+	refused 4 CONSENT-WITHDRAWN daftar consent hold "$number"
+	ends 0 daftar consent list
+	[[ "$output" == *"  withdrawn "* ]]
+	[ "$(daftar consent list --json | jq -r .channel)" = telephone ]
+	ends 0 daftar consent withdraw "$number" --timeout 0
+	[ "$(daftar consent list --json | jq -r .channel)" = telephone ]
+}
+
+@test "one consent, many cases: all of them stop" {
+	make_office
+	for i in 1 2 3; do
+		sed "s/0412873920/041287391$i/" "$cases/hodan.json" >"case$i.json"
+		daftar request new --from "case$i.json" --quiet
+	done
+	ends 0 daftar consent withdraw "$(jq -r .consent.id "$cases/hodan.json")" --timeout 0
+	[ "$(grep -c withdrawn <<<"$output")" -eq 3 ]
+	[ "$(daftar list --json | jq -r .state | sort -u)" = withdrawn ]
+	refused 5 NOT-FOUND daftar consent withdraw 3f1c9a52-0000-4b6e-9a11-5e0c8d2b7f01
+	refused 2 USAGE daftar consent withdraw "$(jq -r .consent.id "$cases/hodan.json")" --channel x
+}
+
+@test "withdrawn off line, in time: nobody was told, and nobody is" {
+	on_line
+	ends 0 daftar request file "$cases/hodan.json" --timeout 20
+	number=${output%% *}
+	ended daftard
+	ends 7 daftar consent withdraw "$number" --timeout 1
+	[[ "$output" == *"is not told yet"* ]]
+	[ "$(state "$number")" = withdrawing ]
+	# what is sent first is the withdrawal, whatever was filed before it
+	[ "$(daftar outbox --json | jq -r .action | sort -u)" = Cancellation ]
+	exchange_returns
+	ends 0 daftar sync --timeout 30
+	until_true 20 withdrawn "$number"
+	[ "$(reached "$number" KE.CRS)" = not-reached ]
+	[ "$(reached "$number" SO.NIRA)" = not-reached ]
+	kenya
+	somalia
+	until_true 20 adapter SO.NIRA status
+	[ "$(somalia_entries)" -eq 0 ]
+	ends 0 daftar consent withdraw "$number" --timeout 1
+	[[ "$output" == *"nothing had reached it"* ]]
+}
+
+withdrawn() {
+	daftar sync --timeout 10
+	[ "$(state "$1")" = withdrawn ]
+}
+
+@test "withdrawn before the record is entered: it is not entered" {
+	on_line
+	kenya
+	ends 0 daftar request file "$cases/hodan.json" --timeout 20
+	number=${output%% *}
+	until_true 30 waits_for_somalia
+	ends 0 daftar consent withdraw "$number" --wait --timeout 60
+	[[ "$output" == *"SO.NIRA: nothing had reached it"* ]]
+	[ "$(state "$number")" = withdrawn ]
+	somalia
+	until_true 20 adapter SO.NIRA status
+	[ "$(somalia_entries)" -eq 0 ]
+	[ "$(ctl party show SO.NIRA --json | jq .queued)" -eq 0 ]
+}
+
+waits_for_somalia() { ctl party show SO.NIRA --json | jq -e '.queued > 0'; }
+
+@test "withdrawn after the record was entered: the registry says TOO-LATE, with the entry" {
+	on_line
+	kenya
+	somalia
+	ends 0 daftar request file "$cases/hodan.json" --timeout 20
+	number=${output%% *}
+	ends 0 daftar track "$number" --wait --timeout 60
+	ends 4 daftar consent withdraw "$number" --wait --timeout 60
+	[[ "$output" == *"SO.NIRA: TOO-LATE"*"entry SO-TR-"* ]]
+	[ "$(state "$number")" = transcribed ]
+	[ "$(reached "$number" SO.NIRA)" = too-late ]
+	[ "$(somalia_entries)" -eq 1 ]
+	ends 4 daftar consent withdraw "$number" --wait --timeout 60
+	[ "$(daftar outbox --json | wc -l)" -eq 0 ]
+}
+
+@test "a case is held, and goes on when it is released" {
+	on_line
+	kenya
+	ends 0 daftar request file "$cases/hodan.json" --timeout 20
+	number=${output%% *}
+	until_true 30 waits_for_somalia
+	ends 0 daftar consent hold "$number" --timeout 20
+	[ "$(state "$number")" = frozen ]
+	refused 4 PROTECTION-HOLD daftar request file "$number"
+	somalia
+	until_true 20 adapter SO.NIRA status
+	ends 0 daftar sync --timeout 10
+	[ "$(somalia_entries)" -eq 0 ]
+	ends 0 daftar consent release "$number" --timeout 20
+	ends 0 daftar track "$number" --wait --timeout 60
+	[ "$(somalia_entries)" -eq 1 ]
 }

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Stopping a case: a withdrawal, a hold and its release are each two Cancellations, one to the
+ * registry that was asked and one to the registry that would be told, and the exchange stops what
+ * it has as soon as it has one of them. That the case is stopped, its Cancellations and the end of
+ * a request that has not left yet are one transaction of the spool. */
+#include <string.h>
+
+#include "liaison/consent.h"
+
+/* ---- filing ---- */
+
+static bool
+is_there(struct office *o, const struct id *id)
+{
+	struct out_entry e;
+
+	return spool_out(o->spool, id, &e, NULL) == E_OK;
+}
+
+/* Something of the case may be beyond this office. What has no receipt may have arrived all the
+ * same, with the line cut before the receipt. */
+static bool
+may_have_left(struct office *o, const struct officer_case *c)
+{
+	struct out_entry e;
+
+	if (spool_out(o->spool, &c->message, &e, NULL) != E_OK)
+		return false;
+	return e.state != OUT_REFUSED || e.code == E_CONSENT_WITHDRAWN;
+}
+
+/* A registry to which no road leads any more is left out: the exchange stops the case all the
+ * same. */
+static enum err
+file_one(struct office *o, const struct officer_case *c, enum stop_kind kind, bool to_holder)
+{
+	const struct case_stop *stop = &c->stop[kind];
+	OWNED_BUF(message) = {0};
+	enum err e;
+
+	if (is_there(o, to_holder ? &stop->to_holder : &stop->to_destination))
+		return E_OK;
+	e = compose_stop(o, c, kind, to_holder, &message);
+	if (e == E_NO_AGREEMENT || e == E_UNKNOWN_PARTY)
+		return E_OK;
+	return e == E_OK ? spool_file(o->spool, buf_bytes(&message), instant_now()) : e;
+}
+
+/* What has not left does not leave, and what was kept of the case is not needed any more. */
+static enum err
+drop_case(struct office *o, struct officer_case *c)
+{
+	struct consent_token t;
+
+	if (case_token(c, &t))
+		TRY(spool_end_unsent(o->spool, &t, E_CONSENT_WITHDRAWN, instant_now()));
+	TRY(spool_erase(o->spool, &c->conversation, false));
+	(void)!office_forget(o); /* when it fails, what is sealed stays a little longer */
+	return E_OK;
+}
+
+static enum err
+file_stop(struct office *o, struct officer_case *c, enum stop_kind kind)
+{
+	if (kind == STOP_WITHDRAWAL)
+		buf_free(&c->body);
+	TRY(case_save(o, c));
+	if (kind == STOP_WITHDRAWAL)
+		TRY(drop_case(o, c));
+	if (!may_have_left(o, c))
+		return E_OK;
+	TRY(file_one(o, c, kind, true));
+	return file_one(o, c, kind, false);
+}
+
+static bool
+is_stopped(const struct officer_case *c, enum stop_kind kind)
+{
+	switch (kind) {
+	case STOP_WITHDRAWAL:
+		return c->stop[kind].at != 0;
+	case STOP_HOLD:
+		return case_is_held(c);
+	case STOP_RELEASE:
+		return !case_is_held(c) && c->stop[kind].at != 0;
+	case STOP_N:
+		break;
+	}
+	return false;
+}
+
+enum err
+case_stop(struct office *o, struct officer_case *c, enum stop_kind kind, const char *channel)
+{
+	struct case_stop *stop = &c->stop[kind];
+	enum err e, kept;
+
+	if (!is_stopped(c, kind)) {
+		stop->at = instant_now();
+		stop->to_holder = id_new();
+		stop->to_destination = id_new();
+		if (!copy_text(stop->channel, sizeof stop->channel, channel))
+			return E_INPUT;
+	}
+	TRY(spool_group(o->spool));
+	e = file_stop(o, c, kind);
+	kept = spool_group_end(o->spool);
+	return e != E_OK ? e : kept;
+}
+
+/* ---- what became of it ---- */
+
+static const struct reach {
+	const char *word;
+	bool open;		   /* an answer is still to come */
+	const char *stop, *others; /* of a withdrawal; of a hold or release */
+} reaches[] = {
+	[REACH_WAITING] = {"waiting", true,
+		"is not told yet; this goes first when the exchange can be reached",
+		"is not told yet; this goes first when the exchange can be reached"},
+	[REACH_SENT] = {"sent", true,
+		"gets nothing more from the exchange; it has not answered yet",
+		"has not answered yet; the exchange acts on it already"},
+	[REACH_DONE] = {"stopped", false,
+		"stopped in time: nothing was entered, what it had of the case is erased",
+		"has acted on it"},
+	[REACH_NOTHING] = {"not-reached", false, "nothing had reached it, and nothing will",
+		"nothing had reached it"},
+	[REACH_LATE] = {"too-late", false,
+		"TOO-LATE: the record had been entered; nothing further is sent",
+		"TOO-LATE: the record had been entered"},
+	[REACH_NO_ROAD] = {"no-road", false,
+		"cannot be told, the trust list has no road to it; the exchange sends it nothing",
+		"cannot be told, the trust list has no road to it"},
+	[REACH_FAILED] = {"failed", false, "did not take it: see the code",
+		"did not take it: see the code"},
+};
+
+static enum reach_kind
+reach_of_end(const struct out_entry *e)
+{
+	const char *code = e->reason[0] != '\0' ? e->reason : err_word(e->code);
+
+	if (strcmp(code, err_word(E_NOT_HELD)) == 0)
+		return REACH_NOTHING;
+	if (strcmp(code, err_word(E_TOO_LATE)) == 0)
+		return REACH_LATE;
+	return e->stage == ST_COMMITTED ? REACH_DONE : REACH_FAILED;
+}
+
+static enum reach_kind
+reach_of(struct office *o, const struct officer_case *c, const struct id *id, struct out_entry *e)
+{
+	memset(e, 0, sizeof *e);
+	if (!may_have_left(o, c))
+		return REACH_NOTHING;
+	if (spool_out(o->spool, id, e, NULL) != E_OK)
+		return REACH_NO_ROAD;
+	switch (e->state) {
+	case OUT_FILED:
+		return REACH_WAITING;
+	case OUT_SENT:
+	case OUT_DELIVERED:
+		return REACH_SENT;
+	case OUT_ENDED:
+		return reach_of_end(e);
+	case OUT_REFUSED:
+	case OUT_N:
+		break;
+	}
+	return REACH_FAILED;
+}
+
+struct reached
+case_reached(struct office *o, const struct officer_case *c, enum stop_kind kind, bool holder)
+{
+	const struct case_stop *stop = &c->stop[kind];
+	struct out_entry e;
+	struct reached r = {.party = holder ? c->to : c->destination};
+	const struct reach *row;
+
+	r.kind = reach_of(o, c, holder ? &stop->to_holder : &stop->to_destination, &e);
+	row = &reaches[r.kind];
+	r.word = row->word;
+	r.open = row->open;
+	r.sentence = kind == STOP_WITHDRAWAL ? row->stop : row->others;
+	if (r.kind == REACH_FAILED)
+		(void)!copy_text(
+			r.code, sizeof r.code, e.reason[0] != '\0' ? e.reason : err_word(e.code));
+	return r;
+}
+
+bool
+case_stop_is_open(struct office *o, const struct officer_case *c, enum stop_kind kind)
+{
+	return case_reached(o, c, kind, true).open || case_reached(o, c, kind, false).open;
+}
+
+/* ---- telling it ---- */
+
+/* The entry's number, when the registry has said it. */
+static void
+say_late(struct office *o, const struct officer_case *c)
+{
+	struct story s;
+
+	if (story_load(o, c, &s) == E_OK && story_went_well(&s) && s.detail[0] != '\0')
+		say("    entry %s\n", line(s.detail));
+	else
+		say("    its number comes with the registry's outcome: daftar track %s\n",
+			c->number);
+}
+
+void
+case_say_reached(struct office *o, const struct officer_case *c, enum stop_kind kind)
+{
+	for (int i = 0; i < 2; i++) {
+		struct reached r = case_reached(o, c, kind, i == 0);
+
+		say("  %s: %s%s%s\n", r.party.code, r.sentence, r.code[0] != '\0' ? ": " : "",
+			line(r.code));
+		if (r.kind == REACH_LATE)
+			say_late(o, c);
+	}
+}
+
+static bool
+last_stop(const struct officer_case *c, enum stop_kind *kind)
+{
+	*kind = c->stop[STOP_WITHDRAWAL].at != 0 ? STOP_WITHDRAWAL
+		: case_is_held(c)		 ? STOP_HOLD
+						 : STOP_RELEASE;
+	return c->stop[*kind].at != 0;
+}
+
+void
+case_put_reached(struct office *o, const struct officer_case *c, json_t *j)
+{
+	enum stop_kind kind;
+	json_t *list;
+
+	if (!last_stop(c, &kind))
+		return;
+	list = json_array();
+	for (int i = 0; i < 2; i++) {
+		struct reached r = case_reached(o, c, kind, i == 0);
+
+		json_array_append_new(
+			list, json_pack("{s:s s:s s:s*}", "party", r.party.code, "result", r.word,
+				      "code", r.code[0] != '\0' ? r.code : NULL));
+	}
+	json_object_set_new(j, "registries", list);
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * `daftar consent withdraw', `hold' and `release'. A consent is withdrawn as a whole: every case
+ * that rests on it is stopped. It works off line; what is filed here goes before everything else as
+ * soon as there is a line. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "liaison/consent.h"
+
+#define SEND_MS 5000
+#define WAIT_MS (INT64_C(86400000) * 30)
+#define NOTHING "nothing was changed"
+#define HERE "what was stopped before is stopped; the spool holds what is to be sent"
+
+/* ---- which cases ---- */
+
+struct stops {
+	enum stop_kind kind;
+	const char *consent[CASE_CONSENTS]; /* that are withdrawn */
+	size_t n_consent;
+	struct officer_case *c;
+	size_t n;
+	bool waits;
+};
+
+static void
+stops_free(struct stops *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		case_free(&s->c[i]);
+	free(s->c);
+}
+
+/* By its number: the walk's own goes with the walk. */
+static void
+add(struct stops *s, const char *number)
+{
+	s->c = xrealloc(s->c, (s->n + 1) * sizeof *s->c);
+	memset(&s->c[s->n], 0, sizeof *s->c);
+	(void)!copy_text(s->c[s->n].number, TRACKING_SIZE, number);
+	s->n++;
+}
+
+static bool
+add_resting(void *context, const struct officer_case *c)
+{
+	struct stops *s = context;
+
+	for (size_t i = 0; i < c->n_consent; i++)
+		for (size_t k = 0; k < s->n_consent; k++)
+			if (strcmp(c->consent[i], s->consent[k]) == 0) {
+				add(s, c->number);
+				return true;
+			}
+	return true;
+}
+
+/* ---- stopping ---- */
+
+static enum err
+withdraw_consents(struct office *o, const struct stops *s, const char *channel)
+{
+	for (size_t i = 0; i < s->n_consent; i++) {
+		OWNED_CONSENT(k);
+		enum err e = kept_find(o, s->consent[i], &k);
+
+		if (e == E_NOT_FOUND || (e == E_OK && k.withdrawn != 0))
+			continue;
+		if (e != E_OK)
+			return e;
+		k.withdrawn = instant_now();
+		if (!copy_text(k.channel, sizeof k.channel, channel))
+			return E_INPUT;
+		TRY(kept_save(o, &k));
+	}
+	return E_OK;
+}
+
+/* The consents first: from then on nothing new rests on them. */
+static enum err
+stop_all(struct office *o, struct stops *s, const char *channel)
+{
+	OWNED_FD(lock) = -1;
+
+	TRY(case_lock(o, &lock));
+	TRY(withdraw_consents(o, s, channel));
+	if (s->n_consent > 0)
+		TRY(case_each(o, add_resting, s));
+	for (size_t i = 0; i < s->n; i++) {
+		OWNED(char, number, free_chars) = xstrdup(s->c[i].number);
+
+		TRY(case_find(o, number, &s->c[i]));
+		TRY(case_stop(o, &s->c[i], s->kind, channel));
+	}
+	return E_OK;
+}
+
+/* ---- sending and telling ---- */
+
+static bool
+is_told(struct office *o, void *context)
+{
+	const struct stops *s = context;
+
+	for (size_t i = 0; i < s->n; i++)
+		for (int k = 0; k < 2; k++) {
+			struct reached r = case_reached(o, &s->c[i], s->kind, k == 0);
+
+			if (r.kind == REACH_WAITING || (s->waits && r.open))
+				return false;
+		}
+	return true;
+}
+
+static void
+say_one(struct office *o, const struct officer_case *c, enum stop_kind kind)
+{
+	static const char *const words[STOP_N] = {
+		[STOP_WITHDRAWAL] = "withdrawn",
+		[STOP_HOLD] = "held",
+		[STOP_RELEASE] = "released",
+	};
+	struct story s;
+
+	if (!say_in_json()) {
+		say("%s %s %s\n", c->number, words[kind], when(c->stop[kind].at));
+		case_say_reached(o, c, kind);
+		return;
+	}
+	if (story_load(o, c, &s) == E_OK) {
+		json_t *j = story_json(&s);
+
+		case_put_reached(o, c, j);
+		say_json(j);
+	}
+}
+
+static bool
+any(struct office *o, const struct stops *s, enum reach_kind kind, bool open)
+{
+	for (size_t i = 0; i < s->n; i++)
+		for (int k = 0; k < 2; k++) {
+			struct reached r = case_reached(o, &s->c[i], s->kind, k == 0);
+
+			if (open ? r.open : r.kind == kind)
+				return true;
+		}
+	return false;
+}
+
+static enum ending
+tell(struct office *o, const struct stops *s, const struct session_end *end)
+{
+	for (size_t i = 0; i < s->n; i++)
+		say_one(o, &s->c[i], s->kind);
+	if (any(o, s, REACH_WAITING, false)) {
+		note("It is safe in the spool and goes first; %s.\nnext: daftar sync\n",
+			end->was_up ? "the exchange has not confirmed it"
+				    : "the exchange could not be reached");
+		return END_STORED;
+	}
+	if (any(o, s, REACH_LATE, false))
+		return END_REFUSED;
+	if (any(o, s, REACH_FAILED, false))
+		return END_FAILED;
+	if (!any(o, s, REACH_SENT, true))
+		return END_DONE;
+	note("next: daftar track %s\n", s->c[0].number);
+	return s->waits ? END_NOT_YET : END_DONE;
+}
+
+static enum ending
+send_and_tell(struct office *o, struct stops *s, const struct options *options)
+{
+	struct session_end end = {.was_up = false};
+	int64_t limit = s->waits ? WAIT_MS : SEND_MS;
+	enum err e = E_OK;
+
+	if (options->timeout != 0 && !is_told(o, s))
+		e = session_run(o, s->waits, options->timeout < 0 ? limit : options->timeout,
+			is_told, s, &end);
+	if (e != E_OK)
+		note("The line to the exchange cannot be used: %s.\n", err_sentence(e));
+	return end.interrupted ? END_INTERRUPTED : tell(o, s, &end);
+}
+
+/* ---- commands ---- */
+
+static enum ending
+stop_fail(enum err e, const char *what)
+{
+	return fail(e, e == E_STATE ? NOTHING : HERE,
+		e == E_SPOOL_FULL ? "daftar sync, then the same again" : "the same again",
+		"not everything of %s is stopped", line(what));
+}
+
+enum ending
+command_consent_withdraw(const struct options *options)
+{
+	OWNED(struct office, o, office_free) = NULL;
+	const char *typed = options->argument[0], *channel = options->value[OPT_CHANNEL];
+	__attribute__((cleanup(stops_free))) struct stops s = {.kind = STOP_WITHDRAWAL};
+	enum ending end = office_open(options, NEED_ALL, &o);
+	OWNED_CONSENT(k);
+	OWNED_CASE(c);
+	enum err e;
+
+	if (end != END_DONE)
+		return end;
+	channel = channel != NULL ? channel : "liaison-office";
+	if (!code_known("withdrawal-channel", channel))
+		return fail(E_USAGE, NOTHING, "daftar codes withdrawal-channel",
+			"there is no such channel");
+	s.waits = options->value[OPT_WAIT] != NULL;
+	if (is_consent_id(typed)) {
+		end = consent_of_argument(o, typed, &k);
+		s.consent[s.n_consent++] = k.id;
+	} else {
+		end = case_of_argument(o, typed, &c);
+		for (size_t i = 0; i < c.n_consent; i++)
+			s.consent[s.n_consent++] = c.consent[i];
+		if (c.n_consent == 0)
+			add(&s, c.number);
+	}
+	if (end != END_DONE)
+		return end;
+	e = stop_all(o, &s, channel);
+	if (e != E_OK)
+		return stop_fail(e, typed);
+	if (s.n == 0)
+		note("No case rests on it.\n");
+	return send_and_tell(o, &s, options);
+}
+
+static enum ending
+stop_case(const struct options *options, enum stop_kind kind)
+{
+	__attribute__((cleanup(stops_free))) struct stops s = {.kind = kind};
+	OWNED(struct office, o, office_free) = NULL;
+	enum ending end = office_open(options, NEED_ALL, &o);
+	OWNED_CASE(c);
+	enum err e;
+
+	if (end == END_DONE)
+		end = case_of_argument(o, options->argument[0], &c);
+	if (end != END_DONE)
+		return end;
+	if (c.stop[STOP_WITHDRAWAL].at != 0)
+		return fail(E_CONSENT_WITHDRAWN, NOTHING, "daftar track NUMBER", "%s was withdrawn",
+			c.number);
+	if (kind == STOP_RELEASE && !case_is_held(&c) && c.stop[STOP_RELEASE].at == 0)
+		return fail(E_STATE, NOTHING, "daftar track NUMBER", "%s is not held", c.number);
+	add(&s, c.number);
+	e = stop_all(o, &s, "");
+	return e == E_OK ? send_and_tell(o, &s, options) : stop_fail(e, c.number);
+}
+
+enum ending
+command_consent_hold(const struct options *options)
+{
+	return stop_case(options, STOP_HOLD);
+}
+
+enum ending
+command_consent_release(const struct options *options)
+{
+	return stop_case(options, STOP_RELEASE);
+}
