@@ -208,6 +208,9 @@ set_figures(json_t *o, struct daftard *d)
 	json_put_number(o, "messages", f.messages);
 	json_put_number(o, "queued", f.queued);
 	json_put_number(o, "held", store_held_count(d->store, NULL));
+	json_put_number(o, "withdrawn", f.withdrawn);
+	json_put_number(o, "frozen", f.frozen);
+	json_put_number(o, "stopped", f.stopped);
 	json_put_number(o, "oldest_queued_ms", (uint64_t)f.oldest_queued);
 	json_put(o, "oldest_queued", json_instant(f.oldest_queued));
 	json_put_number(o, "log_size", f.log_size);

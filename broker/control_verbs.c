@@ -109,11 +109,40 @@ held_json(struct daftard *d, const struct entry *e, json_t *o)
 	return o;
 }
 
+static const char *
+consent_word(struct daftard *d, const struct consent_token *k)
+{
+	if (store_is_withdrawn(d->store, NULL, k))
+		return "withdrawn";
+	return k->valid_until <= instant_now() ? "expired" : "in force";
+}
+
+/* By what the exchange knows of it; who it is about, it does not. */
+static void
+put_consent(struct daftard *d, const struct entry *e, json_t *o)
+{
+	const struct consent_token *k = &e->header.token;
+	int64_t since;
+	enum stop why = store_stopped(d->store, NULL, e->seq, &since);
+
+	if (why != STOP_NOT)
+		json_put(o, why == STOP_FROZEN ? "frozen_since" : "stopped_since",
+			json_instant(since));
+	if (!e->header.has_token)
+		return;
+	json_put_id(o, "consent", &k->id);
+	json_put_text(o, "consent_state", consent_word(d, k));
+	json_put_text(o, "consent_by", k->by.code);
+	json_put(o, "consent_until", json_instant(k->valid_until));
+	json_put(o, "shown", json_boolean(e->shown));
+}
+
 static json_t *
 message_json(struct daftard *d, const struct entry *e)
 {
 	json_t *o = held_json(d, e, row_json(e));
 
+	put_consent(d, e, o);
 	json_put_id(o, "conversation", &e->header.conversation);
 	json_put_id(o, "leg", &e->header.leg);
 	if (e->header.has_ref)

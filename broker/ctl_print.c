@@ -235,6 +235,12 @@ print_waiting(const json_t *data)
 		print_field("held",
 			"%" PRId64 " until newer revocation data comes: daftarctl crl list",
 			number_of(data, "held"));
+	if (number_of(data, "withdrawn") + number_of(data, "frozen") > 0)
+		print_field("consents",
+			"%" PRId64 " withdrawn, %" PRId64 " cases frozen; %" PRId64
+			" messages stopped",
+			number_of(data, "withdrawn"), number_of(data, "frozen"),
+			number_of(data, "stopped"));
 }
 
 void
@@ -347,6 +353,12 @@ print_message(const json_t *data)
 		{"created", "created", 0},
 		{"expires", "expires", 0},
 		{"held since", "held_since", 0},
+		{"consent", "consent", 0},
+		{"  given to", "consent_by", 0},
+		{"  until", "consent_until", 0},
+		{"  is", "consent_state", 0},
+		{"frozen since", "frozen_since", 0},
+		{"stopped since", "stopped_since", 0},
 		{"size", "size", 0},
 		{"digest", "digest", 0},
 		{"settled by", "by", 0},

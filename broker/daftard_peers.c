@@ -90,6 +90,15 @@ within_quota(struct daftard *d, const struct trust_party *who, size_t size)
 	return quota_take(&d->quotas, who, size, monotonic_now(), &wait) ? E_OK : E_QUOTA;
 }
 
+/* What stops a case does not stand behind whatever else its party brings. False: it has to. */
+static bool
+goes_before(struct daftard *d, peer_no peer, const struct trust_party *who, const struct wire *w)
+{
+	return w->verb == V_SUBMIT && examiners_probably_stops(w->body) &&
+	       quota_take_stop(&d->quotas, who, monotonic_now()) &&
+	       examiners_queue_stop(d->examiners, peer, &who->code, w->body);
+}
+
 /* What is not to be examined is refused by the id that it seems to have; a closing statement is not
  * about messages, and waits for nothing. False: the peer is not known. */
 static bool
@@ -105,6 +114,8 @@ to_examiner(struct daftard *d, peer_no peer, const struct trust_party *who, cons
 	if (e == E_OK && settles == NULL && !is_closing &&
 		!exchange_takes_new(d->exchange, group_txn(d), peer))
 		e = E_SUSPENDED;
+	if (e == E_OK && !is_closing && goes_before(d, peer, who, w))
+		return true;
 	if (e == E_OK)
 		e = within_quota(d, who, w->body.size);
 	if (e == E_OK && examiners_queue(d->examiners, peer, &who->code, w->body, settles))

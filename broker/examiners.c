@@ -21,6 +21,17 @@ examiners_queue(struct examiners *x, peer_no peer, const struct party *party, st
 }
 
 bool
+examiners_queue_stop(
+	struct examiners *x, peer_no peer, const struct party *party, struct bytes message)
+{
+	if (examiners_shun(x, party) || !lanes_have_room_to_stop(&x->lanes, peer, message.size))
+		return false;
+	lanes_add_stop(&x->lanes, peer, party, message);
+	workers_give(x);
+	return true;
+}
+
+bool
 examiners_again(struct examiners *x, uint64_t seq, const struct party *party, struct bytes message,
 	int64_t when)
 {

@@ -47,6 +47,9 @@ void examiners_trust(struct examiners *x, struct bytes trust_list, X509 *operato
  * this party was quarantined a moment ago. */
 bool examiners_queue(struct examiners *x, peer_no peer, const struct party *party,
 	struct bytes message, const struct id *settles) MUST_USE;
+/* The same of what seems to stop a case: it goes before everything else. */
+bool examiners_queue_stop(struct examiners *x, peer_no peer, const struct party *party,
+	struct bytes message) MUST_USE;
 /* The same for a message that is in the store under this number, from 1: it is judged once more, as
  * of `when', in a turn of its own. */
 bool examiners_again(struct examiners *x, uint64_t seq, const struct party *party,
@@ -67,6 +70,8 @@ bool examiners_are_at(const struct examiners *x, peer_no peer);
 /* The id of a message that nobody has looked at: the characters where a header has it, if they are
  * one; all zero otherwise. For answers only. */
 struct id examiners_probable_id(struct bytes message);
+/* Does it say of itself that it stops a case? Nothing of it has been examined. */
+bool examiners_probably_stops(struct bytes message);
 /* The connection is gone: what it has waiting is dropped. */
 void examiners_forget(struct examiners *x, peer_no peer);
 

@@ -60,6 +60,16 @@ examiners_probable_id(struct bytes message)
 	return id;
 }
 
+/* So it says of itself; who lies about that uses up what he may stop. */
+bool
+examiners_probably_stops(struct bytes message)
+{
+	static const char tag[] = "<e:Action>Cancellation</e:Action>";
+	size_t head = message.size < 1024 ? message.size : 1024;
+
+	return head > 0 && memmem(message.data, head, tag, strlen(tag)) != NULL;
+}
+
 static void
 punish(struct examiners *x, const struct party *party)
 {

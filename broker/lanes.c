@@ -73,25 +73,26 @@ settle(struct lanes *ls, struct job *j, int64_t us)
 /* ---- lanes ---- */
 
 static struct lane *
-find_lane(const struct lanes *ls, peer_no peer)
+find_lane(const struct lanes *ls, peer_no peer, bool stops)
 {
 	struct lane *l;
 
 	for (l = TAILQ_FIRST(&ls->all); l != NULL; l = TAILQ_NEXT(l, next))
-		if (l->peer == peer && !l->gone)
+		if (l->peer == peer && l->stops == stops && !l->gone)
 			break;
 	return l;
 }
 
 static struct lane *
-lane_of(struct lanes *ls, peer_no peer)
+lane_of(struct lanes *ls, peer_no peer, bool stops)
 {
-	struct lane *l = find_lane(ls, peer);
+	struct lane *l = find_lane(ls, peer, stops);
 
 	if (l != NULL)
 		return l;
 	l = xcalloc(1, sizeof(*l));
 	l->peer = peer;
+	l->stops = stops;
 	TAILQ_INIT(&l->jobs);
 	TAILQ_INSERT_TAIL(&ls->all, l, next);
 	return l;
@@ -114,6 +115,19 @@ stop_waiting(struct lanes *ls, struct job *j)
 		TAILQ_REMOVE(&ls->turns, j->lane, turn);
 }
 
+/* What stops a case takes room of its own. */
+static void
+count(struct lanes *ls, struct job *j, int64_t change)
+{
+	j->lane->octets += (size_t)change;
+	if (j->lane->stops) {
+		ls->stop_octets += (size_t)change;
+		return;
+	}
+	ls->octets += (size_t)change;
+	ls->account[j->account].octets += (size_t)change;
+}
+
 static void
 remove_job(struct lanes *ls, struct job *j)
 {
@@ -121,10 +135,8 @@ remove_job(struct lanes *ls, struct job *j)
 
 	if (j->state == JOB_WAITING)
 		stop_waiting(ls, j);
-	ls->octets -= j->message.size;
-	l->octets -= j->message.size;
+	count(ls, j, -(int64_t)j->message.size);
 	ls->account[j->account].jobs--;
-	ls->account[j->account].octets -= j->message.size;
 	TAILQ_REMOVE(&l->jobs, j, next);
 	buf_free(&j->message);
 	free(j);
@@ -146,7 +158,7 @@ party_has_room(const struct lanes *ls, const struct party *party, size_t size)
 bool
 lanes_have_room(const struct lanes *ls, peer_no peer, const struct party *party, size_t size)
 {
-	const struct lane *l = find_lane(ls, peer);
+	const struct lane *l = find_lane(ls, peer, false);
 
 	return ls->octets + size <= LANES_MAX && (l == NULL || l->octets + size <= LANE_MAX) &&
 	       (party == NULL || party_has_room(ls, party, size));
@@ -155,16 +167,24 @@ lanes_have_room(const struct lanes *ls, peer_no peer, const struct party *party,
 bool
 lanes_have(const struct lanes *ls, peer_no peer)
 {
-	return find_lane(ls, peer) != NULL;
+	return find_lane(ls, peer, false) != NULL || find_lane(ls, peer, true) != NULL;
 }
 
-struct job *
-lanes_add(struct lanes *ls, peer_no peer, const struct party *party, struct bytes message,
+bool
+lanes_have_room_to_stop(const struct lanes *ls, peer_no peer, size_t size)
+{
+	const struct lane *l = find_lane(ls, peer, true);
+
+	return ls->stop_octets + size <= STOPS_MAX && (l == NULL || l->octets + size <= STOP_MAX);
+}
+
+static struct job *
+add(struct lanes *ls, struct lane *l, const struct party *party, struct bytes message,
 	const struct id *settles)
 {
 	struct job *j = xcalloc(1, sizeof(*j));
 
-	j->lane = lane_of(ls, peer);
+	j->lane = l;
 	j->party = *party;
 	j->account = account_of(ls, party);
 	join(ls, j);
@@ -173,11 +193,22 @@ lanes_add(struct lanes *ls, peer_no peer, const struct party *party, struct byte
 		j->settled = *settles;
 	buf_add_bytes(&j->message, message);
 	TAILQ_INSERT_TAIL(&j->lane->jobs, j, next);
-	ls->octets += message.size;
-	j->lane->octets += message.size;
-	ls->account[j->account].octets += message.size;
+	count(ls, j, (int64_t)message.size);
 	start_waiting(ls, j);
 	return j;
+}
+
+struct job *
+lanes_add(struct lanes *ls, peer_no peer, const struct party *party, struct bytes message,
+	const struct id *settles)
+{
+	return add(ls, lane_of(ls, peer, false), party, message, settles);
+}
+
+struct job *
+lanes_add_stop(struct lanes *ls, peer_no peer, const struct party *party, struct bytes message)
+{
+	return add(ls, lane_of(ls, peer, true), party, message, NULL);
 }
 
 static struct job *
@@ -190,10 +221,18 @@ first_waiting(const struct lane *l)
 	return j;
 }
 
+enum turn { TURN_STOP, TURN_SETTLEMENT, TURN_ANY };
+
+static bool
+has_turn(const struct lane *l, const struct job *j, enum turn turn)
+{
+	return turn == TURN_ANY || (turn == TURN_STOP ? l->stops : j->settles);
+}
+
 /* Of the party that has used least; of its connections, and of equals, the one that waits longest.
  */
 static struct lane *
-poorest(const struct lanes *ls, bool settlements)
+poorest(const struct lanes *ls, enum turn turn)
 {
 	struct lane *best = NULL, *l;
 	int64_t least = 0;
@@ -202,7 +241,7 @@ poorest(const struct lanes *ls, bool settlements)
 		const struct job *j = first_waiting(l);
 		int64_t used = ls->account[j->account].used;
 
-		if ((settlements && !j->settles) || (best != NULL && used >= least))
+		if (!has_turn(l, j, turn) || (best != NULL && used >= least))
 			continue;
 		best = l;
 		least = used;
@@ -214,12 +253,14 @@ poorest(const struct lanes *ls, bool settlements)
 static struct lane *
 next_lane(struct lanes *ls)
 {
-	struct lane *l = NULL;
+	struct lane *l = poorest(ls, TURN_STOP);
 
+	if (l != NULL)
+		return l;
 	ls->settlements = !ls->settlements;
 	if (ls->settlements)
-		l = poorest(ls, true);
-	return l != NULL ? l : poorest(ls, false);
+		l = poorest(ls, TURN_SETTLEMENT);
+	return l != NULL ? l : poorest(ls, TURN_ANY);
 }
 
 /* A lane that was served goes to the end. */
@@ -283,12 +324,14 @@ remove_jobs(struct lanes *ls, struct lane *l, bool given_too)
 void
 lanes_forget(struct lanes *ls, peer_no peer)
 {
-	struct lane *l = find_lane(ls, peer);
+	for (int stops = 0; stops <= 1; stops++) {
+		struct lane *l = find_lane(ls, peer, stops != 0);
 
-	if (l == NULL)
-		return;
-	l->gone = true;
-	remove_jobs(ls, l, false);
+		if (l == NULL)
+			continue;
+		l->gone = true;
+		remove_jobs(ls, l, false);
+	}
 }
 
 void

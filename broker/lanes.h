@@ -4,7 +4,9 @@
  * lane in the order in which they came. The next turn belongs to the party that has used least CPU
  * time (start-time fair queueing), so that neither many connections nor costly messages take the
  * time of others; every other turn is for those with a settlement, because what was accepted is to
- * be finished even when many bring new messages. Owned by the examiners. */
+ * be finished even when many bring new messages. What stops a case is in a lane of its own and is
+ * given before anything else: a connection has two lanes. How much of that a party may bring is for
+ * the caller to bound (broker/quota.h). Owned by the examiners. */
 #ifndef DAFTAR_LANES_H
 #define DAFTAR_LANES_H
 
@@ -16,6 +18,8 @@
 #define LANES_MAX (32u << 20) /* octets, of all connections */
 #define LANE_MAX (4u << 20)   /* of one */
 #define PARTY_MAX (8u << 20)  /* of all of one party */
+#define STOPS_MAX (8u << 20)  /* of what stops cases, beside these, of all connections */
+#define STOP_MAX (512u << 10) /* .. and of one */
 
 /* What a party has used of the examiners, in microseconds that count from a common beginning: who
  * comes after a pause begins where the others are. */
@@ -48,6 +52,7 @@ TAILQ_HEAD(jobs, job);
 struct lane {
 	TAILQ_ENTRY(lane) next, turn;
 	peer_no peer;
+	bool stops; /* of what stops a case */
 	struct jobs jobs;
 	size_t octets, waiting;
 	bool gone; /* its connection; what an examiner has of it is waited for and dropped */
@@ -57,7 +62,7 @@ TAILQ_HEAD(lane_list, lane);
 struct lanes {
 	struct lane_list all;	/* with any job */
 	struct lane_list turns; /* with a waiting job, the next one first */
-	size_t octets, waiting;
+	size_t octets, stop_octets, waiting;
 	bool settlements; /* the last turn was theirs */
 	struct account *account;
 	size_t n_accounts;
@@ -72,6 +77,10 @@ bool lanes_have(const struct lanes *ls, peer_no peer); /* anything of it */
 /* Copies the message into a new waiting job; a loan, good until the next call. */
 struct job *lanes_add(struct lanes *ls, peer_no peer, const struct party *party,
 	struct bytes message, const struct id *settles);
+/* The same two of what seems to stop a case. */
+bool lanes_have_room_to_stop(const struct lanes *ls, peer_no peer, size_t size);
+struct job *lanes_add_stop(
+	struct lanes *ls, peer_no peer, const struct party *party, struct bytes message);
 /* Takes the next waiting job (now given); NULL when there is none. */
 struct job *lanes_next(struct lanes *ls);
 /* A given job waits again, in its old place; the job of a lost connection is dropped. */

@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#define STOP_COST INT64_C(60000) /* ms: QUOTA_STOPS of them are earned in a minute */
+
 static const int64_t period[QUOTA_N] = {[QUOTA_MESSAGES] = 60000,
 	[QUOTA_OCTETS] = 60000,
 	[QUOTA_DAY] = INT64_C(86400000)}; /* ms in which a bucket is filled */
@@ -38,7 +40,7 @@ bucket_of(struct quotas *q, const struct party *p, const uint32_t quota[QUOTA_N]
 		return &q->list[i];
 	q->list = xrealloc(q->list, ++q->n * sizeof(*q->list));
 	b = &q->list[i];
-	*b = (struct bucket){.party = *p, .at = tick};
+	*b = (struct bucket){.party = *p, .at = tick, .stops = QUOTA_STOPS * STOP_COST};
 	for (i = 0; i < QUOTA_N; i++)
 		b->left[i] = quota[i] * period[i];
 	return b;
@@ -55,7 +57,24 @@ fill(struct bucket *b, const uint32_t quota[QUOTA_N], int64_t tick)
 		b->left[i] += (passed < period[i] ? passed : period[i]) * quota[i];
 		b->left[i] = b->left[i] < most ? b->left[i] : most;
 	}
+	b->stops += (passed < STOP_COST ? passed : STOP_COST) * QUOTA_STOPS;
+	b->stops = b->stops < QUOTA_STOPS * STOP_COST ? b->stops : QUOTA_STOPS * STOP_COST;
 	b->at = tick;
+}
+
+bool
+quota_take_stop(struct quotas *q, const struct trust_party *p, int64_t tick)
+{
+	uint32_t quota[QUOTA_N];
+	struct bucket *b;
+
+	quota_of(q, p, quota);
+	b = bucket_of(q, &p->code, quota, tick);
+	fill(b, quota, tick);
+	if (b->stops < STOP_COST)
+		return false;
+	b->stops -= STOP_COST;
+	return true;
 }
 
 /* How long until there is so much; a message larger than the whole bucket is let through when that

@@ -15,13 +15,16 @@ struct quota {
 	uint32_t day;	   /* messages a day, likewise */
 };
 
+#define QUOTA_STOPS 30 /* a minute, of what stops a case: beside all that, and for all alike */
+
 enum { QUOTA_MESSAGES, QUOTA_OCTETS, QUOTA_DAY, QUOTA_N };
 
 struct bucket {
 	struct party party;
 	/* In parts of which so many as the quota fall in each ms: a period of them is one. */
 	int64_t left[QUOTA_N];
-	int64_t at; /* when that was, monotonic ms */
+	int64_t stops; /* likewise, of QUOTA_STOPS */
+	int64_t at;    /* when that was, monotonic ms */
 };
 
 struct quotas {
@@ -35,5 +38,7 @@ void quotas_free(struct quotas *q);
  * nothing is taken and *wait is the time after which it has, ms. */
 bool quota_take(struct quotas *q, const struct trust_party *p, size_t size, int64_t tick,
 	int64_t *wait) MUST_USE;
+/* The same of one that stops a case: whatever else the party brings takes nothing of it. */
+bool quota_take_stop(struct quotas *q, const struct trust_party *p, int64_t tick) MUST_USE;
 
 #endif

@@ -110,6 +110,17 @@ struct question {
 	struct digest signer;
 };
 
+/* The lowest that the office or one of the two registries has set. */
+static int
+assent_age(const struct office *o, const struct trust_party *of, const struct trust_party *to)
+{
+	int age = (int)conf_number(o->conf, "assent-age");
+
+	if (of != NULL)
+		age = protect_assent_age(age, (int)of->profile.assent_age);
+	return to != NULL ? protect_assent_age(age, (int)to->profile.assent_age) : age;
+}
+
 static void
 ask_about(const struct office *o, const struct request *r, struct question *q)
 {
@@ -124,8 +135,7 @@ ask_about(const struct office *o, const struct request *r, struct question *q)
 		.destination_country = to != NULL ? to->country : "",
 		.purpose = r->consent.purpose,
 		.today = q->today,
-		.assent_age = protect_assent_age(of != NULL ? (int)of->profile.assent_age : 0,
-			to != NULL ? (int)to->profile.assent_age : 0),
+		.assent_age = assent_age(o, of, to),
 		.record_follows = true,
 		.liaison = trust_party(o->trust, &o->self),
 		.signer = &q->signer};

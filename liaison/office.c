@@ -24,6 +24,8 @@ const struct setting office_settings[] = {
 	{"keys", SET_PATH, "keys", 0, 0, "folder of this office's keys and certificates"},
 	{"spool", SET_PATH, "spool", 0, 0, "folder of what was filed and taken"},
 	{"spool-size", SET_NUMBER, "128", 2, 65536, "room for the spool, MiB"},
+	{"assent-age", SET_NUMBER, "0", 0, 21,
+		"age from which a child's own assent is needed; 0: as the registries have set"},
 	{"keep-days", SET_NUMBER, "365", 0, 3650, "days that bodies of what has ended are kept"},
 	{NULL, SET_TEXT, NULL, 0, 0, NULL},
 };

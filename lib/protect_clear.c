@@ -101,7 +101,8 @@ static bool
 took_a_consent(const struct request *r, const char *officer)
 {
 	for (const struct consent *c = &r->consent; c != NULL; c = c->next)
-		if (strcmp(c->witnessed_by, officer) == 0)
+		if (strcmp(c->witnessed_by, officer) == 0 ||
+			(c->assent != NULL && strcmp(c->assent->witnessed_by, officer) == 0))
 			return true;
 	return false;
 }

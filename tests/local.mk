@@ -48,7 +48,7 @@ SCENARIOS = \
 
 UNIT_TESTS += tests/unit/test_spool_case
 SCENARIOS += tests/scenario/no-trace.bats
-UNIT_TESTS += tests/unit/test_core_withdraw tests/unit/test_spool_case
+UNIT_TESTS += tests/unit/test_core_withdraw tests/unit/test_core_withdraw_crash tests/unit/test_spool_case tests/unit/test_talk_urgent
 UNIT_TESTS += tests/unit/test_dispatch_urgent tests/unit/test_exchange_consent tests/unit/test_store_consent
 SCENARIOS += tests/scenario/consent.bats
 UNIT_TESTS += tests/unit/test_protect
@@ -61,6 +61,7 @@ tests_unit_test_core_fields_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_fields_SOURCES = tests/unit/test_core_fields.c tests/unit/fields_stage.h
 UNIT_TESTS += tests/unit/test_trust_terms
 tests_unit_test_core_tacit_LDADD = adapters/libadapter.a $(LDADD)
+SCENARIOS += tests/scenario/consent-scope.bats
 UNIT_TESTS += tests/unit/test_consent_token tests/unit/test_trust_consent \
 	tests/unit/test_examine_consent
 UNIT_TESTS += tests/unit/test_core_protect
@@ -78,6 +79,7 @@ tests_unit_test_core_manual_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_register_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_request_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_withdraw_LDADD = adapters/libadapter.a $(LDADD)
+tests_unit_test_core_withdraw_crash_LDADD = adapters/libadapter.a $(LDADD)
 tests_unit_test_core_protect_LDADD = adapters/libadapter.a $(LDADD)
 
 tests_unit_test_dashboard_SOURCES = tests/unit/test_dashboard.c dashboard/session.c dashboard/view.c
@@ -371,7 +373,8 @@ EXTRA_DIST += $(SCENARIOS) \
 	tests/interop/OpenBody.java tests/interop/Verify.java tests/interop/package-lock.json \
 	tests/interop/package.json tests/interop/run tests/interop/verify.cjs tests/lsan.supp \
 	tests/style/codes-are-tested tests/style/one-door tests/style/speaks-of-itself \
-	tests/tools/forge_rows.h tests/unit/core_stage.h tests/unit/driver_contract.h \
+	tests/tools/consent.h tests/tools/forge_rows.h tests/unit/core_stage.h tests/unit/driver_contract.h \
+	tests/tools/forge_rows.h tests/unit/case_stage.h tests/unit/core_stage.h tests/unit/driver_contract.h \
 	tests/unit/driver_stage.h tests/unit/exchange_fixture.h tests/unit/link_stage.h \
 	tests/unit/spool_stage.h tests/unit/test.h tests/unit/test_forge.h \
 	tests/unit/log_stage.h tests/unit/talk_stage.h tests/unit/test_keys.h tests/unit/test_realm.h

@@ -33,6 +33,7 @@
 #include "lib/trust.h"
 #include "lib/xml.h"
 #include "tests/crash/paper.h"
+#include "tests/tools/consent.h"
 
 #define UNDER_WAY 48  /* at most */
 #define GAP_MS 120    /* between two new messages */
@@ -209,6 +210,7 @@ file_one(struct filer *f)
 	char id[ID_TEXT_SIZE], digest[DIGEST_TEXT_SIZE];
 	OWNED_BUF(paper) = {0};
 	OWNED_BUF(body) = {0};
+	OWNED_BUF(token) = {0};
 	OWNED_BUF(message) = {0};
 	struct digest d;
 	struct header h;
@@ -218,8 +220,10 @@ file_one(struct filer *f)
 	buf_reset(&body);
 	request_compose(r, &body);
 	h = header_of(f, r, f->n + 1);
+	consent_give(&h, &f->self, f->sign, &r->requested_of, &r->destination, &token);
 	const struct trust_party *to = trust_party(f->trust, &h.to);
-	sure(message_compose(&h, buf_bytes(&body), to->encrypt, to->n_encrypt, f->sign, &message),
+	sure(message_compose_with(&h, buf_bytes(&token), buf_bytes(&body), to->encrypt,
+		     to->n_encrypt, f->sign, &message),
 		"compose");
 	write_message(f, &h.id, &message);
 	digest_of(message.data, message.size, &d);

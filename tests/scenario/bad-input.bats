@@ -277,6 +277,10 @@ connected() { [ "$(ctl party show "$1" --json | jq -r .connected)" = true ]; }
 	mapfile -t line <answers
 	[[ ${line[0]} == *code=NOT-FOUND* ]]
 	[[ ${line[1]} == *code=SENDER-MISMATCH* ]]
+	# what carries a consent is not there for its addressee before it was offered
+	speak KE.CRS "settled:$id:right.xml" REFUSED credit:1 DELIVER
+	mapfile -t line <answers
+	[[ ${line[0]} == *code=NOT-FOUND* ]]
 	speak KE.CRS "settled:$id:wrong-digest.xml" REFUSED "settled:$id:other-id.xml" REFUSED \
 		"settled:$id:altered.xml" REFUSED "settled:$id:one.xml" REFUSED
 	mapfile -t line <answers

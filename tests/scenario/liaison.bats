@@ -260,6 +260,34 @@ not() { if "$@"; then return 1; fi; }
 	[ -z "$(daftar list)" ]
 }
 
+@test "P9: a case that must not be known is refused with advice, and nothing of it is kept" {
+	make_office
+	jq '.riskClearance = {officer: "NBO-PROT-009", result: "BLOCKED", on: "2026-11-03",
+		fearedCountry: ["SO"]}' "$cases/hodan.json" >blocked.json
+	jq '.riskClearance = {officer: "NBO-PROT-009", result: "CLEARED", on: "2026-11-03",
+		fearedCountry: ["KE"]}' "$cases/hodan.json" >asked.json
+	jq '.caseType = "ORIGIN-EXTRACT"' "$cases/hodan.json" >origin.json
+	for name in blocked asked origin; do
+		refused 4 PROTECTION-BLOCK daftar request file "$name.json"
+		[[ "$stderr" == *P04* ]]
+		[[ "$stderr" == *"1951 Convention"* ]]
+	done
+	[ -z "$(daftar list)" ]
+	[ -z "$(daftar outbox)" ]
+	not grep -qa -e Hodan -e 0412873920 office/spool/data.mdb
+}
+
+@test "P6: a child of the office's age of assent has to have been asked" {
+	make_office
+	ends 0 daftar request check "$cases/hodan.json"
+	echo 'assent-age = 2' >>office/daftar.conf
+	refused 4 CONSENT daftar request check "$cases/hodan.json"
+	[[ "$stderr" == *P01*assent* ]]
+	jq '.consent.assent = {on: "2026-10-05", language: "so", witnessedBy: "NBO-0417"}' \
+		"$cases/hodan.json" >asked.json
+	ends 0 daftar request check asked.json
+}
+
 @test "hostile texts do not reach the terminal" {
 	make_office
 	name=$(printf 'a\033[31mb\342\200\256c.json')

@@ -20,6 +20,7 @@
 #include "lib/log.h"
 #include "lib/seal.h"
 #include "lib/xml.h"
+#include "tests/tools/consent.h"
 #include "tests/tools/forge_rows.h"
 #include "tests/tools/realm.h"
 #include "tests/unit/test_keys.h"
@@ -95,6 +96,21 @@ read_body(struct buf *out)
 		out->data[--out->size] = '\0';
 }
 
+/* What the officer was allowed, in a copy of the header: KE.CRS may tell SO.NIRA. */
+static struct header
+with_consent(const struct header *h, struct buf *token)
+{
+	OWNED(struct identity, office, identity_free) = identity_of_party("UNHCR.NBO");
+	struct header out = *h;
+	struct party parties[3];
+
+	if (!party_parse("UNHCR.NBO", &parties[0]) || !party_parse("KE.CRS", &parties[1]) ||
+		!party_parse("SO.NIRA", &parties[2]))
+		die("a party code is wrong");
+	consent_give(&out, &parties[0], office, &parties[1], &parties[2], token);
+	return out;
+}
+
 /* `body' NULL: a request that a registry can answer; encrypted for `reader'. */
 static void
 compose(struct buf *out, const struct header *h, const char *body, const char *reader)
@@ -102,12 +118,17 @@ compose(struct buf *out, const struct header *h, const char *body, const char *r
 	OWNED(struct identity, signer, identity_free) = identity_of_party(h->from.code);
 	OWNED(X509, to, cert_free) = encryption_cert_of(reader);
 	OWNED_BUF(request) = {0};
+	OWNED_BUF(token) = {0};
+	struct header consented;
 
 	if (body == NULL)
 		read_body(&request);
 	else
 		buf_text(&request, body);
-	sure(message_compose(h, buf_bytes(&request), &to, 1, signer, out), "composing");
+	consented = with_consent(h, &token);
+	sure(message_compose_with(
+		     &consented, buf_bytes(&token), buf_bytes(&request), &to, 1, signer, out),
+		"composing");
 }
 
 static struct bytes

@@ -40,6 +40,11 @@ static const struct edit before_signing[] = {
 	{"action-not-agreed-on", E_NO_AGREEMENT, "<e:Action>TranscriptionRequest",
 		"<e:Action>CorrectionNotice"},
 	{"to-oneself", E_NO_AGREEMENT, TO, "<e:To>UNHCR.NBO</e:To>"},
+	{"consent-for-another-registry", E_CONSENT_FORGED, " destination=\"SO.NIRA\"",
+		" destination=\"KE.CRS\""},
+	{"consent-by-another-office", E_CONSENT_FORGED, " by=\"UNHCR.NBO\"", " by=\"SO.NIRA\""},
+	{"consent-that-lasts-longer", E_CONSENT_FORGED, " validUntil=\"20", " validUntil=\"21"},
+	{"consent-in-another-form", E_SCHEMA, "<e:Grant ", "<e:Note></e:Note><e:Grant "},
 	{"purpose-not-agreed-on", E_PURPOSE, PURPOSE, "<e:Purpose>BIRTH-EXTRACT</e:Purpose>"},
 };
 

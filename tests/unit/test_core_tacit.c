@@ -2,7 +2,7 @@
  *
  * A registry's days: silence is a refusal when they are over, not before, and only where its law
  * says so. The clock is moved, nobody waits. */
-#include "tests/unit/core_stage.h"
+#include "tests/unit/case_stage.h"
 
 #include "adapters/core_parts.h"
 
@@ -155,19 +155,19 @@ what_the_absent_register_keeps_is_not_silence(void **state)
 static void
 frozen_case_is_not_decided_by_silence(void **state)
 {
-	const struct header h = take_extract("7");
-	OWNED(char, fact, free_chars) = NULL;
-	char text[ID_TEXT_SIZE];
+	CASE(k);
+	struct header h;
 
-	id_format(&h.conversation, text);
-	fact = xprintf("frozen/%s", text);
+	case_begin(&k);
+	h = extract_of(&k, "7");
 	work();
-	assert_int_equal(spool_set_fact(stage.spool, fact, bytes_of("yes", 3)), E_OK);
+	hold_of(&k, OFFICE);
 	days_pass(15);
 	work();
 	assert_int_equal(entry_of(&h).state, IN_WAITING);
 	/* Released: its days have gone on. */
-	assert_int_equal(spool_drop_fact(stage.spool, fact), E_OK);
+	release_of(&k, OFFICE);
+	work();
 	days_pass(1);
 	work();
 	assert_string_equal(entry_of(&h).note, "TacitRefusal");

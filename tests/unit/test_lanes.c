@@ -332,6 +332,46 @@ order_holds_whatever_happens(void **state)
 
 #define LANES(test) cmocka_unit_test_setup_teardown(test, open_lanes, close_lanes)
 
+/* However much of its connection waits; and it takes no room of that. */
+static void
+P7_what_stops_a_case_is_given_before_all_else(void **state)
+{
+	static uint8_t large[LANE_MAX];
+	const struct id id = {{7}};
+	struct world *w = *state;
+
+	lanes_add(&w->lanes, 1, &kenya, bytes_of(large, LANE_MAX), NULL);
+	lanes_add(&w->lanes, 2, &somalia, bytes_of("s", 1), &id);
+	assert_false(lanes_have_room(&w->lanes, 1, &kenya, 1));
+	assert_true(lanes_have_room_to_stop(&w->lanes, 1, STOP_MAX));
+	lanes_add_stop(&w->lanes, 1, &kenya, bytes_of("!", 1));
+	done(w, take(w, '!'));
+	assert_string_equal(w->out, "!");
+	done(w, take(w, 's'));
+	assert_string_equal(w->out, "!s");
+}
+
+static void
+what_stops_cases_has_its_bound(void **state)
+{
+	static uint8_t large[STOP_MAX];
+	struct world *w = *state;
+	peer_no peer = 1;
+
+	lanes_add_stop(&w->lanes, 1, &kenya, bytes_of(large, STOP_MAX - 1));
+	assert_true(lanes_have_room_to_stop(&w->lanes, 1, 1));
+	assert_false(lanes_have_room_to_stop(&w->lanes, 1, 2));
+	assert_true(lanes_have_room(&w->lanes, 1, &kenya, LANE_MAX));
+	while (lanes_have_room_to_stop(&w->lanes, peer + 1, STOP_MAX))
+		lanes_add_stop(&w->lanes, ++peer, &kenya, bytes_of(large, STOP_MAX));
+	assert_true(w->lanes.stop_octets <= STOPS_MAX && peer == STOPS_MAX / STOP_MAX);
+	assert_true(lanes_have(&w->lanes, 1));
+	for (peer_no p = 1; p <= peer; p++)
+		lanes_forget(&w->lanes, p);
+	assert_false(lanes_have(&w->lanes, 1));
+	assert_int_equal(w->lanes.stop_octets, 0);
+}
+
 int
 main(void)
 {
@@ -350,6 +390,8 @@ main(void)
 		LANES(many_connections_have_no_more_than_one),
 		LANES(a_pause_earns_no_credit),
 		LANES(order_holds_whatever_happens),
+		LANES(P7_what_stops_a_case_is_given_before_all_else),
+		LANES(what_stops_cases_has_its_bound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

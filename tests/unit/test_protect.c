@@ -490,6 +490,12 @@ another_holder(struct request *r)
 }
 
 static void
+another_destination(struct request *r)
+{
+	assert_true(party_parse("UG.NIRA", &r->destination));
+}
+
+static void
 another_consent(struct request *r)
 {
 	r->consent.id = UUID;
@@ -547,6 +553,13 @@ the_witness_clears(struct request *r)
 }
 
 static void
+the_witness_of_an_assent_clears(struct request *r)
+{
+	r->consent.assent = arena_alloc(r->arena, sizeof *r->consent.assent);
+	*r->consent.assent = (struct assent){TODAY, "so", r->risk->officer};
+}
+
+static void
 who_files_clears(struct request *r)
 {
 	assert_int_equal(protect_clear(r, realm->sign[OFFICE]), E_OK);
@@ -570,6 +583,7 @@ static const struct {
 } clearances[] = {
 	{another_type, "does not hold"},
 	{another_holder, "does not hold"},
+	{another_destination, "does not hold"},
 	{another_consent, "does not hold"},
 	{a_consent_more, "does not hold"},
 	{another_officer, "does not hold"},
@@ -579,6 +593,7 @@ static const struct {
 	{no_certificate, "does not hold"},
 	{a_registry_clears, "does not hold"},
 	{the_witness_clears, "also took a consent"},
+	{the_witness_of_an_assent_clears, "also took a consent"},
 	{who_files_clears, "the key that files the case"},
 	{one_key_clears, "the key that files the case"},
 };

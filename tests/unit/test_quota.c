@@ -133,6 +133,28 @@ no_quota_is_no_bound_and_a_clock_that_goes_back_gives_nothing(void **state)
 	quotas_free(&q);
 }
 
+/* A flood of anything else uses nothing of it up, and it nothing of that. */
+static void
+P7_what_stops_a_case_has_an_allowance_of_its_own(void **state)
+{
+	struct quotas q = {.usual = {.messages = 60}};
+	unsigned n = 0;
+
+	(void)state;
+	assert_int_equal(burst(&q, &kenya, 10, 5), 60);
+	while (n < 1000 && quota_take_stop(&q, &kenya, 5))
+		n++;
+	assert_int_equal(n, QUOTA_STOPS);
+	assert_true(quota_take_stop(&q, &somalia, 5));
+	assert_int_equal(burst(&q, &somalia, 10, 5), 60);
+	assert_false(quota_take_stop(&q, &kenya, 5 + MINUTE / QUOTA_STOPS - 1));
+	assert_true(quota_take_stop(&q, &kenya, 5 + MINUTE / QUOTA_STOPS));
+	for (n = 0; n < 1000 && quota_take_stop(&q, &kenya, DAY); n++)
+		;
+	assert_int_equal(n, QUOTA_STOPS);
+	quotas_free(&q);
+}
+
 int
 main(void)
 {
@@ -145,6 +167,7 @@ main(void)
 		cmocka_unit_test(a_message_larger_than_the_bucket_passes_when_that_is_full),
 		cmocka_unit_test(the_trust_list_gives_a_party_its_own),
 		cmocka_unit_test(no_quota_is_no_bound_and_a_clock_that_goes_back_gives_nothing),
+		cmocka_unit_test(P7_what_stops_a_case_has_an_allowance_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

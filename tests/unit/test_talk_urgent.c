@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What stops a case goes before everything else, in both directions. */
+#include "tests/unit/talk_stage.h"
+
+/* A Cancellation in the conversation of `h'. */
+static struct header
+cancellation_of(const struct header *h, enum who from, enum who to, struct buf *out)
+{
+	struct header c = header_for(A_CANCELLATION, from, to);
+
+	c.conversation = h->conversation;
+	buf_reset(out);
+	message_good(realm, &c, from, to, out);
+	return c;
+}
+
+static void
+begin_with_window(unsigned window)
+{
+	struct talk_options o = options();
+
+	o.window = window;
+	open_talk(&o);
+	connect_anew();
+	all_seen();
+}
+
+static void
+assert_said(enum verb verb, const struct buf *m)
+{
+	const struct said *s = expect(verb);
+
+	assert_int_equal(s->body.size, m->size);
+	assert_memory_equal(s->body.data, m->data, m->size);
+}
+
+/* Among everything that was said. */
+static size_t
+times_said(enum verb verb, const struct buf *m)
+{
+	size_t n = 0;
+
+	for (size_t i = st->seen; i < st->n; i++)
+		n += st->said[i].w.verb == verb && st->said[i].body.size == m->size &&
+		     memcmp(st->said[i].body.data, m->data, m->size) == 0;
+	return n;
+}
+
+/* The window is full, a backlog waits, and a message of the conversation is under way. */
+static void
+cancellation_overtakes_the_backlog(void **state)
+{
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(stop) = {0};
+	struct header first;
+
+	(void)state;
+	begin_with_window(2);
+	first = file(&m);
+	for (int i = 0; i < 5; i++)
+		file(&m);
+	assert_int_equal(unseen(V_SUBMIT), 2);
+	all_seen();
+	cancellation_of(&first, SOMALIA, KENYA, &stop);
+	file_message(&stop);
+	assert_int_equal(unseen(V_SUBMIT), 1);
+	assert_said(V_SUBMIT, &stop);
+	passes(TALK_TICK_MS);
+	assert_int_equal(unseen(V_SUBMIT), 0); /* once */
+}
+
+static void
+cancellation_is_first_after_a_greeting(void **state)
+{
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(stop) = {0};
+	struct header h;
+
+	(void)state;
+	talk_lost(st->talk);
+	for (int i = 0; i < 3; i++)
+		h = file(&m);
+	cancellation_of(&h, SOMALIA, KENYA, &stop);
+	file_message(&stop);
+	begin_with_window(1);
+	talk_turn(st->talk, st->now, st->tick);
+	connect_anew();
+	assert_said(V_SUBMIT, &stop);
+}
+
+/* The exchange may have room for it where it has none for others; if it has none, it waits too. */
+static void
+cancellation_does_not_wait_for_room(void **state)
+{
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(stop) = {0};
+	struct header h, c;
+
+	(void)state;
+	begin_with_window(8);
+	h = file(&m);
+	say_refused(&h.id, E_BUSY, NOTHING);
+	all_seen();
+	c = cancellation_of(&h, SOMALIA, KENYA, &stop);
+	file_message(&stop);
+	assert_said(V_SUBMIT, &stop);
+	assert_int_equal(unseen(V_SUBMIT), 0);
+	say_refused(&c.id, E_BUSY, NOTHING);
+	talk_turn(st->talk, st->now, st->tick);
+	assert_int_equal(unseen(V_SUBMIT), 0);
+	assert_int_equal(out_state(&c), OUT_FILED);
+	passes(10000);
+	assert_int_equal(times_said(V_SUBMIT, &stop), 1);
+	say_accepted(&c, &stop);
+	assert_int_equal(out_state(&c), OUT_SENT);
+}
+
+static void
+answer_to_a_cancellation_is_told_first(void **state)
+{
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(answer) = {0};
+	OWNED_BUF(stop) = {0};
+	struct header h = {.realm = ""}, c;
+
+	(void)state;
+	begin_with_window(1);
+	for (int i = 0; i < 3; i++) {
+		h = compose(A_QUERY, KENYA, SOMALIA, &m);
+		deliver(&m);
+		answer_by(SOMALIA, &h, &m, ST_COMMITTED, &answer);
+		settle(&h, &answer);
+	}
+	assert_int_equal(unseen(V_SETTLED), 1); /* the window is full */
+	all_seen();
+	c = cancellation_of(&h, KENYA, SOMALIA, &stop);
+	deliver(&stop);
+	expect(V_TAKEN);
+	answer_by(SOMALIA, &c, &stop, ST_COMMITTED, &answer);
+	settle(&c, &answer);
+	assert_int_equal(unseen(V_SETTLED), 1);
+	assert_said(V_SETTLED, &answer);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(cancellation_overtakes_the_backlog),
+		T(cancellation_is_first_after_a_greeting),
+		T(cancellation_does_not_wait_for_room),
+		T(answer_to_a_cancellation_is_told_first),
+	};
+
+	log_open("test_talk_urgent", LOG_ERROR);
+	realm_ready();
+	return cmocka_run_group_tests(tests, make_realm, free_realm);
+}
