@@ -17,8 +17,9 @@
  *
  * Beside this file: exchange_message.c (how a message moves), exchange_standing.c (who may speak),
  * exchange_held.c (what waits for revocation data), exchange_damage.c (what a damaged record may
- * stop), reconcile.c (comparing books), promise.c (answers that wait for the commit), dispatch.c
- * (who is offered what), peers.c (who is here). */
+ * stop), exchange_consent.c (what a consent lets through), exchange_dispatch.c (what goes out),
+ * reconcile.c (comparing books), promise.c (answers that wait for the commit), dispatch.c (who is
+ * offered what), peers.c (who is here). */
 #include "broker/exchange_parts.h"
 
 #include <errno.h>
@@ -28,7 +29,6 @@
 /* A peer that says nothing for so long is gone; CREDIT comes every 10 s. */
 #define SILENT_MS 35000
 #define LOOK_AGAIN_MS 60000
-#define SHOW_AT_ONCE 1024
 #define EXPIRE_AT_ONCE 1024 /* the rest at the next tick, so that a group stays small */
 
 static const struct id no_id;
@@ -82,10 +82,8 @@ exchange_seed(struct exchange *x, uint64_t seed)
 
 /* ---- messages ---- */
 
-/* Until its books were compared after a restore, nothing that a party says about messages is taken
- * for new, and nothing is said to it: what we have forgotten would look as if it had never been. */
-static bool
-is_served(const struct exchange *x, struct store_txn *t, const struct peer *p)
+bool
+exchange_is_served(const struct exchange *x, struct store_txn *t, const struct peer *p)
 {
 	return store_reconciled(x->store, t, &p->party);
 }
@@ -97,7 +95,7 @@ exchange_hears(struct exchange *x, struct store_txn *t, peer_no peer)
 
 	if (p == NULL)
 		return E_NOT_READY;
-	return is_served(x, t, p) ? E_OK : E_RECONCILING;
+	return exchange_is_served(x, t, p) ? E_OK : E_RECONCILING;
 }
 
 /* What is signed for good waits for revocation data as a message does. */
@@ -127,7 +125,7 @@ exchange_examined(struct exchange *x, struct store_txn *t, peer_no peer, const s
 	}
 	if (p == NULL)
 		promise_refusal(&x->promises, peer, id, E_NOT_READY);
-	else if (!is_served(x, t, p))
+	else if (!exchange_is_served(x, t, p))
 		exchange_put_off(x, p, id, E_RECONCILING);
 	else if (settles == NULL && v->header.action == A_RECONCILIATION_STATEMENT &&
 		 party_equal(&v->header.to, &trust_exchange(x->trust)->code))
@@ -143,8 +141,8 @@ exchange_examined(struct exchange *x, struct store_txn *t, peer_no peer, const s
 
 /* ---- peers come and go ---- */
 
-static void
-drop_peer(struct exchange *x, struct peer *p)
+void
+exchange_drop_peer(struct exchange *x, struct peer *p)
 {
 	dispatch_lost(x->dispatch, p);
 	reconcile_gone(x->reconcile, p->no);
@@ -157,7 +155,7 @@ exchange_peer_gone(struct exchange *x, peer_no peer)
 	struct peer *p = peers_find(&x->peers, peer);
 
 	if (p != NULL)
-		drop_peer(x, p);
+		exchange_drop_peer(x, p);
 }
 
 static uint64_t
@@ -216,7 +214,7 @@ hello(struct exchange *x, struct store_txn *t, peer_no no, const uint8_t key[CUR
 	}
 	exchange_peer_gone(x, no);
 	if ((p = peers_of_key(&x->peers, key)) != NULL)
-		drop_peer(x, p);
+		exchange_drop_peer(x, p);
 	p = peers_add(&x->peers, no, key);
 	p->party = who->code;
 	p->epoch = w->epoch;
@@ -262,10 +260,10 @@ static void
 heard_recon(struct exchange *x, struct store_txn *t, struct peer *p, const struct wire *w,
 	int64_t now, int64_t tick)
 {
-	bool before = is_served(x, t, p);
+	bool before = exchange_is_served(x, t, p);
 
 	reconcile_hear(x->reconcile, x->trust, t, p, w->body, now, tick);
-	if (!before && is_served(x, t, p))
+	if (!before && exchange_is_served(x, t, p))
 		note_caught(x, &p->party, tick);
 }
 
@@ -286,7 +284,7 @@ heard(struct exchange *x, struct store_txn *t, peer_no peer, const uint8_t key[C
 	p->heard = tick;
 	switch (w->verb) {
 	case V_TAKEN:
-		if (is_served(x, t, p))
+		if (exchange_is_served(x, t, p))
 			exchange_taken(x, t, p, w, now);
 		else
 			promise_refusal(&x->promises, peer, &w->id, E_RECONCILING);
@@ -295,7 +293,7 @@ heard(struct exchange *x, struct store_txn *t, peer_no peer, const uint8_t key[C
 		credit(x, p, w);
 		break;
 	case V_BYE:
-		drop_peer(x, p);
+		exchange_drop_peer(x, p);
 		break;
 	case V_RECON:
 		heard_recon(x, t, p, w, now, tick);
@@ -348,7 +346,7 @@ exchange_trust(struct exchange *x, const struct trust *trust)
 		const struct trust_party *who = trust_by_curve(trust, p->key);
 
 		if (who == NULL || !party_equal(&who->code, &p->party))
-			drop_peer(x, p);
+			exchange_drop_peer(x, p);
 		else
 			p->owed_trust = true;
 	}
@@ -408,7 +406,7 @@ exchange_tick(struct exchange *x, struct store_txn *t, int64_t now, int64_t tick
 	reconcile_tick(x->reconcile, now, tick);
 	for (size_t i = x->peers.n; i-- > 0;)
 		if (tick - x->peers.list[i]->heard >= SILENT_MS)
-			drop_peer(x, x->peers.list[i]);
+			exchange_drop_peer(x, x->peers.list[i]);
 }
 
 /* ---- the end of a group ---- */
@@ -429,7 +427,7 @@ settle_peers(struct exchange *x, bool committed)
 
 		p->put_off |= !committed && p->no == PEER_COURIER;
 		if (p->fresh && !committed)
-			drop_peer(x, p);
+			exchange_drop_peer(x, p);
 		else
 			p->fresh = false;
 	}
@@ -455,78 +453,4 @@ exchange_commit(struct exchange *x, struct store_txn **t)
 	}
 	promises_keep(&x->promises, x->store, x->trust, &x->fx, lost, x);
 	return e == E_STORE_FULL ? e : E_OK;
-}
-
-static void
-send_trust(struct exchange *x, struct peer *p)
-{
-	const struct wire w = {
-		.verb = V_TRUST, .number = trust_version(x->trust), .body = trust_bytes(x->trust)};
-
-	p->gone = !x->fx.send(x->fx.context, p->no, &w);
-	p->owed_trust = false;
-}
-
-static bool
-is_offered_to(const struct exchange *x, const struct peer *p)
-{
-	return !p->fresh && !p->gone && is_served(x, NULL, p) && !exchange_is_suspended(x, NULL, p);
-}
-
-static enum err
-show(struct exchange *x, const uint64_t *seq, size_t n)
-{
-	struct store_txn *t = store_begin(x->store);
-
-	for (size_t i = 0; i < n; i++)
-		store_show(t, seq[i]);
-	return store_commit(&t);
-}
-
-/* In a transaction of its own: what is offered a moment later must not be forgotten, or an exchange
- * that came back from a crash would take it for something that nobody knows of. */
-static void
-offer_shown(struct exchange *x, int64_t now, int64_t tick)
-{
-	uint64_t seq[SHOW_AT_ONCE];
-	size_t n = 0;
-	enum err e;
-
-	while (n < SHOW_AT_ONCE && dispatch_to_show(x->dispatch, &seq[n]))
-		n++;
-	if (n == 0)
-		return;
-	e = show(x, seq, n);
-	for (size_t i = 0; (e == E_DAMAGED || e == E_IO) && i < n; i++)
-		if (show(x, &seq[i], 1) != E_OK)
-			dispatch_not_shown(x->dispatch, seq[i], tick);
-	for (size_t i = 0; i < x->peers.n; i++)
-		if (is_offered_to(x, x->peers.list[i]))
-			dispatch_offers(x->dispatch, x->peers.list[i], now, tick);
-	while (dispatch_to_show(x->dispatch, &seq[0])) /* next time */
-		;
-}
-
-void
-exchange_dispatch(struct exchange *x, int64_t now, int64_t tick)
-{
-	for (size_t i = 0; i < x->peers.n; i++) {
-		struct peer *p = x->peers.list[i];
-
-		if (p->fresh)
-			continue;
-		if (p->owed_trust)
-			send_trust(x, p);
-		held_tell(x, p);
-		if (p->gone || !is_served(x, NULL, p))
-			continue;
-		dispatch_notices(x->dispatch, p, tick);
-		if (is_offered_to(x, p))
-			dispatch_offers(x->dispatch, p, now, tick);
-	}
-	offer_shown(x, now, tick);
-	held_turn(x);
-	for (size_t i = x->peers.n; i-- > 0;)
-		if (x->peers.list[i]->gone)
-			drop_peer(x, x->peers.list[i]);
 }

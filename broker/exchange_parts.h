@@ -84,6 +84,12 @@ struct exchange {
 	uint64_t retain_after; /* .. up to this one */
 };
 
+/* ---- broker/exchange.c ---- */
+/* Until its books were compared after a restore, nothing that a party says about messages is taken
+ * for new, and nothing is said to it: what we have forgotten would look as if it had never been. */
+bool exchange_is_served(const struct exchange *x, struct store_txn *t, const struct peer *p);
+void exchange_drop_peer(struct exchange *x, struct peer *p);
+
 /* ---- broker/exchange_message.c ---- */
 /* To be said again. In a bundle, whose messages come without waiting for answers, all behind it are
  * put off too, or they would pass it by. */

@@ -51,5 +51,5 @@ broker_daftarctl_SOURCES = \
 	broker/ctl_crl.c broker/ctl_log.c broker/ctl_main.c broker/ctl_print.c \
 	broker/ctl_print.h broker/ctl_recon.c
 broker_daftarctl_LDADD = broker/libbroker.a $(LDADD)
-broker_libbroker_a_SOURCES += broker/dispatch_urgent.c broker/exchange_consent.c broker/store_lmdb_consent.c broker/store_lmdb_consent.h \
-	broker/store_lmdb_figures.c
+broker_libbroker_a_SOURCES += broker/dispatch_urgent.c broker/exchange_consent.c broker/exchange_dispatch.c broker/store_lmdb_consent.c broker/store_lmdb_consent.h \
+	broker/store_lmdb_figures.c broker/store_lmdb_scrub.h

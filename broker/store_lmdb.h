@@ -481,38 +481,10 @@ enum err seal_open(struct store *s, const char *directory) MUST_USE;
 int seal_commit(struct store *s, MDB_txn *txn) MUST_USE;
 void seal_write(struct store *s); /* after each commit */
 
-/* ---- scrub ---- */
-
-struct scrub_run {
-	struct store *s;
-	const struct view *view;       /* of the piece at hand */
-	struct figures_record figures; /* in that view */
-	struct scrub *out;
-	uint64_t began;		 /* the commit that it began with */
-	uint64_t stage[STAGE_N]; /* entries seen */
-};
-void scrub_found(struct scrub_run *run, const char *fmt, ...) PRINTF(2, 3);
-void scrub_found_at(struct scrub_run *run, enum table table, const struct key *k, const char *what);
-/* What is wrong with a record that has passed its authentication, in words; NULL: nothing. */
-const char *check_record(
-	struct scrub_run *run, enum table table, const struct key *k, struct bytes content);
-void check_totals(struct scrub_run *run);
-const char *check_leaf(struct scrub_run *run, const struct key *k, struct bytes content);
-const char *check_node(struct scrub_run *run, const struct key *k, struct bytes content);
-const char *check_checkpoint(struct scrub_run *run, const struct key *k, struct bytes content);
-const char *check_revocation(struct scrub_run *run, const struct key *k, struct bytes content);
-const char *check_revoker(struct scrub_run *run, const struct key *k, struct bytes content);
-
 /* ---- closings ---- */
 
 /* Loans from the value. False: it is not two documents. */
 bool closing_split(struct bytes both, struct bytes *statement, struct bytes *note) MUST_USE;
-
-/* ---- who may speak ---- */
-
-const char *check_standing(struct scrub_run *run, const struct key *k, struct bytes content);
-const char *check_barred(struct scrub_run *run, const struct key *k, struct bytes content);
-const char *check_change(struct scrub_run *run, const struct key *k, struct bytes content);
 
 /* ---- revocation data ---- */
 
@@ -534,13 +506,11 @@ void forget_body(struct store_txn *t, uint64_t seq, const struct entry_record *r
 
 void wipe_begin(struct store *s); /* whatever an earlier process has left is to be overwritten */
 
-/* ---- who has handled a message ---- */
-
-const char *check_access(struct scrub_run *run, const struct key *k, struct bytes content);
-
 /* ---- generations ---- */
 
 /* A step of opening: reads the generation, and begins the next one in a marked store. */
 void generation_begin(struct store_txn *t);
+
+#include "broker/store_lmdb_scrub.h"
 
 #endif

@@ -34,9 +34,5 @@ struct key key_token(const struct consent_token *k);
 struct key key_case(const struct id *conversation, const struct party *by);
 /* As store_stopped; damage is a failure of the transaction. */
 enum stop step_stopped(struct store_txn *t, uint64_t seq);
-const char *check_token(struct scrub_run *run, const struct key *k, struct bytes content);
-const char *check_withdrawn(struct scrub_run *run, const struct key *k, struct bytes content);
-const char *check_frozen(struct scrub_run *run, const struct key *k, struct bytes content);
-const char *check_stopped(struct scrub_run *run, const struct key *k, struct bytes content);
 
 #endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Inside the LMDB store: looking for damage, a function for each table. For broker/store_lmdb.h,
+ * which includes it. */
+#ifndef DAFTAR_STORE_LMDB_SCRUB_H
+#define DAFTAR_STORE_LMDB_SCRUB_H
+
+#include "broker/store_lmdb.h"
+
+struct scrub_run {
+	struct store *s;
+	const struct view *view;       /* of the piece at hand */
+	struct figures_record figures; /* in that view */
+	struct scrub *out;
+	uint64_t began;		 /* the commit that it began with */
+	uint64_t stage[STAGE_N]; /* entries seen */
+};
+void scrub_found(struct scrub_run *run, const char *fmt, ...) PRINTF(2, 3);
+void scrub_found_at(struct scrub_run *run, enum table table, const struct key *k, const char *what);
+/* What is wrong with a record that has passed its authentication, in words; NULL: nothing. */
+const char *check_record(
+	struct scrub_run *run, enum table table, const struct key *k, struct bytes content);
+void check_totals(struct scrub_run *run);
+const char *check_leaf(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_node(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_checkpoint(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_revocation(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_revoker(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_standing(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_barred(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_change(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_token(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_withdrawn(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_frozen(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_stopped(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_access(struct scrub_run *run, const struct key *k, struct bytes content);
+
+#endif
