@@ -25,6 +25,8 @@
 #define SCHEMA_VERSION 3
 #define RECORD_VERSION 1
 
+struct scrub_run;
+
 enum table {
 	T_META,	   /* "schema", "figures", "generation" -> their records */
 	T_ENTRY,   /* seq -> entry_record */
@@ -495,8 +497,6 @@ bool revocation_unpack(
 
 /* ---- retention ---- */
 
-const char *check_gone(struct scrub_run *run, const struct key *k, struct bytes content);
-const char *check_legal(struct scrub_run *run, const struct key *k, struct bytes content);
 /* A step: whatever is held keeps its body. */
 bool step_legally_held(struct store_txn *t, uint64_t seq, const struct entry_record *r) MUST_USE;
 /* Whether it is held or not. */

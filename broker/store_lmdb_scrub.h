@@ -34,5 +34,7 @@ const char *check_withdrawn(struct scrub_run *run, const struct key *k, struct b
 const char *check_frozen(struct scrub_run *run, const struct key *k, struct bytes content);
 const char *check_stopped(struct scrub_run *run, const struct key *k, struct bytes content);
 const char *check_access(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_gone(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_legal(struct scrub_run *run, const struct key *k, struct bytes content);
 
 #endif
