@@ -134,6 +134,30 @@ P7_withdrawal_wins_when_the_register_has_nothing(void **state)
 	assert_untouched();
 }
 
+/* What the register holds cannot be understood: that is no answer, and no reason to go on. */
+static void
+P7_withdrawal_is_not_given_up_for_what_the_register_says(void **state)
+{
+	CASE(k);
+	struct header x, stop;
+
+	case_begin(&k);
+	begin_entering(&k, &x, E_REGISTER, NONE);
+	fake->lookup = E_REGISTER_DATA;
+	stop = withdrawal_of(&k);
+	work();
+	assert_int_equal(entry_of(&stop).state, IN_TAKEN);
+	stage.now += 60000;
+	work();
+	assert_int_equal(entry_of(&stop).state, IN_TAKEN);
+	fake->lookup = E_OK;
+	stage.now += 60000;
+	work();
+	assert_settled(&stop, ST_COMMITTED, "");
+	assert_withdrawn(&x);
+	assert_untouched();
+}
+
 /* Another's entry under the same key is no entry of this message. */
 static void
 P7_withdrawal_wins_over_what_another_has_entered(void **state)
@@ -708,6 +732,7 @@ main(void)
 		MANUAL_RECEIVER(P7_withdrawal_wins_over_what_waits_for_the_registrar),
 		RECEIVER(P7_withdrawal_waits_for_a_register_that_is_silent),
 		RECEIVER(P7_withdrawal_wins_when_the_register_has_nothing),
+		RECEIVER(P7_withdrawal_is_not_given_up_for_what_the_register_says),
 		RECEIVER(P7_withdrawal_wins_over_what_another_has_entered),
 		RECEIVER(P7_too_late_after_the_commit),
 		RECEIVER(P7_too_late_when_the_register_had_committed),

@@ -143,6 +143,56 @@ answer_to_a_cancellation_is_told_first(void **state)
 	assert_said(V_SETTLED, &answer);
 }
 
+/* A message of the case could not be taken from this bundle, and what stops the case can. */
+static void
+in_a_bundle_a_cancellation_passes_what_was_left(void **state)
+{
+	struct talk_options o = options();
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(stop) = {0};
+	struct header early = header_for(A_QUERY, KENYA, SOMALIA), c;
+
+	(void)state;
+	o.in_order = false;
+	open_talk(&o);
+	connect_anew();
+	early.created = st->now + 86400000 / 2; /* our clock is behind */
+	early.expires = early.retain_until = early.created + 86400000;
+	message_from(realm, &early, KENYA, SOMALIA, &m);
+	deliver(&m);
+	all_seen();
+	c = cancellation_of(&early, KENYA, SOMALIA, &stop);
+	deliver(&stop);
+	expect(V_TAKEN);
+	assert_int_equal(in_state(&c), IN_TAKEN);
+}
+
+/* Its sender's other messages have taken what room he has. */
+static void
+cancellation_is_taken_from_a_crowding_sender(void **state)
+{
+	const struct party kenya = party_of(KENYA);
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(stop) = {0};
+	struct header h, c;
+
+	(void)state;
+	begin_with_window(8);
+	spool_owe(st->spool, 1000, 300000);
+	do {
+		h = compose(A_QUERY, KENYA, SOMALIA, &m);
+		deliver(&m);
+	} while (!spool_crowded(st->spool, &kenya, 1000));
+	all_seen();
+	compose(A_QUERY, KENYA, SOMALIA, &m);
+	deliver(&m);
+	assert_int_equal(unseen(V_TAKEN), 0);
+	c = cancellation_of(&h, KENYA, SOMALIA, &stop);
+	deliver(&stop);
+	expect(V_TAKEN);
+	assert_int_equal(in_state(&c), IN_TAKEN);
+}
+
 int
 main(void)
 {
@@ -151,6 +201,8 @@ main(void)
 		T(cancellation_is_first_after_a_greeting),
 		T(cancellation_does_not_wait_for_room),
 		T(answer_to_a_cancellation_is_told_first),
+		T(in_a_bundle_a_cancellation_passes_what_was_left),
+		T(cancellation_is_taken_from_a_crowding_sender),
 	};
 
 	log_open("test_talk_urgent", LOG_ERROR);
