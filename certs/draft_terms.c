@@ -30,9 +30,7 @@ draft_usual_actions(enum role from, enum role to)
 bool
 draft_usual_consent(enum role from, enum role to)
 {
-	(void)from;
-	(void)to;
-	return false;
+	return to == ROLE_REGISTRY && (from == ROLE_LIAISON || from == ROLE_REGISTRY);
 }
 
 /* ---- agreements ---- */

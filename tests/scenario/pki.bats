@@ -454,6 +454,20 @@ refused() {
 	"$pki" show realm/trust.xml --json | grep -q '"fields":\["b:Parent/t:Name","b:Annotation"\],"consentRequired":true,"clearanceRequired":true,"alsoTo":\["UNHCR.NBO"\]'
 }
 
+@test "every road to a registry needs a consent, unless the operator says otherwise" {
+	make_realm
+	"$pki" show realm/trust.xml | grep ' to [A-Z.]* until' >roads
+	[ "$(grep -c 'to \(KE.CRS\|SO.NIRA\) until .*; with consent$' roads)" -eq 4 ]
+	[ "$(grep -c 'with consent' roads)" -eq 4 ]
+	"$pki" agree realm --from KE.CRS --to SO.NIRA
+	"$pki" agree realm --from KE.CRS --to SO.NIRA --no-consent
+	"$pki" show realm/trust.xml | grep -A9 'AGR-2-1' >road
+	[ "$(sed -n 1p road | grep -c 'with consent')" -eq 1 ]
+	[ "$(sed -n 2p road | grep -c 'with consent')" -eq 0 ]
+	"$pki" realm open --no-consent >out
+	[ "$("$pki" show open/trust.xml | grep -c 'with consent')" -eq 0 ]
+}
+
 @test "terms that cannot be kept are refused and change nothing" {
 	make_realm
 	"$pki" request ug --party UG.NIRA --country UG --role registry --name NIRA >out
