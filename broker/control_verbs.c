@@ -197,8 +197,8 @@ find_tracking(struct daftard *d, const char *tracking, struct entry *out)
 }
 
 /* By message id or tracking number. */
-static enum err
-find_message(struct daftard *d, const json_t *args, struct entry *out)
+enum err
+message_arg(struct daftard *d, const json_t *args, struct entry *out)
 {
 	const char *name = text_arg(args, "id");
 	char tracking[TRACKING_SIZE];
@@ -220,8 +220,9 @@ verb_message_show(void *context, const json_t *args, json_t **data)
 	struct entry e;
 
 	group_end(d);
-	TRY(find_message(d, args, &e));
+	TRY(message_arg(d, args, &e));
 	*data = message_json(d, &e);
+	ledger_note(d, e.seq, ACCESS_SEEN, control_user(d->control));
 	return E_OK;
 }
 
@@ -258,7 +259,7 @@ verb_message_receipt(void *context, const json_t *args, json_t **data)
 	enum stage s;
 
 	group_end(d);
-	TRY(find_message(d, args, &e));
+	TRY(message_arg(d, args, &e));
 	s = e.stage;
 	if (word != NULL && !stage_parse(word, &s))
 		return E_USAGE;
@@ -266,6 +267,7 @@ verb_message_receipt(void *context, const json_t *args, json_t **data)
 	*data = json_object();
 	json_put_id(*data, "id", &e.header.id);
 	json_put_text(*data, "stage", stage_word(s));
+	ledger_note(d, e.seq, ACCESS_SEEN, control_user(d->control));
 	json_put(*data, "receipt", json_stringn((const char *)receipt.data, receipt.size));
 	return E_OK;
 }
@@ -423,6 +425,14 @@ const struct control_verb daftard_verbs[] = {
 	{"crl.show", "", "what became of it", verb_crl_show},
 	{"crl.list", "", "revocation data in force, how old it is, and which is missing",
 		verb_crl_list},
+	{"retain.show", "[id]", "what is kept of a message or a case, and why; legal holds",
+		verb_retain_show},
+	{"retain.hold", "id reason", "keep the body although it ends", verb_retain_hold},
+	{"retain.release", "id reason", "keep it no longer", verb_retain_release},
+	{"retain.purge", "id [reason] [dry_run]", "drop bodies now", verb_retain_purge},
+	{"retain.report", "[since] [until] [after]", "a page of what has left, and why",
+		verb_retain_report},
+	{"ledger", "id", "who has handled a case, when, and under which mandate", verb_ledger},
 	{"log.show", "", "the newest head of the log", verb_log_show},
 	{"log.check", "notes", "whether these heads are of this log", verb_log_check},
 	{"scrub.run", "", "read the whole store now, looking for damage", verb_scrub_run},

@@ -19,7 +19,7 @@ enum {
 };
 
 /* Options that go with a command, and are arguments of its verb. */
-enum ctl_option { CTL_REASON, CTL_PARTY, CTL_DAYS, CTL_OPTIONS };
+enum ctl_option { CTL_REASON, CTL_PARTY, CTL_DAYS, CTL_DRY_RUN, CTL_OPTIONS };
 extern const char *const ctl_option_names[CTL_OPTIONS]; /* "reason", ... */
 
 struct options {
@@ -55,6 +55,9 @@ int ctl_crl_add(const struct options *o, const struct command *c, json_t *args);
 /* ---- broker/ctl_change.c: what changes who may speak ---- */
 int ctl_change(const struct options *o, const struct command *c, json_t *args);
 int ctl_trust(const struct options *o, const struct command *c, json_t *args);
+
+/* ---- broker/ctl_retain.c ---- */
+int ctl_retain_report(const struct options *o, const struct command *c, json_t *args);
 
 /* ---- broker/ctl_log.c ---- */
 int ctl_log_check(const struct options *o, const struct command *c, json_t *args);

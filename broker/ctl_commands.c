@@ -3,11 +3,12 @@
  * What daftarctl can do: a row a command. */
 #include "broker/ctl_command.h"
 
-const char *const ctl_option_names[CTL_OPTIONS] = {"reason", "party", "days"};
+const char *const ctl_option_names[CTL_OPTIONS] = {"reason", "party", "days", "dry_run"};
 
 #define REASON (1u << CTL_REASON)
 #define PARTY (1u << CTL_PARTY)
 #define DAYS (1u << CTL_DAYS)
+#define DRY_RUN (1u << CTL_DRY_RUN)
 
 const struct command ctl_commands[] = {
 	{{"status"}, "status", {NULL}, 0, print_status, "",
@@ -87,6 +88,29 @@ const struct command ctl_commands[] = {
 	{{"bundle", "import"}, "bundle.open", {"in", "out"}, 2, print_bundle, "IN OUT",
 		"hear what a courier brought, and write the answer that goes back",
 		"daftarctl bundle import IN OUT; what was heard before is safe to hear again"},
+	{{"retain", "show"}, "retain.show", {"id"}, 0, print_retained, "[ID]",
+		"what is kept of a message or a case and until when; without ID all legal holds",
+		"daftarctl message list"},
+	{{"retain", "hold"}, "retain.hold", {"id"}, 1, print_retained, "ID --reason TEXT",
+		"keep the (sealed) bodies of a message or a case although they end",
+		"daftarctl message show ID; a reason is 1 to 200 printable ASCII characters",
+		REASON, REASON, NULL},
+	{{"retain", "release"}, "retain.release", {"id"}, 1, print_retained, "ID --reason TEXT",
+		"lift that hold; where officers are named, another one than who laid it",
+		"daftarctl retain show", REASON, REASON, NULL},
+	{{"retain", "purge"}, "retain.purge", {"id"}, 1, print_purged,
+		"ID --reason TEXT | --dry-run",
+		"drop bodies of a message or a case now; receipts and the log stay",
+		"daftarctl retain show ID; what waits for its addressee or is held is not dropped, "
+		"and a reason is needed",
+		REASON | DRY_RUN, 0, NULL},
+	{{"retain", "report"}, "retain.report", {"since", "until"}, 0, print_retain_report,
+		"[SINCE [UNTIL]]",
+		"how many bodies of which channel left, and why, on these days; what is held",
+		"daftarctl retain report 2026-11-01 2026-11-30", .run = ctl_retain_report},
+	{{"ledger"}, "ledger", {"id"}, 1, print_ledger, "ID",
+		"who has handled a case, when and under which mandate; by id or tracking number",
+		"daftarctl message list"},
 	{{"log", "show"}, "log.show", {NULL}, 0, print_log, "",
 		"the newest head of the log, signed; any party may have it", "daftarctl status"},
 	{{"log", "check"}, "log.check", {"file"}, 1, print_heads, "FILE",

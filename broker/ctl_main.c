@@ -321,6 +321,7 @@ main(int argc, char **argv)
 		{"reason", required_argument, NULL, 'r'},
 		{"party", required_argument, NULL, 'p'},
 		{"days", required_argument, NULL, 'd'},
+		{"dry-run", no_argument, NULL, 'n'},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
 		{0},
@@ -339,6 +340,8 @@ main(int argc, char **argv)
 			o.value[CTL_PARTY] = optarg;
 		} else if (c == 'd') {
 			o.value[CTL_DAYS] = optarg;
+		} else if (c == 'n') {
+			o.value[CTL_DRY_RUN] = "yes";
 		} else if (c == 'V') {
 			puts("daftarctl " PACKAGE_VERSION);
 			return EXIT_SUCCESS;

@@ -14,7 +14,7 @@ typedef void ctl_print(const json_t *data);
 ctl_print print_status, print_message, print_messages, print_receipt, print_parties, print_party,
 	print_verbs, print_event, print_bundle, print_books, print_differences, print_closings,
 	print_work, print_crl, print_crls, print_log, print_heads, print_change, print_changes,
-	print_certs;
+	print_certs, print_retained, print_purged, print_retain_report, print_ledger;
 
 /* daftarctl bundle import IN OUT; *figures is a new reference or NULL. E_IO (with errno), and what
  * daftard answers. */

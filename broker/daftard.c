@@ -213,6 +213,7 @@ on_tick(evutil_socket_t fd, short what, void *context)
 	(void)what;
 	exchange_tick(d->exchange, group_txn(d), instant_now(), monotonic_now());
 	closings_tick(d);
+	ledger_tick(d);
 	group_end(d);
 	daftard_watch_revocation(d);
 	if (d->ready)
@@ -476,6 +477,7 @@ daftard_close(struct daftard **d)
 	key_free(&(*d)->log_key);
 	close_fd(&(*d)->endpoint_fd);
 	free((*d)->heard);
+	free((*d)->exported);
 	explicit_bzero(*d, sizeof **d);
 	free(*d);
 	*d = NULL;

@@ -98,6 +98,8 @@ struct daftard {
 	struct event *tick, *term, *intr, *hup;
 	struct heard *heard;
 	size_t n_heard;
+	uint64_t *exported; /* messages in a courier's bundle, to be noted */
+	size_t n_exported;
 	char endpoint[GATE_ENDPOINT_SIZE]; /* really bound, "" before */
 	bool examiner_ready, ready;
 	int endpoint_fd;	   /* of the endpoint file, -1: none is wished */
@@ -262,11 +264,28 @@ void certs_tick(struct daftard *d);
 /* Adds a sentence for each thing that ends within 90 days; true: one has ended. */
 bool certs_warn(struct daftard *d, json_t *warnings);
 
+/* ---- broker/control_retain.c ---- */
+enum err verb_retain_show(void *context, const json_t *args, json_t **data);
+enum err verb_retain_hold(void *context, const json_t *args, json_t **data);
+enum err verb_retain_release(void *context, const json_t *args, json_t **data);
+enum err verb_retain_purge(void *context, const json_t *args, json_t **data);
+enum err verb_retain_report(void *context, const json_t *args, json_t **data);
+
+/* ---- broker/control_ledger.c ---- */
+enum err verb_ledger(void *context, const json_t *args, json_t **data);
+/* Into the open group, when there is room. `uid' of an administrator. */
+void ledger_note(struct daftard *d, uint64_t seq, enum access_kind kind, uid_t uid);
+/* It is in a courier's bundle: noted with the next tick, for nothing may be written now. */
+void ledger_exported(struct daftard *d, uint64_t seq);
+void ledger_tick(struct daftard *d); /* inside an open group */
+
 /* ---- broker/control_status.c ---- */
 enum err verb_status(void *context, const json_t *args, json_t **data);
 
 /* ---- broker/control_verbs.c ---- */
 json_t *parties_json(struct daftard *d);
+/* The message of the argument "id", by its id or a tracking number. E_USAGE, E_NOT_FOUND. */
+enum err message_arg(struct daftard *d, const json_t *args, struct entry *out) MUST_USE;
 extern const struct control_verb daftard_verbs[];
 /* An event of a message as watchers and verbs show it. */
 json_t *event_json(const char *what, const struct entry *e);

@@ -330,6 +330,9 @@ tell_event(void *context, const char *what, const struct entry *e)
 		e->header.from.code, e->header.to.code, action_word(e->header.action), e->seq,
 		e->code[0] != '\0' ? " code=" : "", e->code);
 	control_tell(d->control, event_json(what, e));
+	if (level == LOG_DETAIL && d->courier.playing &&
+		party_equal(&e->header.to, &d->courier.party))
+		ledger_exported(d, e->seq);
 }
 
 static void

@@ -440,6 +440,8 @@ exchange_judged(struct exchange *x, struct store_txn *t, const struct entry *e,
 	x->at_hand = e->seq;
 	if (e->stage != ST_ACCEPTED || exchange_is_damaged(x, e->seq))
 		return;
+	if (held)
+		store_add_access(t, e->seq, &(struct access){.kind = ACCESS_JUDGED, .at = now});
 	if (v->code != E_OK) {
 		if ((v->code == E_CERT_REVOKED || (held && ends_held((enum err)v->code))) &&
 			!dispatch_was_offered(x->dispatch, e))

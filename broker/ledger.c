@@ -78,6 +78,16 @@ end(struct buf *out, const struct entry *e)
 	buf_text(out, "}\n");
 }
 
+/* How often is known a while later, and not when. */
+static void
+add_offered(const struct entry *e, const struct party *exchange, struct buf *out)
+{
+	begin(out, 0, "offered", exchange->code);
+	if (e->attempts > 0)
+		buf_printf(out, ",\"times\":%u", e->attempts);
+	end(out, e);
+}
+
 static void
 add_stages(const struct entry *e, const struct party *exchange, struct buf *out)
 {
@@ -89,11 +99,8 @@ add_stages(const struct entry *e, const struct party *exchange, struct buf *out)
 			buf_printf(out, ",\"code\":\"%s\"", e->code);
 		end(out, e);
 	}
-	if (e->attempts > 0) { /* how often is known, and not when */
-		begin(out, 0, "offered", exchange->code);
-		buf_printf(out, ",\"times\":%u", e->attempts);
-		end(out, e);
-	}
+	if (e->attempts > 0 || (e->header.has_token && e->shown))
+		add_offered(e, exchange, out);
 }
 
 static bool

@@ -35,6 +35,7 @@ broker_daftar_gate_LDADD = broker/libbroker.a $(LDADD)
 sbin_PROGRAMS += broker/daftard
 broker_daftard_SOURCES = \
 	broker/control_cert.c broker/control_change.c broker/control_courier.c \
+	broker/control_ledger.c broker/control_retain.c \
 	broker/control_crl.c broker/control_json.c broker/control_json.h broker/control_log.c \
 	broker/control_party.c broker/control_recon.c broker/control_status.c \
 	broker/control_trust.c broker/courier.c broker/courier.h broker/daftard.c \
@@ -49,7 +50,7 @@ bin_PROGRAMS += broker/daftarctl
 broker_daftarctl_SOURCES = \
 	broker/ctl_bundle.c broker/ctl_change.c broker/ctl_command.h broker/ctl_commands.c \
 	broker/ctl_crl.c broker/ctl_log.c broker/ctl_main.c broker/ctl_print.c \
-	broker/ctl_print.h broker/ctl_recon.c
+	broker/ctl_print.h broker/ctl_recon.c broker/ctl_retain.c
 broker_daftarctl_LDADD = broker/libbroker.a $(LDADD)
 broker_libbroker_a_SOURCES += broker/dispatch_urgent.c broker/exchange_consent.c broker/exchange_dispatch.c broker/store_lmdb_consent.c broker/store_lmdb_consent.h \
 	broker/store_lmdb_figures.c broker/store_lmdb_scrub.h
