@@ -380,6 +380,7 @@ say_consent(struct office *o, const struct kept_consent *k)
 static enum ending
 show_case(struct office *o, const struct officer_case *c)
 {
+	ledger_note(o, &c->conversation, "consent shown");
 	for (size_t i = 0; i < c->n_consent; i++) {
 		OWNED_CONSENT(k);
 		enum err e = kept_find(o, c->consent[i], &k);

@@ -48,6 +48,7 @@ enum option {
 	OPT_EVIDENCE,
 	OPT_CHANNEL,
 	OPT_OFFICER_DIR,
+	OPT_CSV,
 	OPT_N
 };
 struct options {
@@ -234,7 +235,21 @@ struct session_end {
 enum err session_run(struct office *o, bool take, int64_t timeout,
 	bool (*done)(struct office *o, void *context), void *context,
 	struct session_end *end) MUST_USE;
+/* The same, asking the exchange for the ledger of a case. */
+struct ledger_answer {
+	struct id conversation;
+	bool answered;
+	enum err e;
+	struct buf lines; /* of JSON */
+};
+enum err session_ask(struct office *o, int64_t timeout,
+	bool (*done)(struct office *o, void *context), struct ledger_answer *asks,
+	struct session_end *end) MUST_USE;
 enum ending session_fail(enum err e); /* tells why there was no session */
+
+/* ---- who has handled a case (liaison/ledger.c) ---- */
+/* Notes that this office has done something with it: a word or two, nothing about the person. */
+void ledger_note(struct office *o, const struct id *conversation, const char *what);
 
 /* ---- commands ---- */
 enum ending command_setup(const struct options *o);
@@ -254,6 +269,7 @@ enum ending command_bundle_import(const struct options *o);
 enum ending command_takeover(const struct options *o);
 enum ending command_log_show(const struct options *o);
 enum ending command_log_acknowledge(const struct options *o);
+enum ending command_ledger(const struct options *o);
 enum ending command_codes(const struct options *o);
 
 #endif

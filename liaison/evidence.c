@@ -79,6 +79,7 @@ command_receipt(const struct options *options)
 	if (find_evidence(o, &c, word, &which, &b) != E_OK)
 		return fail(E_NOT_FOUND, SAFE, "daftar track NUMBER",
 			"there is no such evidence for %s yet", c.number);
+	ledger_note(o, &c.conversation, "evidence printed");
 	if (say_in_json())
 		say_json(json_pack("{s:s s:s s:s#}", "tracking", c.number, "kind",
 			kinds[which].word, "receipt", (char *)b.data, (int)b.size));

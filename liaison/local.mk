@@ -5,5 +5,5 @@ liaison_daftar_SOURCES = \
 	liaison/office.c liaison/outcome.c liaison/request.c liaison/say.c liaison/session.c \
 	liaison/setup.c liaison/story.c liaison/track.c
 liaison_daftar_SOURCES += liaison/check.c liaison/clear.c liaison/compose.c \
-	liaison/consent.c liaison/consent.h liaison/consent_record.c liaison/seal.c liaison/stop.c \
+	liaison/consent.c liaison/consent.h liaison/consent_record.c liaison/seal.c liaison/ledger.c liaison/stop.c \
 	liaison/withdraw.c

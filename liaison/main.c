@@ -34,6 +34,7 @@ static const struct option_row {
 	[OPT_BROKER_KEY] = {"broker-key", "FILE", "its CURVE key, to be held against the list's"},
 	[OPT_EVIDENCE] = {"evidence", "SCAN", "the signed form; its SHA-256 digest is recorded"},
 	[OPT_CHANNEL] = {"channel", "CODE", "how the person withdrew (liaison-office)"},
+	[OPT_CSV] = {"csv", NULL, "for spreadsheets: comma-separated, with a line of names"},
 	[OPT_OFFICER_DIR] = {"officer-dir", "DIR", "folder with the second officer's sign.key"},
 };
 
@@ -94,6 +95,8 @@ static const struct command {
 		"put what waits for the exchange into a file, for a courier"},
 	{"bundle import", "FILE", 1, 1, 0, 0, command_bundle_import,
 		"take what the exchange has answered to such a file"},
+	{"ledger", "NUMBER", 1, 1, 0, BIT(OPT_CSV), command_ledger,
+		"who has handled a case, when, under which mandate: for the person concerned"},
 	{"receipt", "NUMBER [accepted|delivered|ended|addressee|request]", 1, 2, 0, 0,
 		command_receipt, "print the evidence that is kept for a request"},
 	{"verify", "FILE", 1, 1, 0, 0, command_verify,

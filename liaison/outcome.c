@@ -202,6 +202,8 @@ settle_one(struct office *o, const struct in_entry *e)
 		return code; /* this machine's trouble, not the sender's */
 	if (code == E_OK)
 		keep_detail(o, e, u);
+	if (code == E_OK)
+		ledger_note(o, &e->header.conversation, "outcome opened");
 	TRY(settle(o, e, code, code == E_OK ? outcome_word(u) : ""));
 	return erase_withdrawn(o, &e->header.conversation);
 }

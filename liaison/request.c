@@ -58,7 +58,9 @@ make_case(struct office *o, const struct case_file *f, const char *path, struct 
 		return E_PURPOSE;
 	buf_add_bytes(&c->body, body);
 	TRY(consents_keep(o, f->consents, c));
-	return case_save(o, c);
+	TRY(case_save(o, c));
+	ledger_note(o, &c->conversation, "drafted");
+	return E_OK;
 }
 
 /* The case of this paper, E_NOT_FOUND: there is none yet. */
@@ -248,6 +250,8 @@ file_case(struct office *o, struct officer_case *c, bool *again)
 		/* The token first: what has left can be stopped by nothing else. */
 		TRY(case_save(o, c));
 		e = spool_file(o->spool, buf_bytes(&message), instant_now());
+		if (e == E_OK)
+			ledger_note(o, &c->conversation, "filed");
 	}
 	if (e != E_OK || c->body.size == 0)
 		return e;

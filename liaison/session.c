@@ -22,7 +22,8 @@ struct session {
 	void *context;
 	struct session_end *end;
 	struct event *look, *limit, *interrupt[2];
-	struct buf list; /* a newer trust list that was offered */
+	struct buf list;	    /* a newer trust list that was offered */
+	struct ledger_answer *asks; /* NULL: nothing is asked */
 	bool fenced;
 };
 
@@ -32,6 +33,22 @@ on_up(void *context)
 	struct session *s = context;
 
 	s->end->was_up = true;
+	if (s->asks != NULL)
+		(void)!link_ledger(s->link, &s->asks->conversation);
+	event_active(s->look, EV_TIMEOUT, 0);
+}
+
+static void
+on_ledger(void *context, const struct id *conversation, enum err e, struct bytes lines)
+{
+	struct session *s = context;
+
+	(void)conversation;
+	if (s->asks == NULL || s->asks->answered)
+		return;
+	s->asks->answered = true;
+	s->asks->e = e;
+	buf_add_bytes(&s->asks->lines, lines);
 	event_active(s->look, EV_TIMEOUT, 0);
 }
 
@@ -84,7 +101,8 @@ try_link(struct session *s)
 		.up = on_up,
 		.changed = on_changed,
 		.trust = on_trust,
-		.fenced = on_fenced};
+		.fenced = on_fenced,
+		.ledger = on_ledger};
 
 	return link_open(s->base, &o, s->o->spool, s->take ? s->examiner : NULL, &h, &s->link);
 }
@@ -185,27 +203,43 @@ stop(struct session *s)
 	buf_free(&s->list);
 }
 
+static enum err
+run(struct session *s, int64_t timeout)
+{
+	enum err e;
+
+	memset(s->end, 0, sizeof *s->end);
+	e = start(s, timeout);
+	if (e == E_OK)
+		e = try_link(s);
+	if (e == E_LOCKED) {
+		s->end->watched = true;
+		e = E_OK;
+	}
+	if (e == E_OK) {
+		event_active(s->look, EV_TIMEOUT, 0);
+		event_base_dispatch(s->base);
+	}
+	stop(s);
+	return s->fenced ? E_STALE_EPOCH : e;
+}
+
 enum err
 session_run(struct office *o, bool take, int64_t timeout,
 	bool (*done)(struct office *o, void *context), void *context, struct session_end *end)
 {
 	struct session s = {.o = o, .take = take, .done = done, .context = context, .end = end};
-	enum err e;
 
-	memset(end, 0, sizeof *end);
-	e = start(&s, timeout);
-	if (e == E_OK)
-		e = try_link(&s);
-	if (e == E_LOCKED) {
-		end->watched = true;
-		e = E_OK;
-	}
-	if (e == E_OK) {
-		event_active(s.look, EV_TIMEOUT, 0);
-		event_base_dispatch(s.base);
-	}
-	stop(&s);
-	return s.fenced ? E_STALE_EPOCH : e;
+	return run(&s, timeout);
+}
+
+enum err
+session_ask(struct office *o, int64_t timeout, bool (*done)(struct office *o, void *context),
+	struct ledger_answer *asks, struct session_end *end)
+{
+	struct session s = {.o = o, .done = done, .context = asks, .end = end, .asks = asks};
+
+	return run(&s, timeout);
 }
 
 enum ending

@@ -90,6 +90,12 @@ is_stopped(const struct officer_case *c, enum stop_kind kind)
 	return false;
 }
 
+static const char *const notes[STOP_N] = {
+	[STOP_WITHDRAWAL] = "consent withdrawn",
+	[STOP_HOLD] = "held",
+	[STOP_RELEASE] = "released",
+};
+
 enum err
 case_stop(struct office *o, struct officer_case *c, enum stop_kind kind, const char *channel)
 {
@@ -97,6 +103,7 @@ case_stop(struct office *o, struct officer_case *c, enum stop_kind kind, const c
 	enum err e, kept;
 
 	if (!is_stopped(c, kind)) {
+		ledger_note(o, &c->conversation, notes[kind]);
 		stop->at = instant_now();
 		stop->to_holder = id_new();
 		stop->to_destination = id_new();

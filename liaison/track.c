@@ -231,6 +231,8 @@ command_track(const struct options *options)
 	if (c.number[0] == '\0')
 		return end;
 	told = tell(o, &c, false, &s);
+	if (told == END_DONE && s.has_outcome)
+		ledger_note(o, &c.conversation, "outcome shown");
 	if (told != END_DONE || end != END_DONE)
 		return told != END_DONE ? told : end;
 	return waits && !story_went_well(&s) ? END_REFUSED : END_DONE;
@@ -267,6 +269,8 @@ command_show(const struct options *options)
 
 	if (end == END_DONE)
 		end = case_of_argument(o, options->argument[0], &c);
+	if (end == END_DONE)
+		ledger_note(o, &c.conversation, "shown");
 	if (end == END_DONE)
 		end = tell(o, &c, true, &s);
 	if (end != END_DONE || say_in_json())

@@ -439,3 +439,32 @@ waits_for_somalia() { ctl party show SO.NIRA --json | jq -e '.queued > 0'; }
 	ends 0 daftar track "$number" --wait --timeout 60
 	[ "$(somalia_entries)" -eq 1 ]
 }
+
+# ---- the ledger ----
+
+@test "the person can be told who has handled the case, when, and under which mandate" {
+	on_line
+	kenya
+	somalia
+	ends 0 daftar request file "$cases/hodan.json" --timeout 20
+	number=${output%% *}
+	ends 0 daftar track "$number" --wait --timeout 60
+	ends 0 daftar show "$number"
+	ends 0 daftar ledger "$number" --json
+	jq -es 'map(select(.who == "UNHCR.NBO").what) | contains(["drafted", "filed", "shown",
+		"outcome opened", "outcome shown", "ledger"])' <<<"$output"
+	jq -es 'any(.what == "accepted" and .action == "TranscriptionRequest" and
+		.agreement != null and .purpose == "BIRTH-TRANSCRIPTION" and .token != null)' <<<"$output"
+	jq -es 'any(.what == "delivered" and .action == "CertifiedExtract" and .who == "SO.NIRA")' \
+		<<<"$output"
+	jq -es '[.[].at | select(. != null)] | . == sort' <<<"$output"
+	not grep -qi 'hodan\|SO-TR-\|0412873920' <<<"$output"
+	ends 0 daftar ledger "$number" --csv
+	[[ "$output" == '"at","what","who",'* ]]
+	[ "$(grep -c '"CertifiedExtract"' <<<"$output")" -ge 3 ]
+	# off line the office tells its own part, and says that it is one
+	ended daftard
+	ends 8 daftar ledger "$number" --timeout 1 --json
+	jq -es 'length > 5 and all(.who == "UNHCR.NBO")' <<<"$output"
+	[[ "$stderr" == *"could not be asked"* ]]
+}
