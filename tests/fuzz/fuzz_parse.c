@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * Any octets as a document: pre-scan, parser, canonical form, schemas, the header, the closed
- * templates of both signatures. What is called canonical is the same after a second round. */
+ * templates of both signatures; and as a consent token. What is called canonical is the same after
+ * a second round. */
 #include "tests/fuzz/fuzz.h"
 
 #include "lib/child.h"
@@ -41,12 +42,28 @@ look_at(xmlDoc *doc, struct bytes octets)
 	(void)!validate_strictly(doc, octets, SCHEMA_ENVELOPE);
 }
 
+/* Tokens are read without any parser, by whoever has octets. */
+static void
+look_for_token(struct bytes octets)
+{
+	struct consent_token t;
+	size_t size;
+
+	if (!consent_token_read(octets, &t))
+		return;
+	if (!consent_token_sane(&t))
+		broken("a token that was read is sane");
+	if (!consent_token_stands_in(octets, &t, &size) || size != octets.size)
+		broken("a token stands in its own octets");
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	OWNED(xmlDoc, doc, xml_free) = NULL;
 	OWNED_BUF(canonical) = {0};
 
+	look_for_token(bytes_of(data, size));
 	if (xml_parse(bytes_of(data, size), &doc) != E_OK)
 		return 0;
 	if (xml_prescan(bytes_of(data, size)) != E_OK)

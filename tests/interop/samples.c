@@ -16,6 +16,7 @@
 #include "lib/encrypt.h"
 #include "lib/message.h"
 #include "lib/seal.h"
+#include "tests/tools/consent.h"
 #include "tests/unit/test_keys.h"
 
 #define REQUEST                                                                                    \
@@ -111,7 +112,9 @@ put_message(const char *name, const struct identity *signer, struct identity *co
 {
 	struct header h = header_for(A_TRANSCRIPTION_REQUEST);
 	struct bytes body = bytes_of(REQUEST, strlen(REQUEST)), element;
+	const struct party holder = {"KE.CRS"}, destination = {"SO.NIRA"};
 	X509 *to[4];
+	OWNED_BUF(token) = {0};
 	OWNED_BUF(message) = {0};
 	OWNED_BUF(plain) = {0};
 
@@ -124,7 +127,8 @@ put_message(const char *name, const struct identity *signer, struct identity *co
 		put_key(name, file, addressee[i]->key);
 	}
 	put_key(name, "other.key", other->key);
-	must(message_compose(&h, body, to, n, signer, &message), name);
+	consent_give(&h, &h.from, signer, &holder, &destination, &token);
+	must(message_compose_with(&h, buf_bytes(&token), body, to, n, signer, &message), name);
 	if (!xml_cut(buf_bytes(&message), "xenc:EncryptedData", &element))
 		die("%s has no body", name);
 	must(decrypt_body(element, addressee[0], &plain), name);
