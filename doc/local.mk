@@ -5,6 +5,7 @@ MAN_SOURCES += \
 	doc/man/daftar-gate.8.scd doc/man/daftar-pki.1.scd doc/man/daftar-request.5.scd \
 	doc/man/daftar.1.scd doc/man/daftarctl.1.scd doc/man/daftard.8.scd \
 	doc/man/daftard.conf.5.scd
+MAN_SOURCES += doc/man/daftar-consent.5.scd
 EXTRA_DIST += $(MAN_SOURCES) \
 	doc/EXACTLY-ONCE.md doc/OPERATIONS.md doc/PROTOCOL.md doc/STORAGE.md doc/decisions/0001-one-signature-a-commit.md \
 	doc/decisions/0002-bytes-pass-through-daftard.md doc/decisions/0003-dependencies.md \

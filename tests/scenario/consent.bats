@@ -357,8 +357,24 @@ nothing_is_kept() {
 	ends 0 daftar consent withdraw "$(jq -r .consent.id "$cases/hodan.json")" --timeout 0
 	[ "$(grep -c withdrawn <<<"$output")" -eq 3 ]
 	[ "$(daftar list --json | jq -r .state | sort -u)" = withdrawn ]
+	# and none begins
+	sed "s/0412873920/0412873919/" "$cases/hodan.json" >late.json
+	refused 4 CONSENT-WITHDRAWN daftar request file late.json
 	refused 5 NOT-FOUND daftar consent withdraw 3f1c9a52-0000-4b6e-9a11-5e0c8d2b7f01
 	refused 2 USAGE daftar consent withdraw "$(jq -r .consent.id "$cases/hodan.json")" --channel x
+}
+
+@test "what was filed and has not left does not leave any more" {
+	on_line
+	ended daftard
+	ends 7 daftar request file "$cases/hodan.json" --timeout 0
+	number=${output%% *}
+	ends 7 daftar consent withdraw "$number" --timeout 0
+	[ "$(daftar outbox --json | jq -r .action | sort -u)" = Cancellation ]
+	exchange_returns
+	until_true 20 withdrawn "$number"
+	[ "$(ctl message list --json | jq -r '.messages[].action' | sort -u)" = Cancellation ]
+	[ "$(reached "$number" KE.CRS)" = not-reached ]
 }
 
 @test "withdrawn off line, in time: nobody was told, and nobody is" {
