@@ -4,6 +4,7 @@
 #include "broker/exchange_parts.h"
 
 #define SHOW_AT_ONCE 1024
+#define ROUNDS 16
 
 static void
 send_trust(struct exchange *x, struct peer *p)
@@ -33,9 +34,10 @@ show(struct exchange *x, const uint64_t *seq, size_t n)
 }
 
 /* In a transaction of its own: what is offered a moment later must not be forgotten, or an exchange
- * that came back from a crash would take it for something that nobody knows of. */
-static void
-offer_shown(struct exchange *x, int64_t now, int64_t tick)
+ * that came back from a crash would take it for something that nobody knows of. False: there was
+ * nothing to show, or no room for it. */
+static bool
+show_some(struct exchange *x, int64_t tick)
 {
 	uint64_t seq[SHOW_AT_ONCE];
 	size_t n = 0;
@@ -44,15 +46,25 @@ offer_shown(struct exchange *x, int64_t now, int64_t tick)
 	while (n < SHOW_AT_ONCE && dispatch_to_show(x->dispatch, &seq[n]))
 		n++;
 	if (n == 0)
-		return;
+		return false;
 	e = show(x, seq, n);
 	for (size_t i = 0; (e == E_DAMAGED || e == E_IO) && i < n; i++)
 		if (show(x, &seq[i], 1) != E_OK)
 			dispatch_not_shown(x->dispatch, seq[i], tick);
-	for (size_t i = 0; i < x->peers.n; i++)
-		if (is_offered_to(x, x->peers.list[i]))
-			dispatch_offers(x->dispatch, x->peers.list[i], now, tick);
-	while (dispatch_to_show(x->dispatch, &seq[0])) /* next time */
+	return e != E_STORE_FULL;
+}
+
+/* In a bundle what is behind one of its conversation goes out in the next round. */
+static void
+offer_shown(struct exchange *x, int64_t now, int64_t tick)
+{
+	uint64_t seq;
+
+	for (unsigned round = 0; round < ROUNDS && show_some(x, tick); round++)
+		for (size_t i = 0; i < x->peers.n; i++)
+			if (is_offered_to(x, x->peers.list[i]))
+				dispatch_offers(x->dispatch, x->peers.list[i], now, tick);
+	while (dispatch_to_show(x->dispatch, &seq)) /* next time */
 		;
 }
 

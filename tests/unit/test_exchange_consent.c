@@ -491,6 +491,27 @@ withdrawal_stops_what_carries_its_token(void **state)
 	assert_false(was_delivered(1));
 }
 
+/* Whatever one sender may fill, and though nothing new is taken: room for this is kept. */
+static void
+P7_full_exchange_still_stops_a_case(void **state)
+{
+	uint64_t n = 10;
+
+	send_extract(1, 1);
+	for (; store_has_room(f.store) && n < 1000; n++) {
+		struct sample m = sample(n, n, "KE.CRS", "SO.NIRA");
+
+		hand_in(HOLDER, &m);
+	}
+	forget_effects();
+	send_extract(2, 2);
+	assert_refused(HOLDER, 2, E_STORE_FULL);
+	exchange_share(f.x, 1);
+	withdraw(3, 1);
+	assert_ended(1, ST_WITHDRAWN, E_CONSENT_WITHDRAWN);
+	assert_whole();
+}
+
 /* ---- who may ---- */
 
 static void
@@ -825,7 +846,7 @@ P7_what_is_lost_by_its_addressee_does_not_go_out_again(void **state)
 	assert_whole();
 }
 
-/* Room for ten thousand that have not ended. */
+/* Room for ten thousand that have not ended, and for some dozens. */
 static int
 set_up_large(void **state)
 {
@@ -834,7 +855,14 @@ set_up_large(void **state)
 }
 
 static int
-tear_down_large(void **state)
+set_up_small(void **state)
+{
+	map_size = (size_t)4 << 20;
+	return set_up_office(state);
+}
+
+static int
+tear_down_sized(void **state)
 {
 	map_size = MAP;
 	return tear_down(state);
@@ -859,7 +887,9 @@ main(void)
 		T(P7_not_held_ends_only_what_was_not_taken),
 		T(P7_withdrawn_and_never_answered_ends_as_withdrawn),
 		cmocka_unit_test_setup_teardown(
-			P7_withdrawal_overtakes_ten_thousand_queued, set_up_large, tear_down_large),
+			P7_withdrawal_overtakes_ten_thousand_queued, set_up_large, tear_down_sized),
+		cmocka_unit_test_setup_teardown(
+			P7_full_exchange_still_stops_a_case, set_up_small, tear_down_sized),
 		T(withdrawal_stops_what_carries_its_token),
 		T(P7_only_the_office_that_took_a_consent_withdraws_it),
 		T(nobody_stops_a_case_with_a_token_of_his_own),
