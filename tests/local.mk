@@ -515,7 +515,7 @@ tests_canary_letter_SOURCES = tests/canary/letter.c
 tests_canary_search_SOURCES = tests/canary/forms.c tests/canary/forms.h tests/canary/search.c
 canary-programs: tests/canary/letter tests/canary/search tests/scenario/speak
 .PHONY: canary-programs
-EXTRA_DIST += tests/canary/case.json tests/canary/letters/Cancellation.xml \
+EXTRA_DIST += tests/canary/case.json tests/canary/cases.bash tests/canary/letters/Cancellation.xml \
 	tests/canary/letters/CorrectionNotice.xml tests/canary/letters/CorrectionOutcome.xml \
 	tests/canary/letters/Query.xml tests/canary/letters/QueryReply.xml \
 	tests/canary/register.sql tests/canary/run
