@@ -20,6 +20,7 @@ struct search {
 	size_t n_waiting, n_any;
 };
 
+/* Nobody decides about what stops a case: it is named by its own id only. */
 static bool
 is_meant(const struct search *s, const struct in_entry *e)
 {
@@ -27,7 +28,8 @@ is_meant(const struct search *s, const struct in_entry *e)
 
 	id_format(&e->header.id, text);
 	tracking_of(&e->header.conversation, tracking);
-	return strcmp(s->id, text) == 0 || strcmp(s->tracking, tracking) == 0;
+	return strcmp(s->id, text) == 0 ||
+	       (e->header.action != A_CANCELLATION && strcmp(s->tracking, tracking) == 0);
 }
 
 static bool

@@ -49,6 +49,7 @@ SCENARIOS = \
 UNIT_TESTS += tests/unit/test_spool_case
 SCENARIOS += tests/scenario/no-trace.bats
 SCENARIOS += tests/scenario/retain.bats
+SCENARIOS += tests/scenario/withdraw.bats
 UNIT_TESTS += tests/unit/test_core_withdraw tests/unit/test_core_withdraw_crash tests/unit/test_spool_case tests/unit/test_talk_urgent
 UNIT_TESTS += tests/unit/test_dispatch_urgent tests/unit/test_exchange_consent tests/unit/test_store_consent
 SCENARIOS += tests/scenario/consent.bats
