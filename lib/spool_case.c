@@ -146,16 +146,18 @@ drop_in(struct txn *t, uint64_t order, const struct in_record *r)
 		txn_delete(t, T_FACT, bytes_of(name, strlen(name)));
 }
 
-/* What is still to be said; what says that the case is stopped, or how it ended, for the exchange
- * may lose it. */
+/* What is still to be said; what says that the case is stopped, which an exchange that was restored
+ * has to be told again, or how it ended, until that is known. */
 static bool
 is_needed(const struct out_record *r, bool keep_open)
 {
 	enum out_state s = out_state_of(r);
 
+	if (is_cancellation(&r->header))
+		return true;
 	if (s == OUT_ENDED || s == OUT_REFUSED)
 		return false;
-	return keep_open || s == OUT_FILED || is_cancellation(&r->header) ||
+	return keep_open || s == OUT_FILED ||
 	       strcmp(r->header.action, action_word(A_TRANSCRIPTION_OUTCOME)) == 0;
 }
 
@@ -181,7 +183,7 @@ erase_in(struct txn *t, const struct id *conversation)
 	for (uint64_t i = 1; i <= t->meta.in_last && t->e == E_OK; i++) {
 		in_at(t, i, &r);
 		if (t->e == E_OK && is_of_case(&r.header, conversation) &&
-			in_state_of(&r) >= IN_DONE)
+			in_state_of(&r) >= IN_DONE && !is_cancellation(&r.header))
 			drop_in(t, i, &r);
 	}
 }

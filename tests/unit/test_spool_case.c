@@ -230,6 +230,7 @@ erasing_leaves_what_is_needed_and_what_is_anothers(void **state)
 	assert_false(has_out_body(p->s, &sent));
 	assert_true(has_out_body(p->s, &stop));
 	assert_true(has_out_body(p->s, &told));
+	assert_int_equal(spool_refile(p->s, &stop.id), E_OK);
 	assert_true(has_out_body(p->s, &other));
 	assert_true(has_in_body(p->s, &open));
 	assert_false(has_in_body(p->s, &done));
