@@ -65,7 +65,8 @@ case_withdrawn() {
 	[[ $? == 1 ]] &&
 		heard consents officer consent withdraw "$number" --channel telephone --wait --timeout 30
 	waits && return 1
-	heard consents officer track "$number"
+	heard consents officer track "$number" && heard consents officer --json ledger "$number" &&
+		heard consents officer ledger "$number" --csv
 }
 
 # A courier carries a request that could not be sent.
