@@ -173,6 +173,22 @@ frozen_case_is_not_decided_by_silence(void **state)
 	assert_string_equal(entry_of(&h).note, "TacitRefusal");
 }
 
+/* The withdrawal was taken, and is not worked on yet. */
+static void
+withdrawal_comes_before_silence(void **state)
+{
+	CASE(k);
+	struct header h;
+
+	case_begin(&k);
+	h = extract_of(&k, "7");
+	work();
+	days_pass(15);
+	withdrawal_of(&k);
+	work();
+	assert_settled(&h, ST_REJECTED, "CONSENT-WITHDRAWN");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, as_registry_with_days, without_days)
 
 int
@@ -186,6 +202,7 @@ main(void)
 		TEST(a_list_that_gives_fewer_days_counts_at_once),
 		TEST(what_the_absent_register_keeps_is_not_silence),
 		TEST(frozen_case_is_not_decided_by_silence),
+		TEST(withdrawal_comes_before_silence),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
