@@ -47,6 +47,7 @@ static const struct {
 	{"run", NULL, 0, "run the adapter (the default)"},
 	{"inbox", NULL, BIT(OPT_ALL), "what was taken and is not done"},
 	{"show", "ID", 0, "one entry with its record"},
+	{"ledger", "ID", 0, "who has opened the messages of this case, when, and what for"},
 	{"certify", "ID", BIT(OPT_ENTRY_NUMBER) | BIT(OPT_OFFICE),
 		"send the extract that a request asks for; the number chooses the entry"},
 	{"transcribe", "ID", BIT(OPT_ENTRY_NUMBER),

@@ -49,9 +49,14 @@ core_body(struct core *c, struct bytes message, struct buf *body)
 enum err
 job_open(struct job *j)
 {
+	const struct reading r = {.why = action_word(j->in.header.action)};
+
 	if (j->body.size > 0)
 		return E_OK;
-	return core_body(j->c, buf_bytes(&j->message), &j->body);
+	TRY(core_body(j->c, buf_bytes(&j->message), &j->body));
+	if (!j->by_hand)
+		ledger_note(j->c->o.spool, &j->in.header, &r, j->now);
+	return E_OK;
 }
 
 void
@@ -386,6 +391,7 @@ waiting_job(struct core *c, const struct party *from, const struct id *id, int64
 
 	j->c = c;
 	j->now = now;
+	j->by_hand = true;
 	TRY(spool_in(c->o.spool, from, id, &j->in, &j->message));
 	if (j->in.header.action != A_CANCELLATION && case_is_withdrawn(j))
 		return E_CONSENT_WITHDRAWN;

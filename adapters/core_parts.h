@@ -5,6 +5,7 @@
 #define DAFTAR_CORE_PARTS_H
 
 #include "adapters/core.h"
+#include "adapters/ledger.h"
 
 struct pause {
 	int64_t delay; /* ms, of the last wait; 0: all is well */
@@ -29,6 +30,7 @@ struct job {
 	struct buf message;
 	struct buf body; /* opened */
 	int64_t now;
+	bool by_hand; /* a registrar's command, which is noted where it came in */
 };
 
 void job_clear(struct job *j);
@@ -75,7 +77,7 @@ enum err job_refuse(struct job *j, const char *extract_id, const struct refusal 
 
 /* The civil day of an instant in this machine's time zone, `days' later. */
 void core_day(int64_t now, long days, char out[11]);
-/* Opens the job's message unless it is open. */
+/* Opens the job's message unless it is open, and notes that it did. */
 enum err job_open(struct job *j) MUST_USE;
 
 /* ---- core_fields.c ---- */

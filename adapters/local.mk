@@ -15,6 +15,7 @@ adapters_libadapter_a_SOURCES = \
 adapters_libadapter_a_SOURCES += adapters/core_protect.c
 adapters_libadapter_a_SOURCES += adapters/core_tacit.c
 adapters_libadapter_a_SOURCES += adapters/core_withdraw.c
+adapters_libadapter_a_SOURCES += adapters/ledger.c adapters/ledger.h
 
 bin_PROGRAMS += adapters/daftar-adapter
 adapters_daftar_adapter_SOURCES = adapters/main.c

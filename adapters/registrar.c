@@ -194,6 +194,15 @@ verb_inbox(void *context, const json_t *args, json_t **data)
 	return e;
 }
 
+/* Before anything is shown or decided. */
+static void
+note(struct daemon *d, const struct in_entry *e, const char *why)
+{
+	const struct reading r = {why, true, control_user(d->control)};
+
+	ledger_note(d->spool, &e->header, &r, instant_now());
+}
+
 static enum err
 verb_show(void *context, const json_t *args, json_t **data)
 {
@@ -207,9 +216,32 @@ verb_show(void *context, const json_t *args, json_t **data)
 	TRY(spool_in(d->spool, &e.header.from, &e.header.id, &e, &message));
 	*data = entry_json(&e);
 	set_deadlines(d, &e, *data);
+	if (e.body)
+		note(d, &e, "show");
 	if (core_body(d->core, buf_bytes(&message), &body) == E_OK &&
 		record_json(e.header.action, buf_bytes(&body), &record) == E_OK)
 		json_object_set_new(*data, "record", record);
+	return E_OK;
+}
+
+/* The whole case. `whole' is false when an entry is missing. */
+static enum err
+verb_ledger(void *context, const json_t *args, json_t **data)
+{
+	struct daemon *d = context;
+	char tracking[TRACKING_SIZE];
+	json_t *list = json_array();
+	struct in_entry e;
+	enum err found;
+
+	*data = json_pack("{s:o}", "entries", list);
+	TRY(find_entry(d, args, &e));
+	found = ledger_list(d->spool, &e.header.conversation, list);
+	if (found != E_OK && found != E_DAMAGED)
+		return found;
+	tracking_of(&e.header.conversation, tracking);
+	json_object_set_new(*data, "tracking", json_string(tracking));
+	json_object_set_new(*data, "whole", json_boolean(found == E_OK));
 	return E_OK;
 }
 
@@ -239,6 +271,8 @@ verb_certify(void *context, const json_t *args, json_t **data)
 	struct in_entry e;
 
 	TRY(find_entry(d, args, &e));
+	if (e.state == IN_WAITING)
+		note(d, &e, "certify");
 	return answer(d, &e,
 		core_certify(d->core, &e.header.from, &e.header.id, text_of(args, "entryNumber"),
 			text_of(args, "office"), instant_now()),
@@ -255,6 +289,8 @@ verb_transcribe(void *context, const json_t *args, json_t **data)
 	if (number != NULL && (number[0] == '\0' || strlen(number) > 60))
 		return E_INPUT;
 	TRY(find_entry(d, args, &e));
+	if (e.state == IN_WAITING)
+		note(d, &e, "transcribe");
 	return answer(d, &e,
 		core_transcribe(d->core, &e.header.from, &e.header.id, number, instant_now()),
 		data);
@@ -273,6 +309,8 @@ verb_refuse(void *context, const json_t *args, json_t **data)
 	if (why.code == NULL)
 		return E_USAGE;
 	TRY(find_entry(d, args, &e));
+	if (e.state == IN_WAITING)
+		note(d, &e, "refuse");
 	return answer(d, &e,
 		core_refuse(d->core, &e.header.from, &e.header.id, &why, instant_now()), data);
 }
@@ -443,5 +481,6 @@ const struct control_verb registrar_verbs[] = {
 	{"export", "FILE", "what waits for the exchange, into a file", verb_export},
 	{"import", "FILE", "what the exchange has answered to such a file", verb_import},
 	{"refuse", "ID", "refuse a request or an extract", verb_refuse},
+	{"ledger", "ID", "who has opened the messages of this case", verb_ledger},
 	{0},
 };
