@@ -201,9 +201,9 @@ void spool_owe(struct spool *s, size_t out, size_t in);
 /* The spool is more than half full, and with one more message of so many octets this sender's
  * unfinished ones would take more than 40 % of it: others need room too. */
 bool spool_crowded(struct spool *s, const struct party *from, size_t more);
-/* Drops the bodies of what has ended longer ago than that, and the oldest ended ones first while
- * more than 60 % of the map are used. Filing and taking do so before they say SPOOL-FULL. Ids,
- * digests, states, our answers and all evidence stay for ever. */
+/* Drops the bodies of what has ended longer ago than that, or whose RetainUntil has passed, and the
+ * oldest ended ones first while more than 60 % of the map are used. Filing and taking do so before
+ * they say SPOOL-FULL. Ids, digests, states, our answers and all evidence stay for ever. */
 enum err spool_sweep(struct spool *s, int64_t now) MUST_USE;
 /* Drops the bodies of every entry of the case; with `keep_open', not of those that have not ended.
  * Those of what is still to be sent, or to be worked on, of Cancellations, and of outcomes that have

@@ -37,27 +37,48 @@ is_over(struct txn *t, int percent)
 	return txn_used(t) > info.me_mapsize / 100 * (size_t)percent;
 }
 
-/* Time, kind, order: the key of one that has ended. */
+/* One that has ended and has its body, as its key says: time, kind, order. */
+struct ended {
+	struct key key;
+	int64_t at;
+	bool out;
+	uint64_t order;
+};
+
+/* The first whose key is not less than `from'. */
+static bool
+find_ended(struct txn *t, struct bytes from, struct ended *out)
+{
+	struct bytes key, value;
+	struct cursor c;
+
+	if (!txn_seek(t, T_ENDED, from, &key, &value))
+		return false;
+	out->key = key_more((struct key){.size = 0}, key.data, key.size);
+	c = cursor_of(key_bytes(&out->key));
+	out->at = (int64_t)(cursor_u64(&c) ^ (uint64_t)1 << 63);
+	out->out = cursor_u8(&c) == 'o';
+	out->order = cursor_u64(&c);
+	return true;
+}
+
+static void
+drop(struct txn *t, const struct ended *e)
+{
+	struct key o = key_order(e->order);
+
+	txn_delete(t, e->out ? T_OUT_BODY : T_IN_BODY, key_bytes(&o));
+	txn_delete(t, T_ENDED, key_bytes(&e->key));
+}
+
 static bool
 drop_one(struct txn *t, int64_t before, int percent)
 {
-	struct bytes key, value;
-	struct key k, o;
-	struct cursor c;
-	enum table table;
-	int64_t ended;
+	struct ended e;
 
-	if (!txn_seek(t, T_ENDED, bytes_of(NULL, 0), &key, &value))
+	if (!find_ended(t, bytes_of(NULL, 0), &e) || (e.at >= before && !is_over(t, percent)))
 		return false;
-	k = key_more((struct key){.size = 0}, key.data, key.size);
-	c = cursor_of(key_bytes(&k));
-	ended = (int64_t)(cursor_u64(&c) ^ (uint64_t)1 << 63);
-	table = cursor_u8(&c) == 'o' ? T_OUT_BODY : T_IN_BODY;
-	o = key_order(cursor_u64(&c));
-	if (ended >= before && !is_over(t, percent))
-		return false;
-	txn_delete(t, table, key_bytes(&o));
-	txn_delete(t, T_ENDED, key_bytes(&k));
+	drop(t, &e);
 	return true;
 }
 
@@ -86,12 +107,68 @@ spool_drop(struct spool *s, int64_t before, int percent, uint64_t *n)
 	return E_OK;
 }
 
+static int64_t
+retain_until(struct txn *t, const struct ended *e)
+{
+	struct out_record out = {.version = 0};
+	struct in_record in = {.version = 0};
+
+	if (e->out) {
+		out_at(t, e->order, &out);
+		return out.header.retain_until;
+	}
+	in_at(t, e->order, &in);
+	return in.header.retain_until;
+}
+
+/* Those whose sender's RetainUntil has passed, from the one behind `from' on. */
+static size_t
+find_retained(struct spool *s, int64_t now, struct key *from, struct ended *out)
+{
+	size_t n = 0;
+	TXN(t);
+
+	txn_read(&t, s);
+	while (n < BATCH && find_ended(&t, key_bytes(from), &out[n])) {
+		*from = key_more(out[n].key, "", 1); /* the least key behind it */
+		if (retain_until(&t, &out[n]) <= now && t.e == E_OK)
+			n++;
+	}
+	return n;
+}
+
+static enum err
+drop_retained(struct spool *s, int64_t now)
+{
+	struct ended list[BATCH];
+	struct key from = {.size = 0};
+	size_t n = BATCH, all = 0;
+
+	for (; n == BATCH; all += n) {
+		TXN(t);
+
+		n = find_retained(s, now, &from, list);
+		if (n == 0)
+			break;
+		txn_write(&t, s, ROOM_FINISH);
+		for (size_t i = 0; i < n; i++)
+			if (txn_has(&t, T_ENDED, key_bytes(&list[i].key)))
+				drop(&t, &list[i]);
+		TRY(txn_commit(&t));
+	}
+	if (all > 0)
+		log_line(LOG_NOTICE, "spool: dropped the bodies of %zu messages at RetainUntil",
+			all);
+	return E_OK;
+}
+
 enum err
 spool_sweep(struct spool *s, int64_t now)
 {
 	uint64_t n;
 
 	TRY(spool_drop(s, now - s->keep, SPARE, &n));
+	TRY(drop_retained(s, now));
 	return spool_wipe(s);
 }
 

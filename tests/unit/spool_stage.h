@@ -104,7 +104,7 @@ make(struct header *h, const struct party *from, const struct party *to, size_t 
 	h->to = *to;
 	h->created = NOW;
 	h->expires = NOW + 86400000;
-	h->retain_until = NOW + 86400000;
+	h->retain_until = NOW + 1000 * INT64_C(86400000);
 	h->channel_seq = 1;
 	strcpy(h->agreement, "AGR-1");
 	strcpy(h->purpose, "BIRTH-TRANSCRIPTION");

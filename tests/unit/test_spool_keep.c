@@ -31,6 +31,16 @@ ended_at(struct spool *s, int64_t when, size_t size)
 	return h.id;
 }
 
+/* The message again, with what its header says now. */
+static void
+compose_again(const struct header *h, struct buf *out)
+{
+	buf_reset(out);
+	header_open_message(h, out);
+	header_compose(h, out);
+	buf_text(out, "<e:Body>AAAA</e:Body></e:Message>");
+}
+
 static bool
 has_body(struct spool *s, const struct id *id)
 {
@@ -69,6 +79,37 @@ body_is_kept_for_its_time_and_everything_else_for_ever(void **state)
 	assert_evidence(p->s, &old, "ENDED", "end");
 	assert_evidence(p->s, &old, "ADDRESSEE", "x");
 	assert_int_equal(spool_refile(p->s, &old), E_STATE);
+	assert_scrubbed(p->s);
+	buf_free(&m);
+}
+
+static void
+body_leaves_at_retain_until_once_it_has_ended(void **state)
+{
+	struct place *p = *state;
+	struct id short_lived, other = ended_at(p->s, NOW, 100);
+	struct statement w;
+	struct buf m = {0};
+	struct header h;
+
+	make(&h, &office, &kenya, 100, &m);
+	h.retain_until = NOW + 2 * DAY;
+	compose_again(&h, &m);
+	short_lived = h.id;
+	assert_int_equal(spool_file(p->s, buf_bytes(&m), NOW), E_OK);
+	assert_int_equal(spool_sweep(p->s, NOW + 3 * DAY), E_OK);
+	assert_true(has_body(p->s, &short_lived)); /* it has not ended */
+	assert_int_equal(spool_sent(p->s, &h.id, TEXT("accepted"), NOW), E_OK);
+	w = statement(&h.id, &m, ST_COMMITTED, "");
+	assert_int_equal(
+		spool_notice(p->s, spool_last_notice(p->s) + 1, &w, TEXT("end"), TEXT("x"), NOW),
+		E_OK);
+	assert_int_equal(spool_sweep(p->s, NOW + 2 * DAY - 1), E_OK);
+	assert_true(has_body(p->s, &short_lived));
+	assert_int_equal(spool_sweep(p->s, NOW + 2 * DAY), E_OK);
+	assert_false(has_body(p->s, &short_lived));
+	assert_true(has_body(p->s, &other));
+	assert_evidence(p->s, &short_lived, "ENDED", "end");
 	assert_scrubbed(p->s);
 	buf_free(&m);
 }
@@ -322,6 +363,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(body_is_kept_for_its_time_and_everything_else_for_ever),
+		T(body_leaves_at_retain_until_once_it_has_ended),
 		T(answer_is_kept_when_the_body_goes),
 		T(refiled_body_is_not_dropped),
 		T(new_work_takes_the_room_of_what_has_ended),
