@@ -604,6 +604,10 @@ date_before_the_revocation_does_not_help(void **state)
 	realm->lost = realm->sign[OFFICE]->cert;
 	realm_load(realm);
 	expect(&e, &t, E_CERT_REVOKED);
+	/* Nor that the message was accepted before: it is judged as of then. */
+	assert_int_equal(consent_token_verify(buf_bytes(&e), &t, realm->trust, NULL,
+				 instant_now() - 2 * REVOKE_HOUR),
+		E_CERT_REVOKED);
 }
 
 static void

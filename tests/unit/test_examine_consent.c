@@ -441,6 +441,28 @@ token_that_is_there_cannot_be_denied_nor_one_be_invented(void **state)
 		verdict_check(bytes_of(&v, sizeof v), buf_bytes(&with), &out), E_QUARANTINED);
 }
 
+/* A refusal may be unjust, but what it carries is kept and shown. */
+static void
+refusal_with_a_token_that_is_none_is_not_believed(void **state)
+{
+	OWNED_BUF(message) = {0};
+	uint8_t frame[sizeof(struct verdict)];
+	struct verdict v, out;
+
+	(void)state;
+	extract_around(true, &message);
+	assert_int_equal(judge(&message, &v), E_OK);
+	v.code = E_SCHEMA;
+	assert_int_equal(verdict_check(bytes_of(&v, sizeof v), buf_bytes(&message), &out), E_OK);
+	memcpy(frame, &v, sizeof frame);
+	frame[offsetof(struct verdict, header.token.cleared)] = 2; /* neither true nor false */
+	assert_int_equal(verdict_check(bytes_of(frame, sizeof frame), buf_bytes(&message), &out),
+		E_QUARANTINED);
+	v.header.token.purpose[0] = '\n';
+	assert_int_equal(
+		verdict_check(bytes_of(&v, sizeof v), buf_bytes(&message), &out), E_QUARANTINED);
+}
+
 static void
 no_octet_of_a_token_can_be_altered_in_a_message(void **state)
 {
@@ -481,6 +503,7 @@ main(void)
 		TEST(token_in_another_form_is_SCHEMA),
 		TEST(no_lie_about_a_token_is_believed),
 		TEST(token_that_is_there_cannot_be_denied_nor_one_be_invented),
+		TEST(refusal_with_a_token_that_is_none_is_not_believed),
 		TEST(no_octet_of_a_token_can_be_altered_in_a_message),
 	};
 
