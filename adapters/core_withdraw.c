@@ -222,6 +222,8 @@ erase(struct core *c, const char *name, const struct id *conversation)
 	struct parts p = {.j = &j};
 
 	TRY(spool_erase(c->o.spool, conversation, false));
+	if (spool_wipe(c->o.spool) != E_OK) /* the hourly sweep does it again */
+		log_line(LOG_WARNING, "erased bodies are not yet overwritten");
 	TRY(spool_each_out(c->o.spool, see_body, &p));
 	TRY(spool_each_in(c->o.spool, see_body_in, &p));
 	return p.has_body ? E_OK : spool_drop_fact(c->o.spool, name);

@@ -5,6 +5,7 @@
 #include "tests/unit/case_stage.h"
 
 #include "adapters/core_parts.h"
+#include "lib/file.h"
 
 /* ---- what is left ---- */
 
@@ -37,7 +38,48 @@ assert_withdrawn(const struct header *h)
 	assert_erased(h);
 }
 
+/* Any part of the message's body, free pages included. */
+static bool
+stands_in_the_file(const struct buf *message)
+{
+	OWNED(char, file, free_chars) = xprintf("%s/spool/data.mdb", stage.folder);
+	OWNED_BUF(octets) = {0};
+
+	assert_int_equal(file_read(file, (size_t)8 << 20, &octets), E_OK);
+	for (size_t i = message->size / 3; i < message->size * 2 / 3; i += 50)
+		if (memmem(octets.data, octets.size, message->data + i, 50) != NULL)
+			return true;
+	return false;
+}
+
 /* ---- the receiving side: before the register's commit ---- */
+
+/* More than the next commits would use again by themselves. */
+static void
+P8_erased_bodies_leave_the_file(void **state)
+{
+	struct buf message[12] = {{0}};
+	CASE(k);
+	struct in_entry e;
+	struct header x;
+
+	case_begin(&k);
+	for (size_t i = 0; i < ARRAY_LEN(message); i++) {
+		char number[8];
+
+		snprintf(number, sizeof number, "%zu", i);
+		x = extract_of(&k, number);
+		assert_int_equal(spool_in(stage.spool, &x.from, &x.id, &e, &message[i]), E_OK);
+		assert_true(stands_in_the_file(&message[i]));
+	}
+	withdrawal_of(&k);
+	work();
+	assert_withdrawn(&x);
+	for (size_t i = 0; i < ARRAY_LEN(message); i++) {
+		assert_false(stands_in_the_file(&message[i]));
+		buf_free(&message[i]);
+	}
+}
 
 static void
 P7_withdrawal_wins_over_what_was_taken(void **state)
@@ -728,6 +770,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		RECEIVER(P8_erased_bodies_leave_the_file),
 		RECEIVER(P7_withdrawal_wins_over_what_was_taken),
 		MANUAL_RECEIVER(P7_withdrawal_wins_over_what_waits_for_the_registrar),
 		RECEIVER(P7_withdrawal_waits_for_a_register_that_is_silent),
