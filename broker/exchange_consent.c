@@ -67,8 +67,10 @@ may_stop(const struct verdict *v)
 static bool
 is_gone(const struct exchange *x, struct store_txn *t, const struct header *h, int64_t now)
 {
-	return h->has_token && !consent_stops_case(h) &&
-	       (h->token.valid_until <= now || store_is_withdrawn(x->store, t, &h->token));
+	if (!h->has_token || consent_stops_case(h))
+		return false;
+	return (h->token.valid_until <= now && !outlives_consent(h->action)) ||
+	       store_is_withdrawn(x->store, t, &h->token);
 }
 
 /* What may have been accepted before a restore is accepted again, though it goes no further: its
@@ -303,7 +305,9 @@ consent_end(const struct exchange *x, struct store_txn *t, const struct entry *e
 		return E_EXPIRED;
 	if (store_is_withdrawn(x->store, t, &h->token))
 		return E_CONSENT_WITHDRAWN;
-	return h->token.valid_until <= h->expires ? E_CONSENT_EXPIRED : E_EXPIRED;
+	return h->token.valid_until <= h->expires && !outlives_consent(h->action)
+		       ? E_CONSENT_EXPIRED
+		       : E_EXPIRED;
 }
 
 void

@@ -83,11 +83,19 @@ country_of(const struct exchange *x, const struct party *party)
 }
 
 static bool
+is_of_country(const struct exchange *x, const struct sweep *s, const struct party *p)
+{
+	const char *country = country_of(x, p);
+
+	return country != NULL && strcmp(country, s->country) == 0;
+}
+
+/* Its own signer's, or that of the office that signed its consent token. */
+static bool
 is_swept(const struct exchange *x, const struct sweep *s, const struct entry *e)
 {
-	const char *country = country_of(x, &e->header.from);
-
-	return s->any || (country != NULL && strcmp(country, s->country) == 0);
+	return s->any || is_of_country(x, s, &e->header.from) ||
+	       (e->header.has_token && is_of_country(x, s, &e->header.token.by));
 }
 
 /* False: the examiners have no room now. */

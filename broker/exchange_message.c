@@ -429,8 +429,14 @@ ends_held(enum err code)
 	return code != E_QUARANTINED && code != E_EXPIRED && !err_retry(code);
 }
 
-/* Of what is queued only the revoked ends; everything else was settled when it was accepted. What
- * its addressee may have is his to end. */
+static bool
+is_revoked(enum err code)
+{
+	return code == E_CERT_REVOKED || code == E_CONSENT_FORGED;
+}
+
+/* Of what is queued only the revoked ends, and what the revoked have let pass; everything else was
+ * settled when it was accepted. What its addressee may have is his to end. */
 void
 exchange_judged(struct exchange *x, struct store_txn *t, const struct entry *e,
 	const struct verdict *v, int64_t now)
@@ -443,7 +449,7 @@ exchange_judged(struct exchange *x, struct store_txn *t, const struct entry *e,
 	if (held)
 		store_add_access(t, e->seq, &(struct access){.kind = ACCESS_JUDGED, .at = now});
 	if (v->code != E_OK) {
-		if ((v->code == E_CERT_REVOKED || (held && ends_held((enum err)v->code))) &&
+		if ((is_revoked((enum err)v->code) || (held && ends_held((enum err)v->code))) &&
 			!dispatch_was_offered(x->dispatch, e))
 			exchange_end(x, t, e, ST_DEAD_LETTER, (enum err)v->code, now);
 	} else if (held && !v->held) {

@@ -73,6 +73,8 @@ struct entry {
 	 * than it is offered: before that it is not in its addressee's book. */
 	bool shown;
 };
+/* What stops a case or says what came of it outlives the consent that its token speaks of. */
+bool outlives_consent(enum action a);
 /* When it is not offered any more: its expiry, or the end of its consent if that is sooner. */
 int64_t entry_due(const struct entry *e);
 

@@ -259,8 +259,8 @@ struct gone_record {
 	uint32_t uid;
 	char by[33], reason[201];
 } PACKED;
-_Static_assert(sizeof(struct gone_record) == 248 && GONE_RETAIN == 0 && GONE_LIFTED == 1 &&
-		       GONE_HAND == 2,
+_Static_assert(
+	sizeof(struct gone_record) == 248 && GONE_RETAIN == 0 && GONE_LIFTED == 1 && GONE_HAND == 2,
 	"bodies that left on disk");
 
 struct legal_record {

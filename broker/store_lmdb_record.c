@@ -225,11 +225,18 @@ record_is_urgent(const struct entry_record *r)
 	       strncmp(r->action, action_word(A_CANCELLATION), sizeof r->action) == 0;
 }
 
-/* What stops a case outlives the consent that it stops. */
+bool
+outlives_consent(enum action a)
+{
+	return a == A_CANCELLATION || a == A_TRANSCRIPTION_OUTCOME || a == A_CORRECTION_OUTCOME;
+}
+
 int64_t
 record_due(const struct entry_record *r)
 {
-	bool sooner = r->has_token != 0 && r->valid_until < r->expires && !record_is_urgent(r);
+	enum action a;
+	bool sooner = r->has_token != 0 && r->valid_until < r->expires &&
+		      unpack_action(r->action, &a) && !outlives_consent(a);
 
 	return sooner ? r->valid_until : r->expires;
 }
@@ -239,7 +246,7 @@ entry_due(const struct entry *e)
 {
 	const struct header *h = &e->header;
 	bool sooner =
-		h->has_token && h->action != A_CANCELLATION && h->token.valid_until < h->expires;
+		h->has_token && !outlives_consent(h->action) && h->token.valid_until < h->expires;
 
 	return sooner ? h->token.valid_until : h->expires;
 }

@@ -227,7 +227,9 @@ step_revocation(struct examination *x)
 }
 
 /* Its signatures; what it allows is the agreement's business. A certificate that may have been
- * revoked holds the message as that of its signer does. */
+ * revoked holds the message as that of its signer does. One that was revoked lets nothing pass but
+ * what stops the case: a consent can be withdrawn whatever became of the key that it was granted
+ * with. */
 static enum err
 step_token(struct examination *x)
 {
@@ -240,6 +242,8 @@ step_token(struct examination *x)
 	if (!message_token(x->message, &element))
 		return E_SCHEMA;
 	e = consent_token_verify(element, &h->token, x->trust, x->revocations, x->now);
+	if (e == E_CERT_REVOKED && h->action == A_CANCELLATION)
+		return E_OK;
 	x->out->held |= e == E_HELD;
 	return e == E_HELD ? E_OK : e == E_CERT_REVOKED ? E_CONSENT_FORGED : e;
 }

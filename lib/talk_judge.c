@@ -103,6 +103,10 @@ judge(const struct talk *t, const struct mine *m, const struct recon_name *their
 		c.other_octets = m->known && !digest_equal(&m->digest, &theirs->digest);
 	}
 	d = difference_judge(&c);
+	/* What stops a case is said again however it had ended: a restored exchange could let the
+	 * case go on. */
+	if (d == DIFF_BROKER_LOST_CLOSED && m->body && m->header.action == A_CANCELLATION)
+		return DIFF_BROKER_LOST;
 	/* What is being told arrives without our help. */
 	return d == DIFF_END_UNTOLD && m->telling ? DIFF_UNDER_WAY : d;
 }

@@ -235,6 +235,22 @@ token_by_a_revoked_certificate_is_CONSENT_FORGED(void **state)
 	expect(&message, E_CONSENT_FORGED);
 }
 
+/* A person can take a consent back whatever became of the key that it was granted with. */
+static void
+P7_case_is_stopped_though_its_token_was_signed_with_a_revoked_key(void **state)
+{
+	struct header h = header_for(A_CANCELLATION, KENYA, SOMALIA);
+	OWNED_BUF(element) = {0};
+	OWNED_BUF(message) = {0};
+
+	(void)state;
+	token_give(realm, &h, KENYA, SOMALIA, false, &element);
+	message_with_token(realm, &h, &element, KENYA, SOMALIA, &message);
+	realm->lost = realm->sign[OFFICE]->cert;
+	realm_load(realm);
+	expect(&message, E_OK);
+}
+
 static void
 token_past_its_end_is_CONSENT_EXPIRED(void **state)
 {
@@ -494,6 +510,7 @@ main(void)
 		TEST(token_that_no_officer_signed_is_CONSENT_FORGED),
 		TEST(token_that_its_sender_altered_is_CONSENT_FORGED),
 		TEST(token_by_a_revoked_certificate_is_CONSENT_FORGED),
+		TEST(P7_case_is_stopped_though_its_token_was_signed_with_a_revoked_key),
 		TEST(token_past_its_end_is_CONSENT_EXPIRED),
 		TEST(road_that_needs_a_second_officer_is_PROTECTION_BLOCK),
 		TEST(request_for_a_road_that_is_none_is_NO_AGREEMENT),

@@ -278,6 +278,44 @@ P2_what_a_consent_does_not_cover_any_more_is_not_accepted(void **state)
 	assert_refused(HOLDER, 1, E_CONSENT_EXPIRED);
 }
 
+/* What came of a case is told after its consent has run out, too. */
+static void
+outcome_outlives_the_consent(void **state)
+{
+	struct sample m = of_case(1, 1, A_TRANSCRIPTION_OUTCOME, "KE.CRS", "SO.NIRA");
+
+	f.now += VALID;
+	hand_in(HOLDER, &m);
+	assert_int_equal(count(HOLDER, V_RECEIPT), 1);
+	tick(0);
+	connect_taker(5, 8);
+	assert_true(was_delivered(1));
+	assert_whole();
+}
+
+/* Revocation data of the office's country has come: the key that the token was signed with is
+ * stolen. */
+static void
+P1_queued_message_ends_when_its_token_turns_out_to_be_forged(void **state)
+{
+	struct sample m = of_case(1, 1, A_CERTIFIED_EXTRACT, "KE.CRS", "SO.NIRA");
+	const struct revocation_facts facts = {
+		.magic = REVOCATION_MAGIC, .code = E_OK, .kind = 'C', .subject = {{7}}};
+	struct verdict v = m.v;
+
+	hand_in(HOLDER, &m);
+	tick(1000);
+	f.n_again = 0;
+	exchange_revocation(f.x, group(), OFFICE, NULL, &facts, bytes_of("DER", 3), f.now);
+	assert_int_equal(end_group(), E_OK);
+	dispatch();
+	assert_int_equal(f.n_again, 1);
+	v.code = E_CONSENT_FORGED;
+	exchange_again(f.x, group(), f.again[0], &v, f.now);
+	assert_int_equal(end_group(), E_OK);
+	assert_ended(1, ST_DEAD_LETTER, E_CONSENT_FORGED);
+}
+
 /* ---- withdrawn ---- */
 
 static void
@@ -879,6 +917,8 @@ main(void)
 		T(P2_what_was_offered_is_not_offered_again_when_its_consent_has_expired),
 		T(P2_addressee_that_does_not_come_back_is_not_awaited_for_ever),
 		T(P2_what_a_consent_does_not_cover_any_more_is_not_accepted),
+		T(outcome_outlives_the_consent),
+		T(P1_queued_message_ends_when_its_token_turns_out_to_be_forged),
 		T(P7_what_was_never_offered_ends_when_the_consent_is_withdrawn),
 		T(P1_destination_never_learns_of_a_case_that_ended_before_anything_was_offered),
 		T(P1_book_of_the_destination_has_what_was_offered_and_no_more),

@@ -421,6 +421,38 @@ lost_by_the_exchange_is_submitted_again(void **state)
 	assert_int_equal(st->report.differences, 0);
 }
 
+/* The exchange had ended it by its own word, because nothing of the case had reached anybody; now
+ * it has forgotten that too, and could let the case go on. */
+static void
+P7_what_stops_a_case_is_submitted_again_however_it_ended(void **state)
+{
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(r) = {0};
+	struct header h = compose(A_CANCELLATION, SOMALIA, KENYA, &m);
+	struct statement w;
+
+	(void)state;
+	file_message(&m);
+	say_accepted(&h, &m);
+	w = statement_for(&h, &m, ST_WITHDRAWN);
+	strcpy(w.code, err_word(E_NOT_HELD));
+	receipt_by(log_key, &w, &r);
+	broker_says(&(struct wire){.verb = V_CONFIRM,
+		.number = 1,
+		.id = h.id,
+		.body = buf_bytes(&r),
+		.extra = NOTHING});
+	assert_int_equal(out_state(&h), OUT_ENDED);
+	all_seen();
+	talk_reconcile(st->talk, st->now, st->tick);
+	turns();
+	she_answers();
+	assert_int_equal(out_state(&h), OUT_FILED);
+	assert_int_equal(done.mended, 1);
+	st->seen = 0;
+	assert_memory_equal(expect(V_SUBMIT)->body.data, m.data, m.size);
+}
+
 static void
 lost_by_us_is_taken_over_with_its_receipt(void **state)
 {
@@ -1067,6 +1099,7 @@ main(void)
 		T(refused_comparison_is_tried_again),
 		T(names_beyond_what_was_asked_end_it),
 		T(lost_by_the_exchange_is_submitted_again),
+		T(P7_what_stops_a_case_is_submitted_again_however_it_ended),
 		T(lost_by_us_is_taken_over_with_its_receipt),
 		T(without_proof_nothing_that_we_sent_is_taken_over),
 		T(impossible_header_is_not_taken_over),
