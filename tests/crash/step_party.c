@@ -2,7 +2,7 @@
  *
  * Steps of a party: its spool is made, brought to the present layout, copied; a message is filed, a
  * delivery is taken, and an extract that was taken becomes one entry of the register, with its
- * outcomes filed and its receipt kept. */
+ * outcomes filed and its receipt kept, or is withdrawn before. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -243,31 +243,47 @@ start_adapter(void)
 }
 
 static void
-enter_prepare(void)
+take_base(const char *name)
+{
+	OWNED_BUF(message) = {0};
+	bool again;
+
+	read_base(name, &message);
+	step_try(spool_take(s, buf_bytes(&message), instant_now(), &again), "take");
+}
+
+/* What it has taken; `second' may be NULL. */
+static void
+adapter_prepare(const char *first, const char *second)
 {
 	OWNED(char, command, free_chars) =
 		xprintf("sed 's,@BASE@,%s,' '%s/adapter.conf' >'%s/adapter.conf' && mkdir -p "
 			"'%s/register'",
 			step_base, step_base, step_home, step_home);
-	OWNED_BUF(message) = {0};
-	bool again;
 
 	if (system(command) != 0)
 		step_try(E_IO, command);
 	start_adapter();
-	read_base("extract.xml", &message);
-	step_try(spool_take(s, buf_bytes(&message), instant_now(), &again), "take");
+	take_base(first);
+	if (second != NULL)
+		take_base(second);
 	daemon_clear(&d);
+}
+
+static void
+enter_prepare(void)
+{
+	adapter_prepare("extract.xml", NULL);
 }
 
 /* What cannot be done now is put off, as in the adapter; here that is a refusal. */
 static void
-refuse_unless_done(void)
+refuse_unless_done(uint64_t messages)
 {
 	struct spool_counts c;
 
 	step_try(spool_count(s, &c), "count");
-	if (c.in[IN_DONE] != 1)
+	if (c.in[IN_DONE] != messages)
 		step_try(E_REGISTER, "put off");
 }
 
@@ -301,8 +317,9 @@ entered_honoured(const char *what, const char *more)
 	must(spool_count(s, &c) == E_OK && c.in[IN_DONE] == 1, "entered, and forgotten");
 }
 
+/* Everything that was taken, to its end. */
 static void
-enter_run(void)
+work(void)
 {
 	struct core_options o = {.profile = {.register_name = "Register",
 					 .office = "Office",
@@ -318,8 +335,6 @@ enter_run(void)
 		.context = &d};
 	struct core *core;
 
-	start_adapter();
-	each_acknowledged(entered_honoured);
 	o.self = d.self;
 	o.trust = d.trust;
 	o.sign = d.sign;
@@ -335,7 +350,15 @@ enter_run(void)
 		if (core_work(core, now) == CORE_IDLE)
 			break;
 	core_free(&core);
-	refuse_unless_done();
+}
+
+static void
+enter_run(void)
+{
+	start_adapter();
+	each_acknowledged(entered_honoured);
+	work();
+	refuse_unless_done(1);
 	acknowledge("entered", "extract");
 }
 
@@ -352,6 +375,53 @@ enter_judge(void)
 	must(c.in[IN_DONE] == 1, "the extract is not done");
 	must(c.out[OUT_FILED] == 2, "%llu outcomes are filed",
 		(unsigned long long)c.out[OUT_FILED]);
+}
+
+/* ---- withdrawing ---- */
+
+static void
+withdraw_prepare(void)
+{
+	adapter_prepare("extract.xml", "withdrawal.xml");
+}
+
+/* Its end is what the withdrawal makes of it, and stays so. */
+static void
+withdrawn_honoured(const char *what, const char *more)
+{
+	struct in_entry e = {.order = 0};
+
+	(void)more;
+	must(strcmp(what, "withdrawn") == 0, "%s", what);
+	while (spool_next_in(s, IN_DONE, e.order, &e, NULL) == E_OK)
+		must(e.header.action == A_CANCELLATION ||
+				(e.code == E_CONSENT_WITHDRAWN && e.stage == ST_REJECTED &&
+					!e.body),
+			"withdrawn, and not ended");
+	must(e.order > 0, "withdrawn, and forgotten");
+}
+
+static void
+withdraw_run(void)
+{
+	start_adapter();
+	each_acknowledged(withdrawn_honoured);
+	work();
+	refuse_unless_done(2);
+	acknowledge("withdrawn", "extract");
+}
+
+static void
+withdraw_judge(void)
+{
+	struct spool_counts c = count();
+
+	must(files("register", ".xml") == 0 && files("register", ".csv") == 0,
+		"the register was touched");
+	must(c.in[IN_DONE] == 2, "extract and withdrawal are not done");
+	must(c.out[OUT_FILED] == 0, "%llu outcomes are filed",
+		(unsigned long long)c.out[OUT_FILED]);
+	each_acknowledged(withdrawn_honoured);
 }
 
 /* ---- the officer's tool, which is run as it is ---- */
@@ -381,6 +451,7 @@ const struct scenario party_scenarios[] = {
 	{"spool-backup", make_spool, backup_run, backup_judge},
 	{"spool-full", NULL, full_run, full_judge},
 	{"enter", enter_prepare, enter_run, enter_judge},
+	{"withdraw", withdraw_prepare, withdraw_run, withdraw_judge},
 	{"officer", NULL, office_open, office_judge},
 	{0},
 };
