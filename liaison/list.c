@@ -16,6 +16,18 @@ struct listing {
 
 /* ---- list ---- */
 
+/* What a person has to know without asking for the case. */
+static bool
+is_stopped_by_consent(const struct story *s)
+{
+	static const char *const states[] = {"withdrawing", "frozen", "consent-expired"};
+
+	for (size_t i = 0; i < ARRAY_LEN(states); i++)
+		if (strcmp(story_state(s), states[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool
 list_one(void *context, const struct officer_case *c)
 {
@@ -30,6 +42,8 @@ list_one(void *context, const struct officer_case *c)
 	else
 		say("%s  %-19s  %s -> %s  %s  %s\n", c->number, story_state(&s), c->to.code,
 			c->destination.code, when(story_since(&s)), line(c->label));
+	if (!say_in_json() && is_stopped_by_consent(&s))
+		say("%17snext: %s\n", "", story_next(&s));
 	return true;
 }
 

@@ -30,8 +30,8 @@ may_have_left(struct office *o, const struct officer_case *c)
 	return e.state != OUT_REFUSED || e.code == E_CONSENT_WITHDRAWN;
 }
 
-/* A registry to which no road leads any more is left out: the exchange stops the case all the
- * same. */
+/* A registry to which no road leads any more is left out: the exchange stops the case all the same,
+ * but for one that was filed before there were tokens. */
 static enum err
 file_one(struct office *o, const struct officer_case *c, enum stop_kind kind, bool to_holder)
 {
@@ -42,7 +42,7 @@ file_one(struct office *o, const struct officer_case *c, enum stop_kind kind, bo
 	if (is_there(o, to_holder ? &stop->to_holder : &stop->to_destination))
 		return E_OK;
 	e = compose_stop(o, c, kind, to_holder, &message);
-	if (e == E_NO_AGREEMENT || e == E_UNKNOWN_PARTY)
+	if (e == E_NO_AGREEMENT || e == E_UNKNOWN_PARTY || e == E_CONSENT_MISSING)
 		return E_OK;
 	return e == E_OK ? spool_file(o->spool, buf_bytes(&message), instant_now()) : e;
 }
@@ -138,8 +138,9 @@ static const struct reach {
 		"TOO-LATE: the record had been entered; nothing further is sent",
 		"TOO-LATE: the record had been entered"},
 	[REACH_NO_ROAD] = {"no-road", false,
-		"cannot be told, the trust list has no road to it; the exchange sends it nothing",
-		"cannot be told, the trust list has no road to it"},
+		"cannot be told from here (no road in the trust list, or filed before there were "
+		"consent tokens): tell it by other means",
+		"cannot be told from here: tell it by other means"},
 	[REACH_FAILED] = {"failed", false, "did not take it: see the code",
 		"did not take it: see the code"},
 };

@@ -277,6 +277,7 @@ command_show(const struct options *options)
 		return end;
 	say_draft(&c);
 	if (c.body.size == 0)
-		note("The particulars were erased here when the request was filed.\n");
+		note("The particulars were erased here when the request was %s.\n",
+			s.filed ? "filed" : "withdrawn");
 	return END_DONE;
 }

@@ -162,7 +162,7 @@ tell(struct office *o, const struct stops *s, const struct session_end *end)
 	}
 	if (any(o, s, REACH_LATE, false))
 		return END_REFUSED;
-	if (any(o, s, REACH_FAILED, false))
+	if (any(o, s, REACH_FAILED, false) || any(o, s, REACH_NO_ROAD, false))
 		return END_FAILED;
 	if (!any(o, s, REACH_SENT, true))
 		return END_DONE;
