@@ -351,7 +351,7 @@ daemon_clear(struct daemon *d)
 	core_free(&d->core);
 	examiner_free(&d->examiner);
 	free_event(&d->work);
-	free_event(&d->hour);
+	free_event(&d->keeping);
 	free_event(&d->minute);
 	free_event(&d->hup);
 	free_event(&d->term);

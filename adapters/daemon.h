@@ -28,8 +28,9 @@ struct daemon {
 	struct core *core;
 	struct link *link;
 	struct control_server *control;
-	struct event *work, *term, *interrupt, *hour, *minute, *hup;
+	struct event *work, *term, *interrupt, *keeping, *minute, *hup;
 	struct digest revocation; /* of the files of revocation data, as they were last read */
+	int64_t swept;		  /* when bodies were last dropped, monotonic ms */
 	int64_t scrubbed;	  /* when the spool was last read whole */
 	bool fenced;
 };

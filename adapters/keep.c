@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Looking after the spool: bodies of what has ended are dropped each hour, everything is read
+ * Looking after the spool: bodies of what has ended are dropped each hour, what was
+ * deleted is overwritten each minute, everything is read
  * against its MAC once a day and when the adapter starts; and the commands `backup' and `scrub',
  * which work beside a running adapter. They read in a process of its own, so that a file that is
  * damaged badly enough to end it is still told about in a sentence. */
@@ -14,7 +15,8 @@
 #include "adapters/daemon.h"
 #include "lib/log.h"
 
-#define HOUR_S 3600
+#define MINUTE_S 60
+#define HOUR_MS INT64_C(3600000)
 #define DAY_MS INT64_C(86400000)
 
 /* ---- in the daemon ---- */
@@ -33,11 +35,21 @@ scrub(struct daemon *d)
 		found.first);
 }
 
+/* What was deleted meanwhile (a case that was withdrawn) leaves the file. */
+static enum err
+sweep(struct daemon *d)
+{
+	if (monotonic_now() - d->swept < HOUR_MS)
+		return spool_wipe(d->spool);
+	d->swept = monotonic_now();
+	return spool_sweep(d->spool, instant_now());
+}
+
 static void
-on_hour(evutil_socket_t fd, short what, void *context)
+on_minute(evutil_socket_t fd, short what, void *context)
 {
 	struct daemon *d = context;
-	enum err e = spool_sweep(d->spool, instant_now());
+	enum err e = sweep(d);
 
 	(void)fd;
 	(void)what;
@@ -50,7 +62,7 @@ on_hour(evutil_socket_t fd, short what, void *context)
 enum err
 start_keeping(struct daemon *d)
 {
-	static const struct timeval hour = {HOUR_S, 0};
+	static const struct timeval minute = {MINUTE_S, 0};
 
 	if (spool_is_restored(d->spool))
 		log_line(LOG_NOTICE,
@@ -58,8 +70,9 @@ start_keeping(struct daemon *d)
 			"the exchange");
 	scrub(d);
 	TRY(spool_sweep(d->spool, instant_now()));
-	d->hour = event_new(d->base, -1, EV_PERSIST, on_hour, d);
-	return d->hour != NULL && event_add(d->hour, &hour) == 0 ? E_OK : E_IO;
+	d->swept = monotonic_now();
+	d->keeping = event_new(d->base, -1, EV_PERSIST, on_minute, d);
+	return d->keeping != NULL && event_add(d->keeping, &minute) == 0 ? E_OK : E_IO;
 }
 
 /* ---- the commands ---- */
