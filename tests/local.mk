@@ -66,6 +66,7 @@ tests_unit_test_core_fields_SOURCES = tests/unit/test_core_fields.c tests/unit/f
 UNIT_TESTS += tests/unit/test_trust_terms
 tests_unit_test_core_tacit_LDADD = adapters/libadapter.a $(LDADD)
 SCENARIOS += tests/scenario/consent-scope.bats
+SCENARIOS += tests/scenario/terms.bats
 UNIT_TESTS += tests/unit/test_consent_token tests/unit/test_trust_consent \
 	tests/unit/test_examine_consent
 UNIT_TESTS += tests/unit/test_core_protect

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CONSENT_START "3f1c9a52-7d40-4b6e-9a11-"
+
 /* Replaces every `from' by `to'. */
 static void
 replace(struct buf *text, const char *from, const char *to)
@@ -29,10 +31,13 @@ void
 paper_make(const char *template, uint64_t number, bool back, struct buf *out)
 {
 	OWNED(char, text, free_chars) = xprintf("%llu", (unsigned long long)number);
+	OWNED(char, consent, free_chars) =
+		xprintf(CONSENT_START "%012llu", (unsigned long long)number);
 
 	buf_reset(out);
 	buf_text(out, template);
 	replace(out, "0412873920", text);
+	replace(out, CONSENT_START "5e0c8d2b7f01", consent); /* each has one of its own */
 	if (!back)
 		return;
 	replace(out, "KE.CRS", "~");
