@@ -154,43 +154,59 @@ settle_extract(struct job *j)
 /* Nobody answers an extract but whom it was sent to. One that this spool does not know was sent
  * before it was restored: what is said of it is kept. */
 static enum err
-check_outcome(struct job *j, const struct outcome *o)
+check_outcome(struct job *j, const struct outcome *o, struct out_entry *extract)
 {
 	const struct header *h = &j->in.header;
-	struct out_entry extract;
 	enum err e;
 
+	memset(extract, 0, sizeof *extract);
 	if (!id_equal(&h->ref, &o->answers) || !digest_equal(&h->ref_digest, &o->answers_digest))
 		return E_HEADER_MISMATCH;
-	e = spool_out(j->c->o.spool, &h->ref, &extract, NULL);
+	e = spool_out(j->c->o.spool, &h->ref, extract, NULL);
 	if (e != E_OK)
 		return e == E_NOT_FOUND ? E_OK : e;
-	return party_equal(&h->from, &extract.header.to) &&
-			       digest_equal(&h->ref_digest, &extract.digest)
+	return party_equal(&h->from, &extract->header.to) &&
+			       digest_equal(&h->ref_digest, &extract->digest)
 		       ? E_OK
 		       : E_SENDER_MISMATCH;
 }
 
-/* The end of a case that we have issued for: kept as a fact under the message's id. A full spool is
- * no reason to leave it open: the message itself stays in the inbox. */
+/* As a fact under the message's id. A full spool is no reason to leave the case open: the message
+ * itself stays in the inbox. */
+static enum err
+keep_outcome(struct job *j)
+{
+	OWNED(char, name, free_chars) = NULL;
+	char id[ID_TEXT_SIZE];
+	enum err e;
+
+	id_format(&j->in.header.id, id);
+	name = xprintf(SPOOL_OUTCOMES "%s", id);
+	e = spool_set_fact(j->c->o.spool, name, buf_bytes(&j->body));
+	return e == E_SPOOL_FULL ? E_OK : e;
+}
+
+/* The end of a case that we have issued for. It carries no token: whether the case was withdrawn
+ * meanwhile, so that nothing of it is to be kept, the extract's says. */
 static enum err
 settle_outcome(struct job *j)
 {
 	OWNED(struct outcome, o, outcome_free) = NULL;
-	OWNED(char, name, free_chars) = NULL;
+	struct job sent = {.c = j->c, .now = j->now};
 	ANSWERS(none) = {0};
-	char id[ID_TEXT_SIZE];
-	enum err e;
+	struct out_entry extract;
+	bool withdrawn;
 
 	TRY(job_open(j));
 	TRY(outcome_parse(buf_bytes(&j->body), &o));
-	TRY(check_outcome(j, o));
-	id_format(&j->in.header.id, id);
-	name = xprintf(SPOOL_OUTCOMES "%s", id);
-	e = spool_set_fact(j->c->o.spool, name, buf_bytes(&j->body));
-	if (e != E_OK && e != E_SPOOL_FULL)
-		return e;
-	return answers_file(&none, j, ST_COMMITTED, E_OK, NULL, outcome_word(o));
+	TRY(check_outcome(j, o, &extract));
+	sent.in.header = extract.header;
+	withdrawn = case_is_withdrawn(&sent);
+	TRY(withdrawn ? case_erase(&sent) : keep_outcome(j));
+	TRY(answers_file(&none, j, ST_COMMITTED, E_OK, NULL, outcome_word(o)));
+	if (withdrawn)
+		core_sweep_now(j->c);
+	return E_OK;
 }
 
 static const struct {
@@ -208,11 +224,14 @@ static const struct {
 static enum err
 settle_withdrawn(struct job *j)
 {
-	enum err e = case_end(j);
+	enum err e;
 
+	TRY(case_erase(j));
+	e = case_end(j);
 	if (e != E_CONSENT_WITHDRAWN && e != E_TOO_LATE)
 		return e;
-	return case_erase(j);
+	core_sweep_now(j->c);
+	return E_OK;
 }
 
 static enum err

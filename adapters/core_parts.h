@@ -114,6 +114,9 @@ enum err cancellation_settle(struct job *j) MUST_USE;
 /* Erases what could not be erased before, ends what waits beyond its consent; in how many ms it
  * wants to be called again, CORE_IDLE: never. */
 int64_t core_sweep(struct core *c, int64_t now);
+/* Erases what case_erase has left and could be erased by now; what still can not is erased later.
+ */
+void core_sweep_now(struct core *c);
 
 /* ---- core_tacit.c ---- */
 

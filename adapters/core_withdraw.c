@@ -380,8 +380,8 @@ see_erasure(void *context, const char *key, struct bytes value)
 	return true;
 }
 
-static void
-erase_rest(struct core *c)
+void
+core_sweep_now(struct core *c)
 {
 	struct erasures all = {.n = 0};
 	enum err e = spool_each_fact(c->o.spool, ERASE, see_erasure, &all);
@@ -423,7 +423,7 @@ int64_t
 core_sweep(struct core *c, int64_t now)
 {
 	if (now >= c->sweep_at || c->sweep_at - now > SWEEP_MS) {
-		erase_rest(c);
+		core_sweep_now(c);
 		end_expired(c, now);
 		c->sweep_at = now + SWEEP_MS;
 	}

@@ -726,6 +726,41 @@ what_was_accepted_is_the_exchanges_to_end(void **state)
 	assert_false(o.body);
 }
 
+/* Too late it may have been; what the outcome says of the person is not kept all the same. */
+static void
+outcome_of_a_withdrawn_case_is_not_kept(void **state)
+{
+	CASE(k);
+	OWNED(struct outcome, o, outcome_free) = outcome_new();
+	struct header h = header_for(A_TRANSCRIPTION_OUTCOME, SOMALIA, KENYA);
+	struct out_entry sent = {.order = 0};
+	OWNED_BUF(body) = {0};
+
+	case_begin(&k);
+	request_of(&k);
+	work();
+	assert_int_equal(spool_each_out(stage.spool, only_out, &sent), E_OK);
+	assert_int_equal(
+		spool_sent(stage.spool, &sent.header.id, bytes_of("a", 1), stage.now), E_OK);
+	withdrawal_of(&k);
+	work();
+	h.conversation = sent.header.conversation;
+	h.ref = o->answers = sent.header.id;
+	h.ref_digest = o->answers_digest = sent.digest;
+	o->result = OUTCOME_TRANSCRIBED;
+	o->extract_id = UUID;
+	o->register_name = "Register of births";
+	o->entry_number = "SO-1";
+	o->entered_on = "2026-11-24";
+	o->office = "Mogadishu";
+	outcome_compose(o, &body);
+	take(&h, buf_bytes(&body), SOMALIA, KENYA);
+	work();
+	assert_settled(&h, ST_COMMITTED, "");
+	assert_erased(&h);
+	assert_int_equal(spool_count_facts(stage.spool, SPOOL_OUTCOMES), 0);
+}
+
 static void
 nothing_is_composed_with_a_withdrawn_token(void **state)
 {
@@ -799,6 +834,7 @@ main(void)
 		MANUAL_ISSUER(P7_withdrawn_request_is_not_certified),
 		ISSUER(P7_extract_that_was_not_sent_never_is),
 		ISSUER(what_was_accepted_is_the_exchanges_to_end),
+		ISSUER(outcome_of_a_withdrawn_case_is_not_kept),
 		RECEIVER(nothing_is_composed_with_a_withdrawn_token),
 		RECEIVER(withdrawal_is_worked_on_in_a_full_spool),
 	};
