@@ -48,9 +48,8 @@ SCENARIOS = \
 	tests/scenario/revocation.bats tests/scenario/roll-over.bats tests/scenario/secrets.bats \
 	tests/scenario/stolen-operator.bats tests/scenario/store.bats tests/scenario/token.bats
 
-UNIT_TESTS += tests/unit/test_spool_case
 SCENARIOS += tests/scenario/no-trace.bats
-SCENARIOS += tests/scenario/retain.bats
+SCENARIOS += tests/scenario/retain.bats tests/scenario/terms.bats
 SCENARIOS += tests/scenario/withdraw.bats
 UNIT_TESTS += tests/unit/test_core_withdraw tests/unit/test_core_withdraw_crash tests/unit/test_spool_case tests/unit/test_talk_urgent
 UNIT_TESTS += tests/unit/test_dispatch_urgent tests/unit/test_exchange_consent tests/unit/test_store_consent
@@ -69,7 +68,6 @@ SCENARIOS += tests/scenario/consent-scope.bats
 SCENARIOS += tests/scenario/terms.bats
 UNIT_TESTS += tests/unit/test_consent_token tests/unit/test_trust_consent \
 	tests/unit/test_examine_consent
-UNIT_TESTS += tests/unit/test_core_protect
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
