@@ -182,3 +182,23 @@ ready_to_send() { [ "$(adapter "$1" status --json | jq .spool.out.filed)" -ge "$
 	officer bundle import two.answer
 	[ "$(officer outbox --json | wc -l)" -eq 0 ]
 }
+
+@test "what stops a case is the first that a courier brings" {
+	no_network
+	officer_setup >/dev/null
+	file_case hodan
+	officer bundle export one
+	answered one one.answer >/dev/null
+	officer bundle import one.answer
+	stopped=$number
+	for i in 4 5 6; do
+		sed "s/0412873920/041287391$i/; s/\"3f1c9a52-/\"3f1c9a5$i-/" hodan.json >"case$i.json"
+		file_case "case$i"
+	done
+	officer consent withdraw "$stopped" --timeout 0 || [ $? -eq 7 ]
+	officer bundle export two
+	grep -a -o '<e:Action>[A-Za-z]*' two | sed 's/.*>//' >actions
+	cat actions
+	[ "$(sed -n '1p;2p' actions | sort -u)" = Cancellation ]
+	[ "$(grep -c TranscriptionRequest actions)" -eq 3 ]
+}
