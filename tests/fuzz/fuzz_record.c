@@ -25,9 +25,12 @@ static void
 try_json(struct bytes v)
 {
 	OWNED(struct request, r, request_free) = NULL;
+	OWNED(struct request, consents, request_free) = NULL;
 	OWNED_BUF(problems) = {0};
 	OWNED_BUF(again) = {0};
 
+	(void)!consents_of_json((const char *)v.data, v.size, &consents, &problems);
+	buf_reset(&problems);
 	if (request_of_json((const char *)v.data, v.size, &r, &problems) == E_OK)
 		request_compose(r, &again);
 	else if (problems.size == 0)
@@ -41,6 +44,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	OWNED(struct request, request, request_free) = NULL;
 	OWNED(struct outcome, outcome, outcome_free) = NULL;
 	OWNED(struct extract, extract, extract_free) = NULL;
+	OWNED(struct cancellation, cancellation, cancellation_free) = NULL;
 	OWNED_BUF(again) = {0};
 
 	if (size > 0 && data[0] == '{')
@@ -51,5 +55,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		outcome_compose(outcome, &again);
 	if (extract_parse(v, &extract) == E_OK)
 		extract_compose(extract, &again);
+	if (cancellation_parse(v, &cancellation) == E_OK)
+		cancellation_compose(cancellation, &again);
 	return 0;
 }
