@@ -28,3 +28,4 @@ EXTRA_DIST += doc/decisions/0010-held-is-not-a-stage.md doc/decisions/0011-two-o
 	doc/decisions/0012-turns-are-for-time.md
 EXTRA_DIST += doc/PRIVACY.md
 EXTRA_DIST += doc/decisions/0013-what-was-deleted-is-overwritten.md
+EXTRA_DIST += doc/decisions/0014-the-consent-token.md

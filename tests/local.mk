@@ -527,3 +527,5 @@ tests_unit_test_dispatch_urgent_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_exchange_consent_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_store_consent_LDADD = broker/libbroker.a $(LDADD)
 UNIT_TESTS += tests/unit/test_talk_withdrawn
+EXTRA_DIST += tests/data/cases/cismaan.json
+EXTRA_DIST += tests/data/cases/feared.json
