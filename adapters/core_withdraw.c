@@ -267,6 +267,17 @@ finish(struct job *j, enum err code)
 }
 
 static enum err
+thaw(struct job *j)
+{
+	OWNED(char, name, free_chars) =
+		fact_name("frozen", &j->in.header.conversation, &j->in.header.token.by);
+
+	return spool_drop_fact(j->c->o.spool, name);
+}
+
+/* What of the case is here and carries no token, an outcome, would rest for ever otherwise: nobody
+ * releases what was withdrawn. */
+static enum err
 withdraw(struct job *j)
 {
 	__attribute__((cleanup(parts_free))) struct parts p = {.j = j};
@@ -278,23 +289,22 @@ withdraw(struct job *j)
 	e = end_parts(&p);
 	TRY(case_erase(j));
 	TRY(e);
+	TRY(thaw(j));
 	return finish(j, p.entered ? E_TOO_LATE : p.any ? E_OK : E_NOT_HELD);
 }
 
 static enum err
 hold(struct job *j)
 {
-	TRY(mark(j, "frozen", &j->in.header.conversation));
+	if (!case_is_withdrawn(j))
+		TRY(mark(j, "frozen", &j->in.header.conversation));
 	return finish(j, E_OK);
 }
 
 static enum err
 release(struct job *j)
 {
-	OWNED(char, name, free_chars) =
-		fact_name("frozen", &j->in.header.conversation, &j->in.header.token.by);
-
-	TRY(spool_drop_fact(j->c->o.spool, name));
+	TRY(thaw(j));
 	return finish(j, E_OK);
 }
 

@@ -275,14 +275,14 @@ is_first(const struct offer *o, const struct peer *p)
 }
 
 static bool
-is_due(const struct offer *o, const struct peer *p, int64_t tick)
+is_due(const struct lane *l, const struct offer *o, const struct peer *p, int64_t tick)
 {
 	if (o->due > tick)
 		return false;
 	if (o->to != NULL)
 		return o->to == p && p->no != PEER_COURIER; /* once is enough in a file */
 	if (o->urgent)
-		return urgent_has_credit(p);
+		return urgent_has_credit(p) && urgent_has_turn(l, o, p);
 	return p->under_way < p->credit && is_first(o, p);
 }
 
@@ -393,7 +393,7 @@ dispatch_offers(struct dispatch *d, struct peer *p, int64_t now, int64_t tick)
 	for (size_t i = 0; i < lane_count(l) && !p->gone;) {
 		struct offer *o = lane_at(l, i);
 
-		if (is_due(o, p, tick) && is_fair(l, o, p) && !lane_passed(d, l, o) &&
+		if (is_due(l, o, p, tick) && is_fair(l, o, p) && !lane_passed(d, l, o) &&
 			!offer_if_possible(d, p, l, o, now, tick))
 			lane_drop(l, i);
 		else

@@ -20,6 +20,7 @@ struct offer {
 	struct id conversation;
 	size_t source;
 	bool urgent;
+	bool in_order;		      /* urgent: of one conversation the earlier first */
 	struct offer *before, *after; /* of the same conversation, in this lane */
 	struct peer *to;	      /* to whom it has been offered, NULL: to nobody now */
 	uint32_t attempts;	      /* in all */
@@ -101,5 +102,6 @@ void urgent_remove(struct lane *l, size_t i);
 void urgent_empty(struct lane *l);
 /* One may be under way beyond what the peer allows, so that nothing stands before it. */
 bool urgent_has_credit(const struct peer *p);
+bool urgent_has_turn(const struct lane *l, const struct offer *o, const struct peer *p);
 
 #endif

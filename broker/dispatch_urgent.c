@@ -10,6 +10,20 @@
 
 #define BEYOND_CREDIT 1
 
+/* A hold and a release of one case undo each other. Nothing keeps a withdrawal. */
+bool
+urgent_has_turn(const struct lane *l, const struct offer *o, const struct peer *p)
+{
+	for (size_t i = 0; o->in_order && i < l->n_urgent && l->urgent[i] != o; i++) {
+		const struct offer *before = l->urgent[i];
+
+		if (before->in_order && id_equal(&before->conversation, &o->conversation) &&
+			(p->no != PEER_COURIER || before->to != p))
+			return false;
+	}
+	return true;
+}
+
 bool
 urgent_has_credit(const struct peer *p)
 {
@@ -53,6 +67,7 @@ take(struct lane *l, const struct entry *e)
 	o->seq = e->seq;
 	o->source = source;
 	o->urgent = true;
+	o->in_order = strcmp(e->header.purpose, PURPOSE_WITHDRAWAL) != 0;
 	o->conversation = e->header.conversation;
 	o->attempts = o->written = e->attempts;
 	memmove(&l->urgent[at + 1], &l->urgent[at], (l->n_urgent - at) * sizeof(struct offer *));

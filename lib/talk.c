@@ -188,6 +188,30 @@ submit_one(struct talk *t, const struct id *id, struct bytes message)
 	return submit(t, &e, message, false);
 }
 
+static bool
+is_withdrawal(const struct header *h)
+{
+	return strcmp(h->purpose, PURPOSE_WITHDRAWAL) == 0;
+}
+
+/* A hold and a release of one case undo each other: the exchange has to have the earlier first.
+ * Nothing keeps a withdrawal. */
+static bool
+waits_for_earlier(struct talk *t, const struct out_entry *e)
+{
+	struct out_entry o = {.order = 0};
+	OWNED_BUF(unused) = {0};
+
+	if (!t->o.in_order || is_withdrawal(&e->header))
+		return false;
+	while (spool_next_urgent_out(t->spool, o.order, &o, &unused) == E_OK && o.order < e->order)
+		if (!is_withdrawal(&o.header) &&
+			id_equal(&o.header.conversation, &e->header.conversation) &&
+			strcmp(o.header.purpose, e->header.purpose) != 0)
+			return true;
+	return false;
+}
+
 /* What stops a case: each turn from the first one on. One that is damaged is put aside by the walk
  * over the whole outbox. */
 static void
@@ -202,7 +226,7 @@ submit_urgent(struct talk *t)
 		before = e.order;
 		code = spool_next_urgent_out(t->spool, before, &e, &message);
 		if (code == E_OK && flight_find(&t->submit, &e.header.id) == NULL &&
-			!submit(t, &e, buf_bytes(&message), true))
+			!waits_for_earlier(t, &e) && !submit(t, &e, buf_bytes(&message), true))
 			return;
 	} while (code == E_OK || (code == E_IO && e.order > before));
 }

@@ -67,9 +67,17 @@ compose(uint64_t i, struct buf *out)
 		.expires = world.now + 90 * DAY,
 		.retain_until = world.now + 90 * DAY,
 		.channel_seq = i + 1};
+	struct consent_token t = {.id = h.conversation,
+		.conversation = h.conversation,
+		.holder = h.to,
+		.destination = party_at(PLACE_KENYA),
+		.issued = SIM_START,
+		.valid_until = SIM_START + 365 * DAY};
+	OWNED_BUF(token) = {0};
 
+	token_make(&t, &token);
 	buf_reset(out);
-	request_make(&h, "1", out);
+	request_make(&h, buf_bytes(&token), "1", out);
 }
 
 struct batch {

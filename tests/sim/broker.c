@@ -71,7 +71,7 @@ say(void *context, peer_no line, const struct wire *w)
 	struct frames f;
 
 	may_die(F_BROKER_SEND);
-	saw_frame_from_broker(n, w);
+	saw_frame_from_broker(n, line, w);
 	if (w->verb == V_REFUSED && (w->code == E_CONFLICT || w->code == E_NOT_READY))
 		for (size_t i = 0; i < n_forged; i++)
 			if (id_equal(&forged[i].id, &w->id))

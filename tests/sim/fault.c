@@ -309,6 +309,8 @@ put_back(struct node *none, void *what)
 	disk_let_go(&c->image);
 	n->pid = ++last_pid;
 	(void)!as_node(n, say_restored, NULL);
+	if (n->place == PLACE_OFFICE)
+		officer_restored();
 	start_later(n, between(0, 20 * SECOND));
 }
 

@@ -41,6 +41,7 @@ history_begin(void)
 			free(r);
 		}
 	last_order = 0;
+	consents_begin();
 }
 
 static struct record **
@@ -80,6 +81,7 @@ filing(struct bytes message, bool durable)
 
 	if (message_header(message, &h) != E_OK)
 		return;
+	consents_filed(&h);
 	digest_of(message.data, message.size, &d);
 	r = record_of(&h.from, &h.id);
 	if (r == NULL) {
@@ -115,6 +117,18 @@ __wrap_spool_file(struct spool *s, struct bytes message, int64_t now)
 	return e;
 }
 
+/* Its addressee has ended it. */
+static void
+settled(const struct spool_done *in)
+{
+	const struct record *r = record_of(&in->from, &in->id);
+	enum stage stage;
+	char code[32];
+
+	if (r != NULL && message_receipt(in->receipt, &stage, code, sizeof code) == E_OK)
+		consents_settled(acting->place, &r->header, stage, code);
+}
+
 enum err __real_spool_file_all(struct spool *s, const struct bytes *message, size_t n,
 	const struct spool_done *in, int64_t now);
 enum err __wrap_spool_file_all(struct spool *s, const struct bytes *message, size_t n,
@@ -130,6 +144,8 @@ __wrap_spool_file_all(struct spool *s, const struct bytes *message, size_t n,
 	e = __real_spool_file_all(s, message, n, in, now);
 	for (size_t i = 0; i < n && e == E_OK; i++)
 		filing(message[i], true);
+	if (e == E_OK && in != NULL)
+		settled(in);
 	return e;
 }
 
@@ -174,13 +190,16 @@ __wrap_spool_notice(struct spool *s, uint64_t number, const struct statement *wh
 
 /* ---- taking ---- */
 
-/* Was a later one of its sender, its addressee and its conversation taken before it? */
+/* Was a later one of its sender, its addressee and its conversation taken before it? What stops a
+ * case overtakes. */
 static bool
 comes_late(const struct record *r)
 {
+	if (r->header.action == A_CANCELLATION)
+		return false;
 	for (size_t i = 0; i < SLOTS; i++)
 		for (const struct record *o = slots[i]; o != NULL; o = o->next)
-			if (o->took && o->order > r->order &&
+			if (o->took && o->order > r->order && o->header.action != A_CANCELLATION &&
 				id_equal(&o->header.conversation, &r->header.conversation) &&
 				party_equal(&o->header.from, &r->header.from) &&
 				party_equal(&o->header.to, &r->header.to))
@@ -282,7 +301,7 @@ check_receipt(struct node *broker, struct bytes octets)
 }
 
 static void
-check_delivery(struct bytes message)
+check_delivery(struct node *broker, struct bytes message)
 {
 	struct record *r;
 	struct header h;
@@ -296,10 +315,11 @@ check_delivery(struct bytes message)
 	digest_of(message.data, message.size, &d);
 	if (!digest_equal(&d, &r->digest))
 		broken("payload mismatch", "..%s", short_id(&h.id));
+	consents_offered(broker, &h);
 }
 
 void
-saw_frame_from_broker(struct node *broker, const struct wire *w)
+saw_frame_from_broker(struct node *broker, peer_no line, const struct wire *w)
 {
 	if (world.backlog)
 		return;
@@ -307,7 +327,9 @@ saw_frame_from_broker(struct node *broker, const struct wire *w)
 	if (w->verb == V_RECEIPT || w->verb == V_CONFIRM)
 		check_receipt(broker, w->body);
 	if (w->verb == V_DELIVER)
-		check_delivery(w->body);
+		check_delivery(broker, w->body);
+	else
+		consents_frame(broker, network_seat(line), w);
 }
 
 static const struct {
@@ -327,6 +349,8 @@ saw_event(const char *what, const struct entry *e)
 		broken("phantom", "..%s is with the broker and was never filed",
 			short_id(&e->header.id));
 	tell("%s ..%s", what, short_id(&e->header.id));
+	if (strcmp(what, "accepted") == 0)
+		consents_accepted(e);
 	for (size_t i = 0; i < ARRAY_LEN(moves); i++) {
 		enum stage s = moves[i].stage;
 
@@ -338,6 +362,7 @@ saw_event(const char *what, const struct entry *e)
 				stage_word(r->ended ? r->end : r->reached));
 		r->reached = s;
 		if (stage_final(s)) {
+			consents_ended(e, s);
 			r->ended = true;
 			r->end = s;
 		}
@@ -354,6 +379,7 @@ saw_entry(enum seat p, const struct digest *key, const struct id *message)
 
 	world.entered++;
 	tell("entered for ..%s", short_id(message));
+	consents_entered(p, message);
 	if (register_entries(p, key, &first) > 1) {
 		digest_format(key, text);
 		broken("entered twice", "record %.8s by ..%s and ..%s", text, short_id(&first),
@@ -422,6 +448,7 @@ check_out(void *context, const struct out_entry *o)
 		broken("sender not told", "..%s ended %s, its sender knows %s %s",
 			short_id(&o->header.id), stage_word(e.stage), out_state_word(o->state),
 			stage_word(o->stage));
+	consents_told(o);
 	return true;
 }
 
@@ -433,7 +460,7 @@ check_entry(const struct sum *s, const struct in_entry *i)
 	size_t n;
 
 	if (i->header.action != A_CERTIFIED_EXTRACT || i->state != IN_TOLD ||
-		(i->code != E_OK && i->code != E_ALREADY))
+		i->stage != ST_COMMITTED || (i->code != E_OK && i->code != E_ALREADY))
 		return;
 	n = register_entries(s->node->place, &i->header.key, &brought);
 	if (n == 0)
@@ -508,6 +535,10 @@ history_end(void)
 	check_records(broker);
 }
 
+/* ---- meanwhile ---- */
+
+static bool awaits;
+
 /* What has not ended, in words. */
 static bool
 open_out(void *context, const struct out_entry *o)
@@ -516,6 +547,10 @@ open_out(void *context, const struct out_entry *o)
 		return true;
 	if (world.rewound && o->code == E_EXPIRED)
 		return true; /* the exchange has forgotten it and does not take it again */
+	if (consents_await(&o->header.from, &o->header.id)) {
+		awaits = true;
+		return true;
+	}
 	snprintf(context, 200, "..%s to %s is %s (%s)", short_id(&o->header.id), o->header.to.code,
 		out_state_word(o->state), err_word(o->code));
 	return false;
@@ -539,7 +574,8 @@ open_with_broker(char *why)
 
 	for (uint64_t before = 0; store_recent(s, before, &e, 1) == 1 && why[0] == '\0';
 		before = e.seq)
-		if (!stage_final(e.stage) && !is_of_the_future(&e.header))
+		if (!stage_final(e.stage) && !is_of_the_future(&e.header) &&
+			!consents_await(&e.header.from, &e.header.id))
 			snprintf(why, 200, "..%s to %s is %s with the broker",
 				short_id(&e.header.id), e.header.to.code, stage_word(e.stage));
 }
@@ -564,11 +600,12 @@ party_settled(enum seat p, char *why)
 }
 
 bool
-history_settled(char *why, size_t size)
+history_settled(char *why, size_t size, bool *later)
 {
 	struct store_figures f;
 
 	why[0] = '\0';
+	awaits = false;
 	for (enum seat p = 0; p < PLACES; p++)
 		if (!node_at(p)->up) {
 			snprintf(why, size, "%s does not run", node_at(p)->name);
@@ -580,5 +617,6 @@ history_settled(char *why, size_t size)
 	store_figures(node_at(PLACE_BROKER)->store, &f);
 	if (f.queued + f.stage[ST_ACCEPTED] + f.stage[ST_DELIVERED] > 0)
 		open_with_broker(why);
+	*later = awaits;
 	return why[0] == '\0';
 }

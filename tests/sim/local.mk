@@ -1,9 +1,9 @@
 # The simulator: the real exchange, store, link, spool and adapter core on a virtual machine.
 EXTRA_PROGRAMS += tests/sim/sim
 tests_sim_sim_SOURCES = \
-	tests/sim/backlog.c tests/sim/broker.c tests/sim/disk.h tests/sim/fault.c tests/sim/fault.def \
+	tests/sim/backlog.c tests/sim/broker.c tests/sim/consents.c tests/sim/disk.h tests/sim/fault.c tests/sim/fault.def \
 	tests/sim/history.c tests/sim/lmdb_memory.c tests/sim/machine.c tests/sim/main.c \
-	tests/sim/network.c tests/sim/party.c tests/sim/realm.c tests/sim/register.c \
+	tests/sim/network.c tests/sim/officer.c tests/sim/party.c tests/sim/realm.c tests/sim/register.c \
 	tests/sim/sim.h tests/sim/thin.c tests/sim/world.c
 tests_sim_sim_LDADD = broker/libbroker.a adapters/libadapter.a broker/libbroker.a $(LDADD)
 tests_sim_sim_LDFLAGS = $(AM_LDFLAGS) \
@@ -12,7 +12,7 @@ tests_sim_sim_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=log_line,--wrap=log_message \
 	-Wl,--wrap=seal_sign,--wrap=seal_extract,--wrap=seal_cert,--wrap=seal_verify_extract \
 	-Wl,--wrap=encrypt_body,--wrap=decrypt_body,--wrap=xml_validate \
-	-Wl,--wrap=message_header,--wrap=validate_strictly,--wrap=xml_check_canonical \
+	-Wl,--wrap=message_header,--wrap=signature_make,--wrap=signature_check,--wrap=validate_strictly,--wrap=xml_check_canonical \
 	-Wl,--wrap=EVP_DigestSign,--wrap=EVP_DigestVerify \
 	-Wl,--wrap=spool_file,--wrap=spool_file_all,--wrap=spool_sent,--wrap=spool_notice \
 	-Wl,--wrap=spool_take

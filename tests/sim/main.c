@@ -21,6 +21,7 @@
 
 #define SEEDS_A_CHILD 16
 #define PATIENCE (30 * MINUTE)
+#define WAITING (40 * DAY)
 
 int __real_clock_gettime(clockid_t which, struct timespec *ts);
 
@@ -72,24 +73,42 @@ day(void)
 
 	for (uint64_t n = 1 + chance(2); n > 0; n--)
 		after(between(0, ms), NULL, officer_files, NULL);
+	for (uint64_t n = chance(4); n > 0; n--)
+		after(between(0, ms), NULL, officer_stops, NULL);
 	faults_window(ms);
 	run_until(world.now + ms);
 }
 
-static void
-heal_and_settle(void)
+/* True: something is left to time alone. */
+static bool
+settle(bool has_time)
 {
 	int64_t end = world.now + PATIENCE;
 	char why[256] = "";
+	bool later;
 
-	faults_heal();
-	tell("everything is healed");
 	while (world.now < end) {
 		run_until(world.now + 5 * SECOND);
-		if (history_settled(why, sizeof why))
-			return;
+		if (history_settled(why, sizeof why, &later) && !(later && has_time))
+			return later;
 	}
+	if (has_time && why[0] == '\0')
+		broken("every accepted message ends", "something is awaited for ever");
 	broken("stuck while connected", "%s", why);
+}
+
+/* What was offered before its consent was withdrawn, and never arrived, is waited for beyond its
+ * time. */
+static void
+heal_and_settle(void)
+{
+	faults_heal();
+	tell("everything is healed");
+	officer_releases();
+	if (!settle(false))
+		return;
+	night(WAITING);
+	(void)settle(true);
 }
 
 static void
@@ -99,7 +118,7 @@ play(uint64_t seed, bool trace)
 
 	tally->now = seed;
 	world_begin(seed, trace);
-	drafts_begin();
+	officer_begin();
 	faults_choose();
 	make_nodes();
 	for (days = 2 + chance(3); days > 0; days--) {

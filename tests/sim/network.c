@@ -54,6 +54,14 @@ line_by_no(peer_no no)
 	return NULL;
 }
 
+enum seat
+network_seat(peer_no no)
+{
+	const struct line *l = line_by_no(no);
+
+	return l != NULL ? l->party->place : PLACES;
+}
+
 /* ---- making and breaking ---- */
 
 static void

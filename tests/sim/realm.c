@@ -9,6 +9,8 @@
 #include "tests/sim/sim.h"
 #include "tests/unit/test_realm.h"
 
+#define PURPOSE "BIRTH-TRANSCRIPTION"
+
 extern bool thin_on;
 bool thin_identity(const struct digest *cert, const struct identity **out);
 
@@ -95,6 +97,7 @@ put_list(struct buf *b)
 	xml_open(b, "tl:TrustList", "xmlns:tl", NS_TRUST, "issuedAt", issued, "realm", "demo",
 		"schemaVersion", "1.0", "validUntil", until, "version", "8", NULL);
 	put_log(b);
+	realm_demands = "<tl:ConsentRequired></tl:ConsentRequired>";
 	for (size_t i = 0; i < ARRAY_LEN(realm_countries); i++)
 		put_cert(b, "tl:Anchor", realm_countries[i][0] ? realm_countries[i] : NULL,
 			realm->anchor[i]);
@@ -157,22 +160,59 @@ realm_make(void)
 	thin_on = true;
 }
 
+/* ---- what is sent ---- */
+
 void
-request_make(struct header *h, const char *number, struct buf *out)
+token_make(struct consent_token *t, struct buf *element)
+{
+	t->by = party_at(PLACE_OFFICE);
+	strcpy(t->purpose, PURPOSE);
+	if (consent_token_grant(t, identity_of(PLACE_OFFICE, true), element) != E_OK)
+		die("a consent token cannot be made");
+}
+
+static void
+send_from(struct header *h, struct bytes token, struct bytes body, struct buf *out)
 {
 	enum seat from = place_of(&h->from), to = place_of(&h->to);
 	X509 *certs[] = {realm->encrypt[who[to]]->cert};
-	OWNED_BUF(body) = {0};
 
 	strcpy(h->realm, "demo");
-	h->action = A_TRANSCRIPTION_REQUEST;
 	snprintf(h->agreement, sizeof h->agreement, "AGR-%d-%d", (int)who[from], (int)who[to]);
-	strcpy(h->purpose, "BIRTH-TRANSCRIPTION");
+	h->has_token = consent_token_read(token, &h->token);
+	if (!h->has_token || message_compose_with(h, token, body, certs, 1, identity_of(from, true),
+				     out) != E_OK)
+		die("a message cannot be made");
+}
+
+void
+request_make(struct header *h, struct bytes token, const char *number, struct buf *out)
+{
+	enum seat to = place_of(&h->to);
+	OWNED_BUF(body) = {0};
+
+	h->action = A_TRANSCRIPTION_REQUEST;
+	strcpy(h->purpose, PURPOSE);
 	hodan->requested_of = h->to;
 	hodan->destination = party_at(to == PLACE_KENYA ? PLACE_SOMALIA : PLACE_KENYA);
 	hodan->consent.destination = hodan->destination.code;
+	hodan->consent.valid_until = "2099-12-31"; /* the token ends sooner */
 	hodan->locator.entry_number = number;
 	request_compose(hodan, &body);
-	if (message_compose(h, buf_bytes(&body), certs, 1, identity_of(from, true), out) != E_OK)
-		die("a request cannot be made");
+	send_from(h, token, buf_bytes(&body), out);
+}
+
+void
+cancellation_make(struct header *h, struct bytes token, struct buf *out)
+{
+	struct cancellation c = {.effective = h->created, .from = h->from.code};
+	OWNED_BUF(body) = {0};
+
+	h->action = A_CANCELLATION;
+	c.kind = strcmp(h->purpose, PURPOSE_WITHDRAWAL) == 0 ? "CONSENT-WITHDRAWN"
+		 : strcmp(h->purpose, PURPOSE_HOLD) == 0     ? "PROTECTION-HOLD"
+							     : "PROTECTION-RELEASE";
+	c.erase = strcmp(h->purpose, PURPOSE_WITHDRAWAL) == 0 ? "bodies" : "none";
+	cancellation_compose(&c, &body);
+	send_from(h, token, buf_bytes(&body), out);
 }

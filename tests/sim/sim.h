@@ -13,11 +13,13 @@
  *	thin.c     seals, encryption and examination without the mathematics
  *	realm.c    keys, trust list, requests
  *	broker.c   daftard's loop around the real exchange and store
- *	party.c    the adapter's loop around the real link, core and spool; the officer
+ *	party.c    the adapter's loop around the real link, core and spool
+ *	officer.c  the officer, and a registrar's hold
  *	register.c a national register
  *	network.c  connections between them
  *	fault.c    what goes wrong, when
  *	history.c  what was promised to whom, and whether it was kept
+ *	consents.c what was promised about consents
  *	backlog.c  a registry that was away for thirty days */
 #ifndef DAFTAR_SIM_H
 #define DAFTAR_SIM_H
@@ -143,9 +145,13 @@ const uint8_t *curve_of(enum seat p);
 enum err the_signer(void *context, uint64_t size, const struct digest *root, struct buf *out);
 /* The pair's secret, as the core asks for it. */
 enum err the_secret(void *context, const struct party *other, uint8_t out[32]);
+/* The office's consent token: id, case, registries and life are the caller's. */
+void token_make(struct consent_token *t, struct buf *element);
 /* A signed request for the entry with this number; `created' and the node's own numbering are the
  * caller's. */
-void request_make(struct header *h, const char *number, struct buf *out);
+void request_make(struct header *h, struct bytes token, const char *number, struct buf *out);
+/* What stops a case, as h->purpose says. */
+void cancellation_make(struct header *h, struct bytes token, struct buf *out);
 
 /* ---- thin.c ---- */
 
@@ -183,9 +189,15 @@ void party_dead(struct node *n);
 void party_wake(struct node *n);
 /* The registrar compares register and spool, and mends, as soon as that is possible. */
 void party_compares_register(enum seat p);
-void drafts_begin(void);
+
+/* ---- officer.c ---- */
+
+void officer_begin(void);
 void officer_files(struct node *none, void *what);
+void officer_stops(struct node *none, void *what); /* withdraws, holds or releases a case */
 void officer_goes_wrong(struct node *none, void *what);
+void officer_restored(void); /* its spool is an old copy: what it stopped is stopped again */
+void officer_releases(void); /* everything that is held */
 
 /* ---- register.c ---- */
 
@@ -203,6 +215,7 @@ size_t register_size(enum seat p);
 
 void network_begin(void);
 void network_want_line(struct node *n); /* the node's process is there: connect it */
+enum seat network_seat(peer_no line);	/* who is at its end; PLACES: nobody */
 void network_cut(struct node *n);	/* its line breaks now */
 void network_cut_all(void);		/* the broker is gone */
 bool network_send(struct node *from, peer_no line, const struct bytes *frame, size_t count);
@@ -229,10 +242,25 @@ void backlog_settle(struct node *n);
 
 void history_begin(void);
 void history_end(void); /* after everything was healed and had its time: the last checks */
-bool history_settled(char *why, size_t size); /* nothing is left to be done */
-void saw_frame_from_broker(struct node *broker, const struct wire *w);
+/* Nothing is left to be done, but, later, by time alone. */
+bool history_settled(char *why, size_t size, bool *later);
+void saw_frame_from_broker(struct node *broker, peer_no line, const struct wire *w);
 void saw_event(const char *what, const struct entry *e);
 void saw_entry(enum seat p, const struct digest *key, const struct id *message);
-void history_rewound(enum seat p);
+
+/* ---- consents.c ---- */
+
+void consents_begin(void);
+void consents_filed(const struct header *h); /* perhaps: before it is durable */
+void consents_accepted(const struct entry *e);
+void consents_ended(const struct entry *e, enum stage end);
+void consents_offered(struct node *broker, const struct header *h);
+void consents_frame(struct node *broker, enum seat to, const struct wire *w); /* any other */
+void consents_settled(enum seat p, const struct header *h, enum stage stage, const char *code);
+void consents_entered(enum seat p, const struct id *message);
+void consents_told(const struct out_entry *o); /* at the end */
+/* It is stopped for good: if it was offered and never arrived, or rests in a case that was withdrawn
+ * while it was frozen, only time ends it. */
+bool consents_await(const struct party *from, const struct id *message);
 
 #endif
