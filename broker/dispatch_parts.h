@@ -20,7 +20,7 @@ struct offer {
 	struct id conversation;
 	size_t source;
 	bool urgent;
-	bool in_order;		      /* urgent: of one conversation the earlier first */
+	bool holds, releases;	      /* urgent: of one conversation the earlier first */
 	struct offer *before, *after; /* of the same conversation, in this lane */
 	struct peer *to;	      /* to whom it has been offered, NULL: to nobody now */
 	uint32_t attempts;	      /* in all */

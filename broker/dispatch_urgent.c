@@ -10,17 +10,21 @@
 
 #define BEYOND_CREDIT 1
 
-/* A hold and a release of one case undo each other. Nothing keeps a withdrawal. */
+/* A hold and a release of one case undo each other: the earlier is taken first. Nothing keeps a
+ * withdrawal. */
+static bool
+undoes(const struct offer *o, const struct offer *before)
+{
+	return ((o->holds && before->releases) || (o->releases && before->holds)) &&
+	       id_equal(&before->conversation, &o->conversation);
+}
+
 bool
 urgent_has_turn(const struct lane *l, const struct offer *o, const struct peer *p)
 {
-	for (size_t i = 0; o->in_order && i < l->n_urgent && l->urgent[i] != o; i++) {
-		const struct offer *before = l->urgent[i];
-
-		if (before->in_order && id_equal(&before->conversation, &o->conversation) &&
-			(p->no != PEER_COURIER || before->to != p))
+	for (size_t i = 0; i < l->n_urgent && l->urgent[i] != o; i++)
+		if (undoes(o, l->urgent[i]) && (p->no != PEER_COURIER || l->urgent[i]->to != p))
 			return false;
-	}
 	return true;
 }
 
@@ -67,7 +71,8 @@ take(struct lane *l, const struct entry *e)
 	o->seq = e->seq;
 	o->source = source;
 	o->urgent = true;
-	o->in_order = strcmp(e->header.purpose, PURPOSE_WITHDRAWAL) != 0;
+	o->holds = strcmp(e->header.purpose, PURPOSE_HOLD) == 0;
+	o->releases = strcmp(e->header.purpose, PURPOSE_RELEASE) == 0;
 	o->conversation = e->header.conversation;
 	o->attempts = o->written = e->attempts;
 	memmove(&l->urgent[at + 1], &l->urgent[at], (l->n_urgent - at) * sizeof(struct offer *));

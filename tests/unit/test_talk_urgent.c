@@ -116,6 +116,42 @@ cancellation_does_not_wait_for_room(void **state)
 	assert_int_equal(out_state(&c), OUT_SENT);
 }
 
+/* Another way to stop the case of `h'. */
+static struct header
+stop_of(const struct header *h, const char *purpose, struct buf *out)
+{
+	struct header c = header_for(A_CANCELLATION, SOMALIA, KENYA);
+
+	c.conversation = h->conversation;
+	strcpy(c.purpose, purpose);
+	buf_reset(out);
+	message_good(realm, &c, SOMALIA, KENYA, out);
+	file_message(out);
+	return c;
+}
+
+/* Overtaken by its release, a hold would keep the case frozen for ever. */
+static void
+P7_release_waits_for_the_receipt_of_its_hold(void **state)
+{
+	OWNED_BUF(held) = {0};
+	OWNED_BUF(released) = {0};
+	OWNED_BUF(withdrawn) = {0};
+	struct header of = header_for(A_CANCELLATION, SOMALIA, KENYA), hold;
+
+	(void)state;
+	begin_with_window(8);
+	hold = stop_of(&of, PURPOSE_HOLD, &held);
+	(void)stop_of(&of, PURPOSE_RELEASE, &released);
+	(void)stop_of(&of, PURPOSE_WITHDRAWAL, &withdrawn);
+	assert_int_equal(times_said(V_SUBMIT, &held), 1);
+	assert_int_equal(times_said(V_SUBMIT, &released), 0);
+	assert_int_equal(times_said(V_SUBMIT, &withdrawn), 1);
+	say_accepted(&hold, &held);
+	talk_turn(st->talk, st->now, st->tick);
+	assert_int_equal(times_said(V_SUBMIT, &released), 1);
+}
+
 static void
 answer_to_a_cancellation_is_told_first(void **state)
 {
@@ -200,6 +236,7 @@ main(void)
 		T(cancellation_overtakes_the_backlog),
 		T(cancellation_is_first_after_a_greeting),
 		T(cancellation_does_not_wait_for_room),
+		T(P7_release_waits_for_the_receipt_of_its_hold),
 		T(answer_to_a_cancellation_is_told_first),
 		T(in_a_bundle_a_cancellation_passes_what_was_left),
 		T(cancellation_is_taken_from_a_crowding_sender),
