@@ -139,6 +139,7 @@ hello(peer_no peer, const char *code)
 {
 	const struct wire w = {.verb = V_HELLO,
 		.epoch = (uint64_t)instant_now(),
+		.number = 4, /* nobody settles what he was not offered */
 		.id = id_new(),
 		.text = bytes_of("step/1", 6)};
 
@@ -512,9 +513,9 @@ full_run(void)
 	must(b.refused == E_STORE_FULL, "refused with %s", err_word(b.refused));
 	took = n_accepted;
 	b.refused = E_OK;
-	for (; n_accepted > 0; n_accepted--)
-		settle_one(
-			&message, &accepted[n_accepted - 1].id, &accepted[n_accepted - 1].digest);
+	for (size_t i = 0; i < n_accepted; i++)
+		settle_one(&message, &accepted[i].id, &accepted[i].digest);
+	n_accepted = 0;
 	must(accept_another(&message), "it does not go on: %s", err_word(b.refused));
 	printf("accepted=%zu\n", took);
 }
