@@ -464,6 +464,8 @@ accept_another(const struct buf *message)
 
 	verdict_of(message, &v);
 	v.header.id = id_new();
+	v.header.has_token = false; /* so that it may be settled without having been offered */
+	v.header.token = (struct consent_token){.issued = 0};
 	id_format(&v.header.id, text);
 	buf_add_bytes(&other, buf_bytes(message));
 	buf_text(&other, text);
