@@ -94,7 +94,7 @@ struct daftard {
 	struct work scrub, backup;
 	struct daftard_revocation revocation;
 	int64_t next_scrub, next_sweep, next_closings, next_wipe; /* monotonic ms */
-	uint64_t commits; /* when it was wiped last */
+	uint64_t commits;					  /* when it was wiped last */
 	struct event *tick, *term, *intr, *hup;
 	struct heard *heard;
 	size_t n_heard;

@@ -206,9 +206,9 @@ bool spool_crowded(struct spool *s, const struct party *from, size_t more);
  * they say SPOOL-FULL. Ids, digests, states, our answers and all evidence stay for ever. */
 enum err spool_sweep(struct spool *s, int64_t now) MUST_USE;
 /* Drops the bodies of every entry of the case; with `keep_open', not of those that have not ended.
- * Those of what is still to be sent, or to be worked on, of Cancellations, and of outcomes that have
- * not ended stay in any case. Ids, digests, states, our answers and all evidence stay. The outcomes
- * that were kept of the case go too. */
+ * Those of what is still to be sent, or to be worked on, of Cancellations, and of outcomes that
+ * have not ended stay in any case. Ids, digests, states, our answers and all evidence stay. The
+ * outcomes that were kept of the case go too. */
 enum err spool_erase(struct spool *s, const struct id *conversation, bool keep_open) MUST_USE;
 /* Overwrites in the file what was deleted by this process: bodies, and facts that were dropped. The
  * same for whatever is left there when it has taken the link. Sweeping does it as well. What

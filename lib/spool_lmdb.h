@@ -187,7 +187,7 @@ struct spool {
 	int64_t keep;		  /* ms that bodies of what has ended are kept */
 	struct wipe wipe;
 	size_t dropped; /* the last transaction that deleted what is to leave the file; 0: none */
-	struct spool *next;	  /* all that are open in this process */
+	struct spool *next; /* all that are open in this process */
 };
 
 /* How much of the map a transaction may leave used, in percent: what begins work stops earlier than

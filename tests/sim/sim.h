@@ -259,8 +259,8 @@ void consents_frame(struct node *broker, enum seat to, const struct wire *w); /*
 void consents_settled(enum seat p, const struct header *h, enum stage stage, const char *code);
 void consents_entered(enum seat p, const struct id *message);
 void consents_told(const struct out_entry *o); /* at the end */
-/* It is stopped for good: if it was offered and never arrived, or rests in a case that was withdrawn
- * while it was frozen, only time ends it. */
+/* It is stopped for good: if it was offered and never arrived, or rests in a case that was
+ * withdrawn while it was frozen, only time ends it. */
 bool consents_await(const struct party *from, const struct id *message);
 
 #endif
