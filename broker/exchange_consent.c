@@ -145,12 +145,23 @@ ask_one(struct exchange *x, struct store_txn *t, const struct entry *e, void *co
 	return !q->knows;
 }
 
-/* It took the consent, or sent something of the case, or something of it was offered to it. */
+/* A store that was put back may have forgotten what was of this consent. */
+static bool
+is_from_before(const struct exchange *x, const struct consent_token *k)
+{
+	const struct header granted = {.created = k->issued};
+
+	return store_is_made_before(x->store, &granted);
+}
+
+/* It took the consent, or sent something of the case, or something of it was offered to it; or may
+ * have been, before a restore: who holds the record must hear that it is not to be entered. */
 static bool
 knows(struct exchange *x, struct store_txn *t, const struct consent_token *k,
 	const struct party *party)
 {
-	struct question_of_case q = {.party = party, .knows = party_equal(party, &k->by)};
+	struct question_of_case q = {
+		.party = party, .knows = party_equal(party, &k->by) || is_from_before(x, k)};
 
 	if (!q.knows)
 		each_of(x, t, k, false, ask_one, &q);
@@ -337,9 +348,7 @@ consent_lost(void *exchange, struct store_txn *t, const struct entry *e, int64_t
 static bool
 is_in_doubt(const struct exchange *x, const struct consent_token *k)
 {
-	const struct header granted = {.created = k->issued};
-
-	return store_is_made_before(x->store, &granted) && !exchange_has_caught_up(x, NULL, &k->by);
+	return is_from_before(x, k) && !exchange_has_caught_up(x, NULL, &k->by);
 }
 
 bool

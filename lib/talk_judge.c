@@ -107,6 +107,9 @@ judge(const struct talk *t, const struct mine *m, const struct recon_name *their
 	 * case go on. */
 	if (d == DIFF_BROKER_LOST_CLOSED && m->body && m->header.action == A_CANCELLATION)
 		return DIFF_BROKER_LOST;
+	/* Said again for that reason, it has its addressee's word now. */
+	if (d == DIFF_ENDS_DIFFER && m->ended == ST_WITHDRAWN && m->header.action == A_CANCELLATION)
+		return DIFF_AGREED;
 	/* What is being told arrives without our help. */
 	return d == DIFF_END_UNTOLD && m->telling ? DIFF_UNDER_WAY : d;
 }

@@ -444,6 +444,11 @@ check_out(void *context, const struct out_entry *o)
 	if (!there || !digest_equal(&e.digest, &o->digest))
 		broken("lost", "..%s is %s for its sender and %s", short_id(&o->header.id),
 			out_state_word(o->state), there ? "other octets" : "not with the broker");
+	/* What stopped a case and had reached nobody was said again to an exchange that had
+	 * forgotten it. */
+	if (world.rewound && o->header.action == A_CANCELLATION && o->stage == ST_WITHDRAWN &&
+		e.stage == ST_COMMITTED)
+		return true;
 	if (o->state != OUT_ENDED || o->stage != e.stage)
 		broken("sender not told", "..%s ended %s, its sender knows %s %s",
 			short_id(&o->header.id), stage_word(e.stage), out_state_word(o->state),
@@ -463,6 +468,8 @@ check_entry(const struct sum *s, const struct in_entry *i)
 		i->stage != ST_COMMITTED || (i->code != E_OK && i->code != E_ALREADY))
 		return;
 	n = register_entries(s->node->place, &i->header.key, &brought);
+	if (n == 0 && world.rewound && !i->body)
+		return; /* its register has lost it, and its case is withdrawn: for a person */
 	if (n == 0)
 		broken("lost", "..%s is told as entered and is not", short_id(&i->header.id));
 	/* A spool that was restored does not know any more what its register has from it. */
@@ -539,6 +546,17 @@ history_end(void)
 
 static bool awaits;
 
+/* The exchange has lost it and its sender cannot file it again: for a person. */
+static bool
+is_lost(const struct header *h)
+{
+	struct entry e;
+
+	return world.rewound &&
+	       store_find(node_at(PLACE_BROKER)->store, NULL, &h->from, &h->id, &e) != E_OK &&
+	       is_forgotten(h);
+}
+
 /* What has not ended, in words. */
 static bool
 open_out(void *context, const struct out_entry *o)
@@ -547,6 +565,8 @@ open_out(void *context, const struct out_entry *o)
 		return true;
 	if (world.rewound && o->code == E_EXPIRED)
 		return true; /* the exchange has forgotten it and does not take it again */
+	if (is_lost(&o->header))
+		return true;
 	if (consents_await(&o->header.from, &o->header.id)) {
 		awaits = true;
 		return true;
@@ -559,7 +579,8 @@ open_out(void *context, const struct out_entry *o)
 static bool
 open_in(void *context, const struct in_entry *i)
 {
-	if (i->state == IN_TOLD || i->state == IN_WAITING || is_of_the_future(&i->header))
+	if (i->state == IN_TOLD || i->state == IN_WAITING || is_of_the_future(&i->header) ||
+		is_lost(&i->header))
 		return true;
 	snprintf(context, 200, "..%s from %s is %s (%s)", short_id(&i->header.id),
 		i->header.from.code, in_state_word(i->state), err_word(i->code));
