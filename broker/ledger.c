@@ -143,12 +143,24 @@ add_accesses(struct store *s, const struct entry *e, const struct party *exchang
 /* ---- the case ---- */
 
 static bool
+is_granted_by(const struct entry *e, const struct party *party)
+{
+	return e->header.has_token && party_equal(&e->header.token.by, party);
+}
+
+/* Anybody who has a conversation's id could file something in it under a token of his own: an
+ * office is told of the whole conversation only where no other office has a case in it. */
+static bool
 gave_consent(const struct entry *list, size_t n, const struct party *party)
 {
-	for (size_t i = 0; i < n; i++)
-		if (list[i].header.has_token && party_equal(&list[i].header.token.by, party))
-			return true;
-	return false;
+	size_t own = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		own += is_granted_by(&list[i], party);
+		if (list[i].header.has_token && !is_granted_by(&list[i], party))
+			return false;
+	}
+	return own > 0;
 }
 
 /* What its addressee was not offered yet he must not learn of. */
@@ -170,7 +182,7 @@ ledger_lines(struct store *s, const struct party *exchange, const struct id *con
 	for (size_t i = 0; i < n && out->size < LINES_MAX; i++) {
 		OWNED_BUF(lines) = {0};
 
-		if (!all && !is_of(&list[i], party))
+		if (!all && !is_of(&list[i], party) && !is_granted_by(&list[i], party))
 			continue;
 		add_stages(&list[i], exchange, &lines);
 		add_accesses(s, &list[i], exchange, party == NULL, &lines);

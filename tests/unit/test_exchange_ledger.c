@@ -133,6 +133,25 @@ P11_who_took_the_consent_is_told_of_the_whole_case(void **state)
 	assert_string_equal(ask(2, 20, 7), "");
 }
 
+/* An office that has heard a number of a case, and files something of its own under it. */
+static void
+P11_another_offices_token_opens_no_case(void **state)
+{
+	struct sample own = with_token(3), other = with_token(4);
+
+	assert_true(party_parse("SO.NIRA", &own.v.header.token.by));
+	submit(1, &own);
+	assert_int_equal(end_group(), E_OK);
+	assert_int_equal(lines_of(ask(3, 30, 7)), 0);
+	other.v.header.token.id = numbered_id(78);
+	submit(1, &other);
+	assert_int_equal(end_group(), E_OK);
+	assert_int_equal(lines_of(ask(3, 30, 7)), 1);
+	assert_null(strstr(ask(3, 30, 7), "00000000004d"));
+	buf_free(&own.octets);
+	buf_free(&other.octets);
+}
+
 static void
 P11_an_administrator_who_looked_is_told_of_without_a_name(void **state)
 {
@@ -196,6 +215,8 @@ main(void)
 			P11_a_party_is_told_of_its_own_messages, set_up_connected, tear_down),
 		cmocka_unit_test_setup_teardown(P11_who_took_the_consent_is_told_of_the_whole_case,
 			set_up_connected, tear_down),
+		cmocka_unit_test_setup_teardown(
+			P11_another_offices_token_opens_no_case, set_up_connected, tear_down),
 		cmocka_unit_test_setup_teardown(
 			P11_an_administrator_who_looked_is_told_of_without_a_name, set_up_connected,
 			tear_down),
