@@ -78,8 +78,9 @@ enum err case_stop(struct office *o, struct officer_case *c, enum stop_kind kind
 enum reach_kind {
 	REACH_WAITING,
 	REACH_SENT,
-	REACH_DONE,
-	REACH_NOTHING,
+	REACH_DONE,    /* the registry says so */
+	REACH_DENIED,  /* the registry says that it had nothing */
+	REACH_NOTHING, /* the exchange says that it had passed nothing on */
 	REACH_LATE,
 	REACH_NO_ROAD,
 	REACH_FAILED

@@ -130,8 +130,13 @@ static const struct reach {
 		"gets nothing more from the exchange; it has not answered yet",
 		"has not answered yet; the exchange acts on it already"},
 	[REACH_DONE] = {"stopped", false,
-		"stopped in time: nothing was entered, what it had of the case is erased",
-		"has acted on it"},
+		"says, signed: stopped in time, nothing was entered, what it had of the case is "
+		"erased",
+		"says that it has acted on it"},
+	[REACH_DENIED] = {"not-held", false,
+		"says, signed: nothing of the case was there; the exchange passes nothing more on "
+		"to it",
+		"says that nothing of the case was there"},
 	[REACH_NOTHING] = {"not-reached", false, "nothing had reached it, and nothing will",
 		"nothing had reached it"},
 	[REACH_LATE] = {"too-late", false,
@@ -151,7 +156,7 @@ reach_of_end(const struct out_entry *e)
 	const char *code = e->reason[0] != '\0' ? e->reason : err_word(e->code);
 
 	if (strcmp(code, err_word(E_NOT_HELD)) == 0)
-		return REACH_NOTHING;
+		return e->stage == ST_COMMITTED ? REACH_DENIED : REACH_NOTHING;
 	if (strcmp(code, err_word(E_TOO_LATE)) == 0)
 		return REACH_LATE;
 	return e->stage == ST_COMMITTED ? REACH_DONE : REACH_FAILED;
