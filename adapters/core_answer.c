@@ -64,7 +64,7 @@ fill_header(struct job *j, const struct answer *what, struct header *h)
 	h->has_key = what->key != NULL;
 	if (what->key != NULL)
 		h->key = *what->key;
-	return spool_next_seq(o->spool, &h->to, &h->channel_seq);
+	return spool_next_seq(o->spool, &h->to, instant_now(), &h->channel_seq);
 }
 
 /* What tells of the person, or asks about one, goes on with the token that let the case come here;

@@ -151,7 +151,7 @@ compose_receipt(struct office *o, const struct in_entry *e, enum err code, struc
 		!copy_text(h.agreement, sizeof h.agreement, "NONE") ||
 		!copy_text(h.purpose, sizeof h.purpose, "RECEIPT"))
 		return E_CONFIG;
-	TRY(spool_next_seq(o->spool, &h.to, &h.channel_seq));
+	TRY(spool_next_seq(o->spool, &h.to, instant_now(), &h.channel_seq));
 	if (log_head_note(o->spool, &head) != E_OK)
 		buf_reset(&head);
 	return message_compose_receipt_seeing(&h, code == E_OK ? ST_COMMITTED : ST_REJECTED,

@@ -41,7 +41,7 @@ struct header {
 	int64_t created; /* ms UTC */
 	int64_t expires;
 	int64_t retain_until;
-	uint64_t channel_seq; /* per (from, to), from 1 */
+	uint64_t channel_seq; /* per (from, to), rises */
 	bool has_ref;	      /* RefTo: the message this one answers, by id and by digest */
 	struct id ref;
 	struct digest ref_digest;

@@ -452,7 +452,7 @@ spool_each_fact(struct spool *s, const char *prefix, spool_fact_visit *each, voi
 }
 
 enum err
-spool_next_seq(struct spool *s, const struct party *to, uint64_t *seq)
+spool_next_seq(struct spool *s, const struct party *to, int64_t now, uint64_t *seq)
 {
 	struct channel_record c = {.version = RECORD_VERSION};
 	char name[PARTY_SIZE];
@@ -461,7 +461,8 @@ spool_next_seq(struct spool *s, const struct party *to, uint64_t *seq)
 	word_pack(name, sizeof name, to->code);
 	txn_write(&t, s, ROOM_FINISH); /* answers are numbered too */
 	(void)!txn_record(&t, T_CHANNEL, bytes_of(name, sizeof name), &c, sizeof c);
-	*seq = ++c.seq;
+	c.seq = now > 0 && (uint64_t)now > c.seq ? (uint64_t)now : c.seq + 1;
+	*seq = c.seq;
 	txn_put(&t, T_CHANNEL, bytes_of(name, sizeof name), bytes_of(&c, sizeof c));
 	return txn_commit(&t);
 }

@@ -57,8 +57,10 @@ struct out_entry {
 	uint32_t attempts;		       /* how often the broker has put it off */
 	bool body;			       /* the message itself is still kept */
 };
-/* The next number of the channel to `to', durable before it is returned. */
-enum err spool_next_seq(struct spool *s, const struct party *to, uint64_t *seq) MUST_USE;
+/* The next number of the channel to `to', durable before it is returned: `now', or the last one and
+ * 1 where that is more. It rises and counts nothing: what never reaches `to' leaves no gap. */
+enum err spool_next_seq(
+	struct spool *s, const struct party *to, int64_t now, uint64_t *seq) MUST_USE;
 /* E_SPOOL_FULL, E_CONFLICT (same id, other bytes); E_OK for the same again. */
 enum err spool_file(struct spool *s, struct bytes message, int64_t now) MUST_USE;
 /* Files several messages and settles an inbox entry (see spool_done) in one transaction: what an

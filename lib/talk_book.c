@@ -2,8 +2,9 @@
  *
  * The book of our spool, and what another party hears of it: of the messages between the two of us,
  * and of nothing else. Its question comes through the exchange, which vouches for who asks; that a
- * party may ask at all is the exchange's to judge by the agreements. An answer tells nothing that
- * the asker does not know if it holds the message too. */
+ * party may ask at all is the exchange's to judge by the agreements. Of what we have sent under a
+ * consent it hears only what it is known to have: the rest may have been stopped before it was
+ * offered, and then nobody may learn that there was a case. */
 #include "lib/talk_parts.h"
 
 #include <string.h>
@@ -44,13 +45,30 @@ in_scope(const struct recon *scope, const struct header *h)
 	       (party_equal(&scope->from, &h->from) && party_equal(&scope->to, &h->to));
 }
 
+/* By the addressee's own word, that he has taken it or what became of it there. */
+static bool
+has_arrived(const struct out_entry *o)
+{
+	return o->delivered != 0 || o->state == OUT_DELIVERED ||
+	       (o->state == OUT_ENDED && (o->stage == ST_COMMITTED || o->stage == ST_REJECTED));
+}
+
+static bool
+may_be_told(const struct recon *scope, const struct out_entry *o)
+{
+	return scope->with.code[0] == '\0' || !o->header.has_token || has_arrived(o);
+}
+
 static bool
 ref_in_scope(struct talk *t, uint64_t ref, const struct recon *scope)
 {
 	struct out_entry o;
 	struct in_entry i;
 
-	return read_ref(t, ref, &o, &i) && in_scope(scope, (ref & 1) != 0 ? &o.header : &i.header);
+	if (!read_ref(t, ref, &o, &i))
+		return false;
+	return (ref & 1) != 0 ? in_scope(scope, &o.header) && may_be_told(scope, &o)
+			      : in_scope(scope, &i.header);
 }
 
 static bool

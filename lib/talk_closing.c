@@ -134,7 +134,7 @@ compose(struct talk *t, struct buf *out)
 	memcpy(h.realm, trust_realm(t->o.trust), strlen(trust_realm(t->o.trust)) + 1);
 	strcpy(h.agreement, "NONE");
 	strcpy(h.purpose, "RECONCILIATION");
-	TRY(spool_next_seq(t->spool, &h.to, &h.channel_seq));
+	TRY(spool_next_seq(t->spool, &h.to, t->now, &h.channel_seq));
 	return closing_sign(&h, &c, t->o.identity, out);
 }
 

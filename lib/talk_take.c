@@ -60,7 +60,7 @@ compose_refusal(struct talk *t, const struct header *h, const struct digest *d, 
 	memcpy(r.realm, trust_realm(t->o.trust), strlen(trust_realm(t->o.trust)) + 1);
 	strcpy(r.agreement, "NONE");
 	strcpy(r.purpose, "RECEIPT");
-	TRY(spool_next_seq(t->spool, &r.to, &r.channel_seq));
+	TRY(spool_next_seq(t->spool, &r.to, t->now, &r.channel_seq));
 	return message_compose_receipt_seeing(&r, ST_REJECTED, err_word(code),
 		bytes_of(t->log.head.note, strlen(t->log.head.note)), t->o.identity, out);
 }

@@ -90,7 +90,7 @@ header_to(struct node *n, const struct office_case *c, const struct id *id, enum
 		.to = party_at(to),
 		.created = node_clock(n)};
 
-	if (spool_next_seq(n->spool, &h.to, &h.channel_seq) != E_OK)
+	if (spool_next_seq(n->spool, &h.to, node_clock(n), &h.channel_seq) != E_OK)
 		h.channel_seq = 1 + chance(1000000);
 	return h;
 }

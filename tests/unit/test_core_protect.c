@@ -95,7 +95,7 @@ assert_channel_untouched(enum who to)
 	const struct party p = party_of(to);
 	uint64_t seq;
 
-	assert_int_equal(spool_next_seq(stage.spool, &p, &seq), E_OK);
+	assert_int_equal(spool_next_seq(stage.spool, &p, 0, &seq), E_OK);
 	assert_int_equal(seq, 1);
 }
 

@@ -379,7 +379,7 @@ sent_message_that_was_lost_is_known_again(void **state)
 	end = ended(&w.digest, "COMMITTED");
 	assert_line(p->s, &end, true, 1);
 	assert_int_equal(spool_refile(p->s, &h.id), E_STATE); /* there is nothing to send */
-	assert_int_equal(spool_next_seq(p->s, &kenya, &seq), E_OK);
+	assert_int_equal(spool_next_seq(p->s, &kenya, 0, &seq), E_OK);
 	assert_int_equal(seq, 18);
 	w.stage = ST_REJECTED;
 	assert_int_equal(

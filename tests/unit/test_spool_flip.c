@@ -123,7 +123,7 @@ outgoing(struct spool *s, int i, uint64_t *notice)
 	uint64_t seq;
 
 	make(&h, &office, &kenya, i % 4 == 0 ? 6000 : 200, &m);
-	assert_int_equal(spool_next_seq(s, &kenya, &seq), E_OK);
+	assert_int_equal(spool_next_seq(s, &kenya, 0, &seq), E_OK);
 	assert_int_equal(spool_file(s, buf_bytes(&m), NOW), E_OK);
 	delivered = statement(&h.id, &m, ST_DELIVERED, "");
 	ended = statement(&h.id, &m, ST_COMMITTED, "");

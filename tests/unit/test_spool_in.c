@@ -249,12 +249,28 @@ channel_numbers_never_repeat(void **state)
 	uint64_t seq;
 
 	for (uint64_t i = 1; i <= 3; i++) {
-		assert_int_equal(spool_next_seq(p->s, &kenya, &seq), E_OK);
+		assert_int_equal(spool_next_seq(p->s, &kenya, 0, &seq), E_OK);
 		assert_int_equal(seq, i);
 		reopen(p);
 	}
-	assert_int_equal(spool_next_seq(p->s, &somalia, &seq), E_OK);
+	assert_int_equal(spool_next_seq(p->s, &somalia, 0, &seq), E_OK);
 	assert_int_equal(seq, 1);
+}
+
+/* Whoever hears the one before and the one behind does not see that one between was stopped. */
+static void
+P1_channel_numbers_tell_of_nothing_that_was_stopped(void **state)
+{
+	const int64_t day = 86400000;
+	struct place *p = *state;
+	uint64_t seq, last;
+
+	assert_int_equal(spool_next_seq(p->s, &kenya, NOW, &seq), E_OK);
+	assert_int_equal(spool_next_seq(p->s, &kenya, NOW + 3, &last), E_OK); /* never heard of */
+	assert_int_equal(spool_next_seq(p->s, &kenya, NOW + day, &last), E_OK);
+	assert_int_equal(last - seq, day);
+	assert_int_equal(spool_next_seq(p->s, &kenya, NOW, &seq), E_OK); /* a clock set back */
+	assert_int_equal(seq, last + 1);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -272,6 +288,7 @@ main(void)
 		T(second_answer_to_one_message_is_refused),
 		T(facts_are_kept_and_walked_by_prefix),
 		T(channel_numbers_never_repeat),
+		T(P1_channel_numbers_tell_of_nothing_that_was_stopped),
 	};
 
 	log_open("test_spool_in", LOG_ERROR);

@@ -102,7 +102,7 @@ full_spool_takes_nothing_in_but_settles_what_it_took(void **state)
 			.receipt = bytes_of(settlement, sizeof settlement)};
 
 		assert_int_equal(spool_claim(p->s, &kenya, &e.header.id), E_OK);
-		assert_int_equal(spool_next_seq(p->s, &kenya, &seq), E_OK);
+		assert_int_equal(spool_next_seq(p->s, &kenya, 0, &seq), E_OK);
 		make(&h, &somalia, &kenya, 14000, &a);
 		make(&h, &somalia, &office, 14000, &b);
 		both[0] = buf_bytes(&a);

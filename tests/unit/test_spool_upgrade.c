@@ -134,7 +134,7 @@ assert_old_content(struct spool *s)
 	assert_int_equal(spool_fact(s, "case/2", &b), E_OK);
 	assert_string_equal((char *)b.data, "another");
 	assert_int_equal(spool_last_notice(s), 41);
-	assert_int_equal(spool_next_seq(s, &kenya, &seq), E_OK);
+	assert_int_equal(spool_next_seq(s, &kenya, 0, &seq), E_OK);
 	assert_true(seq > 6);
 	assert_int_equal(spool_book(s, INT64_MIN, INT64_MAX, count_book, &seen), E_OK);
 	assert_int_equal(seen.book, 4 + 6);

@@ -869,11 +869,13 @@ restored_spool_takes_nothing_before_it_has_compared(void **state)
 
 /* ---- another party ---- */
 
+static uint64_t party_session = 5; /* another one: another book */
+
 static void
 party_asks(enum who who, enum recon_kind kind, struct bytes payload)
 {
 	const struct recon q = {.kind = kind,
-		.session = 5,
+		.session = party_session,
 		.with = party_of(who),
 		.since = INT64_MIN,
 		.until = INT64_MAX,
@@ -922,6 +924,80 @@ other_party_hears_of_what_is_between_us_only(void **state)
 	assert_int_equal(
 		negentropy_next(none, RECON_NEGENTROPY_MAX, r.payload, &have, &need, &query), E_OK);
 	assert_int_equal(need.n, 1);
+}
+
+/* What it sees of our book that is not in its own, which is empty. */
+static size_t
+unknown_to(enum who who)
+{
+	OWNED(struct book, none, book_free) = book_new();
+	OWNED_ELEMENTS(have) = {0};
+	OWNED_ELEMENTS(need) = {0};
+	OWNED_BUF(query) = {0};
+	struct recon r;
+
+	passes(2000);
+	all_seen();
+	party_session++;
+	book_seal(none);
+	negentropy_begin(none, RECON_NEGENTROPY_MAX, &query);
+	party_asks(who, RECON_QUERY, buf_bytes(&query));
+	r = party_hears();
+	assert_int_equal(r.kind, RECON_ANSWER);
+	assert_int_equal(
+		negentropy_next(none, RECON_NEGENTROPY_MAX, r.payload, &have, &need, &query), E_OK);
+	return need.n;
+}
+
+static struct header
+sent_with_token(enum action action, struct buf *m)
+{
+	struct header h = header_for(action, SOMALIA, KENYA);
+	OWNED_BUF(element) = {0};
+
+	token_give(realm, &h, SOMALIA, KENYA, false, &element);
+	message_with_token(realm, &h, &element, SOMALIA, KENYA, m);
+	file_message(m);
+	say_accepted(&h, m);
+	assert_int_equal(out_state(&h), OUT_SENT);
+	all_seen();
+	return h;
+}
+
+/* It may be withdrawn, or have been, before it was offered: neither an answer nor a question of
+ * ours tells its addressee of it before we know that he has it. */
+static void
+P1_other_party_hears_of_no_case_that_has_not_reached_it(void **state)
+{
+	const struct talk_scope with = {
+		.with = party_of(KENYA), .since = INT64_MIN, .until = INT64_MAX};
+	OWNED_BUF(extract) = {0};
+	OWNED_BUF(stop) = {0};
+	struct header x = sent_with_token(A_CERTIFIED_EXTRACT, &extract);
+	struct header c = sent_with_token(A_CANCELLATION, &stop);
+	struct statement w = statement_for(&c, &stop, ST_WITHDRAWN);
+	OWNED_BUF(r) = {0};
+
+	(void)state;
+	assert_int_equal(unknown_to(KENYA), 0);
+	strcpy(w.code, err_word(E_NOT_HELD));
+	receipt_by(log_key, &w, &r);
+	broker_says(&(struct wire){.verb = V_CONFIRM,
+		.number = 1,
+		.id = c.id,
+		.body = buf_bytes(&r),
+		.extra = NOTHING});
+	assert_int_equal(out_state(&c), OUT_ENDED);
+	all_seen();
+	assert_int_equal(unknown_to(KENYA), 0);
+	assert_int_equal(talk_reconcile_with(st->talk, &with, st->now, st->tick), E_OK);
+	she_answers();
+	assert_int_equal(st->report.code, E_OK);
+	assert_int_equal(st->report.elements, 0);
+	say_confirm(2, &x, &extract, ST_DELIVERED, NULL);
+	assert_int_equal(out_state(&x), OUT_DELIVERED);
+	all_seen();
+	assert_int_equal(unknown_to(KENYA), 1);
 }
 
 static void
@@ -1119,6 +1195,7 @@ main(void)
 		T(restored_spool_says_nothing_new_before_it_has_compared),
 		T(restored_spool_takes_nothing_before_it_has_compared),
 		T(other_party_hears_of_what_is_between_us_only),
+		T(P1_other_party_hears_of_no_case_that_has_not_reached_it),
 		T(other_party_gets_names_and_no_more_than_it_may_ask),
 		T(other_partys_word_changes_nothing),
 		T(other_party_makes_us_compare_with_nobody),
