@@ -256,6 +256,18 @@ case_by_digest(struct office *o, const struct digest *d, struct officer_case *ou
 	return case_find(o, (char *)number.data, out);
 }
 
+enum err
+case_again(struct office *o, struct officer_case *c)
+{
+	OWNED_CASE(now);
+
+	TRY(case_find(o, c->number, &now));
+	case_free(c);
+	*c = now;
+	memset(&now, 0, sizeof now);
+	return E_OK;
+}
+
 struct walk {
 	const struct office *o;
 	case_visit *each;

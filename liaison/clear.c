@@ -62,6 +62,12 @@ clear_case(struct office *o, const struct identity *officer, struct officer_case
 {
 	OWNED(struct request, r, request_free) = NULL;
 
+	TRY(case_again(o, c));
+	if (c->stop[STOP_WITHDRAWAL].at != 0)
+		return E_CONSENT_WITHDRAWN;
+	if (c->body.size == 0)
+		return E_STATE;
+	TRY(consents_stand(o, c));
 	TRY(request_parse(buf_bytes(&c->body), &r));
 	TRY(check_rules(o, r));
 	if (clearance_is_given(o, r, c))

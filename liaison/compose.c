@@ -12,22 +12,48 @@
 
 /* ---- the consent token ---- */
 
-/* For all consents of the request at once, until the first of them ends. */
-static enum err
-grant(struct office *o, struct officer_case *c)
+/* Of one case in every copy of the office: a copy that was restored from before the request was
+ * filed stops by this id what the other has sent. It has the time that the conversation's id has,
+ * and tells nothing more. */
+static struct id
+token_id(const struct officer_case *c)
 {
-	OWNED(struct request, r, request_free) = NULL;
-	struct consent_token t = {.id = id_new(),
+	static const char what[] = "daftar consent token id 1";
+	OWNED_BUF(from) = {0};
+	struct id id = c->conversation;
+	struct digest d;
+
+	buf_add(&from, what, sizeof what);
+	buf_add(&from, c->message.octet, sizeof c->message.octet);
+	digest_of(from.data, from.size, &d);
+	memcpy(id.octet + 6, d.octet, sizeof id.octet - 6);
+	id.octet[6] = (uint8_t)(0x70 | (id.octet[6] & 0x0f));
+	id.octet[8] = (uint8_t)(0x80 | (id.octet[8] & 0x3f));
+	return id;
+}
+
+static enum err
+start_token(const struct office *o, const struct officer_case *c, struct consent_token *t)
+{
+	*t = (struct consent_token){.id = token_id(c),
 		.conversation = c->conversation,
 		.by = o->self,
 		.holder = c->to,
 		.destination = c->destination,
 		.issued = instant_now()};
+	return copy_text(t->purpose, sizeof t->purpose, c->purpose) ? E_OK : E_PURPOSE;
+}
 
+/* For all consents of the request at once, until the first of them ends. */
+static enum err
+grant(struct office *o, struct officer_case *c)
+{
+	OWNED(struct request, r, request_free) = NULL;
+	struct consent_token t;
+
+	TRY(start_token(o, c, &t));
 	TRY(request_parse(buf_bytes(&c->body), &r));
 	t.valid_until = protect_until(r);
-	if (!copy_text(t.purpose, sizeof t.purpose, c->purpose))
-		return E_PURPOSE;
 	if (t.valid_until <= t.issued)
 		return E_CONSENT;
 	buf_reset(&c->token);
@@ -50,6 +76,22 @@ case_grant(struct office *o, struct officer_case *c)
 		return consent_token_verify(
 			buf_bytes(&c->token), &t, o->trust, NULL, instant_now());
 	return grant(o, c);
+}
+
+enum err
+case_grant_stop(struct office *o, struct officer_case *c)
+{
+	struct consent_token t;
+	struct out_entry e;
+
+	/* One that was made before there were consents was filed without a token. */
+	if (case_token(c, &t) || c->n_consent == 0)
+		return E_OK;
+	TRY(start_token(o, c, &t));
+	t.valid_until = t.issued + RETAIN_MS;
+	if (spool_out(o->spool, &c->message, &e, NULL) == E_OK && e.header.has_token)
+		t.id = e.header.token.id;
+	return consent_token_grant(&t, o->sign, &c->token);
 }
 
 /* ---- headers ---- */

@@ -210,6 +210,10 @@ consents_keep(struct office *o, const json_t *list, struct officer_case *c)
 			return E_INPUT;
 		c->n_consent = i + 1;
 		e = kept_find(o, id, &k);
+		if (e == E_OK && k.withdrawn != 0)
+			return E_CONSENT_WITHDRAWN;
+		if (e == E_OK && !json_equal(k.paper, paper))
+			return E_CONFLICT;
 		if (e == E_OK)
 			continue;
 		if (e != E_NOT_FOUND)

@@ -37,6 +37,9 @@ void blame_lines(const struct buf *problems);
 bool case_token(const struct officer_case *c, struct consent_token *out);
 /* Gives a draft its token; one that a second officer has signed stays. */
 enum err case_grant(struct office *o, struct officer_case *c) MUST_USE;
+/* Gives one that may have been sent by another copy of the office what a Cancellation needs, when
+ * it has no token here. */
+enum err case_grant_stop(struct office *o, struct officer_case *c) MUST_USE;
 enum err compose_request(struct office *o, struct officer_case *c, struct buf *out) MUST_USE;
 /* The Cancellation of c->stop[kind] for one of the two registries. E_NO_AGREEMENT, E_UNKNOWN_PARTY
  * when there is no way to it any more. */
@@ -70,10 +73,13 @@ enum err consents_keep(struct office *o, const json_t *list, struct officer_case
 enum err consents_stand(struct office *o, const struct officer_case *c) MUST_USE;
 
 /* ---- stopping a case (liaison/stop.c) ---- */
-/* Stops it, or lets it go on: durable here when it returns. The same again files what was not
- * filed. Under case_lock. */
+/* Stops it, or lets it go on. The same again files what was not filed or not taken. Under
+ * case_lock, and in a spool_group, so that no consent is withdrawn whose cases go on. */
 enum err case_stop(struct office *o, struct officer_case *c, enum stop_kind kind,
 	const char *channel) MUST_USE;
+/* Whatever was stopped in this copy of the office, before it was known that it goes on for another
+ * one which may have filed more: says so to everybody. */
+enum err cases_stop_again(struct office *o) MUST_USE;
 /* What has become of it at one of the two registries. */
 enum reach_kind {
 	REACH_WAITING,

@@ -164,10 +164,15 @@ enum err case_save(struct office *o, const struct officer_case *c) MUST_USE;
 enum err case_find(struct office *o, const char *number, struct officer_case *out) MUST_USE;
 enum err case_by_digest(
 	struct office *o, const struct digest *d, struct officer_case *out) MUST_USE;
+/* As it is kept by now: what was read before the lock was had may have been filed, cleared or
+ * stopped by another process since. Under case_lock. */
+enum err case_again(struct office *o, struct officer_case *c) MUST_USE;
 /* Held for the protection of a person, and not released since. */
 bool case_is_held(const struct officer_case *c);
 /* Has one of the two registries still to answer to the stop? (liaison/stop.c) */
 bool case_stop_is_open(struct office *o, const struct officer_case *c, enum stop_kind kind);
+/* Could one of them not be told, or did it not take it? */
+bool case_stop_failed(struct office *o, const struct officer_case *c, enum stop_kind kind);
 /* What both say to the last stop of the case: lines, or a list in `j' under "registries". */
 void case_say_reached(struct office *o, const struct officer_case *c, enum stop_kind kind);
 void case_put_reached(struct office *o, const struct officer_case *c, json_t *j);
@@ -190,6 +195,7 @@ struct story {
 	char result[32];	 /* "Transcribed", "Refused", ...: from its note */
 	char detail[64];	 /* entry number, or reason codes */
 	int64_t consent_until;	 /* ms, 0: not known */
+	bool stop_failed;	 /* it was withdrawn, and a registry could not be told */
 	bool stop_open;		 /* it was withdrawn, and a registry has still to answer */
 	enum err unread;	 /* why the newest answer could not be opened, E_OK: it could */
 	struct party unread_from;

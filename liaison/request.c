@@ -220,16 +220,15 @@ command_request_check(const struct options *options)
 
 /* ---- file ---- */
 
-/* Somebody else of the office may have stopped it since it was read. */
+/* Somebody else of the office may have filed or stopped it since it was read. */
 static enum err
 still_allowed(struct office *o, struct officer_case *c)
 {
-	OWNED_CASE(now);
-
-	TRY(case_find(o, c->number, &now));
-	if (now.stop[STOP_WITHDRAWAL].at != 0)
+	TRY(case_again(o, c));
+	if (c->stop[STOP_WITHDRAWAL].at != 0)
 		return E_CONSENT_WITHDRAWN;
-	return case_is_held(&now) ? E_FROZEN : E_OK;
+	TRY(consents_stand(o, c));
+	return case_is_held(c) ? E_FROZEN : E_OK;
 }
 
 /* Into the outbox, once; then the child's particulars are no longer needed here. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lib/log.h"
-#include "liaison/daftar.h"
+#include "liaison/consent.h"
 
 #define LOOK_MS 200 /* between two looks at a spool that another process works in */
 #define CREDIT 16
@@ -264,6 +264,8 @@ command_takeover(const struct options *o)
 	if (end != END_DONE)
 		return end;
 	e = spool_take_over(office->spool, instant_now());
+	if (e == E_OK)
+		e = cases_stop_again(office);
 	if (e != E_OK)
 		return fail(e, "nothing was changed", "daftar doctor",
 			"this copy of the office cannot take over");

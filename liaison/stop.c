@@ -4,6 +4,7 @@
  * registry that was asked and one to the registry that would be told, and the exchange stops what
  * it has as soon as it has one of them. That the case is stopped, its Cancellations and the end of
  * a request that has not left yet are one transaction of the spool. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "liaison/consent.h"
@@ -18,15 +19,24 @@ is_there(struct office *o, const struct id *id)
 	return spool_out(o->spool, id, &e, NULL) == E_OK;
 }
 
+static bool
+is_refused(struct office *o, const struct id *id)
+{
+	struct out_entry e;
+
+	return spool_out(o->spool, id, &e, NULL) == E_OK && e.state == OUT_REFUSED;
+}
+
 /* Something of the case may be beyond this office. What has no receipt may have arrived all the
- * same, with the line cut before the receipt. */
+ * same, with the line cut before the receipt. What a restored copy has as a draft may have been
+ * filed by the one that is gone. */
 static bool
 may_have_left(struct office *o, const struct officer_case *c)
 {
 	struct out_entry e;
 
 	if (spool_out(o->spool, &c->message, &e, NULL) != E_OK)
-		return false;
+		return spool_is_restored(o->spool);
 	return e.state != OUT_REFUSED || e.code == E_CONSENT_WITHDRAWN;
 }
 
@@ -63,12 +73,16 @@ drop_case(struct office *o, struct officer_case *c)
 static enum err
 file_stop(struct office *o, struct officer_case *c, enum stop_kind kind)
 {
+	bool left = may_have_left(o, c);
+
 	if (kind == STOP_WITHDRAWAL)
 		buf_free(&c->body);
+	if (left)
+		TRY(case_grant_stop(o, c));
 	TRY(case_save(o, c));
 	if (kind == STOP_WITHDRAWAL)
 		TRY(drop_case(o, c));
-	if (!may_have_left(o, c))
+	if (!left)
 		return E_OK;
 	TRY(file_one(o, c, kind, true));
 	return file_one(o, c, kind, false);
@@ -100,7 +114,6 @@ enum err
 case_stop(struct office *o, struct officer_case *c, enum stop_kind kind, const char *channel)
 {
 	struct case_stop *stop = &c->stop[kind];
-	enum err e, kept;
 
 	if (!is_stopped(c, kind)) {
 		ledger_note(o, &c->conversation, notes[kind]);
@@ -110,10 +123,63 @@ case_stop(struct office *o, struct officer_case *c, enum stop_kind kind, const c
 		if (!copy_text(stop->channel, sizeof stop->channel, channel))
 			return E_INPUT;
 	}
-	TRY(spool_group(o->spool));
-	e = file_stop(o, c, kind);
-	kept = spool_group_end(o->spool);
-	return e != E_OK ? e : kept;
+	/* What the exchange would not take may be taken by now. */
+	if (is_refused(o, &stop->to_holder))
+		stop->to_holder = id_new();
+	if (is_refused(o, &stop->to_destination))
+		stop->to_destination = id_new();
+	return file_stop(o, c, kind);
+}
+
+/* ---- a copy that goes on for one that is gone ---- */
+
+struct stopped {
+	char (*number)[TRACKING_SIZE];
+	size_t n;
+};
+
+static bool
+collect_stopped(void *context, const struct officer_case *c)
+{
+	struct stopped *s = context;
+
+	if (c->stop[STOP_WITHDRAWAL].at == 0 && !case_is_held(c))
+		return true;
+	s->number = xrealloc(s->number, (s->n + 1) * sizeof *s->number);
+	memcpy(s->number[s->n++], c->number, TRACKING_SIZE);
+	return true;
+}
+
+static enum err
+stop_again(struct office *o, const char *number)
+{
+	OWNED_CASE(c);
+	enum stop_kind kind;
+
+	TRY(case_find(o, number, &c));
+	kind = c.stop[STOP_WITHDRAWAL].at != 0 ? STOP_WITHDRAWAL : STOP_HOLD;
+	return case_stop(o, &c, kind, c.stop[kind].channel);
+}
+
+enum err
+cases_stop_again(struct office *o)
+{
+	struct stopped s = {NULL, 0};
+	OWNED_FD(lock) = -1;
+	enum err e, kept;
+
+	TRY(case_lock(o, &lock));
+	e = case_each(o, collect_stopped, &s);
+	if (e == E_OK)
+		e = spool_group(o->spool);
+	if (e == E_OK) {
+		for (size_t i = 0; i < s.n && e == E_OK; i++)
+			e = stop_again(o, s.number[i]);
+		kept = spool_group_end(o->spool);
+		e = e != E_OK ? e : kept;
+	}
+	free(s.number);
+	return e;
 }
 
 /* ---- what became of it ---- */
@@ -166,10 +232,8 @@ static enum reach_kind
 reach_of(struct office *o, const struct officer_case *c, const struct id *id, struct out_entry *e)
 {
 	memset(e, 0, sizeof *e);
-	if (!may_have_left(o, c))
-		return REACH_NOTHING;
 	if (spool_out(o->spool, id, e, NULL) != E_OK)
-		return REACH_NO_ROAD;
+		return may_have_left(o, c) ? REACH_NO_ROAD : REACH_NOTHING;
 	switch (e->state) {
 	case OUT_FILED:
 		return REACH_WAITING;
@@ -202,6 +266,18 @@ case_reached(struct office *o, const struct officer_case *c, enum stop_kind kind
 		(void)!copy_text(
 			r.code, sizeof r.code, e.reason[0] != '\0' ? e.reason : err_word(e.code));
 	return r;
+}
+
+bool
+case_stop_failed(struct office *o, const struct officer_case *c, enum stop_kind kind)
+{
+	for (int i = 0; i < 2; i++) {
+		enum reach_kind r = case_reached(o, c, kind, i == 0).kind;
+
+		if (r == REACH_FAILED || r == REACH_NO_ROAD)
+			return true;
+	}
+	return false;
 }
 
 bool

@@ -77,13 +77,9 @@ withdraw_consents(struct office *o, const struct stops *s, const char *channel)
 	return E_OK;
 }
 
-/* The consents first: from then on nothing new rests on them. */
 static enum err
-stop_all(struct office *o, struct stops *s, const char *channel)
+stop_each(struct office *o, struct stops *s, const char *channel)
 {
-	OWNED_FD(lock) = -1;
-
-	TRY(case_lock(o, &lock));
 	TRY(withdraw_consents(o, s, channel));
 	if (s->n_consent > 0)
 		TRY(case_each(o, add_resting, s));
@@ -94,6 +90,21 @@ stop_all(struct office *o, struct stops *s, const char *channel)
 		TRY(case_stop(o, &s->c[i], s->kind, channel));
 	}
 	return E_OK;
+}
+
+/* Consents and cases at once: cut off in between, a consent would be withdrawn and its cases go
+ * on. */
+static enum err
+stop_all(struct office *o, struct stops *s, const char *channel)
+{
+	OWNED_FD(lock) = -1;
+	enum err e, kept;
+
+	TRY(case_lock(o, &lock));
+	TRY(spool_group(o->spool));
+	e = stop_each(o, s, channel);
+	kept = spool_group_end(o->spool);
+	return e != E_OK ? e : kept;
 }
 
 /* ---- sending and telling ---- */

@@ -461,6 +461,106 @@ waits_for_somalia() { ctl party show SO.NIRA --json | jq -e '.queued > 0'; }
 	[ "$(somalia_entries)" -eq 1 ]
 }
 
+# ---- two windows, two copies ----
+
+# So many wait for the lock of the cases.
+wait_for_lock() {
+	[ "$(grep -c -- "-> FLOCK .*:$(stat -c %i office/cases.lock) " /proc/locks)" -eq "$1" ]
+}
+
+# together COMMAND --- COMMAND: both read the case before either may change it; the first goes first
+together() {
+	local first=()
+	while [ "$1" != --- ]; do
+		first+=("$1")
+		shift
+	done
+	shift
+	exec 6<>office/cases.lock
+	flock 6
+	"${first[@]}" >first.out 2>&1 6>&- 3>&- &
+	until_true 20 wait_for_lock 1
+	"$@" >second.out 2>&1 6>&- 3>&- &
+	until_true 20 wait_for_lock 2
+	flock -u 6
+	exec 6>&-
+	wait
+	cat first.out second.out
+}
+
+@test "filed in two windows at once, a case can still be stopped" {
+	on_line
+	number=$(daftar request new --from "$cases/hodan.json" --quiet)
+	together daftar request file "$number" --timeout 0 --- daftar request file "$number" --timeout 0
+	ends 0 daftar sync --timeout 20
+	ends 0 daftar consent withdraw "$number" --timeout 20
+	until_true 20 withdrawn "$number"
+	[ "$(reached "$number" KE.CRS)" = not-reached ]
+	kenya
+	somalia
+	ends 0 daftar sync --timeout 5
+	[ "$(somalia_entries)" -eq 0 ]
+}
+
+@test "cleared in one window and withdrawn in the other, a case is withdrawn" {
+	on_line
+	feared SO >case.json
+	number=$(daftar request new --from case.json --quiet)
+	together daftar consent withdraw "$number" --timeout 0 --- clear "$number"
+	grep -q CONSENT-WITHDRAWN second.out
+	[ "$(state "$number")" = withdrawn ]
+	ends 0 daftar show "$number"
+	[[ "$output" != *Hodan* ]]
+}
+
+# restored: the office as it was before it filed; the copy that did so is lost
+restored() {
+	number=$(daftar request new --from "$cases/hodan.json" --quiet)
+	cp -a office backup
+	ends 0 daftar request file "$number" --timeout 20
+	rm -rf office
+	mv backup office
+}
+
+stopped_everywhere() {
+	until_true 20 withdrawn "$number"
+	[ "$(reached "$number" KE.CRS)" = not-reached ]
+	[ "$(reached "$number" SO.NIRA)" = not-reached ]
+	kenya
+	somalia
+	ends 0 daftar sync --timeout 5
+	[ "$(somalia_entries)" -eq 0 ]
+	[ "$(state "$number")" = withdrawn ]
+}
+
+@test "what a lost copy of the office has filed, the restored one stops" {
+	on_line
+	restored
+	ends 0 daftar takeover
+	ends 7 daftar consent withdraw "$number" --timeout 0
+	[[ "$output" == *"is not told yet"* ]]
+	stopped_everywhere
+}
+
+@test "what a lost copy has filed is stopped after the books were compared, too" {
+	on_line
+	restored
+	ends 0 daftar takeover
+	ends 0 daftar sync --timeout 20
+	[ "$(state "$number")" = sent ]
+	ends 0 daftar consent withdraw "$number" --timeout 20
+	stopped_everywhere
+}
+
+@test "what was withdrawn before it was known that a copy was lost is said again" {
+	on_line
+	restored
+	ends 0 daftar consent withdraw "$number" --timeout 0
+	ends 0 daftar takeover
+	[ "$(state "$number")" = withdrawing ]
+	stopped_everywhere
+}
+
 # ---- the ledger ----
 
 @test "the person can be told who has handled the case, when, and under which mandate" {
