@@ -169,7 +169,9 @@ enum err case_by_digest(
 enum err case_again(struct office *o, struct officer_case *c) MUST_USE;
 /* Held for the protection of a person, and not released since. */
 bool case_is_held(const struct officer_case *c);
-/* Has one of the two registries still to answer to the stop? (liaison/stop.c) */
+/* Something of it may be beyond this office. (liaison/stop.c) */
+bool case_may_have_left(struct office *o, const struct officer_case *c);
+/* Has one of the two registries still to answer to the stop? */
 bool case_stop_is_open(struct office *o, const struct officer_case *c, enum stop_kind kind);
 /* Could one of them not be told, or did it not take it? */
 bool case_stop_failed(struct office *o, const struct officer_case *c, enum stop_kind kind);

@@ -30,8 +30,8 @@ is_refused(struct office *o, const struct id *id)
 /* Something of the case may be beyond this office. What has no receipt may have arrived all the
  * same, with the line cut before the receipt. What a restored copy has as a draft may have been
  * filed by the one that is gone. */
-static bool
-may_have_left(struct office *o, const struct officer_case *c)
+bool
+case_may_have_left(struct office *o, const struct officer_case *c)
 {
 	struct out_entry e;
 
@@ -73,7 +73,7 @@ drop_case(struct office *o, struct officer_case *c)
 static enum err
 file_stop(struct office *o, struct officer_case *c, enum stop_kind kind)
 {
-	bool left = may_have_left(o, c);
+	bool left = case_may_have_left(o, c);
 
 	if (kind == STOP_WITHDRAWAL)
 		buf_free(&c->body);
@@ -89,7 +89,16 @@ file_stop(struct office *o, struct officer_case *c, enum stop_kind kind)
 }
 
 static bool
-is_stopped(const struct officer_case *c, enum stop_kind kind)
+waits_for_line(struct office *o, const struct officer_case *c, enum stop_kind kind)
+{
+	return case_reached(o, c, kind, true).kind == REACH_WAITING ||
+	       case_reached(o, c, kind, false).kind == REACH_WAITING;
+}
+
+/* Nothing has to be said anew. A release that the exchange has had is said again: since then a
+ * registry may have held the case. */
+static bool
+is_stopped(struct office *o, const struct officer_case *c, enum stop_kind kind)
 {
 	switch (kind) {
 	case STOP_WITHDRAWAL:
@@ -97,7 +106,7 @@ is_stopped(const struct officer_case *c, enum stop_kind kind)
 	case STOP_HOLD:
 		return case_is_held(c);
 	case STOP_RELEASE:
-		return !case_is_held(c) && c->stop[kind].at != 0;
+		return !case_is_held(c) && c->stop[kind].at != 0 && waits_for_line(o, c, kind);
 	case STOP_N:
 		break;
 	}
@@ -115,7 +124,7 @@ case_stop(struct office *o, struct officer_case *c, enum stop_kind kind, const c
 {
 	struct case_stop *stop = &c->stop[kind];
 
-	if (!is_stopped(c, kind)) {
+	if (!is_stopped(o, c, kind)) {
 		ledger_note(o, &c->conversation, notes[kind]);
 		stop->at = instant_now();
 		stop->to_holder = id_new();
@@ -233,7 +242,7 @@ reach_of(struct office *o, const struct officer_case *c, const struct id *id, st
 {
 	memset(e, 0, sizeof *e);
 	if (spool_out(o->spool, id, e, NULL) != E_OK)
-		return may_have_left(o, c) ? REACH_NO_ROAD : REACH_NOTHING;
+		return case_may_have_left(o, c) ? REACH_NO_ROAD : REACH_NOTHING;
 	switch (e->state) {
 	case OUT_FILED:
 		return REACH_WAITING;

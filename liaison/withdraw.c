@@ -260,7 +260,8 @@ stop_case(const struct options *options, enum stop_kind kind)
 	if (c.stop[STOP_WITHDRAWAL].at != 0)
 		return fail(E_CONSENT_WITHDRAWN, NOTHING, "daftar track NUMBER", "%s was withdrawn",
 			c.number);
-	if (kind == STOP_RELEASE && !case_is_held(&c) && c.stop[STOP_RELEASE].at == 0)
+	/* A registry may hold it as well, without our hearing of it. */
+	if (kind == STOP_RELEASE && !case_is_held(&c) && !case_may_have_left(o, &c))
 		return fail(E_STATE, NOTHING, "daftar track NUMBER", "%s is not held", c.number);
 	add(&s, c.number);
 	e = stop_all(o, &s, "");

@@ -128,3 +128,31 @@ no_entry() {
 	officer track "$number" --wait --timeout 60 >/dev/null
 	[ "$(somalia_entries)" -eq 1 ]
 }
+
+# A registry that never says TAKEN, and speaks with its own key: steps of tests/scenario/speak.c
+somalia_speaks() {
+	"$build/tests/scenario/speak" "$endpoint" "$home/realm/parties/DAFTAR.HUB/curve.pub" \
+		"$home/realm/parties/SO.NIRA/curve.key" "$@"
+}
+
+somalia_holds() {
+	"$build/tests/tools/letter" realm Cancellation SO.NIRA KE.CRS hold.xml like=extract.xml \
+		token=extract.xml purpose=CASE-HOLD body="$DAFTAR_TESTS/data/valid/cancellation/hold.xml"
+	somalia_speaks "hello:$1:99:0" WELCOME TRUST submit:hold.xml RECEIPT
+}
+
+# The extract, and the office's releases, which Somalia leaves.
+waits_for_somalia() { ctl party show SO.NIRA --json | jq -e --argjson n "$1" '.queued == $n'; }
+
+@test "a registry puts a case on hold and tells nobody: the office's release lets it go on, each time" {
+	kenya_conf automatic
+	adapter_start KE.CRS
+	until_true 30 waits_for_somalia 1
+	somalia_speaks hello:1:0:4 WELCOME TRUST DELIVER keep:extract.xml
+	for epoch in 2 3; do
+		somalia_holds "$epoch"
+		waits_for_somalia $((epoch - 2))
+		says 0 released officer consent release "$number" --timeout 20
+		waits_for_somalia "$epoch"
+	done
+}
