@@ -15,7 +15,8 @@
 
 #define DELAY_FIRST 200
 #define DELAY_LAST 30000
-#define PIECE 16 /* entries that are worked on before the caller's loop gets its turn */
+#define LOOK_MS 500 /* between two looks whether the books are compared */
+#define PIECE 16    /* entries that are worked on before the caller's loop gets its turn */
 
 struct core *
 core_new(const struct core_options *o)
@@ -311,11 +312,36 @@ work_on(struct core *c, struct job *j, enum err held)
 		c->failed[j->in.state] = j->in.order;
 }
 
-/* Another walk's, or nobody's until it is released. */
+/* A copy of this adapter that is gone may have promised that it is not entered. */
+static bool
+may_be_stopped(const struct job *j)
+{
+	return j->in.header.action == A_CERTIFIED_EXTRACT && !j->c->compared;
+}
+
+static void
+look_at_books(struct core *c, int64_t now)
+{
+	enum err e;
+
+	if (spool_is_restored(c->o.spool)) {
+		c->compared = false;
+		return;
+	}
+	if (c->compared)
+		return;
+	e = core_stop_again(c, now);
+	c->compared = e == E_OK;
+	if (e != E_OK)
+		log_line(LOG_ERROR, "what was stopped before cannot be stopped yet code=%s",
+			err_word(e));
+}
+
+/* Another walk's, or nobody's until it is released or the books were compared. */
 static bool
 is_stopped(const struct job *j)
 {
-	return j->in.header.action == A_CANCELLATION || case_is_frozen(j);
+	return j->in.header.action == A_CANCELLATION || case_is_frozen(j) || may_be_stopped(j);
 }
 
 /* One pass over the entries of a state, from the one after `after' to `last'; one that is damaged
@@ -384,10 +410,15 @@ walk_all(struct core *c, int64_t now)
 int64_t
 core_work(struct core *c, int64_t now)
 {
-	int64_t again = core_tacit(c, now), sweep = core_sweep(c, now);
+	int64_t again, sweep;
 
+	look_at_books(c, now);
+	again = core_tacit(c, now);
+	sweep = core_sweep(c, now);
 	if (sweep < again)
 		again = sweep;
+	if (!c->compared && again > LOOK_MS)
+		again = LOOK_MS;
 	for (size_t i = 0; i < ARRAY_LEN(c->pause); i++)
 		if (c->pause[i].until - now > DELAY_LAST) /* the clock was set back */
 			c->pause[i].until = 0;
@@ -411,6 +442,7 @@ waiting_job(struct core *c, const struct party *from, const struct id *id, int64
 	j->c = c;
 	j->now = now;
 	j->by_hand = true;
+	look_at_books(c, now);
 	TRY(spool_in(c->o.spool, from, id, &j->in, &j->message));
 	if (j->in.header.action != A_CANCELLATION && case_is_withdrawn(j))
 		return E_CONSENT_WITHDRAWN;

@@ -21,6 +21,7 @@ struct core {
 	uint64_t failed[IN_N]; /* the walk over a state begins behind the last that failed */
 	int64_t tacit_at;      /* when silence is looked at next */
 	int64_t sweep_at;      /* and what is left of withdrawn cases */
+	bool compared;	       /* what a copy that is gone has stopped is stopped here */
 };
 
 /* An entry that is being worked on. */
@@ -113,6 +114,9 @@ enum err case_erase(struct job *j) MUST_USE;
 enum err cancellation_settle(struct job *j) MUST_USE;
 /* Erases what could not be erased before, ends what waits beyond its consent; in how many ms it
  * wants to be called again, CORE_IDLE: never. */
+/* What a comparison of books has brought: stops what a copy of this adapter that is gone had been
+ * told to stop. */
+enum err core_stop_again(struct core *c, int64_t now) MUST_USE;
 int64_t core_sweep(struct core *c, int64_t now);
 /* Erases what case_erase has left and could be erased by now; what still can not is erased later.
  */

@@ -278,18 +278,25 @@ thaw(struct job *j)
 /* What of the case is here and carries no token, an outcome, would rest for ever otherwise: nobody
  * releases what was withdrawn. */
 static enum err
-withdraw(struct job *j)
+end_case(struct job *j, struct parts *p)
 {
-	__attribute__((cleanup(parts_free))) struct parts p = {.j = j};
 	enum err e;
 
 	TRY(mark(j, "withdrawn", &j->in.header.token.id));
-	TRY(look_for_parts(&p));
+	TRY(look_for_parts(p));
 	TRY(spool_end_unsent(j->c->o.spool, &j->in.header.token, E_CONSENT_WITHDRAWN, j->now));
-	e = end_parts(&p);
+	e = end_parts(p);
 	TRY(case_erase(j));
 	TRY(e);
-	TRY(thaw(j));
+	return thaw(j);
+}
+
+static enum err
+withdraw(struct job *j)
+{
+	__attribute__((cleanup(parts_free))) struct parts p = {.j = j};
+
+	TRY(end_case(j, &p));
 	return finish(j, p.entered ? E_TOO_LATE : p.any ? E_OK : E_NOT_HELD);
 }
 
@@ -327,18 +334,19 @@ stop_for(const char *purpose)
 }
 
 static enum err
-check_who(const struct stop *s, const struct header *h)
+check_sender(const struct stop *s, const struct party *from, const struct consent_token *k)
 {
-	const struct consent_token *k = &h->token;
-
-	if (!h->has_token)
-		return E_CONSENT_MISSING;
-	if (party_equal(&h->from, &k->by))
+	if (party_equal(from, &k->by))
 		return E_OK;
-	return s->any_party && (party_equal(&h->from, &k->holder) ||
-				       party_equal(&h->from, &k->destination))
+	return s->any_party && (party_equal(from, &k->holder) || party_equal(from, &k->destination))
 		       ? E_OK
 		       : E_CONSENT_SCOPE;
+}
+
+static enum err
+check_who(const struct stop *s, const struct header *h)
+{
+	return h->has_token ? check_sender(s, &h->from, &h->token) : E_CONSENT_MISSING;
 }
 
 /* What is said inside must be what the exchange has seen outside. */
@@ -370,6 +378,93 @@ cancellation_settle(struct job *j)
 	TRY(check_who(s, &j->in.header));
 	TRY(check_body(s, &j->in.header, c));
 	return s->settle(j);
+}
+
+/* ---- what a copy that is gone has settled ---- */
+
+/* Cancellations that have ended, oldest first. What was taken over from the exchange's book came
+ * without its token, and what it stopped may be open here. */
+struct settled {
+	struct in_entry *e;
+	size_t n;
+	bool any; /* one was taken over */
+};
+
+static bool
+see_settled(void *context, const struct in_entry *e)
+{
+	struct settled *all = context;
+
+	if (e->header.action != A_CANCELLATION || e->state < IN_DONE || e->stage != ST_COMMITTED ||
+		strcmp(e->note, err_word(E_TOO_LATE)) == 0 ||
+		strcmp(e->note, err_word(E_NOT_HELD)) == 0)
+		return true;
+	all->any |= !e->header.has_token;
+	all->e = xrealloc(all->e, (all->n + 1) * sizeof *all->e);
+	all->e[all->n++] = *e;
+	return true;
+}
+
+static int
+by_age(const void *a, const void *b)
+{
+	const struct in_entry *x = a, *y = b;
+
+	return x->header.created < y->header.created ? -1 : x->header.created > y->header.created;
+}
+
+struct stopped_case {
+	const struct header *stop;
+	struct header header; /* of a message of the case, with its token */
+	bool found;
+};
+
+static bool
+see_stopped(void *context, const struct in_entry *e)
+{
+	struct stopped_case *s = context;
+	const struct header *h = &e->header;
+
+	if (!h->has_token || !id_equal(&h->conversation, &s->stop->conversation) ||
+		check_sender(stop_for(s->stop->purpose), &s->stop->from, &h->token) != E_OK)
+		return true;
+	s->header = *h;
+	s->found = true;
+	return false;
+}
+
+static enum err
+stop_once_more(struct core *c, const struct header *stop, int64_t now)
+{
+	struct stopped_case s = {.stop = stop};
+	struct job j = {.c = c, .now = now};
+	__attribute__((cleanup(parts_free))) struct parts p = {.j = &j};
+
+	if (stop_for(stop->purpose) == NULL)
+		return E_OK;
+	TRY(spool_each_in(c->o.spool, see_stopped, &s));
+	if (!s.found)
+		return E_OK;
+	j.in.header = s.header;
+	if (strcmp(stop->purpose, PURPOSE_WITHDRAWAL) == 0)
+		return end_case(&j, &p);
+	if (strcmp(stop->purpose, PURPOSE_RELEASE) == 0)
+		return thaw(&j);
+	return case_is_withdrawn(&j) ? E_OK : mark(&j, "frozen", &j.in.header.conversation);
+}
+
+enum err
+core_stop_again(struct core *c, int64_t now)
+{
+	struct settled all = {.n = 0};
+	enum err e = spool_each_in(c->o.spool, see_settled, &all);
+
+	if (all.n > 0)
+		qsort(all.e, all.n, sizeof *all.e, by_age);
+	for (size_t i = 0; e == E_OK && all.any && i < all.n; i++)
+		e = stop_once_more(c, &all.e[i].header, now);
+	free(all.e);
+	return e;
 }
 
 /* ---- now and then ---- */

@@ -167,8 +167,9 @@ report(const struct spool_counts *before, const struct spool_counts *after,
 {
 	uint64_t waiting = unfinished(after);
 	uint64_t taken = sum(after->in, IN_N) - sum(before->in, IN_N);
-	uint64_t sent = before->out[OUT_FILED] + sum(after->out, OUT_N) - sum(before->out, OUT_N) -
-			after->out[OUT_FILED];
+	uint64_t left = before->out[OUT_FILED] + sum(after->out, OUT_N) - sum(before->out, OUT_N);
+	/* what an exchange has lost waits again */
+	uint64_t sent = left > after->out[OUT_FILED] ? left - after->out[OUT_FILED] : 0;
 
 	if (!end->was_up && !end->watched && waiting == 0)
 		return fail(E_UNREACHABLE, "nothing waits to be sent", "daftar sync, later",

@@ -156,3 +156,50 @@ waits_for_somalia() { ctl party show SO.NIRA --json | jq -e --argjson n "$1" '.q
 		waits_for_somalia "$epoch"
 	done
 }
+
+# brought_back: the registry is what it was when `backup' was made, and its newer spool is lost
+brought_back() {
+	ended SO.NIRA
+	rm -rf SO.NIRA
+	mv backup SO.NIRA
+	adapter SO.NIRA takeover
+}
+
+waiting_and_backed_up() {
+	registries automatic manual
+	until_true 30 is SO.NIRA CertifiedExtract waiting
+	ended SO.NIRA
+	cp -a SO.NIRA backup
+	adapter_start SO.NIRA
+}
+
+@test "P7: what a registry has promised not to enter, it does not enter after a restore" {
+	waiting_and_backed_up
+	says 0 SO.NIRA officer consent withdraw "$number" --wait --timeout 60
+	is SO.NIRA CertifiedExtract withdrawn
+	brought_back
+	# nothing is entered before the books were compared
+	ended daftard
+	adapter_start SO.NIRA
+	says 1 PROTECTION-HOLD adapter SO.NIRA transcribe "$number"
+	broker_conf "$endpoint"
+	broker_start
+	until_true 60 is SO.NIRA CertifiedExtract withdrawn
+	says 1 CONSENT-WITHDRAWN adapter SO.NIRA transcribe "$number"
+	no_entry
+}
+
+@test "what was put on hold is on hold after a restore" {
+	waiting_and_backed_up
+	officer consent hold "$number" --wait --timeout 60
+	until_true 20 is SO.NIRA CertifiedExtract frozen
+	brought_back
+	adapter_start SO.NIRA
+	until_true 60 is SO.NIRA CertifiedExtract frozen
+	says 1 PROTECTION-HOLD adapter SO.NIRA transcribe "$number"
+	no_entry
+	officer consent release "$number" --wait --timeout 60
+	until_true 20 is SO.NIRA CertifiedExtract waiting
+	adapter SO.NIRA transcribe "$number" >/dev/null
+	[ "$(somalia_entries)" -eq 1 ]
+}
