@@ -256,11 +256,13 @@ submit_all(struct talk *t)
 	struct id id;
 
 	/* A restored copy may have lost numbers that it has given; it learns of them first. */
-	if (spool_is_restored(t->spool) || log_is_forked(t))
+	if (spool_is_restored(t->spool))
 		return;
+	/* To an exchange that tells two stories too: it can only keep back what protects somebody.
+	 */
 	if (t->tick >= t->hold_urgent)
 		submit_urgent(t);
-	if (t->tick < t->hold)
+	if (log_is_forked(t) || t->tick < t->hold)
 		return;
 	while (!flights_full(&t->submit, false) && next_to_submit(t, &id, &message) == E_OK) {
 		if (message.size > 0 && !submit_one(t, &id, buf_bytes(&message)))

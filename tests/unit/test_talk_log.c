@@ -397,6 +397,30 @@ forked_log_stops_what_is_new_and_finishes_what_was_begun(void **state)
 }
 
 static void
+what_stops_a_case_goes_to_a_forked_log_too(void **state)
+{
+	OWNED_BUF(request) = {0};
+	OWNED_BUF(stop) = {0};
+	struct header h, c;
+
+	(void)state;
+	two_logs(9, 4);
+	begin();
+	connect_anew();
+	say_head(&twin);
+	assert_true(has_forked());
+	all_seen();
+	h = file(&request);
+	assert_int_equal(unseen(V_SUBMIT), 0);
+	c = header_for(A_CANCELLATION, SOMALIA, KENYA);
+	c.conversation = h.conversation;
+	message_good(realm, &c, SOMALIA, KENYA, &stop);
+	file_message(&stop);
+	assert_int_equal(expect(V_SUBMIT)->body.size, stop.size);
+	assert_int_equal(unseen(V_SUBMIT), 0);
+}
+
+static void
 acknowledged_fork_is_kept_and_work_goes_on(void **state)
 {
 	OWNED_BUF(m) = {0};
@@ -592,6 +616,7 @@ main(void)
 		T(receipt_of_an_earlier_generation_still_counts),
 		T(receipt_of_a_generation_that_the_log_denies_is_an_alarm),
 		T(forked_log_stops_what_is_new_and_finishes_what_was_begun),
+		T(what_stops_a_case_goes_to_a_forked_log_too),
 		T(acknowledged_fork_is_kept_and_work_goes_on),
 		T(pairs_that_are_kept_are_bounded),
 		T(head_of_another_party_is_compared_at_once_or_by_a_proof),
