@@ -100,6 +100,8 @@ struct parts {
 	const struct job *j;
 	struct part *open; /* of the inbox, not ended */
 	size_t n;
+	struct digest *lost; /* keys of extracts of which only the exchange's facts are left */
+	size_t n_lost;
 	bool any;      /* something of the case has come here or gone out from here */
 	bool entered;  /* an extract of it led to an entry of the register */
 	bool shared;   /* another office's token is in the same conversation */
@@ -110,6 +112,7 @@ static void
 parts_free(struct parts *p)
 {
 	free(p->open);
+	free(p->lost);
 }
 
 static void
@@ -131,12 +134,27 @@ see_out(void *context, const struct out_entry *e)
 	return true;
 }
 
+/* A spool that was restored has taken its end over from the exchange, without token and note. */
+static bool
+is_taken_over(const struct in_entry *e, const struct id *conversation)
+{
+	const struct header *h = &e->header;
+
+	return h->action == A_CERTIFIED_EXTRACT && h->has_key && !h->has_token && !e->body &&
+	       e->state >= IN_DONE && e->stage == ST_COMMITTED &&
+	       id_equal(&h->conversation, conversation);
+}
+
 static bool
 see_in(void *context, const struct in_entry *e)
 {
 	struct parts *p = context;
 
 	see(p, &e->header);
+	if (is_taken_over(e, &p->j->in.header.conversation)) {
+		p->lost = xrealloc(p->lost, (p->n_lost + 1) * sizeof *p->lost);
+		p->lost[p->n_lost++] = e->header.key;
+	}
 	if (e->header.action == A_CANCELLATION || !is_same_case(&e->header, &p->j->in.header))
 		return true;
 	p->entered |= extract_was_entered(e);
@@ -190,6 +208,26 @@ end_parts(struct parts *p)
 			first = e;
 	}
 	return first;
+}
+
+/* What became of them the register knows. */
+static enum err
+ask_for_lost(struct parts *p)
+{
+	const struct core_options *o = &p->j->c->o;
+
+	for (size_t i = 0; i < p->n_lost; i++) {
+		struct made m = {0};
+		enum err e = extract_was_by_hand(p->j->c, &p->lost[i])
+				     ? E_OK
+				     : o->kind->lookup(o->driver, &p->lost[i], &m);
+
+		if (e != E_OK && e != E_NOT_FOUND)
+			return e;
+		p->entered |= e == E_OK;
+		p->any = true;
+	}
+	return E_OK;
 }
 
 /* ---- erasing ---- */
@@ -288,6 +326,7 @@ end_case(struct job *j, struct parts *p)
 	e = end_parts(p);
 	TRY(case_erase(j));
 	TRY(e);
+	TRY(ask_for_lost(p));
 	return thaw(j);
 }
 

@@ -171,6 +171,8 @@ look_at_draft(struct node *none, void *what)
 	look_again(d, between(5 * SECOND, MINUTE));
 }
 
+static void changes_mind(struct node *none, void *what);
+
 /* One case: some requests in one conversation, to one registry, under one consent. */
 void
 officer_files(struct node *none, void *what)
@@ -200,6 +202,12 @@ officer_files(struct node *none, void *what)
 		if (other != d && other->of->holder == to && strikes(F_TWO_ROADS))
 			strcpy(d->number, other->number);
 		look_again(d, between(0, happens(0.2) ? 2 * MINUTE : 2 * SECOND));
+	}
+	if (happens(0.2)) {
+		struct office_case **p = xmalloc(sizeof *p);
+
+		*p = c;
+		after(between(0, 10 * SECOND), NULL, changes_mind, p);
 	}
 }
 
@@ -355,6 +363,17 @@ say_again(struct office_case *c)
 	p = xmalloc(sizeof *p);
 	*p = s;
 	after(0, NULL, look_at_stop, p);
+}
+
+/* While everything is under way. */
+static void
+changes_mind(struct node *none, void *what)
+{
+	struct office_case *c = *(struct office_case **)what;
+
+	(void)none;
+	if (c->token_size > 0 && !c->withdrawn && !world.healed)
+		say(c, PLACE_OFFICE, PURPOSE_WITHDRAWAL);
 }
 
 void

@@ -522,6 +522,31 @@ held_case_waits_until_the_office_releases_it(void **state)
 	assert_settled(&later, ST_COMMITTED, "");
 }
 
+/* What rests without a token would never end otherwise: nobody releases what was withdrawn. */
+static void
+P7_withdrawn_case_is_not_frozen_any_more(void **state)
+{
+	CASE(k);
+	struct header x, stop;
+	struct in_entry e;
+
+	case_begin(&k);
+	x = extract_of(&k, "7");
+	stop = hold_of(&k, OFFICE);
+	work();
+	assert_settled(&stop, ST_COMMITTED, "");
+	stop = withdrawal_of(&k);
+	work();
+	assert_settled(&stop, ST_COMMITTED, "");
+	assert_settled(&x, ST_REJECTED, "CONSENT-WITHDRAWN");
+	stop = hold_of(&k, OFFICE);
+	work();
+	assert_settled(&stop, ST_COMMITTED, "");
+	e = entry_of(&x);
+	e.state = IN_TAKEN;
+	assert_false(core_is_frozen(stage.core, &e));
+}
+
 static void
 registrar_cannot_decide_a_held_case(void **state)
 {
@@ -824,6 +849,7 @@ main(void)
 		RECEIVER(token_with_anothers_id_stops_only_its_own),
 		RECEIVER(case_waits_for_a_withdrawal_that_is_held),
 		RECEIVER(held_case_waits_until_the_office_releases_it),
+		RECEIVER(P7_withdrawn_case_is_not_frozen_any_more),
 		MANUAL_RECEIVER(registrar_cannot_decide_a_held_case),
 		MANUAL_RECEIVER(P2_extract_is_not_entered_beyond_its_consent),
 		MANUAL_RECEIVER(P2_extract_that_waits_beyond_its_consent_is_ended),
