@@ -297,6 +297,9 @@ hear_deliver(struct talk *t, const struct wire *w)
 		return;
 	if (e != E_OK && was_taken(t, &v))
 		e = E_OK;
+	/* Nothing else is wrong with it; and stopping errs on the side of the person. */
+	if (e == E_EXPIRED && v.header.action == A_CANCELLATION)
+		e = E_OK;
 	if (!is_undecided(t, e) && accepted(t, w, &v) != E_OK) {
 		log_message(LOG_ERROR, &v.header.id, "left: the broker's receipt is not for it");
 		leave(t, &v);

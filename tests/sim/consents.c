@@ -188,7 +188,7 @@ consents_offered(struct node *broker, const struct header *h)
 		return;
 	if (c->withdrawn)
 		broken("nothing is offered after a withdrawal", "..%s", short_id(&h->id));
-	if (c->token.valid_until <= node_clock(broker))
+	if (c->token.valid_until <= node_clock(broker) && !outlives_consent(h->action))
 		broken("nothing is offered after its consent", "..%s", short_id(&h->id));
 	c->at[to].offered = true;
 }

@@ -308,6 +308,8 @@ put_back(struct node *none, void *what)
 	disk_put(n->folder, c->image);
 	disk_let_go(&c->image);
 	n->pid = ++last_pid;
+	if (n->skew < 0) /* who brings it back looks at its clock */
+		n->skew = 0;
 	(void)!as_node(n, say_restored, NULL);
 	if (n->place == PLACE_OFFICE)
 		officer_restored();

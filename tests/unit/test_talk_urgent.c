@@ -152,6 +152,21 @@ P7_release_waits_for_the_receipt_of_its_hold(void **state)
 	assert_int_equal(times_said(V_SUBMIT, &released), 1);
 }
 
+/* By a clock that is ahead it would be refused, and the case go on. */
+static void
+P7_cancellation_is_taken_beyond_its_time(void **state)
+{
+	OWNED_BUF(stop) = {0};
+	struct header h = header_for(A_CANCELLATION, KENYA, SOMALIA);
+
+	(void)state;
+	begin_with_window(8);
+	message_good(realm, &h, KENYA, SOMALIA, &stop);
+	st->now += 2 * DAY_MS;
+	deliver(&stop);
+	assert_int_equal(in_state(&h), IN_TAKEN);
+}
+
 static void
 answer_to_a_cancellation_is_told_first(void **state)
 {
@@ -237,6 +252,7 @@ main(void)
 		T(cancellation_is_first_after_a_greeting),
 		T(cancellation_does_not_wait_for_room),
 		T(P7_release_waits_for_the_receipt_of_its_hold),
+		T(P7_cancellation_is_taken_beyond_its_time),
 		T(answer_to_a_cancellation_is_told_first),
 		T(in_a_bundle_a_cancellation_passes_what_was_left),
 		T(cancellation_is_taken_from_a_crowding_sender),
