@@ -226,6 +226,22 @@ consents_frame(struct node *broker, enum seat to, const struct wire *w)
 
 /* ---- what the registries do ---- */
 
+/* A spool that was restored may have lost it altogether: then it cannot know. */
+static bool
+is_unknown_there(const struct of_case *m)
+{
+	struct node *before = acting;
+	struct in_entry e;
+	enum err found;
+
+	if (!world.rewound)
+		return false;
+	acting = node_at(m->to);
+	found = spool_in(acting->spool, &m->from, &m->id, &e, NULL);
+	acting = before;
+	return found == E_NOT_FOUND;
+}
+
 /* An extract of this case has brought an entry that is there. */
 static bool
 is_entered(const struct granted *c, enum seat p, bool by_itself)
@@ -236,7 +252,7 @@ is_entered(const struct granted *c, enum seat p, bool by_itself)
 
 		if (m->action == A_CERTIFIED_EXTRACT && m->to == p &&
 			register_entries(p, &m->key, &brought) > 0 &&
-			(!by_itself || id_equal(&brought, &m->id)))
+			(!by_itself || (id_equal(&brought, &m->id) && !is_unknown_there(m))))
 			return true;
 	}
 	return false;
