@@ -84,13 +84,23 @@ case_grant_stop(struct office *o, struct officer_case *c)
 	struct consent_token t;
 	struct out_entry e;
 
+	struct consent_token kept;
+	bool has = case_token(c, &kept);
+
 	/* One that was made before there were consents was filed without a token. */
-	if (case_token(c, &t) || c->n_consent == 0)
+	if (!has && c->n_consent == 0)
+		return E_OK;
+	/* Nobody takes one any more whose certificate the trust list has given up. */
+	if (has && consent_token_verify(
+			   buf_bytes(&c->token), &kept, o->trust, NULL, instant_now()) == E_OK)
 		return E_OK;
 	TRY(start_token(o, c, &t));
 	t.valid_until = t.issued + RETAIN_MS;
-	if (spool_out(o->spool, &c->message, &e, NULL) == E_OK && e.header.has_token)
+	if (has)
+		t.id = kept.id;
+	else if (spool_out(o->spool, &c->message, &e, NULL) == E_OK && e.header.has_token)
 		t.id = e.header.token.id;
+	buf_reset(&c->token);
 	return consent_token_grant(&t, o->sign, &c->token);
 }
 

@@ -37,8 +37,9 @@ void blame_lines(const struct buf *problems);
 bool case_token(const struct officer_case *c, struct consent_token *out);
 /* Gives a draft its token; one that a second officer has signed stays. */
 enum err case_grant(struct office *o, struct officer_case *c) MUST_USE;
-/* Gives one that may have been sent by another copy of the office what a Cancellation needs, when
- * it has no token here. */
+/* Gives the case a token that a Cancellation can carry: where it has none here, since another copy
+ * of the office may have sent it, and where the one that it has is signed by a certificate of
+ * before. Its id is that of the case's. */
 enum err case_grant_stop(struct office *o, struct officer_case *c) MUST_USE;
 enum err compose_request(struct office *o, struct officer_case *c, struct buf *out) MUST_USE;
 /* The Cancellation of c->stop[kind] for one of the two registries. E_NO_AGREEMENT, E_UNKNOWN_PARTY

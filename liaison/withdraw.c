@@ -181,19 +181,55 @@ tell(struct office *o, const struct stops *s, const struct session_end *end)
 	return s->waits ? END_NOT_YET : END_DONE;
 }
 
+static bool
+all_have_left(struct office *o, const struct stops *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (!case_may_have_left(o, &s->c[i]))
+			return false;
+	return true;
+}
+
+static bool
+is_heard(struct office *o, void *context)
+{
+	const struct session_end *end = context;
+
+	(void)o;
+	return end->was_up || end->watched;
+}
+
+/* What is a draft here may have been filed in a newer copy of the office, of which this one learns
+ * on the line only. */
+static enum err
+go_on_line(struct office *o, struct stops *s, int64_t timeout, struct session_end *end)
+{
+	if (timeout == 0)
+		return E_OK;
+	if (!is_told(o, s))
+		return session_run(o, s->waits,
+			timeout > 0 ? timeout
+			: s->waits  ? WAIT_MS
+				    : SEND_MS,
+			is_told, s, end);
+	if (all_have_left(o, s))
+		return E_OK;
+	return session_run(o, false, timeout > 0 ? timeout : SEND_MS, is_heard, end, end);
+}
+
 static enum ending
 send_and_tell(struct office *o, struct stops *s, const struct options *options)
 {
 	struct session_end end = {.was_up = false};
-	int64_t limit = s->waits ? WAIT_MS : SEND_MS;
-	enum err e = E_OK;
+	enum err e = go_on_line(o, s, options->timeout, &end);
+	enum ending told;
 
-	if (options->timeout != 0 && !is_told(o, s))
-		e = session_run(o, s->waits, options->timeout < 0 ? limit : options->timeout,
-			is_told, s, &end);
 	if (e != E_OK)
 		note("The line to the exchange cannot be used: %s.\n", err_sentence(e));
-	return end.interrupted ? END_INTERRUPTED : tell(o, s, &end);
+	if (end.interrupted)
+		return END_INTERRUPTED;
+	told = tell(o, s, &end);
+	return e == E_STALE_EPOCH ? session_fail(e) : told;
 }
 
 /* ---- commands ---- */

@@ -561,6 +561,35 @@ stopped_everywhere() {
 	stopped_everywhere
 }
 
+@test "an old copy of the office does not say that nobody knows of its drafts" {
+	on_line
+	restored
+	run --separate-stderr daftar consent withdraw "$number" --timeout 20
+	echo "$stderr"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *STALE-EPOCH*"daftar takeover"* ]]
+	ends 0 daftar takeover
+	stopped_everywhere
+}
+
+@test "what was filed with keys that have been retired since can be stopped" {
+	on_line
+	ends 0 daftar request file "$cases/hodan.json" --timeout 20
+	number=${output%% *}
+	pki retire realm --party UNHCR.NBO --cert "$(fingerprint office/keys/sign.pem)"
+	for f in encrypt.key encrypt.pem; do
+		mv "office/keys/$f" "office/keys/${f/encrypt/encrypt.old}"
+	done
+	cp second/*.key second/*.pem office/keys
+	cp realm/trust.xml office/trust.xml
+	ended daftard
+	exchange_returns
+	ends 0 daftar consent withdraw "$number" --timeout 20
+	until_true 20 withdrawn "$number"
+	[ "$(reached "$number" KE.CRS)" = not-reached ]
+	[ "$(reached "$number" SO.NIRA)" = not-reached ]
+}
+
 # ---- the ledger ----
 
 @test "the person can be told who has handled the case, when, and under which mandate" {
