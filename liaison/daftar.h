@@ -175,6 +175,8 @@ bool case_may_have_left(struct office *o, const struct officer_case *c);
 bool case_stop_is_open(struct office *o, const struct officer_case *c, enum stop_kind kind);
 /* Could one of them not be told, or did it not take it? */
 bool case_stop_failed(struct office *o, const struct officer_case *c, enum stop_kind kind);
+/* Has one of them said TOO-LATE? */
+bool case_stop_is_late(struct office *o, const struct officer_case *c, enum stop_kind kind);
 /* What both say to the last stop of the case: lines, or a list in `j' under "registries". */
 void case_say_reached(struct office *o, const struct officer_case *c, enum stop_kind kind);
 void case_put_reached(struct office *o, const struct officer_case *c, json_t *j);
@@ -197,6 +199,7 @@ struct story {
 	char result[32];	 /* "Transcribed", "Refused", ...: from its note */
 	char detail[64];	 /* entry number, or reason codes */
 	int64_t consent_until;	 /* ms, 0: not known */
+	bool stop_late;		 /* it was withdrawn, and a registry had entered it */
 	bool stop_failed;	 /* it was withdrawn, and a registry could not be told */
 	bool stop_open;		 /* it was withdrawn, and a registry has still to answer */
 	enum err unread;	 /* why the newest answer could not be opened, E_OK: it could */

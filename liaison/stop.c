@@ -290,6 +290,13 @@ case_stop_failed(struct office *o, const struct officer_case *c, enum stop_kind 
 }
 
 bool
+case_stop_is_late(struct office *o, const struct officer_case *c, enum stop_kind kind)
+{
+	return case_reached(o, c, kind, true).kind == REACH_LATE ||
+	       case_reached(o, c, kind, false).kind == REACH_LATE;
+}
+
+bool
 case_stop_is_open(struct office *o, const struct officer_case *c, enum stop_kind kind)
 {
 	return case_reached(o, c, kind, true).open || case_reached(o, c, kind, false).open;

@@ -47,6 +47,9 @@ static const struct state {
 	{"not-stopped", AT_NOBODY, false, false, false,
 		"it may go on: the consent is withdrawn, and a registry could not be told",
 		"tell that registry by other means; then: daftar consent withdraw NUMBER"},
+	{"too-late", AT_RECEIVER, false, false, false,
+		"had entered the record before the withdrawal came",
+		"the entry's number comes with the registry's outcome: daftar track NUMBER"},
 	{"frozen", AT_NOBODY, false, false, false,
 		"nobody goes on with it: it is held for the protection of a person",
 		"daftar consent release NUMBER"},
@@ -176,6 +179,8 @@ load_request(struct office *o, const struct officer_case *c, struct story *out)
 	out->consent_until = consent_until(c);
 	out->stop_open =
 		c->stop[STOP_WITHDRAWAL].at != 0 && case_stop_is_open(o, c, STOP_WITHDRAWAL);
+	out->stop_late =
+		c->stop[STOP_WITHDRAWAL].at != 0 && case_stop_is_late(o, c, STOP_WITHDRAWAL);
 	out->stop_failed =
 		c->stop[STOP_WITHDRAWAL].at != 0 && case_stop_failed(o, c, STOP_WITHDRAWAL);
 	TRY(spool_out(o->spool, &c->message, &out->out, NULL));
@@ -303,7 +308,10 @@ static const char *
 state_of_stop(const struct story *s)
 {
 	if (s->c.stop[STOP_WITHDRAWAL].at != 0)
-		return s->stop_failed ? "not-stopped" : s->stop_open ? "withdrawing" : "withdrawn";
+		return s->stop_late	? "too-late"
+		       : s->stop_failed ? "not-stopped"
+		       : s->stop_open	? "withdrawing"
+					: "withdrawn";
 	if (case_is_held(&s->c))
 		return "frozen";
 	return NULL;
