@@ -321,11 +321,46 @@ consent_end(const struct exchange *x, struct store_txn *t, const struct entry *e
 		       : E_EXPIRED;
 }
 
+struct asking {
+	const struct party *party;
+	bool open;
+};
+
+static bool
+ask_stop(struct exchange *x, struct store_txn *t, const struct entry *e, void *context)
+{
+	struct asking *a = context;
+
+	(void)x;
+	(void)t;
+	a->open = is_withdrawal(&e->header) && !stage_final(e->stage) &&
+		  party_equal(&e->header.to, a->party);
+	return !a->open;
+}
+
+/* A withdrawal is on its way to the addressee: its answer will end this. */
+static bool
+is_being_asked(struct exchange *x, struct store_txn *t, const struct entry *e)
+{
+	struct asking a = {.party = &e->header.to};
+
+	each_of(x, t, &e->header.token, false, ask_stop, &a);
+	x->at_hand = e->seq;
+	return a.open;
+}
+
+/* What was taken, and must not be sent again, has nobody left who ends it: whether the addressee's
+ * register has it a person has to see. */
 void
 consent_lost(void *exchange, struct store_txn *t, const struct entry *e, int64_t now)
 {
 	struct exchange *x = exchange;
 
+	if (is_gone(x, t, &e->header, now) && e->stage == ST_DELIVERED &&
+		!is_being_asked(x, t, e)) {
+		exchange_bury(x, t, e->seq, E_CONSENT_WITHDRAWN, now);
+		return;
+	}
 	if (is_gone(x, t, &e->header, now)) {
 		stop_for_good(x, t, e, now);
 		return;

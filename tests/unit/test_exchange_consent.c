@@ -888,6 +888,25 @@ P7_what_is_lost_by_its_addressee_does_not_go_out_again(void **state)
 	assert_whole();
 }
 
+/* Its addressee had taken it, was brought back from before that, and has answered the withdrawal.
+ */
+static void
+P7_what_is_lost_after_the_answer_is_for_a_person(void **state)
+{
+	(void)state;
+	connect_taker(5, 8);
+	send_extract(1, 1);
+	dispatch();
+	take_one(1);
+	withdraw(11, 1);
+	dispatch();
+	settle_one(11, ST_COMMITTED, "NOT-HELD");
+	say_lost(1);
+	dispatch();
+	assert_ended(1, ST_DEAD_LETTER, E_CONSENT_WITHDRAWN);
+	assert_whole();
+}
+
 /* Room for ten thousand that have not ended, and for some dozens. */
 static int
 set_up_large(void **state)
@@ -946,6 +965,7 @@ main(void)
 		T(restored_exchange_goes_on_when_the_office_has_said_nothing),
 		T(P2_what_comes_back_after_a_restore_goes_no_further),
 		T(P7_what_is_lost_by_its_addressee_does_not_go_out_again),
+		T(P7_what_is_lost_after_the_answer_is_for_a_person),
 	};
 
 	return cmocka_run_group_tests_name("exchange_consent", tests, NULL, NULL);
