@@ -73,22 +73,6 @@ is_gone(const struct exchange *x, struct store_txn *t, const struct header *h, i
 	       store_is_withdrawn(x->store, t, &h->token);
 }
 
-/* What may have been accepted before a restore is accepted again, though it goes no further: its
- * addressee may have answered it. */
-enum err
-consent_allows(const struct exchange *x, struct store_txn *t, const struct verdict *v, int64_t now)
-{
-	const struct header *h = &v->header;
-
-	if (!h->has_token)
-		return consent_stops_case(h) ? E_CONSENT_MISSING : E_OK;
-	if (consent_stops_case(h))
-		return may_stop(v);
-	if (!is_gone(x, t, h, now) || store_is_made_before(x->store, h))
-		return E_OK;
-	return store_is_withdrawn(x->store, t, &h->token) ? E_CONSENT_WITHDRAWN : E_CONSENT_EXPIRED;
-}
-
 /* ---- who knows ---- */
 
 bool
@@ -128,6 +112,53 @@ each_of(struct exchange *x, struct store_txn *t, const struct consent_token *k, 
 				return;
 		}
 	}
+}
+
+struct record {
+	const struct digest *key;
+	bool other;
+};
+
+static bool
+ask_record(struct exchange *x, struct store_txn *t, const struct entry *e, void *context)
+{
+	struct record *r = context;
+
+	(void)x;
+	(void)t;
+	r->other = e->header.action == A_CERTIFIED_EXTRACT && !digest_equal(&e->header.key, r->key);
+	return !r->other;
+}
+
+/* A consent is for one record: whoever may use its token must not send the next child's under it.
+ */
+static bool
+is_of_another_record(struct exchange *x, struct store_txn *t, const struct header *h)
+{
+	struct record r = {.key = &h->key};
+	uint64_t at_hand = x->at_hand;
+
+	each_of(x, t, &h->token, false, ask_record, &r);
+	x->at_hand = at_hand;
+	return r.other;
+}
+
+/* What may have been accepted before a restore is accepted again, though it goes no further: its
+ * addressee may have answered it. */
+enum err
+consent_allows(struct exchange *x, struct store_txn *t, const struct verdict *v, int64_t now)
+{
+	const struct header *h = &v->header;
+
+	if (!h->has_token)
+		return consent_stops_case(h) ? E_CONSENT_MISSING : E_OK;
+	if (consent_stops_case(h))
+		return may_stop(v);
+	if (h->action == A_CERTIFIED_EXTRACT && is_of_another_record(x, t, h))
+		return E_CONSENT_SCOPE;
+	if (!is_gone(x, t, h, now) || store_is_made_before(x->store, h))
+		return E_OK;
+	return store_is_withdrawn(x->store, t, &h->token) ? E_CONSENT_WITHDRAWN : E_CONSENT_EXPIRED;
 }
 
 struct question_of_case {

@@ -147,8 +147,8 @@ void held_tell(struct exchange *x, struct peer *p);
 
 /* ---- broker/exchange_consent.c ---- */
 /* May this message, that nothing else is wrong with, enter? E_CONSENT_WITHDRAWN and the like. */
-enum err consent_allows(const struct exchange *x, struct store_txn *t, const struct verdict *v,
-	int64_t now) MUST_USE;
+enum err consent_allows(
+	struct exchange *x, struct store_txn *t, const struct verdict *v, int64_t now) MUST_USE;
 bool consent_stops_case(const struct header *h);
 /* It was accepted: acts on what stops a case, stops what is stopped already. False: it does not go
  * on to its addressee. */

@@ -907,6 +907,24 @@ P7_what_is_lost_after_the_answer_is_for_a_person(void **state)
 	assert_whole();
 }
 
+/* Of somebody who may use it for one child, and has another's extract to send. */
+static void
+P1_a_token_is_for_one_record(void **state)
+{
+	struct sample m = of_case(2, 1, A_CERTIFIED_EXTRACT, "KE.CRS", "SO.NIRA");
+
+	(void)state;
+	connect_taker(5, 8);
+	send_extract(1, 1);
+	forget_effects();
+	m.v.header.key.octet[0] ^= 1;
+	hand_in(HOLDER, &m);
+	assert_refused(HOLDER, 2, E_CONSENT_SCOPE);
+	send_extract(3, 1);
+	assert_int_equal(entry_of(3).stage, ST_ACCEPTED);
+	assert_whole();
+}
+
 /* Room for ten thousand that have not ended, and for some dozens. */
 static int
 set_up_large(void **state)
@@ -966,6 +984,7 @@ main(void)
 		T(P2_what_comes_back_after_a_restore_goes_no_further),
 		T(P7_what_is_lost_by_its_addressee_does_not_go_out_again),
 		T(P7_what_is_lost_after_the_answer_is_for_a_person),
+		T(P1_a_token_is_for_one_record),
 	};
 
 	return cmocka_run_group_tests_name("exchange_consent", tests, NULL, NULL);
