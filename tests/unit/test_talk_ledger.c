@@ -18,7 +18,8 @@ on_ledger(void *context, const struct id *conversation, enum err e, struct bytes
 	told.n++;
 	told.id = *conversation;
 	told.e = e;
-	memcpy(told.lines, lines.data, lines.size);
+	if (lines.size > 0)
+		memcpy(told.lines, lines.data, lines.size);
 	told.lines[lines.size] = '\0';
 }
 
