@@ -93,8 +93,8 @@ struct daftard {
 	struct endings_told told_of;
 	struct work scrub, backup;
 	struct daftard_revocation revocation;
-	int64_t next_scrub, next_sweep, next_closings, next_wipe; /* monotonic ms */
-	uint64_t commits;					  /* when it was wiped last */
+	int64_t next_scrub, next_sweep, next_closings; /* monotonic ms */
+	uint64_t commits;			       /* when it was wiped last */
 	struct event *tick, *term, *intr, *hup;
 	struct heard *heard;
 	size_t n_heard;

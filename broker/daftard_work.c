@@ -19,9 +19,8 @@
 
 #define DAY_MS (24 * 3600 * INT64_C(1000))
 #define MINUTE_MS (60 * INT64_C(1000))
-#define SECOND_MS INT64_C(1000)
-#define WIPE_BUSY ((size_t)1 << 20)
-#define WIPE_IDLE ((size_t)8 << 20)
+#define WIPE_BUSY ((size_t)128 << 10)
+#define WIPE_IDLE ((size_t)2 << 20)
 
 /* ---- in the child ---- */
 
@@ -146,16 +145,14 @@ work_backup(struct daftard *d, const char *name)
 	return begin(d, &d->backup, xprintf("%s/%s", folder, name));
 }
 
-/* A little each second, and more when nothing else is to be done. */
+/* A little each tick, since the next commit has to wait until it is on disk, and more when nothing
+ * else is to be done. */
 static void
-wipe(struct daftard *d, int64_t now)
+wipe(struct daftard *d)
 {
 	uint64_t commits = store_commits(d->store);
 	bool idle = commits == d->commits;
 
-	if (now < d->next_wipe)
-		return;
-	d->next_wipe = now + SECOND_MS;
 	group_end(d);
 	(void)store_wipe(d->store, idle ? WIPE_IDLE : WIPE_BUSY, idle);
 	d->commits = store_commits(d->store);
@@ -166,7 +163,7 @@ work_tick(struct daftard *d)
 {
 	int64_t now = monotonic_now();
 
-	wipe(d, now);
+	wipe(d);
 	if (now >= d->next_scrub)
 		(void)!work_scrub(d);
 	if (now < d->next_sweep)
