@@ -512,10 +512,9 @@ EXTRA_DIST += tests/tools/realm.h tests/unit/test_files.h
 EXTRA_DIST += tests/data/valid/cancellation/cancelled.xml tests/data/valid/cancellation/release.xml
 
 # Texts that cannot be mistaken, and where they may not be found (tests/canary/run).
-EXTRA_PROGRAMS += tests/canary/letter tests/canary/search
-tests_canary_letter_SOURCES = tests/canary/letter.c
+EXTRA_PROGRAMS += tests/canary/search
 tests_canary_search_SOURCES = tests/canary/forms.c tests/canary/forms.h tests/canary/search.c
-canary-programs: tests/canary/letter tests/canary/search tests/scenario/speak
+canary-programs: tests/canary/search tests/scenario/speak tests/tools/letter
 .PHONY: canary-programs
 EXTRA_DIST += tests/canary/case.json tests/canary/cases.bash tests/canary/letters/Cancellation.xml \
 	tests/canary/letters/CorrectionNotice.xml tests/canary/letters/CorrectionOutcome.xml \
