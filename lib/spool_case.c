@@ -50,11 +50,7 @@ spool_next_urgent_in(struct spool *s, uint64_t after, struct in_entry *out, stru
 	in_at(&t, order, &r);
 	if (t.e != E_OK)
 		return txn_end(&t);
-	in_entry_of(&t, order, &r, out);
-	if (message != NULL)
-		buf_reset(message);
-	if (message != NULL && out->body)
-		txn_body(&t, T_IN_BODY, order, r.digest, message);
+	in_entry_read(&t, order, &r, out, message);
 	return txn_end(&t);
 }
 

@@ -237,6 +237,18 @@ spool_take(struct spool *s, struct bytes message, int64_t now, bool *again)
 	return e;
 }
 
+void
+in_entry_read(struct txn *t, uint64_t order, const struct in_record *r, struct in_entry *e,
+	struct buf *message)
+{
+	in_entry_of(t, order, r, e);
+	if (message == NULL)
+		return;
+	buf_reset(message);
+	if (e->body)
+		txn_body(t, T_IN_BODY, order, r->digest, message);
+}
+
 enum err
 spool_in(struct spool *s, const struct party *from, const struct id *id, struct in_entry *out,
 	struct buf *message)
@@ -249,11 +261,7 @@ spool_in(struct spool *s, const struct party *from, const struct id *id, struct 
 	in_load(&t, from, id, &order, &r);
 	if (t.e != E_OK)
 		return txn_end(&t);
-	in_entry_of(&t, order, &r, out);
-	if (message != NULL)
-		buf_reset(message);
-	if (message != NULL && out->body)
-		txn_body(&t, T_IN_BODY, order, r.digest, message);
+	in_entry_read(&t, order, &r, out, message);
 	return txn_end(&t);
 }
 
@@ -407,11 +415,7 @@ spool_next_in(struct spool *s, enum in_state state, uint64_t after, struct in_en
 		txn_fail(&t, E_IO);
 		return txn_end(&t);
 	}
-	in_entry_of(&t, order, &r, out);
-	if (message != NULL)
-		buf_reset(message);
-	if (message != NULL && out->body)
-		txn_body(&t, T_IN_BODY, order, r.digest, message);
+	in_entry_read(&t, order, &r, out, message);
 	return txn_end(&t);
 }
 

@@ -319,6 +319,9 @@ void out_tell(struct txn *t, uint64_t order, struct out_record *r, const struct 
 /* The inbox's. */
 enum in_state in_state_of(const struct in_record *r);
 void in_entry_of(struct txn *t, uint64_t order, const struct in_record *r, struct in_entry *e);
+/* With its message, empty when that is not kept any more; `message' may be NULL. */
+void in_entry_read(struct txn *t, uint64_t order, const struct in_record *r, struct in_entry *e,
+	struct buf *message);
 bool in_find(struct txn *t, const struct party *from, const struct id *id,
 	struct id_record *known) MUST_USE;
 void in_load(struct txn *t, const struct party *from, const struct id *id, uint64_t *order,
