@@ -8,9 +8,10 @@
 #ifndef DAFTAR_WIPE_H
 #define DAFTAR_WIPE_H
 
-#include <lmdb.h>
-
 #include <stdbool.h>
+#include <stddef.h>
+
+struct MDB_txn; /* lmdb.h is met by those who have one */
 
 struct wipe {
 	size_t upto;   /* what was freed by transactions up to this one has been overwritten .. */
@@ -24,6 +25,6 @@ struct wipe {
 /* Inside a write transaction that has written nothing, and that the caller aborts afterwards: while
  * it is open nobody takes the pages. Looks at `most' octets at most; true when there is more that
  * could be overwritten now. Nothing is flushed: the next commit does that, or the caller. */
-bool wipe_some(struct wipe *w, MDB_txn *txn, size_t most);
+bool wipe_some(struct wipe *w, struct MDB_txn *txn, size_t most);
 
 #endif
