@@ -7,6 +7,7 @@
  * the heap is lost with it, as memory is; its disk is not. */
 #include "tests/sim/sim.h"
 
+#include <errno.h>
 #include <ftw.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -281,9 +282,9 @@ world_begin(uint64_t seed, bool trace)
 
 	world = (struct world){.seed = seed, .trace = trace, .now = SIM_START};
 	world.random = seed * 0xd1342543de82ef95 + 1;
-	snprintf(world.folder, sizeof world.folder, "%s/daftar-sim-%d", base, (int)__real_getpid());
-	if (mkdir(world.folder, 0700) != 0)
-		die("%s", world.folder);
+	snprintf(world.folder, sizeof world.folder, "%s/daftar-sim-XXXXXX", base);
+	if (mkdtemp(world.folder) == NULL)
+		die("%s: %s", world.folder, strerror(errno));
 	heap_n = 0;
 	heap_order = 0;
 	acting = NULL;
