@@ -3,7 +3,7 @@ MAN_SOURCES += \
 	doc/man/daftar-adapter.8.scd doc/man/daftar-adapter.conf.5.scd \
 	doc/man/daftar-dashboard.8.scd doc/man/daftar-examiner.1.scd \
 	doc/man/daftar-gate.8.scd doc/man/daftar-pki.1.scd doc/man/daftar-request.5.scd \
-	doc/man/daftar.1.scd doc/man/daftarctl.1.scd doc/man/daftard.8.scd \
+	doc/man/daftarctl.1.scd doc/man/daftard.8.scd \
 	doc/man/daftard.conf.5.scd
 MAN_SOURCES += doc/man/daftar-consent.5.scd
 EXTRA_DIST += $(MAN_SOURCES) \
@@ -13,11 +13,18 @@ EXTRA_DIST += $(MAN_SOURCES) \
 	doc/decisions/0005-a-restored-exchange-reconciles-party-by-party.md \
 	doc/decisions/0006-an-epoch-has-an-incarnation.md \
 	doc/decisions/0007-what-was-offered-is-its-addressees-to-end.md
+EXTRA_DIST += doc/man/daftar.1.head.scd doc/man/daftar.1.tail.scd
 if HAVE_SCDOC
-man_MANS = $(MAN_SOURCES:.scd=)
+man_MANS = $(MAN_SOURCES:.scd=) doc/man/daftar.1
 CLEANFILES += $(man_MANS)
 endif
 EXTRA_DIST += doc/model/README.md doc/model/delivery.pml
+# daftar(1): its commands and options are those of the table that the program itself reads.
+doc/man/daftar.1: doc/man/daftar.1.head.scd doc/man/daftar.1.tail.scd liaison/commands.table liaison/table.awk
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && { cat $(srcdir)/doc/man/daftar.1.head.scd && \
+		$(AWK) -v form=man -f $(srcdir)/liaison/table.awk $(srcdir)/liaison/commands.table && \
+		cat $(srcdir)/doc/man/daftar.1.tail.scd; } >$@.scd.tmp && \
+		$(SCDOC) <$@.scd.tmp >$@.tmp && mv $@.tmp $@ && rm $@.scd.tmp
 SUFFIXES = .scd
 .scd:
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SCDOC) < $< > $@.tmp && mv $@.tmp $@
@@ -29,3 +36,4 @@ EXTRA_DIST += doc/decisions/0010-held-is-not-a-stage.md doc/decisions/0011-two-o
 EXTRA_DIST += doc/PRIVACY.md
 EXTRA_DIST += doc/decisions/0013-what-was-deleted-is-overwritten.md
 EXTRA_DIST += doc/decisions/0014-the-consent-token.md
+EXTRA_DIST += doc/decisions/0015-libraries-of-the-officers-tool.md

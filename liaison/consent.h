@@ -108,12 +108,5 @@ enum ending consent_of_argument(
 	struct office *o, const char *typed, struct kept_consent *out) MUST_USE;
 
 /* ---- commands ---- */
-enum ending command_consent_record(const struct options *o);
-enum ending command_consent_list(const struct options *o);
-enum ending command_consent_show(const struct options *o);
-enum ending command_consent_clear(const struct options *o);
-enum ending command_consent_withdraw(const struct options *o);
-enum ending command_consent_hold(const struct options *o);
-enum ending command_consent_release(const struct options *o);
 
 #endif

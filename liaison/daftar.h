@@ -9,6 +9,7 @@
 
 #include "lib/conf.h"
 #include "lib/file.h"
+#include "lib/lang.h"
 #include "lib/link.h"
 #include "lib/record.h"
 
@@ -31,24 +32,8 @@ enum ending ending_of(enum err e);
 
 /* ---- options ---- */
 enum option {
-	OPT_HOME,
-	OPT_JSON,
-	OPT_QUIET,
-	OPT_TIMEOUT,
-	OPT_NO_INPUT,
-	OPT_HELP,
-	OPT_VERSION,
-	OPT_FROM,
-	OPT_WAIT,
-	OPT_PARTY_DIR,
-	OPT_TRUST,
-	OPT_OPERATOR,
-	OPT_BROKER,
-	OPT_BROKER_KEY,
-	OPT_EVIDENCE,
-	OPT_CHANNEL,
-	OPT_OFFICER_DIR,
-	OPT_CSV,
+#define OPTION(option, name, value, sentence) option,
+#include "liaison/rows.h"
 	OPT_N
 };
 struct options {
@@ -60,7 +45,8 @@ struct options {
 /* ---- saying (liaison/say.c): everything that a terminal sees passes through here ---- */
 void say_open(bool json, bool quiet);
 bool say_in_json(void);
-/* Data: to standard output. What would move the cursor, colour, ring or reorder text is escaped; a
+/* say, note and fail translate their formats (lib/lang.h); what they are given they do not.
+ * Data: to standard output. What would move the cursor, colour, ring or reorder text is escaped; a
  * newline stands only where the format has it. */
 void say(const char *fmt, ...) PRINTF(1, 2);
 /* Words: to standard error, not with --quiet. */
@@ -262,25 +248,11 @@ enum ending session_fail(enum err e); /* tells why there was no session */
 /* Notes that this office has done something with it: a word or two, nothing about the person. */
 void ledger_note(struct office *o, const struct id *conversation, const char *what);
 
-/* ---- commands ---- */
-enum ending command_setup(const struct options *o);
-enum ending command_doctor(const struct options *o);
-enum ending command_request_new(const struct options *o);
-enum ending command_request_check(const struct options *o);
-enum ending command_request_file(const struct options *o);
-enum ending command_track(const struct options *o);
-enum ending command_list(const struct options *o);
-enum ending command_show(const struct options *o);
-enum ending command_outbox(const struct options *o);
-enum ending command_sync(const struct options *o);
-enum ending command_receipt(const struct options *o);
-enum ending command_verify(const struct options *o);
-enum ending command_bundle_export(const struct options *o);
-enum ending command_bundle_import(const struct options *o);
-enum ending command_takeover(const struct options *o);
-enum ending command_log_show(const struct options *o);
-enum ending command_log_acknowledge(const struct options *o);
-enum ending command_ledger(const struct options *o);
-enum ending command_codes(const struct options *o);
+/* The realm is one to learn in: nothing that happens there counts. */
+bool office_is_training(const struct office *o);
+
+/* ---- commands: one function each, by liaison/commands.table ---- */
+#define FUNCTION(run) enum ending run(const struct options *o);
+#include "liaison/rows.h"
 
 #endif

@@ -2,8 +2,16 @@ bin_PROGRAMS += liaison/daftar
 liaison_daftar_SOURCES = \
 	liaison/bundle.c liaison/case.c liaison/codes.c liaison/daftar.h liaison/doctor.c \
 	liaison/evidence.c liaison/files.c liaison/list.c liaison/log.c liaison/main.c \
-	liaison/office.c liaison/outcome.c liaison/request.c liaison/say.c liaison/session.c \
+	liaison/office.c liaison/outcome.c liaison/request.c liaison/rows.h liaison/say.c liaison/session.c \
 	liaison/setup.c liaison/story.c liaison/track.c
 liaison_daftar_SOURCES += liaison/check.c liaison/clear.c liaison/compose.c \
 	liaison/consent.c liaison/consent.h liaison/consent_record.c liaison/seal.c liaison/ledger.c liaison/stop.c \
 	liaison/withdraw.c
+liaison_daftar_LDADD = $(CIVIL_LIBS) $(DAFTAR_LIBS)
+nodist_liaison_daftar_SOURCES = liaison/commands.inc
+EXTRA_DIST += liaison/commands.table liaison/table.awk
+BUILT_SOURCES += liaison/commands.inc
+CLEANFILES += liaison/commands.inc
+liaison/commands.inc: liaison/commands.table liaison/table.awk
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(AWK) -v form=c -f $(srcdir)/liaison/table.awk \
+		$(srcdir)/liaison/commands.table >$@.tmp && mv $@.tmp $@

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * daftar: the liaison officer's tool. A table of options and a table of commands; the command line
- * is read, and help is printed, from the same rows. */
+ * daftar: the liaison officer's tool. Its options, commands and topics are commands.table; the
+ * command line is read, and help is printed, from the same rows. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 
 #include <sys/stat.h>
 
+#include "lib/lang.h"
 #include "lib/log.h"
 #include "lib/secrets.h"
 #include "liaison/consent.h"
@@ -18,90 +19,33 @@ static const struct option_row {
 	const char *value; /* NULL: a switch */
 	const char *sentence;
 } option_rows[OPT_N] = {
-	[OPT_HOME] = {"home", "DIR", "the office's folder (DAFTAR_HOME; ~/.config/daftar)"},
-	[OPT_JSON] = {"json", NULL, "for programs: one JSON object a line"},
-	[OPT_QUIET] = {"quiet", NULL, "no words beside data and errors"},
-	[OPT_TIMEOUT] = {"timeout", "S", "seconds to wait for the exchange"},
-	[OPT_NO_INPUT] = {"no-input", NULL, "never ask (nothing ever does; for scripts)"},
-	[OPT_HELP] = {"help", NULL, "this text, or that of a command"},
-	[OPT_VERSION] = {"version", NULL, "print the version"},
-	[OPT_FROM] = {"from", "FILE", "the officer's case file, - for standard input"},
-	[OPT_WAIT] = {"wait", NULL, "stay on line until the case has ended"},
-	[OPT_PARTY_DIR] = {"party-dir", "DIR", "the folder that daftar-pki made for this office"},
-	[OPT_TRUST] = {"trust", "FILE", "the realm's trust list"},
-	[OPT_OPERATOR] = {"operator", "FILE", "the operator's certificate, to be pinned"},
-	[OPT_BROKER] = {"broker", "ADDRESS", "where the exchange listens, tcp://host:port"},
-	[OPT_BROKER_KEY] = {"broker-key", "FILE", "its CURVE key, to be held against the list's"},
-	[OPT_EVIDENCE] = {"evidence", "SCAN", "the signed form; its SHA-256 digest is recorded"},
-	[OPT_CHANNEL] = {"channel", "CODE", "how the person withdrew (liaison-office)"},
-	[OPT_CSV] = {"csv", NULL, "for spreadsheets: comma-separated, with a line of names"},
-	[OPT_OFFICER_DIR] = {"officer-dir", "DIR", "folder with the second officer's sign.key"},
+#define OPTION(option, name, value, sentence) [option] = {name, value, sentence},
+#include "liaison/rows.h"
 };
 
-#define BIT(option) (UINT32_C(1) << (option))
+#define BIT(option) (UINT64_C(1) << (option))
 #define EVERYWHERE                                                                                 \
 	(BIT(OPT_HOME) | BIT(OPT_JSON) | BIT(OPT_QUIET) | BIT(OPT_TIMEOUT) | BIT(OPT_NO_INPUT) |   \
-		BIT(OPT_HELP) | BIT(OPT_VERSION))
+		BIT(OPT_LANG) | BIT(OPT_HELP) | BIT(OPT_VERSION))
 
 static const struct command {
 	const char *name; /* one word or two */
 	const char *arguments;
 	int least, most; /* arguments */
-	uint32_t required, allowed;
+	uint64_t required, allowed;
 	enum ending (*run)(const struct options *o);
-	const char *sentence;
+	const char *group, *sentence, *detail;
 } commands[] = {
-	{"setup", "", 0, 0,
-		BIT(OPT_PARTY_DIR) | BIT(OPT_TRUST) | BIT(OPT_OPERATOR) | BIT(OPT_BROKER),
-		BIT(OPT_BROKER_KEY), command_setup,
-		"make the office's folder from what daftar-pki made"},
-	{"doctor", "", 0, 0, 0, 0, command_doctor,
-		"check clock, keys, trust list, spool and exchange"},
-	{"request new", "", 0, 0, BIT(OPT_FROM), 0, command_request_new,
-		"check a case file and keep it as a draft; prints its tracking number"},
-	{"request check", "FILE", 1, 1, 0, 0, command_request_check,
-		"check a case file: form, consent, agreements"},
-	{"request file", "FILE|NUMBER", 1, 1, 0, 0, command_request_file,
-		"sign, encrypt and store the request, then send it if the exchange can be reached"},
-	{"consent record", "", 0, 0, BIT(OPT_FROM), BIT(OPT_EVIDENCE), command_consent_record,
-		"check consents and keep them, sealed; prints their ids, for case files to name"},
-	{"consent list", "", 0, 0, 0, 0, command_consent_list,
-		"every consent of this office: valid, expired or withdrawn"},
-	{"consent show", "ID|NUMBER", 1, 1, 0, 0, command_consent_show,
-		"one consent, or those that a case rests on"},
-	{"consent clear", "NUMBER", 1, 1, BIT(OPT_OFFICER_DIR), 0, command_consent_clear,
-		"a second officer signs a draft that needs it before it may be filed"},
-	{"consent withdraw", "ID|NUMBER", 1, 1, 0, BIT(OPT_CHANNEL) | BIT(OPT_WAIT),
-		command_consent_withdraw,
-		"stop every case that rests on the consent; goes before everything else"},
-	{"consent hold", "NUMBER", 1, 1, 0, BIT(OPT_WAIT), command_consent_hold,
-		"freeze a case wherever it is, for the protection of a person"},
-	{"consent release", "NUMBER", 1, 1, 0, BIT(OPT_WAIT), command_consent_release,
-		"let a case that was held go on"},
-	{"track", "NUMBER", 1, 1, 0, BIT(OPT_WAIT), command_track,
-		"where a case stands: its timeline, who has it, what comes next"},
-	{"list", "", 0, 0, 0, 0, command_list, "every case of this office, a line each"},
-	{"show", "NUMBER", 1, 1, 0, 0, command_show,
-		"the particulars of a case (shows personal data)"},
-	{"outbox", "", 0, 0, 0, 0, command_outbox, "what has not left this computer"},
-	{"sync", "", 0, 0, 0, 0, command_sync, "send what waits and take what has come"},
-	{"takeover", "", 0, 0, 0, 0, command_takeover,
-		"this copy of the office goes on; the one it was copied from is gone"},
-	{"log show", "", 0, 0, 0, 0, command_log_show,
-		"the newest head of the exchange's log that this office has seen"},
-	{"log acknowledge", "", 0, 0, 0, 0, command_log_acknowledge,
-		"somebody has looked at heads that do not fit"},
-	{"bundle export", "FILE", 1, 1, 0, 0, command_bundle_export,
-		"put what waits for the exchange into a file, for a courier"},
-	{"bundle import", "FILE", 1, 1, 0, 0, command_bundle_import,
-		"take what the exchange has answered to such a file"},
-	{"ledger", "NUMBER", 1, 1, 0, BIT(OPT_CSV), command_ledger,
-		"who has handled a case, when, under which mandate: for the person concerned"},
-	{"receipt", "NUMBER [accepted|delivered|ended|addressee|request]", 1, 2, 0, 0,
-		command_receipt, "print the evidence that is kept for a request"},
-	{"verify", "FILE", 1, 1, 0, 0, command_verify,
-		"check a receipt or a signed message, off line"},
-	{"codes", "[LIST|CODE]", 0, 1, 0, 0, command_codes, "what a code means"},
+#define COMMAND(name, arguments, least, most, required, allowed, run, group, sentence, detail)     \
+	{name, arguments, least, most, required, allowed, run, group, sentence, detail},
+#include "liaison/rows.h"
+};
+
+static const struct topic {
+	const char *name, *title, *text;
+} topics[] = {
+#define TOPIC(name, title, text) {name, title, text},
+#include "liaison/rows.h"
 };
 
 /* ---- help ---- */
@@ -110,11 +54,11 @@ static void
 help_option(enum option i)
 {
 	const struct option_row *r = &option_rows[i];
+	size_t width = strlen(r->name) + (r->value != NULL ? strlen(r->value) + 1 : 0);
 
 	say("  --%s%s%s%*s%s\n", r->name, r->value != NULL ? " " : "",
-		r->value != NULL ? r->value : "",
-		(int)(22 - strlen(r->name) - (r->value != NULL ? strlen(r->value) + 1 : 0)), "",
-		r->sentence);
+		r->value != NULL ? r->value : "", width < 22 ? (int)(22 - width) : 1, "",
+		_(r->sentence));
 }
 
 static void
@@ -129,27 +73,53 @@ help_usage(const struct command *c)
 			say(" [--%s%s%s]", option_rows[i].name,
 				option_rows[i].value != NULL ? " " : "",
 				option_rows[i].value != NULL ? option_rows[i].value : "");
-	say("%s%s\n      %s\n", c->arguments[0] != '\0' ? " " : "", c->arguments, c->sentence);
+	say("%s%s\n      %s\n", c->arguments[0] != '\0' ? " " : "", c->arguments, _(c->sentence));
 }
 
 static void
-help(const struct command *only)
+help_options(uint64_t used)
 {
-	uint32_t used = EVERYWHERE;
-
-	if (only == NULL)
-		say("daftar: files, tracks and proves requests for birth records\n\n");
-	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		if (only == NULL || only == &commands[i]) {
-			help_usage(&commands[i]);
-			used |= commands[i].required | commands[i].allowed;
-		}
 	say("\n");
 	for (enum option i = 0; i < OPT_N; i++)
 		if ((used & BIT(i)) != 0)
 			help_option(i);
-	if (only == NULL)
-		say("\nThe program ends with 0 when all is done; daftar(1) lists the others.\n");
+}
+
+static void
+help_command(const struct command *c)
+{
+	help_usage(c);
+	if (c->detail[0] != '\0')
+		say("\n%s\n", _(c->detail));
+	help_options(c->required | c->allowed | EVERYWHERE);
+}
+
+static void
+help_all(void)
+{
+	const char *group = "";
+
+	say("%s\n", _("daftar: files, tracks and proves requests for birth records"));
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		if (strcmp(group, commands[i].group) != 0)
+			say("\n%s\n", _(commands[i].group));
+		group = commands[i].group;
+		say("  %-20s %s\n", commands[i].name, _(commands[i].sentence));
+	}
+	say("\n%s\n", _("More to read: daftar help COMMAND, or daftar help with one of"));
+	for (size_t i = 0; i < ARRAY_LEN(topics); i++)
+		say("  %-20s %s\n", topics[i].name, _(topics[i].title));
+	help_options(EVERYWHERE);
+	say("\n%s\n", _("The program ends with 0 when all is done; daftar(1) lists the others."));
+}
+
+static const struct topic *
+find_topic(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(topics); i++)
+		if (strcmp(topics[i].name, name) == 0)
+			return &topics[i];
+	return NULL;
 }
 
 /* ---- the command line ---- */
@@ -280,7 +250,7 @@ run(const struct words *w, struct options *o)
 	if (c == NULL)
 		return usage("there is no command ", w->word[0]);
 	if (o->value[OPT_HELP] != NULL) {
-		help(c);
+		help_command(c);
 		return END_DONE;
 	}
 	left = w->n - used;
@@ -296,16 +266,22 @@ run(const struct words *w, struct options *o)
 static enum ending
 run_help(const struct words *w)
 {
+	const struct topic *t;
+	const struct command *c;
 	int used;
 
 	if (w->n < 2) {
-		help(NULL);
+		help_all();
 		return END_DONE;
 	}
-	const struct command *c = find_command(w, 1, &used);
-	if (c == NULL)
-		return usage("there is no command ", w->word[1]);
-	help(c);
+	c = find_command(w, 1, &used);
+	t = find_topic(w->word[1]);
+	if (c == NULL && t == NULL)
+		return usage("there is no command or topic ", w->word[1]);
+	if (c != NULL)
+		help_command(c);
+	else
+		say("%s\n\n%s\n", _(t->title), _(t->text));
 	return END_DONE;
 }
 
@@ -320,6 +296,7 @@ main(int argc, char **argv)
 	secrets_guard();
 	umask(077);
 	end = read_line(argv, &o, &w);
+	lang_open(o.value[OPT_LANG]);
 	say_open(o.value[OPT_JSON] != NULL, o.value[OPT_QUIET] != NULL);
 	log_open("daftar", LOG_WARNING);
 	if (end == END_DONE)
@@ -331,7 +308,7 @@ main(int argc, char **argv)
 		return END_DONE;
 	}
 	if (w.n == 0) {
-		help(NULL);
+		help_all();
 		return o.value[OPT_HELP] != NULL ? END_DONE : END_USAGE;
 	}
 	return strcmp(w.word[0], "help") == 0 ? run_help(&w) : run(&w, &o);

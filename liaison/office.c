@@ -236,3 +236,14 @@ office_new_trust(struct office *o, struct bytes list)
 	o->trust = TAKE(t);
 	return E_OK;
 }
+
+bool
+office_is_training(const struct office *o)
+{
+	static const char *const begins[] = {"demo", "test", "train"};
+
+	for (size_t i = 0; i < ARRAY_LEN(begins) && o->trust != NULL; i++)
+		if (strncmp(trust_realm(o->trust), begins[i], strlen(begins[i])) == 0)
+			return true;
+	return false;
+}

@@ -138,7 +138,7 @@ put_words(FILE *to, const char *prefix, const char *fmt, va_list ap)
 	OWNED_BUF(b) = {0};
 	char *text = NULL;
 
-	if (vasprintf(&text, fmt, ap) < 0)
+	if (vasprintf(&text, fmt[0] == '\0' ? "" : _(fmt), ap) < 0)
 		die("memory");
 	buf_text(&b, prefix);
 	escape(&b, text, true);
@@ -268,20 +268,21 @@ fail(enum err e, const char *safe, const char *next, const char *what, ...)
 	va_list ap;
 
 	va_start(ap, what);
-	if (vasprintf(&text, what, ap) < 0)
+	if (vasprintf(&text, _(what), ap) < 0)
 		die("memory");
 	va_end(ap);
 	buf_text(&b, "daftar: ");
 	escape(&b, text, true);
 	put_blame(&b);
-	buf_printf(&b, "\n  why:  %s (%s)\n  safe: %s\n", err_sentence(e), err_word(e), safe);
+	buf_printf(
+		&b, _("\n  why:  %s (%s)\n  safe: %s\n"), _(err_sentence(e)), err_word(e), _(safe));
 	if (next != NULL) {
-		buf_text(&b, "  next: ");
-		escape(&b, next, false);
+		buf_text(&b, _("  next: "));
+		escape(&b, _(next), false);
 		buf_text(&b, "\n");
 	}
 	if (advice != NULL)
-		buf_printf(&b, "  advice: %s: %s\n", advice, code_sentence("advice", advice));
+		buf_printf(&b, _("  advice: %s: %s\n"), advice, _(code_sentence("advice", advice)));
 	put(stderr, (char *)b.data, b.size);
 	if (in_json)
 		say_json(json_pack("{s:b s:s s:i s:s s:s* s:s s:s s:s* s:s* s:O*}", "ok", 0, "code",

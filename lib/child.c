@@ -109,9 +109,9 @@ if_program(char *path)
 
 /* A folder of a build tree may be there and empty. */
 static char *
-if_schemas(char *path)
+if_holds(char *path, const char *file)
 {
-	OWNED(char, one, free_chars) = xprintf("%s/trust.xsd", path);
+	OWNED(char, one, free_chars) = xprintf("%s/%s", path, file);
 
 	if (access(one, R_OK) == 0)
 		return path;
@@ -139,18 +139,33 @@ child_find(const char *name, const char *folder, char **path)
 	return E_NOT_FOUND;
 }
 
-char *
-schemas_find(void)
+/* The folder that the environment tells, beside the program, or installed. */
+static char *
+data_find(const char *variable, const char *name, const char *installed, const char *file)
 {
-	static const char *const beside[] = {"../schemas", "../../schemas", "../../../schemas"};
+	static const char *const steps[] = {"..", "../..", "../../.."};
 	OWNED(char, here, free_chars) = own_folder();
-	const char *told = secure_getenv("DAFTAR_SCHEMAS");
+	const char *told = secure_getenv(variable);
 	char *path;
 
 	if (told != NULL)
-		return if_schemas(xstrdup(told));
-	for (size_t i = 0; i < ARRAY_LEN(beside); i++)
-		if ((path = if_schemas(xprintf("%s/%s", here, beside[i]))) != NULL)
+		return if_holds(xstrdup(told), file);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		path = if_holds(xprintf("%s/%s/%s", here, steps[i], name), file);
+		if (path != NULL)
 			return path;
-	return if_schemas(xstrdup(SCHEMADIR));
+	}
+	return if_holds(xstrdup(installed), file);
+}
+
+char *
+schemas_find(void)
+{
+	return data_find("DAFTAR_SCHEMAS", "schemas", SCHEMADIR, "trust.xsd");
+}
+
+char *
+locale_find(void)
+{
+	return data_find("DAFTAR_LOCALE", "locale", LOCALEDIR, "fr/LC_MESSAGES/daftar.mo");
 }

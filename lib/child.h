@@ -18,5 +18,8 @@ enum err child_find(const char *name, const char *folder, char **path) MUST_USE;
 /* The same for data (schemas): DAFTAR_SCHEMAS in the environment, ../schemas in the build or source
  * tree, then the installed SCHEMADIR. malloc'ed; NULL when there is none. */
 char *schemas_find(void);
+/* The folder of the translations (DAFTAR_LOCALE, beside the program, installed); malloc'ed, NULL:
+ * there are none. */
+char *locale_find(void);
 
 #endif

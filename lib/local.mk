@@ -39,3 +39,36 @@ lib_libdaftar_a_SOURCES += lib/extract_fields.c lib/extract_fields.h lib/trust_a
 lib_libdaftar_a_SOURCES += lib/talk_ledger.c
 lib_libdaftar_a_SOURCES += lib/spool_case.c
 lib_libdaftar_a_SOURCES += lib/wipe.c lib/wipe.h
+lib_libdaftar_a_SOURCES += lib/lang.c lib/lang.h
+
+# Dates, names and identifiers of civil registers, on ICU: for the officer's tool and the adapters,
+# never for the exchange.
+noinst_LIBRARIES += lib/libcivil.a
+lib_libcivil_a_SOURCES = lib/text.h lib/text_icu.c
+
+# The translations. tests/style/translations-fit says what is missing.
+LANGUAGES = am ar fr so sw ti
+PO_FILES = lib/po/am.po lib/po/ar.po lib/po/fr.po lib/po/so.po lib/po/sw.po lib/po/ti.po
+MO_FILES = locale/am/LC_MESSAGES/daftar.mo locale/ar/LC_MESSAGES/daftar.mo \
+	locale/fr/LC_MESSAGES/daftar.mo locale/so/LC_MESSAGES/daftar.mo \
+	locale/sw/LC_MESSAGES/daftar.mo locale/ti/LC_MESSAGES/daftar.mo
+EXTRA_DIST += $(PO_FILES)
+CLEANFILES += $(MO_FILES)
+all-local: $(MO_FILES)
+locale/am/LC_MESSAGES/daftar.mo: lib/po/am.po
+locale/ar/LC_MESSAGES/daftar.mo: lib/po/ar.po
+locale/fr/LC_MESSAGES/daftar.mo: lib/po/fr.po
+locale/so/LC_MESSAGES/daftar.mo: lib/po/so.po
+locale/sw/LC_MESSAGES/daftar.mo: lib/po/sw.po
+locale/ti/LC_MESSAGES/daftar.mo: lib/po/ti.po
+$(MO_FILES):
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && language=`echo $@ | cut -d/ -f2` && \
+		$(MSGFMT) --check -o $@.tmp $(srcdir)/lib/po/$$language.po && mv $@.tmp $@
+install-data-hook:
+	for language in $(LANGUAGES); do \
+		$(MKDIR_P) $(DESTDIR)$(localedir)/$$language/LC_MESSAGES && \
+		$(INSTALL_DATA) locale/$$language/LC_MESSAGES/daftar.mo \
+			$(DESTDIR)$(localedir)/$$language/LC_MESSAGES/daftar.mo || exit 1; done
+uninstall-hook:
+	for language in $(LANGUAGES); do \
+		rm -f $(DESTDIR)$(localedir)/$$language/LC_MESSAGES/daftar.mo; done

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: EUPL-1.2
+#
+# Reads commands.table. With -v form=c the rows for C (commands.inc), with -v form=man the commands and
+# options of the manual page in scdoc, with -v form=bash, zsh or fish a script that completes words.
+
+function quoted(text)
+{
+	gsub(/\\/, "\\\\", text)
+	gsub(/"/, "\\\"", text)
+	gsub(/\n/, "\\n\"\n\t\"", text)
+	return "\"" text "\""
+}
+
+function constant(name)
+{
+	gsub(/-/, "_", name)
+	return toupper(name)
+}
+
+# What the manual's language would obey is meant literally.
+function plain(text)
+{
+	gsub(/[*_<>\\#]/, "\\\\&", text)
+	sub(/^[-.[|]/, "\\\\&", text)
+	gsub(/\n-/, "\n\\-", text)
+	return text
+}
+
+function bits(names,    n, part, i, all)
+{
+	n = split(names, part, " ")
+	all = ""
+	for (i = 1; i <= n; i++)
+		all = all (all == "" ? "" : " | ") "BIT(OPT_" constant(part[i]) ")"
+	return all == "" ? "0" : all
+}
+
+function end_c()
+{
+	if (kind == "option")
+		printf "OPTION(OPT_%s, \"%s\", %s, N_(%s))\n", constant(name), name,
+			value == "" ? "NULL" : quoted(value), quoted(sentence)
+	else if (kind == "topic")
+		printf "TOPIC(\"%s\", N_(%s), N_(%s))\n", name, quoted(title), quoted(detail)
+	else if (kind == "command") {
+		printf "COMMAND(\"%s\", %s, %d, %d, %s, %s, %s,\n\tN_(%s), N_(%s),\n\tN_(%s))\n", name,
+			quoted(arguments), least, most, bits(required), bits(allowed), run,
+			quoted(group), quoted(sentence), quoted(detail)
+		if (!(run in seen))
+			printf "FUNCTION(%s)\n", run
+		seen[run] = 1
+	}
+}
+
+function synopsis(    n, part, i, all)
+{
+	all = "*" name "*"
+	n = split(required, part, " ")
+	for (i = 1; i <= n; i++)
+		all = all " *--" part[i] "*" (values[part[i]] == "" ? "" : " _" values[part[i]] "_")
+	n = split(allowed, part, " ")
+	for (i = 1; i <= n; i++)
+		all = all " [*--" part[i] "*" (values[part[i]] == "" ? "" : " _" values[part[i]] "_") "]"
+	return all (arguments == "" ? "" : " " plain(arguments))
+}
+
+function paragraphs(text,    n, part, i)
+{
+	n = split(plain(text), part, "\n")
+	for (i = 1; i <= n; i++)
+		print part[i] == "" ? "" : "\t" part[i]
+}
+
+function option_text(    n, part, i, all)
+{
+	if (detail == "")
+		return "\t" plain(sentence) "\n"
+	n = split(plain(detail), part, "\n")
+	for (i = 1; i <= n; i++)
+		all = all "\t" part[i] "\n"
+	return all
+}
+
+function end_man()
+{
+	if (kind == "option") {
+		values[name] = value
+		man_options = man_options "*--" name "*" (value == "" ? "" : " _" value "_") "\n" option_text() "\n"
+	} else if (kind == "command") {
+		if (group != man_group)
+			print "## " plain(group) "\n"
+		man_group = group
+		print synopsis()
+		print ""
+		paragraphs(detail == "" ? sentence "." : detail)
+		print ""
+	}
+}
+
+function finish()
+{
+	if (kind != "") {
+		sub(/\n+$/, "", detail)
+		if (form == "c")
+			end_c()
+		else
+			end_man()
+	}
+	kind = ""
+	name = value = title = arguments = required = allowed = run = sentence = detail = ""
+	least = most = 0
+}
+
+/^#/ { next }
+
+/^$/ { finish(); next }
+
+/^\t/ {
+	line = substr($0, 2)
+	if (kind != "topic" && sentence == "")
+		sentence = line
+	else
+		detail = detail (line == "." ? "" : line) "\n"
+	next
+}
+
+$1 == "group" { group = substr($0, 7); next }
+
+$1 == "option" { kind = $1; name = $2; value = $3; next }
+
+$1 == "topic" { kind = $1; name = $2; title = substr($0, 8 + length($2)); next }
+
+$1 == "command" { kind = $1; name = substr($0, 9); next }
+
+$1 == "args" { least = $2; most = $3; arguments = substr($0, 8 + length($2) + length($3)); next }
+
+$1 == "opts" {
+	for (i = 2; i <= NF; i++)
+		if ($i ~ /^\[.*\]$/)
+			allowed = allowed (allowed == "" ? "" : " ") substr($i, 2, length($i) - 2)
+		else
+			required = required (required == "" ? "" : " ") $i
+	next
+}
+
+$1 == "run" { run = $2; next }
+
+{
+	print FILENAME ":" FNR ": not understood: " $0 >"/dev/stderr"
+	failed = 1
+	exit 1
+}
+
+END {
+	if (failed)
+		exit 1
+	finish()
+	if (form == "man") {
+		print "# OPTIONS\n"
+		printf "%s", man_options
+	}
+}
