@@ -9,7 +9,6 @@
 #include <strings.h>
 
 #include "adapters/driver.h"
-#include "adapters/folder_csv.h"
 #include "adapters/folder_register.h"
 #include "adapters/match.h"
 #include "adapters/names.h"
@@ -91,10 +90,9 @@ each_row(const struct folder *f, const char *name, visit_row *visit, void *conte
 		buf_free(&text);
 		return E_OK;
 	}
-	csv_open(&c, &text);
-	while (csv_next(&c, &r))
+	csv_open(&c, &text, ",");
+	while (row_next(&c, &r, &bad))
 		visit(context, &r);
-	bad = c.bad;
 	csv_close(&c);
 	return bad ? E_REGISTER_DATA : E_OK;
 }

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "adapters/folder_csv.h"
+#include "adapters/row.h"
 #include "adapters/names.h"
 #include "lib/file.h"
 #include "lib/log.h"
@@ -168,14 +168,14 @@ folder_made_by(const struct folder *f, const char *key, struct made *made, struc
 	struct buf text = {0};
 	struct csv c;
 	struct row r;
-	bool whole;
+	bool whole, bad;
 
 	if (f->new < 0 || faccessat(f->new, xml_name, F_OK, 0) != 0)
 		return f->new < 0 || errno == ENOENT ? E_NOT_FOUND
 						     : folder_failed("look for", xml_name);
 	TRY(folder_read(f->new, csv_name, &text));
-	csv_open(&c, &text);
-	whole = csv_next(&c, &r);
+	csv_open(&c, &text, ",");
+	whole = row_next(&c, &r, &bad);
 	if (!whole || !id_parse(row_text(&r, "message"), message))
 		memset(message, 0, sizeof *message);
 	if (whole)

@@ -5,8 +5,7 @@ adapters_libadapter_a_SOURCES = \
 	adapters/core_answer.c adapters/core_extract.c adapters/core_fields.c \
 	adapters/core_parts.h adapters/core_register.c adapters/core_request.c adapters/daemon.c \
 	adapters/daemon.h adapters/daemon_trust.c adapters/driver.h adapters/driver_folder.c \
-	adapters/driver_odbc.c adapters/folder_csv.c adapters/folder_csv.h \
-	adapters/folder_register.c adapters/folder_register.h adapters/keep.c adapters/log.c \
+	adapters/driver_odbc.c adapters/folder_register.c adapters/folder_register.h adapters/keep.c adapters/log.c \
 	adapters/match.c adapters/match.h adapters/names.c adapters/names.h \
 	adapters/odbc_connection.c adapters/odbc_connection.h adapters/odbc_statement.c \
 	adapters/print.c adapters/record_json.c adapters/record_json.h adapters/registrar.c \

@@ -30,6 +30,20 @@ row_column(size_t i, const char **sentence)
 	return columns[i].name;
 }
 
+bool
+row_next(struct csv *c, struct row *out, bool *bad)
+{
+	bool there = csv_record(c);
+
+	*bad = c->fault.what != NULL || c->columns > ROW_MAX || (there && c->n != c->columns);
+	if (!there || *bad)
+		return false;
+	out->n = c->n;
+	memcpy(out->name, c->header, c->n * sizeof out->name[0]);
+	memcpy(out->value, c->cell, c->n * sizeof out->value[0]);
+	return true;
+}
+
 const char *
 row_text(const struct row *r, const char *name)
 {

@@ -6,6 +6,7 @@
 #ifndef DAFTAR_ROW_H
 #define DAFTAR_ROW_H
 
+#include "lib/csv.h"
 #include "lib/record.h"
 
 #define ROW_MAX 96 /* columns */
@@ -16,6 +17,10 @@ struct row {
 	const char *value[ROW_MAX]; /* NULL or "" for nothing */
 	size_t n;
 };
+
+/* The next record of a file as a row whose cells live until csv_close. False at the end, and when
+ * there is a fault, which a record of another length than the header is too (`bad' is set). */
+bool row_next(struct csv *c, struct row *out, bool *bad);
 
 /* "" when the row has no such column or nothing in it. */
 const char *row_text(const struct row *r, const char *name);

@@ -39,6 +39,7 @@ lib_libdaftar_a_SOURCES += lib/extract_fields.c lib/extract_fields.h lib/trust_a
 lib_libdaftar_a_SOURCES += lib/talk_ledger.c
 lib_libdaftar_a_SOURCES += lib/spool_case.c
 lib_libdaftar_a_SOURCES += lib/wipe.c lib/wipe.h
+lib_libdaftar_a_SOURCES += lib/csv.c lib/csv.h
 lib_libdaftar_a_SOURCES += lib/lang.c lib/lang.h
 
 # Dates, names and identifiers of civil registers, on ICU: for the officer's tool and the adapters,

@@ -33,6 +33,9 @@
  * libxml2, and starts xmlsec (seal_init is called from here). */
 void xml_init(void);
 
+/* Length of the UTF-8 sequence at `p', which is before `end'; 0 when it is not one (RFC 3629
+ * section 4). */
+size_t utf8_length(const uint8_t *p, const uint8_t *end);
 /* Size, UTF-8, no NUL, no BOM, no `<!', no `<?', bounds on depth (32), tags (4000), one tag's
  * length (8 KiB), attributes a tag (16) and in all (8000) and namespace declarations (32); only the
  * five predefined entities and the character references that canonical XML writes

@@ -27,8 +27,7 @@ struct scan {
 	bool root_seen;
 };
 
-/* Length of the UTF-8 sequence at `p', 0 when it is not one (RFC 3629 section 4). */
-static size_t
+size_t
 utf8_length(const uint8_t *p, const uint8_t *end)
 {
 	if (p[0] < 0x80)

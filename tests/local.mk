@@ -55,6 +55,7 @@ UNIT_TESTS += tests/unit/test_core_withdraw tests/unit/test_core_withdraw_crash 
 UNIT_TESTS += tests/unit/test_dispatch_urgent tests/unit/test_exchange_consent tests/unit/test_store_consent
 SCENARIOS += tests/scenario/consent.bats
 UNIT_TESTS += tests/unit/test_protect
+UNIT_TESTS += tests/unit/test_csv
 UNIT_TESTS += tests/unit/test_core_protect tests/unit/test_quotes
 UNIT_TESTS += tests/unit/test_core_tacit tests/unit/test_core_fields
 UNIT_TESTS += tests/unit/test_extract_fields
