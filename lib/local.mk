@@ -47,6 +47,7 @@ lib_libdaftar_a_SOURCES += lib/lang.c lib/lang.h
 noinst_LIBRARIES += lib/libcivil.a
 lib_libcivil_a_SOURCES = lib/text.h lib/text_icu.c
 lib_libcivil_a_SOURCES += lib/identifier.h lib/name_key.h lib/name_text.h lib/place_code.h
+lib_libcivil_a_SOURCES += lib/calendar.h lib/date_said.h
 
 # The translations. tests/style/translations-fit says what is missing.
 LANGUAGES = am ar fr so sw ti
