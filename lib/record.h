@@ -268,6 +268,34 @@ void cancellation_free(struct cancellation **c);
 void cancellation_compose(const struct cancellation *c, struct buf *out);
 enum err cancellation_parse(struct bytes doc, struct cancellation **out) MUST_USE;
 
+/* c:Query: a question about a case. */
+struct query {
+	struct arena *arena;
+	const char *id;		   /* QueryId, UUID */
+	const char *about;	   /* path of an element; NULL where a document is meant */
+	struct document *document; /* one, or NULL */
+	const char *code;	   /* of the list "query" */
+	const char *question;	   /* free text, may be NULL */
+	const char *answer_by;	   /* ISO date */
+};
+struct query *query_new(void);
+void query_free(struct query **q);
+void query_compose(const struct query *q, struct buf *out);
+enum err query_parse(struct bytes doc, struct query **out) MUST_USE;
+
+/* c:QueryReply */
+struct query_reply {
+	struct arena *arena;
+	const char *query;	 /* the question's QueryId */
+	const char *answer;	 /* confirm correct cannot */
+	const char *explanation; /* free text, may be NULL */
+	struct document *documents;
+};
+struct query_reply *query_reply_new(void);
+void query_reply_free(struct query_reply **r);
+void query_reply_compose(const struct query_reply *r, struct buf *out);
+enum err query_reply_parse(struct bytes doc, struct query_reply **out) MUST_USE;
+
 /* A short text for people of the authoritative form; "" for an empty name. */
 const char *name_full(const struct name *n);
 /* Is the word in the closed list `list' of schemas/codes.csv ("refusal", "calendar", "sex", ...)?

@@ -40,6 +40,7 @@ void put_date(struct buf *b, const char *qname, const struct record_date *d);
 /* `visibility' NULL: no such attribute. */
 void put_place(struct buf *b, const char *qname, const struct place *p, const char *visibility);
 void put_identifiers(struct buf *b, const struct identifier *list);
+void put_documents(struct buf *b, const struct document *list);
 
 /* ---- reading ---- */
 struct walk {
@@ -77,6 +78,8 @@ void take_name(struct walk *w, struct name *into);
 struct record_date *take_date(struct walk *w, const xmlNode *node);
 struct place *take_place(struct walk *w, const xmlNode *node, bool has_visibility);
 struct identifier *take_identifiers(struct walk *w);
+/* All c:Document that come next, up to 16. */
+struct document *take_documents(struct walk *w);
 /* Passes over up to four t:Extension; true when there was one. */
 bool take_extensions(struct walk *w);
 

@@ -292,7 +292,7 @@ take_consents(struct walk *w, struct consent *first)
 	}
 }
 
-/* ---- risk, documents ---- */
+/* ---- risk ---- */
 
 static void
 put_approval(struct buf *b, const struct risk_clearance *r)
@@ -355,40 +355,6 @@ take_risk(struct walk *w)
 	take_approval(&in, r);
 	walk_end(&in);
 	return r;
-}
-
-static void
-put_documents(struct buf *b, const struct document *list)
-{
-	for (const struct document *d = list; d != NULL; d = d->next) {
-		xml_open(b, "c:Document", "digest", d->digest, "digestAlg", "sha256", "kind",
-			d->kind, "mediaType", d->media_type, NULL);
-		xml_close(b, "c:Document");
-	}
-}
-
-static struct document *
-take_documents(struct walk *w)
-{
-	struct document *first = NULL, **end = &first;
-	const xmlNode *node;
-	const char *alg;
-	size_t n = 0;
-
-	while ((node = walk_take(w, "Document")) != NULL) {
-		struct document *d = *end = arena_alloc(w->arena, sizeof *d);
-
-		alg = walk_need_attribute(w, node, "digestAlg", RULE_CODE, NULL);
-		d->digest = walk_need_attribute(w, node, "digest", RULE_DIGEST, NULL);
-		d->kind = walk_need_attribute(w, node, "kind", RULE_CODE, "document");
-		d->media_type = walk_need_attribute(w, node, "mediaType", RULE_CODE, "media-type");
-		walk_only(w, node, "digest digestAlg kind mediaType");
-		end = &d->next;
-		if (alg == NULL || strcmp(alg, "sha256") != 0 || node->children != NULL ||
-			++n > DOCUMENTS_MAX)
-			walk_fault(w);
-	}
-	return first;
 }
 
 /* ---- the document ---- */
