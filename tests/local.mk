@@ -529,3 +529,13 @@ tests_unit_test_store_consent_LDADD = broker/libbroker.a $(LDADD)
 UNIT_TESTS += tests/unit/test_talk_withdrawn
 EXTRA_DIST += tests/data/cases/cismaan.json
 EXTRA_DIST += tests/data/cases/feared.json
+
+# A terminal of its own for the program under test.
+if HAVE_VTERM
+check_PROGRAMS += tests/tools/terminal
+endif
+tests_tools_terminal_SOURCES = tests/tools/terminal.c tests/tools/terminal.h \
+	tests/tools/terminal_line.c tests/tools/terminal_record.c tests/tools/terminal_screen.c
+tests_tools_terminal_CFLAGS = $(AM_CFLAGS) $(VTERM_CFLAGS)
+tests_tools_terminal_LDADD = $(CIVIL_LIBS) $(LDADD) $(VTERM_LIBS)
+SCENARIOS += tests/scenario/terminal.bats
