@@ -91,6 +91,8 @@ struct office {
 };
 /* The home folder that the options or the environment name; malloc'ed. */
 char *office_home(const struct options *o);
+/* The setting `language' of the office; malloc'ed, NULL when there is none. */
+char *office_language(const struct options *o);
 /* One part, for those who report themselves. */
 enum err office_load(struct office *o, enum need part) MUST_USE;
 /* Everything asked for, or an ending that has been told to the person. */

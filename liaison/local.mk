@@ -15,3 +15,6 @@ CLEANFILES += liaison/commands.inc
 liaison/commands.inc: liaison/commands.table liaison/table.awk
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(AWK) -v form=c -f $(srcdir)/liaison/table.awk \
 		$(srcdir)/liaison/commands.table >$@.tmp && mv $@.tmp $@
+liaison_daftar_SOURCES += liaison/bidi.c liaison/bidi.h liaison/escape.c liaison/layout.c \
+	liaison/layout.h liaison/progress.c liaison/say.h liaison/table.c liaison/terminal.c liaison/terminal.h
+liaison_daftar_LDADD += $(FRIBIDI_LIBS)

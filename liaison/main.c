@@ -13,6 +13,7 @@
 #include "lib/log.h"
 #include "lib/secrets.h"
 #include "liaison/consent.h"
+#include "liaison/terminal.h"
 
 static const struct option_row {
 	const char *name;
@@ -26,7 +27,7 @@ static const struct option_row {
 #define BIT(option) (UINT64_C(1) << (option))
 #define EVERYWHERE                                                                                 \
 	(BIT(OPT_HOME) | BIT(OPT_JSON) | BIT(OPT_QUIET) | BIT(OPT_TIMEOUT) | BIT(OPT_NO_INPUT) |   \
-		BIT(OPT_LANG) | BIT(OPT_HELP) | BIT(OPT_VERSION))
+		BIT(OPT_LANG) | BIT(OPT_PLAIN) | BIT(OPT_HELP) | BIT(OPT_VERSION))
 
 static const struct command {
 	const char *name; /* one word or two */
@@ -89,8 +90,10 @@ static void
 help_command(const struct command *c)
 {
 	help_usage(c);
-	if (c->detail[0] != '\0')
-		say("\n%s\n", _(c->detail));
+	if (c->detail[0] != '\0') {
+		say("\n");
+		say_prose(_(c->detail));
+	}
 	help_options(c->required | c->allowed | EVERYWHERE);
 }
 
@@ -280,9 +283,37 @@ run_help(const struct words *w)
 		return usage("there is no command or topic ", w->word[1]);
 	if (c != NULL)
 		help_command(c);
-	else
-		say("%s\n\n%s\n", _(t->title), _(t->text));
+	else {
+		say("%s\n\n", _(t->title));
+		say_prose(_(t->text));
+	}
 	return END_DONE;
+}
+
+/* What decides how mistakes on the command line are told is read before it. */
+static void
+open_mouth(char **argv)
+{
+	static const enum option early[] = {OPT_HOME, OPT_LANG, OPT_PLAIN, OPT_JSON, OPT_QUIET};
+	OWNED(char, kept, free_chars) = NULL;
+	struct options o = {.timeout = -1};
+
+	for (int i = 1; argv[i] != NULL && strcmp(argv[i], "--") != 0; i++)
+		for (size_t k = 0; k < ARRAY_LEN(early); k++) {
+			const struct option_row *r = &option_rows[early[k]];
+			size_t length = strcspn(argv[i], "=");
+
+			if (strncmp(argv[i], "--", 2) != 0 || strlen(r->name) + 2 != length ||
+				strncmp(argv[i] + 2, r->name, length - 2) != 0)
+				continue;
+			o.value[early[k]] = r->value == NULL	     ? ""
+					    : argv[i][length] == '=' ? argv[i] + length + 1
+								     : argv[i + 1];
+		}
+	kept = office_language(&o);
+	lang_open(o.value[OPT_LANG], kept);
+	terminal_open(o.value[OPT_PLAIN] != NULL);
+	say_open(o.value[OPT_JSON] != NULL, o.value[OPT_QUIET] != NULL);
 }
 
 int
@@ -295,10 +326,9 @@ main(int argc, char **argv)
 	(void)argc;
 	secrets_guard();
 	umask(077);
-	end = read_line(argv, &o, &w);
-	lang_open(o.value[OPT_LANG]);
-	say_open(o.value[OPT_JSON] != NULL, o.value[OPT_QUIET] != NULL);
+	open_mouth(argv);
 	log_open("daftar", LOG_WARNING);
+	end = read_line(argv, &o, &w);
 	if (end == END_DONE)
 		end = read_timeout(&o);
 	if (end != END_DONE)

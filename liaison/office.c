@@ -26,6 +26,7 @@ const struct setting office_settings[] = {
 	{"spool-size", SET_NUMBER, "128", 2, 65536, "room for the spool, MiB"},
 	{"assent-age", SET_NUMBER, "0", 0, 21,
 		"age from which a child's own assent is needed; 0: as the registries have set"},
+	{"language", SET_TEXT, "", 0, 0, "of this office's people: en, fr, ar, am, so, sw or ti"},
 	{"keep-days", SET_NUMBER, "365", 0, 3650, "days that bodies of what has ended are kept"},
 	{NULL, SET_TEXT, NULL, 0, 0, NULL},
 };
@@ -41,6 +42,30 @@ office_home(const struct options *o)
 	if (config != NULL && config[0] == '/')
 		return xprintf("%s/daftar", config);
 	return xprintf("%s/.config/daftar", home != NULL ? home : "");
+}
+
+/* Before anything is opened, and whatever state the file is in. */
+char *
+office_language(const struct options *o)
+{
+	static const char name[] = "language", between[] = " \t=\"'";
+	OWNED(char, home, free_chars) = office_home(o);
+	OWNED(char, file, free_chars) = path_in(home, CONF_NAME);
+	OWNED_BUF(text) = {0};
+	char *rest, *row;
+
+	if (input_read(file, 1 << 20, &text) != E_OK || text.size == 0)
+		return NULL;
+	rest = (char *)text.data;
+	while ((row = strsep(&rest, "\n")) != NULL) {
+		row += strspn(row, " \t");
+		if (strncmp(row, name, strlen(name)) != 0)
+			continue;
+		row += strlen(name);
+		row += strspn(row, between);
+		return xprintf("%.*s", (int)strspn(row, "abcdefghijklmnopqrstuvwxyz"), row);
+	}
+	return NULL;
 }
 
 enum err

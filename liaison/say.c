@@ -1,24 +1,88 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * The tool's one mouth. Texts come from case files, from other countries' registers and from the
- * broker; a terminal obeys control characters, and bidirectional controls make a line read as
- * something else than it says. So every octet on its way out is looked at here. Nothing is
- * coloured: the words are enough, and NO_COLOR has nothing to switch off. */
+ * The tool's one mouth: every octet on its way out is looked at here (escape.c), and on a terminal
+ * every line is laid out (layout.c) when it is whole. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "liaison/daftar.h"
+#include "liaison/layout.h"
+#include "liaison/say.h"
+
+#define PROSE_COLUMNS 80
 
 static bool in_json, is_quiet;
 static struct arena *kept; /* texts that live until the end */
+
+/* One of the two ways out. On a terminal a line waits until it is whole. */
+struct way {
+	bool is_terminal, colours, over;
+	struct layout layout;
+	struct buf line;
+};
+static struct way ways[2]; /* standard output, standard error */
+
+static struct way *
+way_of(FILE *to)
+{
+	return &ways[to == stderr];
+}
+
+/* A reader that has gone away (head, less) is no error of ours. */
+static void
+put(FILE *to, const char *octets, size_t size)
+{
+	if (size > 0 && fwrite(octets, 1, size, to) != size)
+		exit(END_FAILED);
+	if (fflush(to) != 0)
+		exit(END_FAILED);
+}
+
+/* VTE takes every line for one from left to right, but can be asked to look at its letters. */
+static void
+ask_to_look(bool look)
+{
+	if (lang_is_rtl() && terminal_is_vte(STDOUT_FILENO))
+		put(stdout, look ? "\033[?2501h" : "\033[?2501l", 8);
+}
+
+static void
+way_open(FILE *to)
+{
+	struct way *w = way_of(to);
+
+	w->is_terminal = isatty(fileno(to)) == 1;
+	w->layout = (struct layout){.plain = terminal_is_plain(),
+		.visual = w->is_terminal && terminal_is_visual(),
+		.rtl = lang_is_rtl(),
+		.colours = terminal_colours(fileno(to))};
+}
+
+static void
+put_rests(void)
+{
+	put_rest(stdout);
+	put_rest(stderr);
+	ask_to_look(false);
+}
 
 void
 say_open(bool json, bool quiet)
 {
 	in_json = json;
 	is_quiet = quiet;
+	way_open(stdout);
+	way_open(stderr);
+	ask_to_look(true);
+	atexit(put_rests);
+}
+
+bool
+say_is_quiet(void)
+{
+	return is_quiet;
 }
 
 bool
@@ -35,80 +99,6 @@ keep(void)
 	return kept;
 }
 
-/* ---- escaping ---- */
-
-struct span {
-	uint32_t first, last;
-};
-
-/* What a terminal or the bidirectional algorithm obeys instead of showing. */
-static const struct span obeyed[] = {
-	{0x00, 0x1f},
-	{0x7f, 0x9f},
-	{0x061c, 0x061c},
-	{0x200b, 0x200b},
-	{0x200e, 0x200f},
-	{0x2028, 0x202e},
-	{0x2060, 0x206f},
-	{0xfeff, 0xfeff},
-	{0xfff9, 0xfffb},
-	{0xe0000, 0xe0fff},
-};
-
-static bool
-is_obeyed(uint32_t c)
-{
-	for (size_t i = 0; i < ARRAY_LEN(obeyed); i++)
-		if (c >= obeyed[i].first && c <= obeyed[i].last)
-			return true;
-	return false;
-}
-
-/* One character of UTF-8; *length is 0 where the octets are none. */
-static uint32_t
-decode(const uint8_t *s, size_t left, size_t *length)
-{
-	static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t n = s[0] < 0x80	     ? 1
-		   : s[0] >> 5 == 6  ? 2
-		   : s[0] >> 4 == 14 ? 3
-		   : s[0] >> 3 == 30 ? 4
-				     : 0;
-	uint32_t c = n == 1 ? s[0] : n == 0 ? 0 : s[0] & (0x7fu >> n);
-
-	*length = 0;
-	if (n == 0 || n > left)
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return 0;
-	*length = n;
-	return c;
-}
-
-static void
-escape(struct buf *out, const char *text, bool lines)
-{
-	const uint8_t *s = (const uint8_t *)text;
-	size_t left = strlen(text), n;
-	uint32_t c;
-
-	for (; left > 0; s += n, left -= n) {
-		c = decode(s, left, &n);
-		if (n == 0) {
-			buf_printf(out, "\\x%02x", s[0]);
-			n = 1;
-		} else if (is_obeyed(c) && !(lines && c == '\n'))
-			buf_printf(out, "\\u{%x}", (unsigned)c);
-		else
-			buf_add(out, s, n);
-	}
-}
-
 const char *
 line(const char *text)
 {
@@ -117,19 +107,93 @@ line(const char *text)
 	if (text == NULL)
 		return "";
 	escape(&b, text, false);
-	return arena_text_n(keep(), b.data == NULL ? (uint8_t *)"" : b.data, b.size);
+	return kept_words(&b);
+}
+
+const char *
+kept_words(const struct buf *b)
+{
+	return arena_text_n(keep(), b->data == NULL ? (uint8_t *)"" : b->data, b->size);
 }
 
 /* ---- out ---- */
 
-/* A reader that has gone away (head, less) is no error of ours. */
+/* A whole line of a terminal. What was drawn on it before is cleared. */
 static void
-put(FILE *to, const char *octets, size_t size)
+put_line(FILE *to, const void *octets, size_t size, const char *end)
 {
-	if (size > 0 && fwrite(octets, 1, size, to) != size)
-		exit(END_FAILED);
-	if (fflush(to) != 0)
-		exit(END_FAILED);
+	struct way *w = way_of(to);
+	OWNED_BUF(out) = {0};
+
+	if (w->over)
+		buf_text(&out, "\r\033[K");
+	w->over = false;
+	w->layout.columns = w->layout.plain || !w->is_terminal ? 0 : terminal_columns(fileno(to));
+	layout_line(&w->layout, octets, size, &out);
+	buf_text(&out, end);
+	put(to, (char *)out.data, out.size);
+}
+
+void
+put_text(FILE *to, const void *octets, size_t size)
+{
+	struct way *w = way_of(to);
+	const char *at = octets, *end;
+
+	if (!w->is_terminal && !w->layout.plain) {
+		OWNED_BUF(out) = {0};
+
+		layout_unmark(octets, size, &out);
+		put(to, (char *)out.data, out.size);
+		return;
+	}
+	for (; (end = memchr(at, '\n', size)) != NULL;
+		size -= (size_t)(end + 1 - at), at = end + 1) {
+		buf_add(&w->line, at, (size_t)(end - at));
+		put_line(to, w->line.data, w->line.size, "\n");
+		buf_reset(&w->line);
+	}
+	buf_add(&w->line, at, size);
+}
+
+void
+put_rest(FILE *to)
+{
+	struct way *w = way_of(to);
+
+	if (w->line.size > 0)
+		put_line(to, w->line.data, w->line.size, "");
+	buf_reset(&w->line);
+}
+
+void
+put_over(FILE *to, const char *text)
+{
+	struct way *w = way_of(to);
+
+	w->over = true;
+	put_line(to, text, strlen(text), "");
+	w->over = text[0] != '\0';
+}
+
+void
+say_prose(const char *text)
+{
+	struct layout how = ways[0].layout;
+	OWNED_BUF(b) = {0};
+	const char *end;
+
+	if (ways[0].is_terminal || how.plain || how.rtl) {
+		say("%s\n", text);
+		return;
+	}
+	how.columns = PROSE_COLUMNS;
+	for (; text[0] != '\0'; text = end[0] != '\0' ? end + 1 : end) {
+		end = strchrnul(text, '\n');
+		layout_line(&how, text, (size_t)(end - text), &b);
+		buf_text(&b, "\n");
+	}
+	put_text(stdout, b.data, b.size);
 }
 
 static void
@@ -143,7 +207,7 @@ put_words(FILE *to, const char *prefix, const char *fmt, va_list ap)
 	buf_text(&b, prefix);
 	escape(&b, text, true);
 	free(text);
-	put(to, (char *)b.data, b.size);
+	put_text(to, b.data, b.size);
 }
 
 void
@@ -179,6 +243,7 @@ say_json(json_t *o)
 	text = json_dumps(whole, JSON_COMPACT | JSON_ENSURE_ASCII);
 	if (text == NULL)
 		die("memory");
+	put_rest(stdout);
 	put(stdout, text, strlen(text));
 	put(stdout, "\n", 1);
 	free(text);
@@ -186,9 +251,40 @@ say_json(json_t *o)
 	json_decref(o);
 }
 
+/* A question stands in front of what is typed. Where the question was moved to the right, what is
+ * typed goes below it. */
+void
+say_prompt(const char *fmt, ...)
+{
+	struct way *w = &ways[1];
+	va_list ap;
+
+	va_start(ap, fmt);
+	put_words(stderr, "", fmt, ap);
+	va_end(ap);
+	if (!w->is_terminal)
+		return;
+	bool below = w->layout.visual && w->layout.rtl;
+	put_rest(stderr);
+	put(stderr, below ? "\n> " : " ", below ? 3 : 1);
+}
+
+void
+say_tinted(enum tint tint, const char *text)
+{
+	static const char marks[TINT_N] = {MARK_PLAIN, MARK_GOOD, MARK_WARN, MARK_BAD};
+	OWNED_BUF(b) = {0};
+
+	buf_add(&b, &marks[tint], 1);
+	escape(&b, text, false);
+	buf_add(&b, &(char){MARK_PLAIN}, 1);
+	put_text(stdout, b.data, b.size);
+}
+
 void
 say_octets(struct bytes v)
 {
+	put_rest(stdout);
 	put(stdout, (const char *)v.data, v.size);
 }
 
@@ -271,7 +367,7 @@ fail(enum err e, const char *safe, const char *next, const char *what, ...)
 	if (vasprintf(&text, _(what), ap) < 0)
 		die("memory");
 	va_end(ap);
-	buf_text(&b, "daftar: ");
+	buf_printf(&b, "%cdaftar:%c ", MARK_BAD, MARK_PLAIN);
 	escape(&b, text, true);
 	put_blame(&b);
 	buf_printf(
@@ -283,7 +379,8 @@ fail(enum err e, const char *safe, const char *next, const char *what, ...)
 	}
 	if (advice != NULL)
 		buf_printf(&b, _("  advice: %s: %s\n"), advice, _(code_sentence("advice", advice)));
-	put(stderr, (char *)b.data, b.size);
+	put_rest(stdout);
+	put_text(stderr, b.data, b.size);
 	if (in_json)
 		say_json(json_pack("{s:b s:s s:i s:s s:s* s:s s:s s:s* s:s* s:O*}", "ok", 0, "code",
 			err_word(e), "exit", (int)ending_of(e), "what", line(text), "item", item_of,

@@ -97,6 +97,15 @@ function end_man()
 	}
 }
 
+# For C a paragraph is one line, which is folded where it is shown: a long line goes on in the next one.
+function add_line(line)
+{
+	if (form == "c" && length(last) > 66 && line ~ /^[^ ]/)
+		sub(/\n$/, " ", detail)
+	detail = detail line "\n"
+	last = line
+}
+
 function finish()
 {
 	if (kind != "") {
@@ -107,6 +116,7 @@ function finish()
 			end_man()
 	}
 	kind = ""
+	last = ""
 	name = value = title = arguments = required = allowed = run = sentence = detail = ""
 	least = most = 0
 }
@@ -120,7 +130,7 @@ function finish()
 	if (kind != "topic" && sentence == "")
 		sentence = line
 	else
-		detail = detail (line == "." ? "" : line) "\n"
+		add_line(line == "." ? "" : line)
 	next
 }
 

@@ -24,16 +24,17 @@ set_now(const char *locale)
 }
 
 static const char *
-wanted(const char *asked)
+wanted(const char *asked, const char *kept)
 {
-	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-	const char *value;
+	static const char *const names[] = {"LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"};
+	const char *value = getenv("DAFTAR_LANG");
 
 	if (asked != NULL && asked[0] != '\0')
 		return asked;
-	value = getenv("LANGUAGE");
 	if (value != NULL && value[0] != '\0')
 		return value;
+	if (kept != NULL && kept[0] != '\0')
+		return kept;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		value = getenv(names[i]);
 		if (value != NULL && value[0] != '\0')
@@ -44,11 +45,11 @@ wanted(const char *asked)
 
 /* In the C locale gettext translates nothing, whatever LANGUAGE says; in C.UTF-8 it does. */
 void
-lang_open(const char *asked)
+lang_open(const char *asked, const char *kept)
 {
 	OWNED(char, folder, free_chars) = locale_find();
 
-	set_now(wanted(asked));
+	set_now(wanted(asked, kept));
 	setenv("LANGUAGE", now, 1);
 	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL || setlocale(LC_MESSAGES, "C.UTF-8") == NULL)
 		return;
@@ -63,4 +64,10 @@ const char *
 lang_now(void)
 {
 	return now;
+}
+
+bool
+lang_is_rtl(void)
+{
+	return strcmp(now, "ar") == 0;
 }

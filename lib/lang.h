@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * In which language people are spoken to. GNU gettext; the catalogues are lib/po/LANGUAGE.po,
- *English is in the source. It works where no locale but C.UTF-8 exists: then LANGUAGE chooses the
- *catalogue.
+ * English is in the source. It works where no locale but C.UTF-8 exists: then LANGUAGE chooses the
+ * catalogue.
  *
  *	N_("text")  in a table: marks it, and leaves it English until it is said
  *	_("text")   its translation
@@ -13,14 +13,18 @@
 #define DAFTAR_LANG_H
 
 #include <libintl.h>
+#include <stdbool.h>
 
 #define N_(text) text
 #define _(text) gettext(text)
 
-/* `asked' ("fr") goes before LC_ALL, LC_MESSAGES and LANG; NULL: as these say. Unknown languages
- * and missing catalogues leave English. Once, before the first word. */
-void lang_open(const char *asked);
+/* `asked' ("fr", from the command line) goes before DAFTAR_LANG, that before `kept' (of the
+ * configuration), and that before LANGUAGE, LC_ALL, LC_MESSAGES and LANG; both may be NULL. Unknown
+ * languages and missing catalogues leave English. Once, before the first word. */
+void lang_open(const char *asked, const char *kept);
 /* "en", "fr", "ar": the language in force. */
 const char *lang_now(void);
+/* Is it written from right to left? */
+bool lang_is_rtl(void);
 
 #endif

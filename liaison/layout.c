@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * A line is words with gaps between them. Words that must stay together (a command with what
+ * follows it, a date with its time) are glued; lines are filled with what is glued together. What
+ * is longer than a line stays whole: the terminal breaks it where it must, and what is copied from
+ * there is still one line. */
+#include "liaison/layout.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "liaison/bidi.h"
+
+static const struct command_name {
+	const char *name;
+} command_names[] = {
+#define COMMAND(name, arguments, least, most, required, allowed, run, group, sentence, detail)     \
+	{name},
+#include "liaison/rows.h"
+};
+
+static const struct option_name {
+	const char *name, *value;
+} option_names[] = {
+#define OPTION(option, name, value, sentence) {name, value},
+#include "liaison/rows.h"
+};
+
+struct word {
+	const char *at;
+	size_t size, gap; /* octets; spaces in front */
+	size_t columns;
+	bool glued; /* to the word before */
+	bool ltr;   /* of Latin letters, digits and signs only */
+};
+
+struct words {
+	struct word *word;
+	size_t n;
+};
+
+static void
+words_free(struct words *w)
+{
+	free(w->word);
+}
+
+/* ---- width ---- */
+
+size_t
+layout_columns(const char *text, size_t size)
+{
+	mbstate_t state = {0};
+	size_t columns = 0, n;
+	wchar_t c;
+	int width;
+
+	for (size_t i = 0; i < size; i += n) {
+		n = mbrtowc(&c, text + i, size - i, &state);
+		if (n == 0 || n > size - i) { /* no character */
+			memset(&state, 0, sizeof state);
+			n = 1;
+			columns += (unsigned char)text[i] > ' ';
+			continue;
+		}
+		width = wcwidth(c);
+		columns += width > 0 ? (size_t)width : 0;
+	}
+	return columns;
+}
+
+/* ---- words ---- */
+
+static bool
+is_latin(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if ((unsigned char)text[i] >= 0x80)
+			return !bidi_has_rtl(text, size);
+	return true;
+}
+
+static void
+split(struct words *w, const char *text, size_t size)
+{
+	const char *end = text + size;
+	size_t gap;
+
+	w->word = xcalloc(size / 2 + 1, sizeof *w->word);
+	while (text < end) {
+		for (gap = 0; text < end && *text == ' '; text++)
+			gap++;
+		if (text == end)
+			return;
+		struct word *new = &w->word[w->n++];
+		new->at = text;
+		new->gap = gap;
+		while (text < end && *text != ' ')
+			text++;
+		new->size = (size_t)(text - new->at);
+		new->columns = layout_columns(new->at, new->size);
+		new->ltr = is_latin(new->at, new->size);
+	}
+}
+
+static bool
+is_mark(char c)
+{
+	return c > 0 && c <= MARK_LAST;
+}
+
+/* What is in front of a word and does not belong to it. */
+static size_t
+opening(const struct word *w)
+{
+	size_t n = 0;
+
+	while (n < w->size && (strchr("([\"'`", w->at[n]) != NULL || is_mark(w->at[n])))
+		n++;
+	return n;
+}
+
+static bool
+says(const struct word *w, const char *text, size_t size)
+{
+	size_t skip = opening(w), left = w->size - skip;
+
+	if (left < size || strncmp(w->at + skip, text, size) != 0)
+		return false;
+	return left == size || strchr(".,;:)]'\"", w->at[skip + size]) != NULL ||
+	       is_mark(w->at[skip + size]);
+}
+
+/* Is this the last word of a sentence, or of a part of it? */
+static bool
+closes(const struct word *w)
+{
+	return w->size > 0 && strchr(".,;:)", w->at[w->size - 1]) != NULL;
+}
+
+/* What follows a command's name in a command line: an option, a placeholder, a number, a path. */
+static bool
+is_argument(const struct word *w)
+{
+	bool small = false, large = false;
+
+	if (w->at[0] == '-' || (w->at[0] == '[' && w->size > 1 && w->at[1] == '-'))
+		return w->size > 1;
+	for (size_t i = 0; i < w->size; i++) {
+		unsigned char c = (unsigned char)w->at[i];
+
+		if (c >= 0x80)
+			return false;
+		if (isdigit(c) || c == '/' || (c == '.' && i + 1 < w->size))
+			return true;
+		small = small || islower(c);
+		large = large || isupper(c);
+	}
+	return large && !small;
+}
+
+static bool
+takes_value(const struct word *w)
+{
+	for (size_t i = 0; i < ARRAY_LEN(option_names); i++)
+		if (option_names[i].value != NULL && w->size > 2 &&
+			strlen(option_names[i].name) == w->size - 2 &&
+			strncmp(option_names[i].name, w->at + 2, w->size - 2) == 0)
+			return true;
+	return false;
+}
+
+/* How many words from `at' on are a command's name. */
+static size_t
+name_at(const struct words *w, size_t at)
+{
+	for (size_t i = 0; i < ARRAY_LEN(command_names) && at < w->n; i++) {
+		const char *name = command_names[i].name, *space = strchr(name, ' ');
+
+		if (!says(&w->word[at], name, strcspn(name, " ")))
+			continue;
+		if (space == NULL)
+			return 1;
+		if (!closes(&w->word[at]) && at + 1 < w->n &&
+			says(&w->word[at + 1], space + 1, strlen(space + 1)))
+			return 2;
+	}
+	return at < w->n && says(&w->word[at], "help", 4) ? 1 : 0;
+}
+
+/* Glues what follows the program's name at `at'; returns the next word to look at. */
+static size_t
+glue_command(struct words *w, size_t at)
+{
+	size_t n = name_at(w, at + 1), i = at + 1;
+
+	if (closes(&w->word[at]))
+		return i;
+	for (; n > 0; n--)
+		w->word[i++].glued = true;
+	while (i < w->n && !closes(&w->word[i - 1]) &&
+		(is_argument(&w->word[i]) || takes_value(&w->word[i - 1])))
+		w->word[i++].glued = true;
+	return i;
+}
+
+static bool
+is_date(const struct word *w)
+{
+	size_t skip = opening(w);
+
+	if (w->size < skip + 10 || w->at[skip + 4] != '-' || w->at[skip + 7] != '-')
+		return false;
+	return isdigit((unsigned char)w->at[skip]) && isdigit((unsigned char)w->at[skip + 9]);
+}
+
+/* Signs that French sets apart from the word before them. */
+static bool
+is_sign(const struct word *w)
+{
+	return w->ltr && w->size <= 2 && ispunct((unsigned char)w->at[0]) &&
+	       strchr(":;!?%", w->at[0]) != NULL;
+}
+
+static void
+glue(struct words *w)
+{
+	for (size_t i = 0; i < w->n;) {
+		if (i > 0 && w->word[i].gap == 1 &&
+			((is_date(&w->word[i - 1]) && isdigit((unsigned char)w->word[i].at[0])) ||
+				says(&w->word[i], "UTC", 3) || is_sign(&w->word[i])))
+			w->word[i].glued = true;
+		if (says(&w->word[i], "daftar", 6))
+			i = glue_command(w, i);
+		else
+			i++;
+	}
+}
+
+/* ---- one line of the screen ---- */
+
+static bool
+is_colour(char c)
+{
+	return c == MARK_GOOD || c == MARK_WARN || c == MARK_BAD || c == MARK_PLAIN;
+}
+
+static const char *
+colour_of(char mark)
+{
+	switch (mark) {
+	case MARK_GOOD:
+		return "\033[32m";
+	case MARK_WARN:
+		return "\033[33m";
+	case MARK_BAD:
+		return "\033[1;31m";
+	default:
+		return "\033[0m";
+	}
+}
+
+/* Left to right: as it is, without its marks. */
+static void
+put_straight(const struct layout *how, const struct buf *line, struct buf *out)
+{
+	for (size_t i = 0; i < line->size; i++) {
+		char c = (char)line->data[i];
+
+		if ((unsigned char)c > MARK_LAST)
+			buf_add(out, &c, 1);
+		else if (is_colour(c) && how->colours)
+			buf_text(out, colour_of(c));
+	}
+}
+
+void
+layout_unmark(const void *text, size_t size, struct buf *out)
+{
+	const char *at = text;
+
+	for (size_t i = 0; i < size; i++)
+		if ((unsigned char)at[i] > MARK_LAST || at[i] == '\n' || at[i] == '\t')
+			buf_add(out, &at[i], 1);
+}
+
+static void
+drop_colours(struct buf *line)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < line->size; i++)
+		if (!is_colour((char)line->data[i]))
+			line->data[kept++] = line->data[i];
+	line->size = kept;
+}
+
+static void
+put_line(const struct layout *how, struct buf *line, bool rtl, struct buf *out)
+{
+	OWNED_BUF(turned) = {0};
+	size_t columns;
+
+	if (!how->visual || !bidi_has_rtl((char *)line->data, line->size)) {
+		put_straight(how, line, out);
+		return;
+	}
+	drop_colours(line);
+	bidi_visual((char *)line->data, line->size, rtl, &turned);
+	columns = layout_columns((char *)turned.data, turned.size);
+	if (rtl && columns < how->columns)
+		buf_printf(out, "%*s", (int)(how->columns - columns), "");
+	buf_add(out, turned.data, turned.size);
+}
+
+/* ---- what keeps its order in a line from right to left ---- */
+
+static bool
+has_letter(const struct word *w)
+{
+	for (size_t i = 0; i < w->size; i++)
+		if (isalnum((unsigned char)w->at[i]) || (unsigned char)w->at[i] >= 0x80)
+			return true;
+	return false;
+}
+
+static bool
+is_balanced(const char *from, const char *to)
+{
+	int depth = 0;
+
+	for (; from < to; from++)
+		depth += (*from == '(' || *from == '[') - (*from == ')' || *from == ']');
+	return depth >= 0;
+}
+
+/* The words from `at' on that are read from left to right together. */
+static size_t
+run_of(const struct words *w, size_t at)
+{
+	size_t end = at;
+
+	if (!w->word[at].ltr || !has_letter(&w->word[at]))
+		return at;
+	while (end < w->n && w->word[end].ltr && (end == at || w->word[end].gap == 1) &&
+		memchr(w->word[end].at, MARK_CELL, w->word[end].size) == NULL)
+		end++;
+	while (end > at && !has_letter(&w->word[end - 1]))
+		end--;
+	return end;
+}
+
+static void
+put_run(const struct words *w, size_t at, size_t end, struct buf *out)
+{
+	const struct word *last = &w->word[end - 1];
+	const char *from = w->word[at].at + opening(&w->word[at]), *to = last->at + last->size;
+
+	while (to > from && (strchr(".,;:!?\"'", to[-1]) != NULL || !is_balanced(from, to)))
+		to--;
+	buf_add(out, w->word[at].at, (size_t)(from - w->word[at].at));
+	buf_add(out, &(char){MARK_LTR}, 1);
+	buf_add(out, from, (size_t)(to - from));
+	buf_add(out, &(char){MARK_END}, 1);
+	buf_add(out, to, (size_t)(last->at + last->size - to));
+}
+
+/* The words of one line of the screen; they lie one behind the other in the text. */
+static void
+put_words(const struct words *w, size_t first, size_t end, bool marks, struct buf *out)
+{
+	size_t next;
+
+	for (size_t i = first; i < end; i = next) {
+		const struct word *word = &w->word[i];
+		struct words shown = {w->word, end};
+
+		if (i > first)
+			buf_printf(out, "%*s", (int)word->gap, "");
+		next = marks ? run_of(&shown, i) : i;
+		if (next > i)
+			put_run(w, i, next, out);
+		else
+			buf_add(out, word->at, word->size);
+		next = next > i ? next : i + 1;
+	}
+}
+
+/* ---- lines ---- */
+
+/* "-", "1.": what stands in front of an item of a list. */
+static bool
+is_bullet(const struct word *w)
+{
+	if (w->size == 1)
+		return strchr("-*", w->at[0]) != NULL;
+	return w->size <= 3 && isdigit((unsigned char)w->at[0]) && w->at[w->size - 1] == '.';
+}
+
+/* Where the lines after the first begin: below what stands behind the first wide gap or behind a
+ * bullet, if that leaves room for words, otherwise a little further in than the first. */
+static size_t
+hang_of(const struct layout *how, const struct words *w)
+{
+	size_t column = 0, lead = w->n > 0 ? w->word[0].gap : 0, most = how->columns / 2;
+
+	for (size_t i = 0; i < w->n; i++) {
+		column += w->word[i].gap;
+		if (i > 0 && (w->word[i].gap > 1 || (i == 1 && is_bullet(&w->word[0]))))
+			return column <= most ? column : lead + 2;
+		column += w->word[i].columns;
+	}
+	return lead <= most ? lead : 0;
+}
+
+static size_t
+atom_end(const struct words *w, size_t at)
+{
+	size_t end = at + 1;
+
+	while (end < w->n && w->word[end].glued)
+		end++;
+	return end;
+}
+
+static size_t
+span(const struct words *w, size_t at, size_t end)
+{
+	size_t columns = w->word[at].columns;
+
+	for (size_t i = at + 1; i < end; i++)
+		columns += w->word[i].gap + w->word[i].columns;
+	return columns;
+}
+
+/* The first word that does not fit on the line any more. */
+static size_t
+fill(const struct layout *how, const struct words *w, size_t first, size_t indent)
+{
+	size_t end = atom_end(w, first), column = indent + span(w, first, end), next, more;
+
+	while (end < w->n) {
+		next = atom_end(w, end);
+		more = w->word[end].gap + span(w, end, next);
+		if (how->columns != 0 && column + more > how->columns)
+			break;
+		column += more;
+		end = next;
+	}
+	return end;
+}
+
+static void
+flatten(struct words *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		w->word[i].gap = i == 0 ? 0 : 1;
+}
+
+void
+layout_line(const struct layout *how, const char *text, size_t size, struct buf *out)
+{
+	__attribute__((cleanup(words_free))) struct words w = {.n = 0};
+	bool rtl = how->rtl && bidi_has_rtl(text, size);
+	size_t indent, hang, end;
+
+	split(&w, text, size);
+	glue(&w);
+	if (how->plain)
+		flatten(&w);
+	hang = hang_of(how, &w);
+	indent = w.n > 0 ? w.word[0].gap : 0;
+	for (size_t first = 0; first < w.n; first = end) {
+		OWNED_BUF(line) = {0};
+
+		end = fill(how, &w, first, indent);
+		buf_printf(&line, "%*s", (int)indent, "");
+		put_words(&w, first, end, rtl && how->visual, &line);
+		if (first > 0)
+			buf_text(out, "\n");
+		put_line(how, &line, rtl, out);
+		indent = hang;
+	}
+}
