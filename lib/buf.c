@@ -12,8 +12,8 @@
 
 #include <openssl/crypto.h>
 
-static void
-make_room(struct buf *b, size_t more)
+void
+buf_room(struct buf *b, size_t more)
 {
 	size_t need = b->size + more + 1;
 	size_t room = b->room == 0 ? 64 : b->room;
@@ -58,7 +58,7 @@ buf_reset(struct buf *b)
 void
 buf_add(struct buf *b, const void *data, size_t size)
 {
-	make_room(b, size);
+	buf_room(b, size);
 	if (size > 0)
 		memcpy(b->data + b->size, data, size);
 	b->size += size;
@@ -88,7 +88,7 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
 	assert(n >= 0);
-	make_room(b, (size_t)n);
+	buf_room(b, (size_t)n);
 	vsnprintf((char *)b->data + b->size, (size_t)n + 1, fmt, again);
 	va_end(again);
 	b->size += (size_t)n;
@@ -101,7 +101,7 @@ buf_base64(struct buf *b, const void *data, size_t size)
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const uint8_t *p = data;
 
-	make_room(b, (size + 2) / 3 * 4);
+	buf_room(b, (size + 2) / 3 * 4);
 	for (size_t i = 0; i < size; i += 3) {
 		uint32_t v = (uint32_t)p[i] << 16;
 		char four[4];
@@ -124,7 +124,7 @@ buf_hex(struct buf *b, const void *data, size_t size)
 	static const char digits[] = "0123456789abcdef";
 	const uint8_t *p = data;
 
-	make_room(b, size * 2);
+	buf_room(b, size * 2);
 	for (size_t i = 0; i < size; i++) {
 		char two[2] = {digits[p[i] >> 4], digits[p[i] & 15]};
 
@@ -164,7 +164,7 @@ buf_take(struct buf *b, size_t *size)
 {
 	uint8_t *data;
 
-	make_room(b, 0);
+	buf_room(b, 0);
 	b->data[b->size] = '\0';
 	data = b->data;
 	if (size != NULL)

@@ -20,6 +20,8 @@ void buf_free(struct buf *b);
 void buf_reset(struct buf *b); /* size 0, memory kept */
 void buf_add(struct buf *b, const void *data, size_t size);
 void buf_add_bytes(struct buf *b, struct bytes v);
+/* Room for so many more octets behind the end, for whoever writes there and then adds to `size'. */
+void buf_room(struct buf *b, size_t more);
 void buf_text(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 /* Base64 (RFC 4648 section 4, padded, one line) and lower-case hex. */

@@ -42,6 +42,7 @@ lib_libdaftar_a_SOURCES += lib/spool_case.c
 lib_libdaftar_a_SOURCES += lib/wipe.c lib/wipe.h
 lib_libdaftar_a_SOURCES += lib/csv.c lib/csv.h
 lib_libdaftar_a_SOURCES += lib/lang.c lib/lang.h
+lib_libdaftar_a_SOURCES += lib/parcel.c lib/parcel.h lib/squeeze.c lib/squeeze.h lib/squeeze_1.def
 
 # Dates, names and identifiers of civil registers, on ICU: for the officer's tool and the adapters,
 # never for the exchange.

@@ -5,3 +5,5 @@ dist_schemas_DATA = \
 	schemas/xades.xsd schemas/xml.xsd schemas/xmldsig.xsd schemas/xmldsig11.xsd \
 	schemas/xmlenc.xsd schemas/xmlenc11.xsd
 EXTRA_DIST += schemas/codes.awk
+# What squeezed messages begin with, see lib/squeeze.h.
+EXTRA_DIST += schemas/squeeze-1.txt schemas/squeeze.awk
