@@ -76,7 +76,7 @@ int day_of(enum calendar c, const struct ymd *d);
 struct day_span span_of(enum calendar c, const struct ymd *d);
 /* The date of a day; false when the calendar had not begun or has no table for it. */
 bool ymd_of(enum calendar c, int day, struct ymd *out) MUST_USE;
-int day_today(void); /* UTC */
+int calendar_today(void); /* UTC */
 /* 1 Monday to 7 Sunday. */
 int weekday_of(int day);
 

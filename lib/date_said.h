@@ -33,7 +33,6 @@ struct date_said {
 	char problem[DATE_PROBLEM_SIZE]; /* sentence in the person's language, "" when n is 1 */
 	unsigned others; /* bits of calendars in which the text would be a date as well: to be told,
 			    where nobody has named the calendar */
-	bool weekday_unchecked;
 };
 
 /* Reads it. True when there is exactly one reading. CALENDAR_ANY: nobody has named one; then a date
@@ -58,7 +57,7 @@ enum date_finding {
 	DATE_LOOK     /* somebody should look again */
 };
 /* Does the value say what the authored text says? The sentence, in the person's language and
- * without anything that stands in the date, is appended to `why'. `today' is a day (day_today). */
+ * without anything that stands in the date, is appended to `why'. `today' is a day (calendar_today). */
 enum date_finding date_check(const struct record_date *d, int today, struct buf *why);
 
 #endif

@@ -49,7 +49,8 @@ lib_libdaftar_a_SOURCES += lib/parcel.c lib/parcel.h lib/squeeze.c lib/squeeze.h
 noinst_LIBRARIES += lib/libcivil.a
 lib_libcivil_a_SOURCES = lib/text.h lib/text_icu.c
 lib_libcivil_a_SOURCES += lib/identifier.h lib/name_key.h lib/name_text.h lib/place_code.h
-lib_libcivil_a_SOURCES += lib/calendar.h lib/date_said.h
+lib_libcivil_a_SOURCES += lib/calendar.c lib/calendar.h lib/calendar_icu.c lib/calendar_parts.h \
+	lib/calendar_text.c lib/date_said.h lib/month.def
 
 # The translations. tests/style/translations-fit says what is missing.
 LANGUAGES = am ar fr so sw ti
