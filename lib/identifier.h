@@ -53,6 +53,9 @@ void identifier_check(
 /* NULL when unknown; in any case of letters. */
 const struct identifier_scheme *identifier_scheme(const char *code);
 
+/* The digit at the end makes Verhoeff's check of the digits 0. False for anything but digits. */
+bool verhoeff_fits(const char *digits);
+
 /* A text that holds what looks like a UNHCR case or individual number: it would tell that somebody
  * asked for asylum, and may stand nowhere in a record (P04). */
 bool holds_unhcr_number(const char *text);
