@@ -51,6 +51,10 @@ lib_libcivil_a_SOURCES = lib/text.h lib/text_icu.c
 lib_libcivil_a_SOURCES += lib/identifier.h lib/name_key.h lib/name_text.h lib/place_code.h
 lib_libcivil_a_SOURCES += lib/calendar.c lib/calendar.h lib/calendar_icu.c lib/calendar_parts.h \
 	lib/calendar_text.c lib/date_said.h lib/month.def
+lib_libcivil_a_SOURCES += lib/identifier.c lib/identifier.h lib/identifier_check.c \
+	lib/identifier_parts.h lib/identifier_scheme.def lib/name_family.c lib/name_family.def \
+	lib/name_family.h lib/name_key.c lib/name_key.h lib/name_parts.c lib/name_roman.c \
+	lib/name_text.c lib/name_text.h lib/place_code.h lib/request_nfc.c
 
 # The translations. tests/style/translations-fit says what is missing.
 LANGUAGES = am ar fr so sw ti

@@ -203,16 +203,12 @@ text_script(uint32_t c)
 void
 text_called(uint32_t c, char *out, size_t size)
 {
-	static const UCharNameChoice choices[] = {U_UNICODE_CHAR_NAME, U_CHAR_NAME_ALIAS};
-	UErrorCode status;
+	UErrorCode status = U_ZERO_ERROR;
 
 	out[0] = '\0';
-	for (size_t i = 0; i < ARRAY_LEN(choices) && out[0] == '\0'; i++) {
-		status = U_ZERO_ERROR;
-		u_charName((UChar32)c, choices[i], out, (int32_t)size, &status);
-		if (U_FAILURE(status))
-			out[0] = '\0';
-	}
+	u_charName((UChar32)c, U_UNICODE_CHAR_NAME, out, (int32_t)size, &status);
+	if (U_FAILURE(status))
+		out[0] = '\0';
 }
 
 /* ---- doubts ---- */
