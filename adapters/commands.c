@@ -26,10 +26,17 @@ static const struct {
 	[OPT_UNCOMPARED] = {"--uncompared", NULL, NULL,
 		"and says its part at once: for a registry that only a courier reaches"},
 	[OPT_MEND] = {"--mend", NULL, "mend", "enter again what the register has lost"},
-	[OPT_CODE] = {"--code", "L04", "code", "reason, of the list of refusals"},
+	[OPT_CODE] = {"--code", "CODE", "code", "reason, of the list of refusals or of questions"},
 	[OPT_EXPLANATION] = {"--explanation", "TEXT", "explanation", "told with the reason"},
 	[OPT_APPEAL_BODY] = {"--appeal-body", "TEXT", "appealBody", "where to appeal"},
 	[OPT_APPEAL_BY] = {"--appeal-by", "DATE", "appealBy", "until when"},
+	[OPT_ABOUT] = {"--about", "PATH", "about", "what is asked about, such as c:Locator"},
+	[OPT_DOCUMENT] = {"--document", "KIND", "document", "or a document of the request"},
+	[OPT_ANSWER_BY] = {"--answer-by", "DATE", "answerBy", "until when an answer is of use"},
+	[OPT_QUESTION] = {"--question", "FILE", NULL, "the question's words, - for standard input"},
+	[OPT_TO] = {"--to", "PARTY", "to", "the registry that an extract is from, not the office"},
+	[OPT_ANSWER] = {"--answer", "WORD", "answer", "confirm, correct or cannot"},
+	[OPT_TEXT] = {"--text", "FILE", NULL, "the answer's words, - for standard input"},
 	[OPT_CHECK_CONFIG] = {"--check-config", NULL, NULL, "read the configuration, then end"},
 	[OPT_VERBOSE] = {"--verbose", NULL, NULL, "with it: print every setting"},
 	[OPT_VERSION] = {"--version", NULL, NULL, "print the version"},
@@ -55,6 +62,11 @@ static const struct {
 	{"refuse", "ID",
 		BIT(OPT_CODE) | BIT(OPT_EXPLANATION) | BIT(OPT_APPEAL_BODY) | BIT(OPT_APPEAL_BY),
 		"refuse a request or an extract"},
+	{"query", "ID",
+		BIT(OPT_CODE) | BIT(OPT_ABOUT) | BIT(OPT_DOCUMENT) | BIT(OPT_ANSWER_BY) |
+			BIT(OPT_QUESTION) | BIT(OPT_TO),
+		"ask the liaison office about a request or an extract; it goes on waiting"},
+	{"reply", "ID", BIT(OPT_ANSWER) | BIT(OPT_TEXT), "answer a question of another registry"},
 	{"reconcile", NULL, BIT(OPT_MEND) | BIT(OPT_WITH),
 		"compare the register with what was settled; exit status 1 when they differ"},
 	{"export", "FILE", 0, "what waits for the exchange, into a file for a courier"},
@@ -234,11 +246,17 @@ print_deadline(const json_t *entry)
 {
 	const char *decide = json_string_value(json_object_get(entry, "decideBy"));
 	const char *silence = json_string_value(json_object_get(entry, "refusedAfter"));
+	const char *question = json_string_value(json_object_get(entry, "question"));
+	const char *answer = json_string_value(json_object_get(entry, "answerBy"));
 
 	if (decide != NULL)
 		printf("decide by %s  ", decide);
 	if (silence != NULL)
 		printf("refused by silence after %s", silence);
+	if (question != NULL)
+		printf("  question %s", question);
+	if (answer != NULL)
+		printf(", answer due by %s", answer);
 }
 
 static void
@@ -318,9 +336,15 @@ int
 command_run(const struct command_line *line, const struct conf *c)
 {
 	json_t *args = arguments_of(line), *data = NULL;
-	enum err e = line->value[OPT_WITH] != NULL
-			     ? compare_with(line, c, &data)
-			     : control_call(conf_text(c, "control"), line->command, args, &data);
+	enum err e = question_line(line, args);
+
+	if (e != E_OK) {
+		json_decref(args);
+		return exit_status(e);
+	}
+	e = line->value[OPT_WITH] != NULL
+		    ? compare_with(line, c, &data)
+		    : control_call(conf_text(c, "control"), line->command, args, &data);
 
 	json_decref(args);
 	if (e == E_OK)

@@ -23,6 +23,13 @@ enum option_name {
 	OPT_EXPLANATION,
 	OPT_APPEAL_BODY,
 	OPT_APPEAL_BY,
+	OPT_ABOUT,
+	OPT_DOCUMENT,
+	OPT_ANSWER_BY,
+	OPT_QUESTION,
+	OPT_TO,
+	OPT_ANSWER,
+	OPT_TEXT,
 	OPT_CHECK_CONFIG,
 	OPT_VERBOSE,
 	OPT_VERSION,
@@ -44,6 +51,9 @@ void command_help(void);
 /* `reconcile --with': the outcome, a new reference. E_BUSY when it did not come within a minute. */
 enum err compare_with(
 	const struct command_line *line, const struct conf *c, json_t **outcome) MUST_USE;
+/* What a person may get wrong in `query' and `reply', said on standard error (E_USAGE), and the
+ * text out of its file, put into `args'. */
+enum err question_line(const struct command_line *line, json_t *args) MUST_USE;
 int command_run(const struct command_line *line, const struct conf *c);
 int check_run(const struct command_line *line, const struct conf *c);
 int takeover_run(const struct command_line *line, const struct conf *c);

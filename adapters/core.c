@@ -109,8 +109,8 @@ is_passing(enum err e)
 }
 
 /* A registrar has to look: nothing that the machine could do again would help. */
-static enum err
-leave_to_registrar(struct job *j, enum err why)
+enum err
+core_leave_to_registrar(struct job *j, enum err why)
 {
 	struct spool *s = j->c->o.spool;
 
@@ -131,13 +131,13 @@ settle_request(struct job *j)
 	enum err e;
 
 	if (j->c->o.profile.manual)
-		return leave_to_registrar(j, E_OK);
+		return core_leave_to_registrar(j, E_OK);
 	e = request_certify(j, NULL, NULL);
 	if (e == E_RECORD_NOT_FOUND)
 		return job_refuse(j, NULL, &not_found);
 	if (e == E_AMBIGUOUS)
 		return job_refuse(j, NULL, &ambiguous);
-	return e == E_REGISTER_DATA ? leave_to_registrar(j, e) : e;
+	return e == E_REGISTER_DATA ? core_leave_to_registrar(j, e) : e;
 }
 
 static enum err
@@ -148,7 +148,7 @@ settle_extract(struct job *j)
 
 	TRY(extract_check(j, &x, &key));
 	if (j->c->o.profile.manual && j->in.state != IN_CLAIMED)
-		return leave_to_registrar(j, E_OK);
+		return core_leave_to_registrar(j, E_OK);
 	return extract_enter(j, x, &key);
 }
 
@@ -219,6 +219,8 @@ static const struct {
 	{A_CERTIFIED_EXTRACT, settle_extract, PAUSE_REGISTER},
 	{A_TRANSCRIPTION_OUTCOME, settle_outcome, PAUSE_OTHERS},
 	{A_CANCELLATION, cancellation_settle, PAUSE_CANCELLATION},
+	{A_QUERY, query_settle, PAUSE_OTHERS},
+	{A_QUERY_REPLY, reply_settle, PAUSE_OTHERS},
 };
 
 /* What comes after the withdrawal, or had begun before it. */
@@ -433,8 +435,8 @@ core_work(struct core *c, int64_t now)
 
 /* ---- the registrar ---- */
 
-static enum err
-waiting_job(struct core *c, const struct party *from, const struct id *id, int64_t now,
+enum err
+core_waiting(struct core *c, const struct party *from, const struct id *id, int64_t now,
 	enum action action, struct job *j)
 {
 	enum err e;
@@ -462,7 +464,7 @@ core_certify(struct core *c, const struct party *from, const struct id *id, cons
 {
 	JOB(j) = {0};
 
-	TRY(waiting_job(c, from, id, now, A_TRANSCRIPTION_REQUEST, &j));
+	TRY(core_waiting(c, from, id, now, A_TRANSCRIPTION_REQUEST, &j));
 	return request_certify(&j, number, office);
 }
 
@@ -475,7 +477,7 @@ core_transcribe(struct core *c, const struct party *from, const struct id *id, c
 	struct digest key;
 	enum err e;
 
-	TRY(waiting_job(c, from, id, now, A_CERTIFIED_EXTRACT, &j));
+	TRY(core_waiting(c, from, id, now, A_CERTIFIED_EXTRACT, &j));
 	TRY(extract_check(&j, &x, &key));
 	e = number != NULL ? extract_by_hand(&j, x, &key, number) : extract_enter(&j, x, &key);
 	if (e == E_CONSENT_EXPIRED && j.in.state == IN_WAITING)
@@ -502,7 +504,9 @@ core_refuse(struct core *c, const struct party *from, const struct id *id,
 	if (!code_known("refusal", why->code) ||
 		(why->appeal_by != NULL && !is_day(why->appeal_by)))
 		return E_INPUT;
-	TRY(waiting_job(c, from, id, now, ACTION_N, &j));
+	TRY(core_waiting(c, from, id, now, ACTION_N, &j));
+	if (j.in.header.action == A_QUERY)
+		return E_STATE; /* it is answered */
 	if (j.in.header.action == A_CERTIFIED_EXTRACT)
 		TRY(extract_parse(buf_bytes(&j.body), &x));
 	return job_refuse(&j, x != NULL ? x->id : NULL, why);

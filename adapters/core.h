@@ -8,6 +8,8 @@
  *	            \-> extract: check the seal --> CLAIMED --ask the register--> enter --> DONE
  *	            \-> outcome: keep it                           --> DONE
  *	            \-> Cancellation: before all else, ends or freezes the case --> DONE
+ *	            \-> another registry's question: WAITING, for the registrar's answer --> DONE
+ *	            \-> answer to a question: keep it               --> DONE
  *	            \-> anything else, or what cannot be opened: REJECTED --> DONE
  *
  * With decide = manual, requests and extracts go from TAKEN to WAITING, and on when the registrar
@@ -75,6 +77,28 @@ enum err core_certify(struct core *c, const struct party *from, const struct id 
  * made by hand. E_LOCKED and E_REGISTER: it is claimed and will be tried again. */
 enum err core_transcribe(struct core *c, const struct party *from, const struct id *id,
 	const char *number, int64_t now) MUST_USE;
+
+/* ---- questions (adapters/core_query.c) ---- */
+
+struct question {
+	const char *about;     /* path of an element; NULL: the whole paper */
+	const char *document;  /* or the kind of a document of the request */
+	const char *code;      /* of the list "query" */
+	const char *text;      /* or NULL */
+	const char *answer_by; /* ISO date, today or later */
+	const char *to; /* NULL: the liaison office; or the registry that an extract is from */
+};
+/* Asks about a request or an extract, which goes on waiting. The same again, while it is open, is
+ * the same message. E_INPUT for what may not stand in it, E_NOT_FOUND for no such document,
+ * E_CONSENT_SCOPE for anybody else, E_NO_AGREEMENT, E_CONSENT_EXPIRED, ... */
+enum err core_ask(struct core *c, const struct party *from, const struct id *id,
+	const struct question *q, int64_t now) MUST_USE;
+/* Answers a question of another registry: a word of the list "answer"; `text' may be NULL. */
+enum err core_answer(struct core *c, const struct party *from, const struct id *id,
+	const char *answer, const char *text, int64_t now) MUST_USE;
+struct asked; /* adapters/questions.h */
+/* It was not taken: *out says why. */
+bool question_failed(struct core *c, const struct asked *a, struct out_entry *out) MUST_USE;
 
 /* ---- the register's own book beside ours ---- */
 

@@ -81,6 +81,22 @@ void core_day(int64_t now, long days, char out[11]);
 /* Opens the job's message unless it is open, and notes that it did. */
 enum err job_open(struct job *j) MUST_USE;
 
+/* ---- core.c ---- */
+
+/* A registrar has to look: nothing that the machine could do again would help. */
+enum err core_leave_to_registrar(struct job *j, enum err why) MUST_USE;
+/* Opens what waits for the registrar, of this action (ACTION_N: of any). E_STATE,
+ * E_CONSENT_WITHDRAWN, E_FROZEN. */
+enum err core_waiting(struct core *c, const struct party *from, const struct id *id, int64_t now,
+	enum action action, struct job *j) MUST_USE;
+
+/* ---- core_query.c ---- */
+
+enum err query_settle(struct job *j) MUST_USE;
+enum err reply_settle(struct job *j) MUST_USE;
+/* Drops the questions whose message is not kept any more. */
+void core_forget_questions(struct core *c);
+
 /* ---- core_fields.c ---- */
 
 /* Takes out of the extract what a consent of the request, the agreement that it is to travel under

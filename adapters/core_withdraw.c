@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "adapters/core_parts.h"
+#include "adapters/questions.h"
 #include "lib/log.h"
 #include "lib/talk.h"
 
@@ -260,6 +261,7 @@ erase(struct core *c, const char *name, const struct id *conversation)
 	struct parts p = {.j = &j};
 
 	TRY(spool_erase(c->o.spool, conversation, false));
+	TRY(question_erase(c->o.spool, conversation));
 	if (spool_wipe(c->o.spool) != E_OK) /* the hourly sweep does it again */
 		log_line(LOG_WARNING, "erased bodies are not yet overwritten");
 	TRY(spool_each_out(c->o.spool, see_body, &p));
@@ -543,7 +545,8 @@ core_sweep_now(struct core *c)
 	free(all.id);
 }
 
-/* An extract that waits for a registrar beyond its consent is not entered any more. */
+/* An extract that waits for a registrar beyond its consent is not entered any more, and a question
+ * is not answered. */
 static void
 end_expired(struct core *c, int64_t now)
 {
@@ -556,7 +559,8 @@ end_expired(struct core *c, int64_t now)
 		if (e != E_OK && j.in.order == 0)
 			return;
 		after = j.in.order;
-		if (e == E_OK && j.in.header.action == A_CERTIFIED_EXTRACT)
+		if (e == E_OK && (j.in.header.action == A_CERTIFIED_EXTRACT ||
+					 j.in.header.action == A_QUERY))
 			e = consent_lasts(&j);
 		if (e == E_CONSENT_EXPIRED && job_reject(&j, e) != E_OK)
 			log_message(LOG_ERROR, &j.in.header.id, "its end cannot be filed");
@@ -569,6 +573,7 @@ core_sweep(struct core *c, int64_t now)
 	if (now >= c->sweep_at || c->sweep_at - now > SWEEP_MS) {
 		core_sweep_now(c);
 		end_expired(c, now);
+		core_forget_questions(c);
 		c->sweep_at = now + SWEEP_MS;
 	}
 	return spool_count_facts(c->o.spool, ERASE) > 0 ? c->sweep_at - now : CORE_IDLE;

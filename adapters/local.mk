@@ -15,6 +15,8 @@ adapters_libadapter_a_SOURCES += adapters/core_protect.c
 adapters_libadapter_a_SOURCES += adapters/core_tacit.c
 adapters_libadapter_a_SOURCES += adapters/core_withdraw.c
 adapters_libadapter_a_SOURCES += adapters/ledger.c adapters/ledger.h
+adapters_libadapter_a_SOURCES += adapters/core_query.c adapters/questions.c adapters/questions.h \
+	adapters/registrar.h adapters/registrar_query.c adapters/question_line.c
 
 bin_PROGRAMS += adapters/daftar-adapter
 adapters_daftar_adapter_SOURCES = adapters/main.c

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Requests, extracts and outcomes as JSON objects whose keys a person can read. What is not there
- * is left out. */
+ * Requests, extracts, outcomes, questions and their answers as JSON objects whose keys a person can
+ * read. What is not there is left out. */
 #include "adapters/record_json.h"
 
 #include <string.h>
@@ -271,6 +271,48 @@ outcome_json(const struct outcome *x)
 	return o;
 }
 
+/* ---- questions and answers ---- */
+
+static void
+set_documents(json_t *o, const char *key, const struct document *d)
+{
+	json_t *list = json_array();
+
+	for (; d != NULL; d = d->next) {
+		json_t *one = json_object();
+
+		set_text(one, "kind", d->kind);
+		set_text(one, "mediaType", d->media_type);
+		set_text(one, "digest", d->digest);
+		json_array_append_new(list, one);
+	}
+	set_list(o, key, list);
+}
+
+static json_t *
+query_json(const struct query *q)
+{
+	json_t *o = json_object();
+
+	set_text(o, "about", q->about);
+	set_documents(o, "document", q->document);
+	set_text(o, "code", q->code);
+	set_text(o, "text", q->question);
+	set_text(o, "answerBy", q->answer_by);
+	return o;
+}
+
+static json_t *
+reply_json(const struct query_reply *r)
+{
+	json_t *o = json_object();
+
+	set_text(o, "answer", r->answer);
+	set_text(o, "explanation", r->explanation);
+	set_documents(o, "documents", r->documents);
+	return o;
+}
+
 /* ---- by action ---- */
 
 static enum err
@@ -303,6 +345,26 @@ of_outcome(struct bytes body, json_t **out)
 	return E_OK;
 }
 
+static enum err
+of_query(struct bytes body, json_t **out)
+{
+	OWNED(struct query, q, query_free) = NULL;
+
+	TRY(query_parse(body, &q));
+	*out = query_json(q);
+	return E_OK;
+}
+
+static enum err
+of_reply(struct bytes body, json_t **out)
+{
+	OWNED(struct query_reply, r, query_reply_free) = NULL;
+
+	TRY(query_reply_parse(body, &r));
+	*out = reply_json(r);
+	return E_OK;
+}
+
 enum err
 record_json(enum action action, struct bytes body, json_t **out)
 {
@@ -312,5 +374,9 @@ record_json(enum action action, struct bytes body, json_t **out)
 		return of_extract(body, out);
 	if (action == A_TRANSCRIPTION_OUTCOME)
 		return of_outcome(body, out);
+	if (action == A_QUERY)
+		return of_query(body, out);
+	if (action == A_QUERY_REPLY)
+		return of_reply(body, out);
 	return E_ACTION;
 }

@@ -8,6 +8,7 @@
 #include "adapters/core_parts.h"
 #include "adapters/daemon.h"
 #include "adapters/record_json.h"
+#include "adapters/registrar.h"
 #include "lib/loghead.h"
 #include "lib/talk.h"
 
@@ -20,7 +21,7 @@ struct search {
 	size_t n_waiting, n_any;
 };
 
-/* Nobody decides about what stops a case: it is named by its own id only. */
+/* Nobody decides about what stops a case, or answers a question: it is named by its own id only. */
 static bool
 is_meant(const struct search *s, const struct in_entry *e)
 {
@@ -29,7 +30,8 @@ is_meant(const struct search *s, const struct in_entry *e)
 	id_format(&e->header.id, text);
 	tracking_of(&e->header.conversation, tracking);
 	return strcmp(s->id, text) == 0 ||
-	       (e->header.action != A_CANCELLATION && strcmp(s->tracking, tracking) == 0);
+	       (e->header.action != A_CANCELLATION && e->header.action != A_QUERY_REPLY &&
+		       strcmp(s->tracking, tracking) == 0);
 }
 
 static bool
@@ -48,8 +50,8 @@ compare(void *context, const struct in_entry *e)
 	return true;
 }
 
-static enum err
-find_entry(struct daemon *d, const json_t *args, struct in_entry *out)
+enum err
+registrar_find(struct daemon *d, const json_t *args, struct in_entry *out)
 {
 	const char *text = json_string_value(json_object_get(args, "id"));
 	struct search s = {.n_any = 0};
@@ -80,8 +82,8 @@ set_instant(json_t *o, const char *key, int64_t ms)
 	json_object_set_new(o, key, json_string(text));
 }
 
-static json_t *
-entry_json(const struct in_entry *e)
+json_t *
+registrar_entry(const struct in_entry *e)
 {
 	char id[ID_TEXT_SIZE], tracking[TRACKING_SIZE];
 	json_t *o;
@@ -167,8 +169,10 @@ add_entry(void *context, const struct in_entry *e)
 
 	if (!l->all && e->state >= IN_DONE)
 		return true;
-	o = entry_json(e);
+	o = registrar_entry(e);
 	set_deadlines(l->d, e, o);
+	if (e->state == IN_WAITING)
+		registrar_put_questions(l->d, e, o);
 	if (is_held(l, e))
 		json_object_set_new(o, "state", json_string("held"));
 	else if (core_is_frozen(l->d->core, e))
@@ -195,8 +199,8 @@ verb_inbox(void *context, const json_t *args, json_t **data)
 }
 
 /* Before anything is shown or decided. */
-static void
-note(struct daemon *d, const struct in_entry *e, const char *why)
+void
+registrar_note(struct daemon *d, const struct in_entry *e, const char *why)
 {
 	const struct reading r = {why, true, control_user(d->control)};
 
@@ -212,12 +216,13 @@ verb_show(void *context, const json_t *args, json_t **data)
 	struct in_entry e;
 	json_t *record = NULL;
 
-	TRY(find_entry(d, args, &e));
+	TRY(registrar_find(d, args, &e));
 	TRY(spool_in(d->spool, &e.header.from, &e.header.id, &e, &message));
-	*data = entry_json(&e);
+	*data = registrar_entry(&e);
 	set_deadlines(d, &e, *data);
 	if (e.body)
-		note(d, &e, "show");
+		registrar_note(d, &e, "show");
+	registrar_put_papers(d, &e, *data);
 	if (core_body(d->core, buf_bytes(&message), &body) == E_OK &&
 		record_json(e.header.action, buf_bytes(&body), &record) == E_OK)
 		json_object_set_new(*data, "record", record);
@@ -235,7 +240,7 @@ verb_ledger(void *context, const json_t *args, json_t **data)
 	enum err found;
 
 	*data = json_pack("{s:o}", "entries", list);
-	TRY(find_entry(d, args, &e));
+	TRY(registrar_find(d, args, &e));
 	found = ledger_list(d->spool, &e.header.conversation, list);
 	if (found != E_OK && found != E_DAMAGED)
 		return found;
@@ -254,13 +259,13 @@ text_of(const json_t *args, const char *key)
 }
 
 /* What became of the entry. */
-static enum err
-answer(struct daemon *d, struct in_entry *e, enum err result, json_t **data)
+enum err
+registrar_answer(struct daemon *d, struct in_entry *e, enum err result, json_t **data)
 {
 	daemon_wake(d);
 	TRY(result);
 	TRY(spool_in(d->spool, &e->header.from, &e->header.id, e, NULL));
-	*data = entry_json(e);
+	*data = registrar_entry(e);
 	return E_OK;
 }
 
@@ -270,10 +275,10 @@ verb_certify(void *context, const json_t *args, json_t **data)
 	struct daemon *d = context;
 	struct in_entry e;
 
-	TRY(find_entry(d, args, &e));
+	TRY(registrar_find(d, args, &e));
 	if (e.state == IN_WAITING)
-		note(d, &e, "certify");
-	return answer(d, &e,
+		registrar_note(d, &e, "certify");
+	return registrar_answer(d, &e,
 		core_certify(d->core, &e.header.from, &e.header.id, text_of(args, "entryNumber"),
 			text_of(args, "office"), instant_now()),
 		data);
@@ -288,10 +293,10 @@ verb_transcribe(void *context, const json_t *args, json_t **data)
 
 	if (number != NULL && (number[0] == '\0' || strlen(number) > 60))
 		return E_INPUT;
-	TRY(find_entry(d, args, &e));
+	TRY(registrar_find(d, args, &e));
 	if (e.state == IN_WAITING)
-		note(d, &e, "transcribe");
-	return answer(d, &e,
+		registrar_note(d, &e, "transcribe");
+	return registrar_answer(d, &e,
 		core_transcribe(d->core, &e.header.from, &e.header.id, number, instant_now()),
 		data);
 }
@@ -308,10 +313,10 @@ verb_refuse(void *context, const json_t *args, json_t **data)
 
 	if (why.code == NULL)
 		return E_USAGE;
-	TRY(find_entry(d, args, &e));
+	TRY(registrar_find(d, args, &e));
 	if (e.state == IN_WAITING)
-		note(d, &e, "refuse");
-	return answer(d, &e,
+		registrar_note(d, &e, "refuse");
+	return registrar_answer(d, &e,
 		core_refuse(d->core, &e.header.from, &e.header.id, &why, instant_now()), data);
 }
 
@@ -481,6 +486,8 @@ const struct control_verb registrar_verbs[] = {
 	{"export", "FILE", "what waits for the exchange, into a file", verb_export},
 	{"import", "FILE", "what the exchange has answered to such a file", verb_import},
 	{"refuse", "ID", "refuse a request or an extract", verb_refuse},
+	{"query", "ID", "ask about a request or an extract", verb_query},
+	{"reply", "ID", "answer a question of another registry", verb_reply},
 	{"ledger", "ID", "who has opened the messages of this case", verb_ledger},
 	{0},
 };

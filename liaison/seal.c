@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/encrypt.h"
+#include "lib/at_rest.h"
 #include "liaison/daftar.h"
 
 #define SEALED_TO "sealed-to" /* the certificate that everything is sealed to */
@@ -20,44 +20,19 @@ is_sealed(struct bytes v)
 	return v.size > 0 && v.data[0] == '<';
 }
 
-/* What is sealed are texts: the octets behind them that fill the size class are no part of them. */
 enum err
 office_seal(const struct office *o, struct bytes plain, struct buf *out)
 {
-	X509 *const to[1] = {o->encrypt->cert};
-	size_t class = encrypt_class(plain.size);
-	OWNED_BUF(padded) = {0};
-
-	if (class == 0)
-		return E_TOO_LARGE;
-	buf_add_bytes(&padded, plain);
-	while (padded.size < class)
-		buf_u8(&padded, 0);
-	return encrypt_body(buf_bytes(&padded), to, 1, out);
-}
-
-static enum err
-open_with(struct bytes kept, const struct identity *who, struct buf *plain)
-{
-	buf_reset(plain);
-	TRY(decrypt_body(kept, who, plain));
-	while (plain->size > 0 && plain->data[plain->size - 1] == 0)
-		plain->size--;
-	return E_OK;
+	return at_rest_seal(o->encrypt->cert, plain, out);
 }
 
 enum err
 office_unseal(const struct office *o, struct bytes kept, struct buf *plain)
 {
-	enum err e;
-
-	if (!is_sealed(kept)) {
-		buf_add_bytes(plain, kept);
-		return E_OK;
-	}
-	e = open_with(kept, o->encrypt, plain);
-	return e == E_OK || o->encrypt_before == NULL ? e
-						      : open_with(kept, o->encrypt_before, plain);
+	if (is_sealed(kept))
+		return at_rest_open(kept, o->encrypt, o->encrypt_before, plain);
+	buf_add_bytes(plain, kept);
+	return E_OK;
 }
 
 enum err

@@ -35,6 +35,7 @@ lib_libdaftar_a_SOURCES = \
 	lib/xml.h lib/xml_scan.c lib/xml_write.c
 lib_libdaftar_a_SOURCES += lib/record_cancellation.c
 lib_libdaftar_a_SOURCES += lib/record_query.c
+lib_libdaftar_a_SOURCES += lib/at_rest.c lib/at_rest.h
 lib_libdaftar_a_SOURCES += lib/protect.c lib/protect.h lib/protect_age.c lib/protect_clear.c
 lib_libdaftar_a_SOURCES += lib/extract_fields.c lib/extract_fields.h lib/trust_allows.c
 lib_libdaftar_a_SOURCES += lib/talk_ledger.c

@@ -149,10 +149,10 @@ body_for_another_party_is_rejected(void **state)
 static void
 action_that_is_not_handled_is_rejected(void **state)
 {
-	struct header h = header_for(A_QUERY, KENYA, SOMALIA);
+	struct header h = header_for(A_CORRECTION_NOTICE, KENYA, SOMALIA);
 	OWNED_BUF(body) = {0};
 
-	body_make(A_QUERY, 0, &body);
+	body_make(A_CORRECTION_NOTICE, 0, &body);
 	take(&h, buf_bytes(&body), KENYA, SOMALIA);
 	work();
 	assert_settled(&h, ST_REJECTED, "ACTION");
@@ -449,9 +449,9 @@ many_entries_are_worked_on_in_pieces(void **state)
 	struct header h[20];
 
 	for (size_t i = 0; i < ARRAY_LEN(h); i++) {
-		h[i] = header_for(A_QUERY, KENYA, SOMALIA);
+		h[i] = header_for(A_CORRECTION_NOTICE, KENYA, SOMALIA);
 		OWNED_BUF(body) = {0};
-		body_make(A_QUERY, 0, &body);
+		body_make(A_CORRECTION_NOTICE, 0, &body);
 		take(&h[i], buf_bytes(&body), KENYA, SOMALIA);
 	}
 	assert_int_equal(work(), 0);

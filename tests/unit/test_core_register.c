@@ -187,11 +187,11 @@ static void
 what_was_never_entered_is_not_missed(void **state)
 {
 	const struct refusal why = {.code = "L04"};
-	struct header refused, rejected = header_for(A_QUERY, KENYA, SOMALIA);
+	struct header refused, rejected = header_for(A_CORRECTION_NOTICE, KENYA, SOMALIA);
 	OWNED_BUF(body) = {0};
 
 	(void)state;
-	body_make(A_QUERY, 0, &body);
+	body_make(A_CORRECTION_NOTICE, 0, &body);
 	take(&rejected, buf_bytes(&body), KENYA, SOMALIA);
 	work();
 	stage_stop();

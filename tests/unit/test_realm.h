@@ -222,6 +222,9 @@ put_party(struct buf *b, const struct realm *r, enum who who)
  * NULL: nothing. */
 static const char *realm_demands;
 
+/* For the tests of questions: answers are allowed as well. */
+static bool realm_answers;
+
 /* Everything that travels in a body, and one purpose: what a test wants refused it asks for. */
 static inline void
 put_agreement(struct buf *b, enum who from, enum who to, int64_t until)
@@ -233,7 +236,7 @@ put_agreement(struct buf *b, enum who from, enum who to, int64_t until)
 	xml_open(b, "tl:Agreement", "from", realm_parties[from].code, "id", id, "to",
 		realm_parties[to].code, "validUntil", until_text, NULL);
 	for (enum action a = 0; a < ACTION_N; a++)
-		if (a != A_RECEIPT && a != A_QUERY_REPLY)
+		if (a != A_RECEIPT && (a != A_QUERY_REPLY || realm_answers))
 			xml_element(b, "tl:Action", action_word(a));
 	xml_element(b, "tl:Purpose", "BIRTH-TRANSCRIPTION");
 	if (realm_demands != NULL)
