@@ -176,7 +176,7 @@ enum err case_lock(struct office *o, int *fd) MUST_USE;
 enum ending case_of_argument(
 	struct office *o, const char *typed, struct officer_case *out) MUST_USE;
 
-/* ---- where a case stands (liaison/story.c) ---- */
+/* ---- where a case stands (liaison/story.c; its words liaison/story_state.c) ---- */
 struct story {
 	struct officer_case c;
 	bool filed; /* the request is in the outbox */
@@ -187,10 +187,11 @@ struct story {
 	char result[32];	 /* "Transcribed", "Refused", ...: from its note */
 	char detail[64];	 /* entry number, or reason codes */
 	int64_t consent_until;	 /* ms, 0: not known */
-	bool stop_late;		 /* it was withdrawn, and a registry had entered it */
-	bool stop_failed;	 /* it was withdrawn, and a registry could not be told */
-	bool stop_open;		 /* it was withdrawn, and a registry has still to answer */
-	enum err unread;	 /* why the newest answer could not be opened, E_OK: it could */
+	unsigned issuer_days, decision_days, tacit_days; /* as the registries say, 0: they do not */
+	bool stop_late;	  /* it was withdrawn, and a registry had entered it */
+	bool stop_failed; /* it was withdrawn, and a registry could not be told */
+	bool stop_open;	  /* it was withdrawn, and a registry has still to answer */
+	enum err unread;  /* why the newest answer could not be opened, E_OK: it could */
 	struct party unread_from;
 };
 enum err story_load(struct office *o, const struct officer_case *c, struct story *out) MUST_USE;
@@ -204,6 +205,7 @@ enum err answers_load(struct office *o, struct answers *out) MUST_USE; /* into {
 enum err story_load_with(struct office *o, const struct officer_case *c, const struct answers *a,
 	struct story *out) MUST_USE;
 const char *story_state(const struct story *s); /* "draft", "filed", "sent", ... */
+bool story_is_state(const char *word);
 /* Who has it, since when, what comes next, for people. */
 const char *story_holder(const struct story *s);
 int64_t story_since(const struct story *s);
@@ -212,6 +214,19 @@ bool story_ended(const struct story *s); /* nothing more will come */
 bool story_went_well(const struct story *s);
 bool story_may_be_filed_anew(const struct story *s);
 json_t *story_json(const struct story *s);
+/* What is expected by when. `text' is still to be translated. */
+struct story_term {
+	const char *key; /* in JSON */
+	int64_t at;
+	const char *text;
+};
+struct story_terms {
+	struct story_term term[4];
+	size_t n;
+};
+void story_terms(const struct story *s, struct story_terms *out);
+int64_t story_next_term(const struct story *s);			/* the soonest, 0: none */
+void story_note_terms(const struct office *o, struct story *s); /* from the trust list */
 
 /* ---- outcomes (liaison/outcome.c) ---- */
 /* Opens what was taken, notes it and settles it; E_OK when nothing is left. */

@@ -18,3 +18,4 @@ liaison/commands.inc: liaison/commands.table liaison/table.awk
 liaison_daftar_SOURCES += liaison/bidi.c liaison/bidi.h liaison/escape.c liaison/layout.c \
 	liaison/layout.h liaison/progress.c liaison/say.h liaison/table.c liaison/terminal.c liaison/terminal.h
 liaison_daftar_LDADD += $(FRIBIDI_LIBS)
+liaison_daftar_SOURCES += liaison/story_state.c

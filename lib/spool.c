@@ -223,6 +223,7 @@ open_tables(struct spool *s, bool *new)
 		 * a restored copy of an old one still does, and is fenced. */
 		t.meta.version = META_VERSION;
 		t.meta.epoch = (uint64_t)instant_now();
+		offered_begin(&t);
 	} else if (old) {
 		upgrade_begin(&t);
 	} else {
@@ -360,6 +361,7 @@ spool_take_link(struct spool *s, uint64_t *epoch)
 	txn_write(&t, s, ROOM_FINISH);
 	t.meta.epoch++;
 	t.wrote = true;
+	offered_settle(&t);
 	*epoch = t.meta.epoch;
 	TRY(txn_commit(&t));
 	s->link = fd;
@@ -372,6 +374,8 @@ spool_take_link(struct spool *s, uint64_t *epoch)
 void
 spool_give_link(struct spool *s)
 {
+	if (s->link >= 0)
+		spool_offer_ends(s);
 	close_fd(&s->link);
 	s->link = -1;
 }

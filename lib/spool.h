@@ -100,6 +100,17 @@ enum err spool_next_to_send(
  * one that is damaged on disk. */
 enum err spool_next_urgent_out(
 	struct spool *s, uint64_t after, struct out_entry *out, struct buf *message) MUST_USE;
+/* Before anything of it can leave, by line or by courier: from now until the link is given back
+ * whatever is filed may be in other hands. Not again while it holds. */
+enum err spool_offer(struct spool *s) MUST_USE;
+/* FILED, and never offered to anybody: it becomes REFUSED with E_DROPPED, its body goes. E_STATE
+ * for what may have left, for what stops a case, and in a restored copy. E_NOT_FOUND. */
+enum err spool_take_back(struct spool *s, const struct id *id, int64_t now) MUST_USE;
+bool spool_may_have_left(struct spool *s, uint64_t order); /* of an entry that is FILED */
+/* What is REFUSED is FILED again, in its old place, with the same octets; of what is FILED it is
+ * forgotten how often it was put off. E_STATE when its body is not kept, or it is further on.
+ * Whether that makes sense is the caller's to know. E_NOT_FOUND. */
+enum err spool_ask_again(struct spool *s, const struct id *id) MUST_USE;
 /* Ends every entry with this consent token (its id, and the office that signed it) that the broker
  * has not accepted: they become REFUSED with this code and are never sent. Cancellations stay. */
 enum err spool_end_unsent(

@@ -179,6 +179,7 @@ struct spool {
 	ino_t inode; /* of the folder: LMDB loses its locks when opened twice in a process */
 	char *directory;
 	int link;      /* link.lock, -1 when the link is not ours */
+	bool on_line;  /* what is filed may leave (spool_offer) */
 	int64_t swept; /* when dead readers were last looked for */
 	uint8_t key[MAC_KEY_SIZE];
 	struct mac *mac;
@@ -286,6 +287,11 @@ struct key key_urgent(char kind, uint64_t order); /* kind 'o' or 'i' */
 enum err spool_drop(struct spool *s, int64_t before, int percent, uint64_t *n) MUST_USE;
 /* Room for what begins work: false when there was nothing to drop. */
 bool spool_made_room(struct spool *s, int64_t now) MUST_USE;
+
+/* What may have left: of a new spool; when the link is taken; when it is given back. */
+void offered_begin(struct txn *t);
+void offered_settle(struct txn *t);
+void spool_offer_ends(struct spool *s);
 
 /* The outbox's records. out_load fails the transaction with E_NOT_FOUND, out_at with E_NOT_FOUND
  * too. */

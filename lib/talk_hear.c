@@ -24,6 +24,10 @@ hear_welcome(struct talk *t, const struct wire *w)
 			"link: welcomed by another party than the trust list's exchange");
 		return;
 	}
+	if (spool_offer(t->spool) != E_OK) {
+		log_line(LOG_ERROR, "link: the spool cannot note that what it holds may leave");
+		return;
+	}
 	t->phase = PHASE_UP;
 	t->trust_offered = w->number;
 	t->credited = t->tick;
