@@ -315,7 +315,7 @@ put_line(const struct layout *how, struct buf *line, bool rtl, struct buf *out)
 	buf_add(out, turned.data, turned.size);
 }
 
-/* ---- what keeps its order in a line from right to left ---- */
+/* ---- what keeps its order in a line of the other direction ---- */
 
 static bool
 has_letter(const struct word *w)
@@ -336,15 +336,15 @@ is_balanced(const char *from, const char *to)
 	return depth >= 0;
 }
 
-/* The words from `at' on that are read from left to right together. */
+/* The words from `at' on that are read together, against the direction of the line. */
 static size_t
-run_of(const struct words *w, size_t at)
+run_of(const struct words *w, size_t at, bool rtl)
 {
 	size_t end = at;
 
-	if (!w->word[at].ltr || !has_letter(&w->word[at]))
+	if (w->word[at].ltr != rtl || !has_letter(&w->word[at]))
 		return at;
-	while (end < w->n && w->word[end].ltr && (end == at || w->word[end].gap == 1) &&
+	while (end < w->n && w->word[end].ltr == rtl && (end == at || w->word[end].gap == 1) &&
 		memchr(w->word[end].at, MARK_CELL, w->word[end].size) == NULL)
 		end++;
 	while (end > at && !has_letter(&w->word[end - 1]))
@@ -353,7 +353,7 @@ run_of(const struct words *w, size_t at)
 }
 
 static void
-put_run(const struct words *w, size_t at, size_t end, struct buf *out)
+put_run(const struct words *w, size_t at, size_t end, bool rtl, struct buf *out)
 {
 	const struct word *last = &w->word[end - 1];
 	const char *from = w->word[at].at + opening(&w->word[at]), *to = last->at + last->size;
@@ -361,15 +361,15 @@ put_run(const struct words *w, size_t at, size_t end, struct buf *out)
 	while (to > from && (strchr(".,;:!?\"'", to[-1]) != NULL || !is_balanced(from, to)))
 		to--;
 	buf_add(out, w->word[at].at, (size_t)(from - w->word[at].at));
-	buf_add(out, &(char){MARK_LTR}, 1);
+	buf_add(out, &(char){rtl ? MARK_LTR : MARK_CELL}, 1);
 	buf_add(out, from, (size_t)(to - from));
 	buf_add(out, &(char){MARK_END}, 1);
 	buf_add(out, to, (size_t)(last->at + last->size - to));
 }
 
-/* The words of one line of the screen; they lie one behind the other in the text. */
+/* The words of one line of the screen; `rtl', its direction, when its order matters. */
 static void
-put_words(const struct words *w, size_t first, size_t end, bool marks, struct buf *out)
+put_words(const struct words *w, size_t first, size_t end, const bool *rtl, struct buf *out)
 {
 	size_t next;
 
@@ -379,9 +379,9 @@ put_words(const struct words *w, size_t first, size_t end, bool marks, struct bu
 
 		if (i > first)
 			buf_printf(out, "%*s", (int)word->gap, "");
-		next = marks ? run_of(&shown, i) : i;
+		next = rtl != NULL ? run_of(&shown, i, *rtl) : i;
 		if (next > i)
-			put_run(w, i, next, out);
+			put_run(w, i, next, *rtl, out);
 		else
 			buf_add(out, word->at, word->size);
 		next = next > i ? next : i + 1;
@@ -477,7 +477,7 @@ layout_line(const struct layout *how, const char *text, size_t size, struct buf 
 
 		end = fill(how, &w, first, indent);
 		buf_printf(&line, "%*s", (int)indent, "");
-		put_words(&w, first, end, rtl && how->visual, &line);
+		put_words(&w, first, end, how->visual ? &rtl : NULL, &line);
 		if (first > 0)
 			buf_text(out, "\n");
 		put_line(how, &line, rtl, out);

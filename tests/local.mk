@@ -75,6 +75,11 @@ SCENARIOS += tests/scenario/terms.bats
 UNIT_TESTS += tests/unit/test_consent_token tests/unit/test_trust_consent \
 	tests/unit/test_examine_consent
 
+UNIT_TESTS += tests/unit/test_terminal_text
+tests_unit_test_terminal_text_SOURCES = tests/unit/test_terminal_text.c liaison/bidi.c liaison/escape.c \
+	liaison/layout.c liaison/say.c liaison/terminal.c
+tests_unit_test_terminal_text_LDADD = $(LDADD) $(FRIBIDI_LIBS)
+
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 endif
