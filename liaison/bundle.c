@@ -28,7 +28,7 @@ peer_of(struct office *o, uint64_t epoch)
 static enum ending
 no_bundle(enum err e, const char *next, const char *what, const char *file)
 {
-	return fail(e, "what was filed is safe in the spool", next, "%s%s", what, line(file));
+	return fail(e, "what was filed is safe in the spool", next, "%s %s", _(what), line(file));
 }
 
 /* ---- export ---- */
@@ -80,10 +80,10 @@ command_bundle_export(const struct options *o)
 		return end;
 	if (access(file, F_OK) == 0)
 		return no_bundle(E_STATE, "daftar bundle export OTHER-FILE",
-			"this file is there already and stays as it is: ", file);
+			N_("this file is there already and stays as it is:"), file);
 	e = export_to(office, file, &c, &size);
 	if (e != E_OK)
-		return no_bundle(e, "daftar doctor", "nothing was exported to ", file);
+		return no_bundle(e, "daftar doctor", N_("nothing was exported to"), file);
 	tell_export(file, &c, size);
 	return END_DONE;
 }
@@ -161,12 +161,12 @@ command_bundle_import(const struct options *o)
 	if (e == E_OK)
 		e = import_from(office, buf_bytes(&content), &c);
 	if (e == E_INPUT || e == E_SIGNATURE || e == E_NOT_ADDRESSEE)
-		return no_bundle(e, "ask the exchange's operator for the answer to your bundle",
-			"this is not the exchange's answer to this office, or it was altered: ",
+		return no_bundle(e, N_("ask the exchange's operator for the answer to your bundle"),
+			N_("this is not the exchange's answer to this office, or it was altered:"),
 			file);
 	if (e != E_OK)
-		return no_bundle(e, "daftar bundle import FILE, once more",
-			"not everything of this file was heard: ", file);
+		return no_bundle(e, N_("daftar bundle import FILE, once more"),
+			N_("not everything of this file was heard:"), file);
 	tell_import(file, &c);
 	return END_DONE;
 }

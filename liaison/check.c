@@ -63,8 +63,9 @@ check_registry(const struct office *o, const char *key, const struct party *p)
 
 	if (t != NULL && t->role == ROLE_REGISTRY)
 		return E_OK;
-	text = xprintf(
-		"%s: the party is %s", key, t == NULL ? "not in the trust list" : "no registry");
+	text = xprintf("%s: %s", key,
+		t == NULL ? N_("the party is not in the trust list")
+			  : N_("the party is no registry"));
 	blame(text);
 	return E_UNKNOWN_PARTY;
 }
@@ -236,9 +237,9 @@ clearance_missing(const struct office *o, const struct request *r, const struct 
 	if (code != NULL || !road_needs_clearance(o, r) ||
 		(c != NULL && case_token(c, &t) && t.cleared))
 		return code;
-	*why = "the agreement lets nothing pass there without a second officer's signature; "
-	       "nothing was passed on, let another officer of the office look at the case and "
-	       "sign it";
+	*why = N_("the agreement lets nothing pass there without a second officer's signature; "
+		  "nothing was passed on, let another officer of the office look at the case and "
+		  "sign it");
 	return "P04";
 }
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "liaison/daftar.h"
+#include "liaison/terminal.h"
 
 struct code_row {
 	const char *list, *code, *sentence;
@@ -20,13 +20,16 @@ static const struct code_row rows[] = {
 };
 
 static void
-say_row(const struct code_row *r)
+say_row(struct table *t, const struct code_row *r)
 {
 	if (say_in_json())
 		say_json(json_pack("{s:s s:s s:s}", "list", r->list, "code", r->code, "sentence",
 			r->sentence));
-	else
-		say("%-12s %-24s %s\n", r->list, r->code, r->sentence);
+	else {
+		const char *const cells[] = {r->list, r->code, _(r->sentence)};
+
+		table_add(t, cells);
+	}
 }
 
 /* Reason codes travel as L04, and are told to people as L04 PUBLIC-POLICY. */
@@ -39,12 +42,14 @@ is_asked(const struct code_row *r, const char *word)
 enum ending
 command_codes(const struct options *options)
 {
+	static const char *const titles[] = {N_("list"), N_("code"), N_("meaning")};
 	const char *word = options->argument[0], *last = "";
+	struct table *t = table_new(ARRAY_LEN(titles), titles);
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		if (word != NULL && is_asked(&rows[i], word)) {
-			say_row(&rows[i]);
+			say_row(t, &rows[i]);
 			n++;
 		} else if (word == NULL && strcmp(rows[i].list, last) != 0) {
 			last = rows[i].list;
@@ -55,6 +60,7 @@ command_codes(const struct options *options)
 			n++;
 		}
 	}
+	table_say(&t);
 	if (n > 0)
 		return END_DONE;
 	return fail(E_NOT_FOUND, "nothing was changed", "daftar codes",

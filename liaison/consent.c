@@ -139,13 +139,13 @@ fill_in(struct office *o, size_t i, json_t *given, json_t **out)
 	if (id != NULL && strlen(id) < ID_TEXT_SIZE)
 		e = kept_find(o, id, &k);
 	if (e == E_NOT_FOUND && json_is_string(given))
-		return blame_consent(i, e, "no consent of this id is kept in this office");
+		return blame_consent(i, e, N_("no consent of this id is kept in this office"));
 	if (e != E_OK && e != E_NOT_FOUND)
 		return e;
 	if (e == E_OK && k.withdrawn != 0)
-		return blame_consent(i, E_CONSENT_WITHDRAWN, "P03: it was withdrawn");
+		return blame_consent(i, E_CONSENT_WITHDRAWN, N_("P03: it was withdrawn"));
 	if (e == E_OK && json_is_object(given) && !json_equal(given, k.paper))
-		return blame_consent(i, E_CONFLICT, "another consent is kept under this id");
+		return blame_consent(i, E_CONFLICT, N_("another consent is kept under this id"));
 	*out = json_incref(json_is_string(given) ? k.paper : given);
 	return E_OK;
 }
@@ -234,7 +234,7 @@ consents_stand(struct office *o, const struct officer_case *c)
 		enum err e = kept_find(o, c->consent[i], &k);
 
 		if (e == E_OK && k.withdrawn != 0)
-			return blame_consent(i, E_CONSENT_WITHDRAWN, "P03: it was withdrawn");
+			return blame_consent(i, E_CONSENT_WITHDRAWN, N_("P03: it was withdrawn"));
 		if (e != E_OK && e != E_NOT_FOUND)
 			return e;
 	}

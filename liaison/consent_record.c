@@ -7,6 +7,7 @@
 
 #include "lib/protect.h"
 #include "liaison/consent.h"
+#include "liaison/terminal.h"
 
 #define FILE_MAX ((size_t)256 << 10)
 #define SCAN_MAX ((size_t)64 << 20)
@@ -101,7 +102,7 @@ check_consents(const struct office *o, const struct request *r)
 		enum err e = check_consent(o, c);
 
 		if (e != E_OK) {
-			OWNED(char, text, free_chars) = xprintf("this is consent[%zu]", i + 1);
+			OWNED(char, text, free_chars) = xprintf(_("this is consent[%zu]"), i + 1);
 
 			blame(text);
 			return e;
@@ -248,10 +249,12 @@ state_in_words(const struct kept_consent *k)
 	const char *state = kept_state(k);
 
 	if (strcmp(state, "withdrawn") == 0)
-		return xprintf("withdrawn %s", when(k->withdrawn));
+		return xprintf(_("withdrawn %s"), when(k->withdrawn));
 	if (strcmp(state, "expired") == 0)
-		return xprintf("expired %s", kept_text(k, "validUntil"));
-	return xprintf("valid, expires in %ld days", days_left(k));
+		return xprintf(_("expired %s"), kept_text(k, "validUntil"));
+	return xprintf(ngettext("valid, expires in %ld day", "valid, expires in %ld days",
+			       (unsigned long)days_left(k)),
+		days_left(k));
 }
 
 static void
@@ -327,7 +330,7 @@ static void
 say_line(const char *name, const char *text)
 {
 	if (text[0] != '\0')
-		say("  %-20s %s\n", name, line(text));
+		say("  %s %s\n", padded(_(name), 20), line(text));
 }
 
 static void
@@ -336,7 +339,7 @@ say_cases(const json_t *cases)
 	const json_t *number;
 	size_t i;
 
-	json_array_foreach(cases, i, number) say_line("case", json_string_value(number));
+	json_array_foreach(cases, i, number) say_line(N_("case"), json_string_value(number));
 }
 
 static void
@@ -345,19 +348,19 @@ say_consent(struct office *o, const struct kept_consent *k)
 	static const struct {
 		const char *key, *name;
 	} lines[] = {
-		{"subject", "about"},
-		{"givenBy", "given by"},
-		{"capacityBasis", "by right of"},
-		{"destination", "for"},
-		{"purpose", "purpose"},
-		{"fieldSet", "particulars"},
-		{"language", "language"},
-		{"interpreter", "interpreter"},
-		{"givenOn", "given on"},
-		{"validUntil", "valid until"},
-		{"withdrawalChannel", "may be withdrawn by"},
-		{"witnessedBy", "witnessed by"},
-		{"evidenceDigest", "evidence, SHA-256"},
+		{"subject", N_("about")},
+		{"givenBy", N_("given by")},
+		{"capacityBasis", N_("by right of")},
+		{"destination", N_("for")},
+		{"purpose", N_("purpose")},
+		{"fieldSet", N_("particulars")},
+		{"language", N_("language")},
+		{"interpreter", N_("interpreter")},
+		{"givenOn", N_("given on")},
+		{"validUntil", N_("valid until")},
+		{"withdrawalChannel", N_("may be withdrawn by")},
+		{"witnessedBy", N_("witnessed by")},
+		{"evidenceDigest", N_("evidence, SHA-256")},
 	};
 	OWNED(char, state, free_chars) = state_in_words(k);
 	json_t *j;
@@ -371,7 +374,7 @@ say_consent(struct office *o, const struct kept_consent *k)
 	say("%s  %s\n", k->id, state);
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
 		say_line(lines[i].name, kept_text(k, lines[i].key));
-	say_line("withdrawn by", k->channel);
+	say_line(N_("withdrawn by"), k->channel);
 	j = cases_of(o, k->id);
 	say_cases(j);
 	json_decref(j);

@@ -15,11 +15,11 @@
 static const struct {
 	const char *word, *kind, *sentence;
 } kinds[] = {
-	{"ended", "ENDED", "the exchange's receipt for the end of the request"},
-	{"delivered", "DELIVERED", "the exchange's receipt for its delivery"},
-	{"accepted", "ACCEPTED", "the exchange's receipt for having it on disk"},
-	{"addressee", "ADDRESSEE", "the registry's own signed receipt"},
-	{"request", NULL, "the signed request itself, as it was sent"},
+	{"ended", "ENDED", N_("the exchange's receipt for the end of the request")},
+	{"delivered", "DELIVERED", N_("the exchange's receipt for its delivery")},
+	{"accepted", "ACCEPTED", N_("the exchange's receipt for having it on disk")},
+	{"addressee", "ADDRESSEE", N_("the registry's own signed receipt")},
+	{"request", NULL, N_("the signed request itself, as it was sent")},
 };
 
 static enum err
@@ -85,8 +85,8 @@ command_receipt(const struct options *options)
 			kinds[which].word, "receipt", (char *)b.data, (int)b.size));
 	else
 		say_octets(buf_bytes(&b));
-	note("%s, %zu octets; check a saved copy with: daftar verify FILE\n", kinds[which].sentence,
-		b.size);
+	note("%s, %zu octets; check a saved copy with: daftar verify FILE\n",
+		_(kinds[which].sentence), b.size);
 	return END_DONE;
 }
 

@@ -399,16 +399,28 @@ is_bullet(const struct word *w)
 	return w->size <= 3 && isdigit((unsigned char)w->at[0]) && w->at[w->size - 1] == '.';
 }
 
+/* Octets from the first word to the end of the last. */
+static size_t
+size_of(const struct words *w)
+{
+	const struct word *last = &w->word[w->n - 1];
+
+	return (size_t)(last->at + last->size - w->word[0].at);
+}
+
 /* Where the lines after the first begin: below what stands behind the first wide gap or behind a
  * bullet, if that leaves room for words, otherwise a little further in than the first. */
 static size_t
 hang_of(const struct layout *how, const struct words *w)
 {
 	size_t column = 0, lead = w->n > 0 ? w->word[0].gap : 0, most = how->columns / 2;
+	bool hangs = w->n > 0 && memchr(w->word[0].at, MARK_HANG, size_of(w)) != NULL;
 
 	for (size_t i = 0; i < w->n; i++) {
 		column += w->word[i].gap;
-		if (i > 0 && (w->word[i].gap > 1 || (i == 1 && is_bullet(&w->word[0]))))
+		if (memchr(w->word[i].at, MARK_HANG, w->word[i].size) != NULL)
+			return column;
+		if (!hangs && i > 0 && (w->word[i].gap > 1 || (i == 1 && is_bullet(&w->word[0]))))
 			return column <= most ? column : lead + 2;
 		column += w->word[i].columns;
 	}

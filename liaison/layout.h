@@ -9,6 +9,7 @@
 
 #include "lib/buf.h"
 
+#define MARK_HANG '\007' /* the lines that follow begin below this word */
 #define MARK_GOOD '\004'
 #define MARK_WARN '\005'
 #define MARK_BAD '\006'

@@ -184,8 +184,8 @@ report(const struct spool_counts *before, const struct spool_counts *after,
 	if (waiting == 0)
 		return END_DONE;
 	note("What waits is safe in the spool; %s.\nnext: daftar sync\n",
-		end->was_up ? "the exchange has not confirmed it"
-			    : "the exchange could not be reached");
+		end->was_up ? _("the exchange has not confirmed it")
+			    : _("the exchange could not be reached"));
 	return END_STORED;
 }
 

@@ -127,11 +127,8 @@ find_topic(const char *name)
 
 /* ---- the command line ---- */
 
-static enum ending
-usage(const char *what, const char *word)
-{
-	return fail(E_USAGE, "nothing was changed", "daftar help", "%s%s", what, line(word));
-}
+/* `what' is a format that takes the word. */
+#define usage(what, word) fail(E_USAGE, "nothing was changed", "daftar help", what, line(word))
 
 static int
 option_find(const char *name, size_t length)
@@ -152,14 +149,14 @@ read_option(char **argv, int *at, struct options *o)
 	int i = option_find(name, length);
 
 	if (i < 0)
-		return usage("there is no option ", argv[*at]);
+		return usage("there is no option %s", argv[*at]);
 	if (option_rows[i].value == NULL) {
 		o->value[i] = "";
-		return name[length] == '\0' ? END_DONE : usage("takes no value: ", argv[*at]);
+		return name[length] == '\0' ? END_DONE : usage("takes no value: %s", argv[*at]);
 	}
 	o->value[i] = name[length] == '=' ? name + length + 1 : argv[*at + 1];
 	if (o->value[i] == NULL)
-		return usage("needs a value: ", argv[*at]);
+		return usage("needs a value: %s", argv[*at]);
 	*at += name[length] != '=';
 	return END_DONE;
 }
@@ -183,9 +180,9 @@ read_line(char **argv, struct options *o, struct words *w)
 		else if (!plain && strncmp(argv[i], "--", 2) == 0)
 			end = read_option(argv, &i, o);
 		else if (!plain && argv[i][0] == '-' && argv[i][1] != '\0')
-			end = usage("there is no option ", argv[i]);
+			end = usage("there is no option %s", argv[i]);
 		else if (w->n == (int)ARRAY_LEN(w->word))
-			end = usage("too many words: ", argv[i]);
+			end = usage("too many words: %s", argv[i]);
 		else
 			w->word[w->n++] = argv[i];
 	}
@@ -205,7 +202,7 @@ read_timeout(struct options *o)
 	errno = 0;
 	s = strtol(text, &end, 10);
 	if (errno != 0 || end == text || *end != '\0' || s < 0 || s > 86400 * 30)
-		return usage("--timeout is a number of seconds, not ", text);
+		return usage("--timeout is a number of seconds, not %s", text);
 	o->timeout = (int64_t)s * 1000;
 	return END_DONE;
 }
@@ -251,15 +248,17 @@ run(const struct words *w, struct options *o)
 	const struct command *c = find_command(w, 0, &used);
 
 	if (c == NULL)
-		return usage("there is no command ", w->word[0]);
+		return usage("there is no command %s", w->word[0]);
 	if (o->value[OPT_HELP] != NULL) {
 		help_command(c);
 		return END_DONE;
 	}
 	left = w->n - used;
 	if (left < c->least || left > c->most)
-		return fail(E_USAGE, "nothing was changed", "daftar help", "daftar %s takes %s",
-			c->name, c->arguments[0] != '\0' ? c->arguments : "no argument");
+		return c->arguments[0] == '\0'
+			       ? usage("daftar %s takes no argument", c->name)
+			       : fail(E_USAGE, "nothing was changed", "daftar help",
+					 "daftar %s takes %s", c->name, c->arguments);
 	for (int i = 0; i < left; i++)
 		o->argument[i] = w->word[used + i];
 	enum ending end = check_options(c, o);
@@ -280,7 +279,7 @@ run_help(const struct words *w)
 	c = find_command(w, 1, &used);
 	t = find_topic(w->word[1]);
 	if (c == NULL && t == NULL)
-		return usage("there is no command or topic ", w->word[1]);
+		return usage("there is no command or topic %s", w->word[1]);
 	if (c != NULL)
 		help_command(c);
 	else {
@@ -311,7 +310,8 @@ open_mouth(char **argv)
 								     : argv[i + 1];
 		}
 	kept = office_language(&o);
-	lang_open(o.value[OPT_LANG], kept);
+	/* Programs are always spoken to in the same language. */
+	lang_open(o.value[OPT_JSON] != NULL ? "en" : o.value[OPT_LANG], kept);
 	terminal_open(o.value[OPT_PLAIN] != NULL);
 	say_open(o.value[OPT_JSON] != NULL, o.value[OPT_QUIET] != NULL);
 }

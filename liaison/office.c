@@ -177,10 +177,10 @@ static const struct part {
 	enum err (*load)(struct office *o);
 	const char *what, *next;
 } parts[] = {
-	{NEED_TRUST, load_trust, "the trust list cannot be used",
-		"daftar setup with the operator's newest trust list"},
-	{NEED_KEYS, load_keys, "the keys of this office cannot be used", "daftar doctor"},
-	{NEED_SPOOL, load_spool, "the spool cannot be opened", "daftar doctor"},
+	{NEED_TRUST, load_trust, N_("the trust list cannot be used"),
+		N_("daftar setup with the operator's newest trust list")},
+	{NEED_KEYS, load_keys, N_("the keys of this office cannot be used"), "daftar doctor"},
+	{NEED_SPOOL, load_spool, N_("the spool cannot be opened"), "daftar doctor"},
 };
 
 enum err
@@ -204,7 +204,7 @@ office_open(const struct options *options, int need, struct office **out)
 	for (size_t i = 0; i < ARRAY_LEN(parts) && end == END_DONE; i++) {
 		e = (need & (int)parts[i].need) != 0 ? parts[i].load(o) : E_OK;
 		if (e != E_OK)
-			end = fail(e, UNTOUCHED, parts[i].next, "%s", parts[i].what);
+			end = fail(e, UNTOUCHED, parts[i].next, "%s", _(parts[i].what));
 	}
 	if (end == END_DONE && o->encrypt != NULL && o->spool != NULL) {
 		e = office_seal_anew(o);

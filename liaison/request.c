@@ -303,8 +303,8 @@ report(struct office *o, const struct officer_case *c, bool again,
 	if (s.out.state == OUT_FILED) {
 		note("%s is signed, encrypted and safe in the spool. It is not sent yet: %s.\n",
 			c->number,
-			line_end->was_up ? "the exchange has not confirmed it"
-					 : "the exchange could not be reached");
+			line_end->was_up ? _("the exchange has not confirmed it")
+					 : _("the exchange could not be reached"));
 		note("next: daftar sync\n");
 		return END_STORED;
 	}

@@ -343,6 +343,19 @@ blame(const char *item)
 	json_array_append_new(blamed, json_string(line(item)));
 }
 
+/* "consent[1]: it was withdrawn": where it is, and a sentence that may have a translation. */
+static const char *
+sentence_of(const char *item)
+{
+	const char *at = item;
+
+	while (at != NULL && _(at) == at) {
+		at = strstr(at, ": ");
+		at = at != NULL ? at + 2 : NULL;
+	}
+	return at != NULL ? at : item + strlen(item);
+}
+
 static void
 put_blame(struct buf *b)
 {
@@ -351,8 +364,13 @@ put_blame(struct buf *b)
 
 	json_array_foreach(blamed, i, item)
 	{
+		const char *text = json_string_value(item), *sentence = sentence_of(text);
+		OWNED(char, place, free_chars) = xprintf("%.*s", (int)(sentence - text), text);
+
 		buf_text(b, "\n  - ");
-		escape(b, json_string_value(item), false);
+		escape(b, place, false);
+		if (sentence[0] != '\0')
+			escape(b, _(sentence), false);
 	}
 }
 

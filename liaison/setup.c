@@ -108,10 +108,10 @@ static const struct {
 	enum err (*check)(struct setup *s);
 	const char *what;
 } checks[] = {
-	{step_operator, "the operator's certificate cannot be read"},
-	{step_trust, "the trust list cannot be used"},
-	{load_from, "the keys in the party folder cannot be used"},
-	{find_self, "the trust list does not know these keys as those of a liaison office"},
+	{step_operator, N_("the operator's certificate cannot be read")},
+	{step_trust, N_("the trust list cannot be used")},
+	{load_from, N_("the keys in the party folder cannot be used")},
+	{find_self, N_("the trust list does not know these keys as those of a liaison office")},
 };
 
 static enum ending
@@ -127,7 +127,8 @@ check_all(struct setup *s)
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
 		e = checks[i].check(s);
 		if (e != E_OK)
-			return fail(e, SAFE, "ask the operator of the realm", "%s", checks[i].what);
+			return fail(
+				e, SAFE, "ask the operator of the realm", "%s", _(checks[i].what));
 	}
 	e = check_broker_key(s);
 	if (e != E_OK)

@@ -199,30 +199,32 @@ static const struct reach {
 	const char *stop, *others; /* of a withdrawal; of a hold or release */
 } reaches[] = {
 	[REACH_WAITING] = {"waiting", true,
-		"is not told yet; this goes first when the exchange can be reached",
-		"is not told yet; this goes first when the exchange can be reached"},
+		N_("is not told yet; this goes first when the exchange can be reached"),
+		N_("is not told yet; this goes first when the exchange can be reached")},
 	[REACH_SENT] = {"sent", true,
-		"gets nothing more from the exchange; it has not answered yet",
-		"has not answered yet; the exchange acts on it already"},
+		N_("gets nothing more from the exchange; it has not answered yet"),
+		N_("has not answered yet; the exchange acts on it already")},
 	[REACH_DONE] = {"stopped", false,
-		"says, signed: stopped in time, nothing was entered, what it had of the case is "
-		"erased",
-		"says that it has acted on it"},
+		N_("says, signed: stopped in time, nothing was entered, what it had of the case is "
+		   "erased"),
+		N_("says that it has acted on it")},
 	[REACH_DENIED] = {"not-held", false,
-		"says, signed: nothing of the case was there; the exchange passes nothing more on "
-		"to it",
-		"says that nothing of the case was there"},
-	[REACH_NOTHING] = {"not-reached", false, "nothing had reached it, and nothing will",
-		"nothing had reached it"},
+		N_("says, signed: nothing of the case was there; the exchange passes nothing more "
+		   "on "
+		   "to it"),
+		N_("says that nothing of the case was there")},
+	[REACH_NOTHING] = {"not-reached", false, N_("nothing had reached it, and nothing will"),
+		N_("nothing had reached it")},
 	[REACH_LATE] = {"too-late", false,
-		"TOO-LATE: the record had been entered; nothing further is sent",
-		"TOO-LATE: the record had been entered"},
+		N_("TOO-LATE: the record had been entered; nothing further is sent"),
+		N_("TOO-LATE: the record had been entered")},
 	[REACH_NO_ROAD] = {"no-road", false,
-		"cannot be told from here (no road in the trust list, or filed before there were "
-		"consent tokens): tell it by other means",
-		"cannot be told from here: tell it by other means"},
-	[REACH_FAILED] = {"failed", false, "did not take it: see the code",
-		"did not take it: see the code"},
+		N_("cannot be told from here (no road in the trust list, or filed before there "
+		   "were "
+		   "consent tokens): tell it by other means"),
+		N_("cannot be told from here: tell it by other means")},
+	[REACH_FAILED] = {"failed", false, N_("did not take it: see the code"),
+		N_("did not take it: see the code")},
 };
 
 static enum reach_kind
@@ -323,7 +325,7 @@ case_say_reached(struct office *o, const struct officer_case *c, enum stop_kind 
 	for (int i = 0; i < 2; i++) {
 		struct reached r = case_reached(o, c, kind, i == 0);
 
-		say("  %s: %s%s%s\n", r.party.code, r.sentence, r.code[0] != '\0' ? ": " : "",
+		say("  %s: %s%s%s\n", r.party.code, _(r.sentence), r.code[0] != '\0' ? ": " : "",
 			line(r.code));
 		if (r.kind == REACH_LATE)
 			say_late(o, c);

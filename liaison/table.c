@@ -11,6 +11,7 @@
 #include "liaison/say.h"
 
 #define GAP 2
+#define LAST_LEAST 30 /* columns in which the last cell can be folded */
 
 struct table {
 	size_t columns, n; /* rows */
@@ -69,7 +70,10 @@ put_row(const struct table *t, const char *const cells[])
 	while (last > 1 && cells[last - 1][0] == '\0')
 		last--;
 	for (size_t i = 0; i < last; i++) {
-		buf_printf(&b, "%s%c%s%c", i > 0 ? "  " : "", MARK_CELL, cells[i], MARK_END);
+		buf_text(&b, i > 0 ? "  " : "");
+		if (i > 0 && i + 1 == t->columns)
+			buf_add(&b, &(char){MARK_HANG}, 1);
+		buf_printf(&b, "%c%s%c", MARK_CELL, cells[i], MARK_END);
 		if (i + 1 < last && text_columns(cells[i]) < t->width[i])
 			buf_printf(&b, "%*s", (int)(t->width[i] - text_columns(cells[i])), "");
 	}
@@ -93,7 +97,7 @@ put_block(const struct table *t, const char *const cells[])
 static bool
 fits(struct table *t, bool titles)
 {
-	size_t columns = terminal_columns(STDOUT_FILENO), all = 0;
+	size_t columns = terminal_columns(STDOUT_FILENO), all = 0, last = t->columns - 1;
 
 	if (terminal_is_plain())
 		return false;
@@ -104,7 +108,8 @@ fits(struct table *t, bool titles)
 			t->width[i] = title;
 		all += t->width[i] + (i > 0 ? GAP : 0);
 	}
-	return columns == 0 || all <= columns;
+	return columns == 0 || all <= columns ||
+	       (last > 0 && all - t->width[last] + LAST_LEAST <= columns);
 }
 
 static void

@@ -167,8 +167,8 @@ tell(struct office *o, const struct stops *s, const struct session_end *end)
 		say_one(o, &s->c[i], s->kind);
 	if (any(o, s, REACH_WAITING, false)) {
 		note("It is safe in the spool and goes first; %s.\nnext: daftar sync\n",
-			end->was_up ? "the exchange has not confirmed it"
-				    : "the exchange could not be reached");
+			end->was_up ? _("the exchange has not confirmed it")
+				    : _("the exchange could not be reached"));
 		return END_STORED;
 	}
 	if (any(o, s, REACH_LATE, false))

@@ -83,3 +83,4 @@ install-data-hook:
 uninstall-hook:
 	for language in $(LANGUAGES); do \
 		rm -f $(DESTDIR)$(localedir)/$$language/LC_MESSAGES/daftar.mo; done
+EXTRA_DIST += lib/po/extract lib/po/extract.awk
