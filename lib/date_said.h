@@ -13,7 +13,7 @@
 enum date_order { ORDER_UNKNOWN, ORDER_DAY_FIRST, ORDER_MONTH_FIRST };
 
 #define DATE_READINGS 6
-#define DATE_PROBLEM_SIZE 400
+#define DATE_PROBLEM_SIZE 800
 
 struct date_reading {
 	enum calendar calendar;
@@ -57,7 +57,8 @@ enum date_finding {
 	DATE_LOOK     /* somebody should look again */
 };
 /* Does the value say what the authored text says? The sentence, in the person's language and
- * without anything that stands in the date, is appended to `why'. `today' is a day (calendar_today). */
+ * without anything that stands in the date, is appended to `why'. `today' is a day
+ * (calendar_today). */
 enum date_finding date_check(const struct record_date *d, int today, struct buf *why);
 
 #endif

@@ -56,6 +56,8 @@ lib_libcivil_a_SOURCES += lib/identifier.c lib/identifier.h lib/identifier_check
 	lib/identifier_parts.h lib/identifier_scheme.def lib/name_family.c lib/name_family.def \
 	lib/name_family.h lib/name_key.c lib/name_key.h lib/name_parts.c lib/name_roman.c \
 	lib/name_text.c lib/name_text.h lib/place_code.h lib/request_nfc.c
+	lib/calendar_text.c lib/date_check.c lib/date_edtf.c lib/date_parts.h lib/date_said.c \
+	lib/date_said.h lib/date_span.c lib/date_word.def lib/date_words.c lib/month.def
 
 # The translations. tests/style/translations-fit says what is missing.
 LANGUAGES = am ar fr so sw ti
