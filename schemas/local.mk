@@ -7,3 +7,5 @@ dist_schemas_DATA = \
 EXTRA_DIST += schemas/codes.awk
 # What squeezed messages begin with, see lib/squeeze.h.
 EXTRA_DIST += schemas/squeeze-1.txt schemas/squeeze.awk
+dist_schemas_DATA += schemas/places-iso.csv schemas/places-lengths.csv schemas/places-ocha.csv \
+	schemas/places.md

@@ -558,3 +558,5 @@ tests_unit_test_name_text_LDADD = $(CIVIL_LIBS) $(LDADD)
 EXTRA_DIST += tests/data/identifiers/README.md tests/data/identifiers/vectors.csv
 UNIT_TESTS += tests/unit/test_spool_back
 EXTRA_DIST += tests/style/translations-fit
+UNIT_TESTS += tests/unit/test_place_code
+tests_unit_test_place_code_LDADD = $(CIVIL_LIBS) $(LDADD)
