@@ -137,7 +137,7 @@ settle_request(struct job *j)
 		return job_refuse(j, NULL, &not_found);
 	if (e == E_AMBIGUOUS)
 		return job_refuse(j, NULL, &ambiguous);
-	return e == E_REGISTER_DATA ? core_leave_to_registrar(j, e) : e;
+	return e == E_REGISTER_DATA || e == E_ALIKE ? core_leave_to_registrar(j, e) : e;
 }
 
 static enum err

@@ -144,8 +144,8 @@ struct other {
 static bool
 same_text(const char *a, const char *b)
 {
-	OWNED(char, ka, free_chars) = name_key(a);
-	OWNED(char, kb, free_chars) = name_key(b);
+	OWNED(char, ka, free_chars) = text_key(a);
+	OWNED(char, kb, free_chars) = text_key(b);
 
 	return strcmp(ka, kb) == 0;
 }

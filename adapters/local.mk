@@ -20,7 +20,7 @@ adapters_libadapter_a_SOURCES += adapters/core_query.c adapters/questions.c adap
 
 bin_PROGRAMS += adapters/daftar-adapter
 adapters_daftar_adapter_SOURCES = adapters/main.c
-adapters_daftar_adapter_LDADD = adapters/libadapter.a $(LDADD)
+adapters_daftar_adapter_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
 
 sqldir = $(pkgdatadir)/sql
 dist_sql_DATA = \

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * The matcher never guesses. Upper and lower case and the width of a gap are all that may differ in
- * a name; a date fits when both texts may mean the same day. Somebody else's record sent to another
- * State cannot be called back, so what is merely similar is a registrar's business, not ours.
+ * The matcher never guesses. A name fits when its letters do, habits of writing taken away
+ * (lib/name_key.h: case, gaps, vowel signs, forms of one letter); one that is only heard alike, or
+ * that tells less, is for a person to look at. A date fits when both texts may mean the same day.
+ * Somebody else's record sent to another State cannot be called back, so what is merely similar is
+ * a registrar's business, not ours.
  *
  * Upper and lower case are those of Unicode, not of the locale that the machine happens to have. */
 #include "adapters/match.h"
@@ -233,7 +235,7 @@ add_char(struct buf *b, wchar_t w, mbstate_t *state)
 }
 
 char *
-name_key(const char *text)
+text_key(const char *text)
 {
 	locale_t before = uselocale(unicode());
 	mbstate_t in = {0}, out = {0};
@@ -260,20 +262,27 @@ name_key(const char *text)
 static bool
 texts_fit(const char *a, const char *b)
 {
-	OWNED(char, ka, free_chars) = name_key(a);
-	OWNED(char, kb, free_chars) = name_key(b);
+	OWNED(char, ka, free_chars) = text_key(a);
+	OWNED(char, kb, free_chars) = text_key(b);
 
 	return ka[0] != '\0' && strcmp(ka, kb) == 0;
 }
 
-bool
+enum name_likeness
 names_fit(const struct name *wanted, const struct name *held)
 {
+	enum name_likeness best = NAME_OTHER;
+
 	for (const struct name_form *w = wanted->forms; w != NULL; w = w->next)
-		for (const struct name_form *h = held->forms; h != NULL; h = h->next)
-			if (texts_fit(w->full, h->full))
-				return true;
-	return false;
+		for (const struct name_form *h = held->forms; h != NULL && best != NAME_SAME;
+			h = h->next) {
+			enum name_likeness one = texts_fit(w->full, h->full)
+							 ? NAME_SAME
+							 : names_compare(w->full, h->full);
+
+			best = one > best ? one : best;
+		}
+	return best;
 }
 
 /* ---- the locator ---- */
@@ -287,12 +296,29 @@ parent_name(const struct extract *x, const char *role)
 	return NULL;
 }
 
-static bool
+/* What is not asked about fits. */
+static enum name_likeness
 parent_fits(const struct name *wanted, const struct extract *x, const char *role)
 {
 	const struct name *held = parent_name(x, role);
 
-	return wanted->forms == NULL || (held != NULL && names_fit(wanted, held));
+	if (wanted->forms == NULL)
+		return NAME_SAME;
+	return held != NULL ? names_fit(wanted, held) : NAME_OTHER;
+}
+
+/* As the least of the three names does. */
+static enum name_likeness
+people_fit(const struct locator *l, const struct extract *x)
+{
+	const enum name_likeness each[] = {
+		l->name.forms == NULL ? NAME_SAME : names_fit(&l->name, &x->name),
+		parent_fits(&l->mother, x, "mother"), parent_fits(&l->father, x, "father")};
+	enum name_likeness least = NAME_SAME;
+
+	for (size_t i = 0; i < ARRAY_LEN(each); i++)
+		least = each[i] < least ? each[i] : least;
+	return least;
 }
 
 static bool
@@ -308,19 +334,20 @@ date_fits(const struct record_date *wanted, const struct record_date *held)
 enum err
 locator_fits(const struct locator *l, const struct extract *x)
 {
+	enum name_likeness likeness;
+
 	if (l->entry_number != NULL && strcmp(l->entry_number, x->entry.number) != 0)
 		return E_RECORD_NOT_FOUND;
 	if (l->office != NULL && !texts_fit(l->office, x->entry.office))
 		return E_RECORD_NOT_FOUND;
-	if (l->name.forms != NULL && !names_fit(&l->name, &x->name))
+	if (l->entry_number == NULL && (l->name.forms == NULL || l->birth_date == NULL))
 		return E_RECORD_NOT_FOUND;
 	if (!date_fits(l->birth_date, &x->birth_date))
 		return E_RECORD_NOT_FOUND;
-	if (!parent_fits(&l->mother, x, "mother") || !parent_fits(&l->father, x, "father"))
-		return E_RECORD_NOT_FOUND;
+	likeness = people_fit(l, x);
+	if (likeness != NAME_SAME)
+		return likeness == NAME_ALIKE ? E_ALIKE : E_RECORD_NOT_FOUND;
 	if (l->entry_number != NULL)
 		return E_OK;
-	if (l->name.forms == NULL || l->birth_date == NULL)
-		return E_RECORD_NOT_FOUND;
 	return l->mother.forms == NULL && l->father.forms == NULL ? E_AMBIGUOUS : E_OK;
 }

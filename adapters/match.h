@@ -5,6 +5,7 @@
 #ifndef DAFTAR_MATCH_H
 #define DAFTAR_MATCH_H
 
+#include "lib/name_key.h"
 #include "lib/record.h"
 
 /* Days since 1970-01-01, both inclusive; INT64_MIN and INT64_MAX for an open end. */
@@ -23,13 +24,15 @@ void day_format(int64_t day, char out[11]);
 /* The civil day of this machine's time zone, as registers write it. */
 int64_t day_today(void);
 
-/* Case folded, white space of any kind folded to one space, none at the ends. malloc'ed. */
-char *name_key(const char *text);
-/* Is one written form of the one the same as one written form of the other? */
-bool names_fit(const struct name *wanted, const struct name *held);
+/* Case folded, white space of any kind folded to one space, none at the ends: for numbers and
+ * offices, whose letters are not a matter of taste. malloc'ed. */
+char *text_key(const char *text);
+/* How the best two written forms of the two fit (lib/name_key.h). */
+enum name_likeness names_fit(const struct name *wanted, const struct name *held);
 
-/* Everything that the locator gives must fit. E_OK; E_RECORD_NOT_FOUND; E_AMBIGUOUS when child and
- * day fit but the locator says nothing about the parents: that alone tells nobody apart. */
+/* Everything that the locator gives must fit. E_OK; E_RECORD_NOT_FOUND; E_ALIKE when a name is only
+ * heard alike (Mohamed, Maxamed): a person has to look; E_AMBIGUOUS when child and day fit but the
+ * locator says nothing about the parents: that alone tells nobody apart. */
 enum err locator_fits(const struct locator *l, const struct extract *x) MUST_USE;
 
 #endif

@@ -323,7 +323,7 @@ seems_meant(const struct locator *l, const struct row *r)
 
 	if (l->entry_number != NULL)
 		return strcmp(l->entry_number, row_text(r, "entry_number")) == 0;
-	return names_fit(&l->name, &held);
+	return names_fit(&l->name, &held) != NAME_OTHER;
 }
 
 void
@@ -339,6 +339,10 @@ finding_row(struct finding *f, const struct row *r)
 	e = locator_fits(f->locator, x);
 	if (e == E_RECORD_NOT_FOUND)
 		return;
+	if (e == E_ALIKE) {
+		f->alike = true;
+		return;
+	}
 	f->unsure |= e != E_OK;
 	f->n++;
 	if (f->found == NULL)
@@ -352,6 +356,8 @@ finding_end(struct finding *f, struct extract **out)
 
 	if (f->n > 1 || f->unsure)
 		return E_AMBIGUOUS;
+	if (f->alike) /* beside one that fits, too: two hands may have written one child */
+		return E_ALIKE;
 	if (f->broken)
 		return E_REGISTER_DATA;
 	if (f->n == 0)

@@ -38,6 +38,7 @@ struct finding {
 	struct extract *found;
 	size_t n;
 	bool unsure; /* a row that cannot be told from others */
+	bool alike;  /* a row whose name is only heard alike */
 	bool broken; /* a row that seems to be meant cannot be understood */
 };
 void finding_row(struct finding *f, const struct row *r);

@@ -5,7 +5,7 @@ tests_sim_sim_SOURCES = \
 	tests/sim/history.c tests/sim/lmdb_memory.c tests/sim/machine.c tests/sim/main.c \
 	tests/sim/network.c tests/sim/officer.c tests/sim/party.c tests/sim/realm.c tests/sim/register.c \
 	tests/sim/sim.h tests/sim/thin.c tests/sim/world.c
-tests_sim_sim_LDADD = broker/libbroker.a adapters/libadapter.a broker/libbroker.a $(LDADD)
+tests_sim_sim_LDADD = broker/libbroker.a adapters/libadapter.a broker/libbroker.a $(CIVIL_LIBS) $(LDADD)
 tests_sim_sim_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=clock_gettime,--wrap=getrandom,--wrap=id_new,--wrap=die \
 	-Wl,--wrap=__assert_fail,--wrap=fsync,--wrap=fallocate,--wrap=flock,--wrap=getpid \

@@ -434,9 +434,11 @@ similar_is_not_found(void **state)
 	static const char *const wrong[][3] = {
 		{"Amina Hassan Yusuf", "2024-01-13", "Fadumo Ali Warsame"},
 		{"Amina Hassan Yusuf", "2024-02", "Fadumo Ali Warsame"},
-		{"Aamina Hassan Yusuf", "2024-01-12", "Fadumo Ali Warsame"},
-		{"Amina Hassan", "2024-01-12", "Fadumo Ali Warsame"},
-		{"Amina Hassan Yusuf", "2024-01-12", "Faduma Ali Warsame"},
+		{"Amira Hassan Yusuf", "2024-01-12", "Fadumo Ali Warsame"},
+		{"Amina Yusuf Hassan", "2024-01-12", "Fadumo Ali Warsame"},
+		{"Amina", "2024-01-12", "Fadumo Ali Warsame"},
+		{"Amina Hassan Yusuf", "2024-01-12", "Fadumo Ahmed Warsame"},
+		{"Aamina Hassan Yusuf", "2024-01-13", "Fadumo Ali Warsame"},
 		{"Amina%", "2024-01-12", "%"},
 		{"", "2024-01-12", ""},
 	};
@@ -455,6 +457,62 @@ similar_is_not_found(void **state)
 	assert_int_equal(find(s, &w.l, NULL), E_RECORD_NOT_FOUND);
 	w.l.birth_date = NULL;
 	assert_int_equal(find(s, &w.l, NULL), E_RECORD_NOT_FOUND);
+}
+
+/* A child is never certified by the sound of its name. */
+static void
+what_is_heard_alike_is_left_to_a_person(void **state)
+{
+	static const char *const alike[][2] = {
+		{"Aamina Hassan Yusuf", "Fadumo Ali Warsame"},
+		{"Amina Xasan Yuusuf", "Fadumo Ali Warsame"},
+		{"Amina Hassan", "Fadumo Ali Warsame"},
+		{"Amina Hassan Yusuf", "Fatuma Ali Warsame"},
+		{"أمينة حسن يوسف", "Fadumo Ali Warsame"},
+	};
+	struct row r = child_row("0100020000");
+	struct stage *s = *state;
+	struct wanted w;
+
+	s->kind->put(s, &r);
+	for (size_t i = 0; i < ARRAY_LEN(alike); i++) {
+		want_person(&w, alike[i][0], "2024-01-12", alike[i][1]);
+		assert_int_equal(find(s, &w.l, NULL), E_ALIKE);
+		w.l.entry_number = "0100020000";
+		assert_int_equal(find(s, &w.l, NULL), E_ALIKE);
+	}
+	/* Nor is one of two. */
+	put(&r, "entry_number", "0100020001");
+	put(&r, "child_name", "Aamina Hassan Yusuf");
+	s->kind->put(s, &r);
+	want_person(&w, "Amina Hassan Yusuf", "2024-01-12", "Fadumo Ali Warsame");
+	assert_int_equal(find(s, &w.l, NULL), E_ALIKE);
+}
+
+/* The same letters, written by two hands. */
+static void
+other_spelling_of_the_same_letters_is_found(void **state)
+{
+	static const char *const same[][3] = {
+		{"Élodie Müller", "ELODIE MULLER", "Fadumo Ali"},
+		{"فاطمة أحمد علي", "فاطمه احمد على", "آمنة"},
+		{"ኃይለ ሥላሴ", "ሀይለ ስላሴ", "ፀሐይ"},
+	};
+	struct stage *s = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(same); i++) {
+		struct row r = child_row("n");
+		struct wanted w;
+		char number[16];
+
+		snprintf(number, sizeof number, "N%zu", i);
+		put(&r, "entry_number", number);
+		put(&r, "child_name", same[i][0]);
+		put(&r, "mother_name", same[i][2]);
+		s->kind->put(s, &r);
+		want_person(&w, same[i][1], "2024-01-12", same[i][2]);
+		assert_int_equal(find(s, &w.l, number), E_OK);
+	}
 }
 
 static void
@@ -531,6 +589,8 @@ damaged_entry_is_for_a_registrar(void **state)
 		CONTRACT_TEST(extract_holds_the_particulars),                                      \
 		CONTRACT_TEST(child_is_found_by_name_day_and_mother),                              \
 		CONTRACT_TEST(similar_is_not_found),                                               \
+		CONTRACT_TEST(what_is_heard_alike_is_left_to_a_person),                            \
+		CONTRACT_TEST(other_spelling_of_the_same_letters_is_found),                        \
 		CONTRACT_TEST(vague_day_in_the_register_is_found),                                 \
 		CONTRACT_TEST(twins_by_name_are_ambiguous),                                        \
 		CONTRACT_TEST(damaged_entry_is_for_a_registrar)

@@ -84,6 +84,19 @@ unreadable_entry_waits_for_the_registrar(void **state)
 }
 
 static void
+name_heard_alike_waits_for_the_registrar(void **state)
+{
+	struct header h = take_request();
+	struct in_entry e;
+
+	fake->find = E_ALIKE;
+	assert_true(work() == CORE_IDLE);
+	e = entry_of(&h);
+	assert_int_equal(e.state, IN_WAITING);
+	assert_int_equal(e.code, E_ALIKE);
+}
+
+static void
 register_that_is_away_is_asked_again(void **state)
 {
 	static const int64_t waits[] = {
@@ -386,6 +399,7 @@ main(void)
 		ISSUER(record_that_is_not_there_is_refused_i01),
 		ISSUER(ambiguous_record_is_refused_and_said_so),
 		ISSUER(unreadable_entry_waits_for_the_registrar),
+		ISSUER(name_heard_alike_waits_for_the_registrar),
 		ISSUER(register_that_is_away_is_asked_again),
 		ISSUER(each_rule_of_a_request_has_its_code),
 		ISSUER(clearance_opens_the_way_to_the_origin),

@@ -101,7 +101,7 @@ placeholder_and_hijri_days_are_wider(void **state)
 }
 
 static void
-name_keys_fold_case_and_gaps_only(void **state)
+text_keys_fold_case_and_gaps_only(void **state)
 {
 	static const char *const same[][2] = {
 		{"Amina  Hassan", "AMINA\tHASSAN "},
@@ -119,14 +119,14 @@ name_keys_fold_case_and_gaps_only(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(same); i++) {
-		OWNED(char, a, free_chars) = name_key(same[i][0]);
-		OWNED(char, b, free_chars) = name_key(same[i][1]);
+		OWNED(char, a, free_chars) = text_key(same[i][0]);
+		OWNED(char, b, free_chars) = text_key(same[i][1]);
 
 		assert_string_equal(a, b);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(other); i++) {
-		OWNED(char, a, free_chars) = name_key(other[i][0]);
-		OWNED(char, b, free_chars) = name_key(other[i][1]);
+		OWNED(char, a, free_chars) = text_key(other[i][0]);
+		OWNED(char, b, free_chars) = text_key(other[i][1]);
 
 		assert_string_not_equal(a, b);
 	}
@@ -140,7 +140,7 @@ main(void)
 		cmocka_unit_test(long_name_ends_at_a_whole_character),
 		cmocka_unit_test(edtf_values_are_spans_of_days),
 		cmocka_unit_test(placeholder_and_hijri_days_are_wider),
-		cmocka_unit_test(name_keys_fold_case_and_gaps_only),
+		cmocka_unit_test(text_keys_fold_case_and_gaps_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
