@@ -286,6 +286,7 @@ daftard_admit(struct daftard *d)
 		for (size_t k = 0; k < p->n_curve; k++)
 			memcpy(keys[n++], p->curve[k], CURVE_KEY_SIZE);
 	}
+	gate_child_certs(d->gate, trust_bytes(d->trust));
 	d->told = monotonic_us();
 	d->told_serial = gate_child_allow(d->gate, (const uint8_t(*)[CURVE_KEY_SIZE])keys, n);
 	free(keys);

@@ -195,6 +195,25 @@ resume_of(const struct exchange *x, const struct party *party, const struct wire
 	return w->resume < last ? w->resume : last;
 }
 
+/* Behind the program: "list=12", the trust list that it has, and "thin". Both may be missing. */
+static bool
+has_word(const struct wire *w, const char *word, uint64_t *number)
+{
+	char text[256], *rest = text, *each;
+	size_t length = strlen(word);
+
+	if (w->text.size > 0)
+		memcpy(text, w->text.data, w->text.size);
+	text[w->text.size] = '\0';
+	while ((each = strsep(&rest, " ")) != NULL) {
+		if (strncmp(each, word, length) != 0)
+			continue;
+		*number = strtoull(each + length, NULL, 10);
+		return true;
+	}
+	return false;
+}
+
 /* One connection lives for a key: the newest that is not from the past. */
 static void
 hello(struct exchange *x, struct store_txn *t, peer_no no, const uint8_t key[CURVE_KEY_SIZE],
@@ -202,6 +221,7 @@ hello(struct exchange *x, struct store_txn *t, peer_no no, const uint8_t key[CUR
 {
 	const struct trust_party *who = trust_by_curve(x->trust, key);
 	struct recon_result last;
+	uint64_t list;
 	struct peer *p;
 
 	if (who == NULL || store_standing(x->store, t, &who->code) == STANDING_CUT) {
@@ -222,7 +242,10 @@ hello(struct exchange *x, struct store_txn *t, peer_no no, const uint8_t key[CUR
 	p->heard = tick;
 	p->credit = credit_of(no, w);
 	p->notice_kept = p->notice_told = resume_of(x, &p->party, w);
-	p->owed_notices = p->owed_trust = p->fresh = true;
+	p->owed_notices = p->fresh = true;
+	p->thin = has_word(w, "thin", &list);
+	p->owed_trust = no == PEER_COURIER || !has_word(w, "list=", &list) ||
+			list < trust_version(x->trust);
 	p->asked = tick; /* it begins by itself when it is welcomed */
 	if (store_recon(x->store, &who->code, &last) == E_OK)
 		p->compared = last.at;

@@ -25,6 +25,7 @@ struct gate_child {
 	char endpoint[GATE_ENDPOINT_SIZE]; /* to bind; once bound, the real one */
 	struct curve_pair pair;
 	struct buf allow;	  /* the frame that tells who is admitted; empty: not yet told */
+	struct buf certs;	  /* the frame that tells which certificates need not travel */
 	uint32_t serial, allowed; /* told, and in force at the gate that runs */
 	struct buf out;
 	struct channel *channel;
@@ -105,6 +106,7 @@ hear(struct gate_child *g, const struct gate_said *said)
 		return hear_allowed(g, said->serial);
 	case GATE_OPEN:
 	case GATE_ALLOW:
+	case GATE_CERTS:
 	case GATE_SEND:
 		return false;
 	}
@@ -148,6 +150,8 @@ on_start(evutil_socket_t fd, short what, void *context)
 	g->channel = channel_new(g->base, end, on_frame, g);
 	gate_frame_open(&g->out, &g->pair, g->endpoint);
 	channel_send(g->channel, buf_bytes(&g->out));
+	if (g->certs.size > 0)
+		channel_send(g->channel, buf_bytes(&g->certs));
 	if (g->allow.size > 0)
 		channel_send(g->channel, buf_bytes(&g->allow));
 }
@@ -179,11 +183,24 @@ gate_child_close(struct gate_child **g)
 	helper_kill(&(*g)->pid);
 	respawn_close(&(*g)->respawn);
 	buf_free(&(*g)->allow);
+	buf_free(&(*g)->certs);
 	buf_free(&(*g)->out);
 	free((*g)->program);
 	explicit_bzero(*g, sizeof(**g));
 	free(*g);
 	*g = NULL;
+}
+
+void
+gate_child_certs(struct gate_child *g, struct bytes list)
+{
+	struct parcel_certs certs = {.n = 0};
+
+	parcel_certs_of(&certs, list);
+	gate_frame_certs(&g->certs, &certs);
+	parcel_certs_clear(&certs);
+	if (g->channel != NULL)
+		channel_send(g->channel, buf_bytes(&g->certs));
 }
 
 uint32_t

@@ -35,6 +35,8 @@ enum err gate_child_open(struct event_base *base, const char *endpoint,
 	const struct curve_pair *pair, const struct gate_child_handlers *h,
 	struct gate_child **out) MUST_USE;
 void gate_child_close(struct gate_child **g);
+/* The trust list whose certificates need not travel on thin lines from now on. */
+void gate_child_certs(struct gate_child *g, struct bytes list);
 /* The keys that are admitted from now on. A number that rises with each call; `allowed' tells when
  * this one, or a later one, is in force. */
 uint32_t gate_child_allow(struct gate_child *g, const uint8_t (*keys)[CURVE_KEY_SIZE], size_t n);

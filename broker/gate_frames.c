@@ -43,6 +43,17 @@ gate_frame_allow(struct buf *out, uint32_t serial, const uint8_t (*keys)[CURVE_K
 }
 
 void
+gate_frame_certs(struct buf *out, const struct parcel_certs *certs)
+{
+	start(out, GATE_CERTS);
+	buf_add(out, certs->list, PARCEL_LIST_SIZE);
+	for (size_t i = 0; i < certs->n; i++) {
+		buf_u32(out, (uint32_t)certs->text[i].size);
+		buf_add_bytes(out, certs->text[i]);
+	}
+}
+
+void
 gate_frame_allowed(struct buf *out, uint32_t serial)
 {
 	start(out, GATE_ALLOWED);
@@ -137,6 +148,30 @@ read_offender(struct cursor *c, struct gate_said *out)
 }
 
 bool
+gate_frame_cert(struct bytes *certs, struct bytes *text)
+{
+	struct cursor c = cursor_of(*certs);
+
+	*text = cursor_take(&c, cursor_u32(&c));
+	*certs = bytes_of(c.at, c.left);
+	return !c.bad;
+}
+
+/* Nothing but whole texts. */
+static bool
+read_certs(struct cursor *c, struct gate_said *out)
+{
+	struct bytes rest, text;
+
+	cursor_copy(c, out->list, PARCEL_LIST_SIZE);
+	rest = out->certs = cursor_take(c, c->left);
+	while (rest.size > 0)
+		if (!gate_frame_cert(&rest, &text))
+			return false;
+	return !c->bad;
+}
+
+bool
 gate_frame_read(struct bytes frame, struct gate_said *out)
 {
 	struct cursor c = cursor_of(frame);
@@ -151,6 +186,8 @@ gate_frame_read(struct bytes frame, struct gate_said *out)
 	case GATE_ALLOW:
 		out->serial = cursor_u32(&c);
 		return !c.bad && read_keys(&c, out);
+	case GATE_CERTS:
+		return read_certs(&c, out);
 	case GATE_SEND:
 		out->peer = cursor_u64(&c);
 		return read_frames(&c, out);

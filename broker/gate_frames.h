@@ -13,6 +13,7 @@ enum gate_frame {
 	GATE_OPEN = 'O',  /* secret key, public key, endpoint to bind; the first frame */
 	GATE_ALLOW = 'A', /* serial number, keys that are admitted from now on */
 	GATE_SEND = 'S',  /* peer, frames */
+	GATE_CERTS = 'C', /* name of the trust list, its certificates as text */
 	/* the gate to daftard */
 	GATE_BOUND = 'B',    /* the endpoint really bound */
 	GATE_FAILED = 'E',   /* a word of err.def: why it does not open */
@@ -27,6 +28,7 @@ enum gate_frame {
 void gate_frame_open(struct buf *out, const struct curve_pair *pair, const char *endpoint);
 void gate_frame_allow(
 	struct buf *out, uint32_t serial, const uint8_t (*keys)[CURVE_KEY_SIZE], size_t n);
+void gate_frame_certs(struct buf *out, const struct parcel_certs *certs);
 void gate_frame_allowed(struct buf *out, uint32_t serial);
 void gate_frame_send(struct buf *out, peer_no peer, const struct bytes *frame, size_t n);
 void gate_frame_text(struct buf *out, enum gate_frame kind, const char *text);
@@ -49,8 +51,12 @@ struct gate_said {
 	size_t n;
 	struct bytes keys; /* n_keys of CURVE_KEY_SIZE */
 	size_t n_keys;
+	uint8_t list[PARCEL_LIST_SIZE];
+	struct bytes certs; /* read by gate_frame_cert */
 	char text[GATE_ENDPOINT_SIZE];
 };
+/* The texts of a GATE_CERTS, one after the other; false at the end. */
+bool gate_frame_cert(struct bytes *certs, struct bytes *text) MUST_USE;
 /* False when it is none. */
 bool gate_frame_read(struct bytes frame, struct gate_said *out) MUST_USE;
 

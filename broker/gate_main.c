@@ -107,6 +107,21 @@ allow(struct gate *g, const struct gate_said *said)
 }
 
 static void
+know_certs(struct gate *g, const struct gate_said *said)
+{
+	struct bytes *text = NULL, rest = said->certs;
+	size_t n = 0;
+
+	while (rest.size > 0) {
+		text = xrealloc(text, (n + 1) * sizeof *text);
+		if (!gate_frame_cert(&rest, &text[n++]))
+			misunderstood();
+	}
+	gate_certs(g->socket, said->list, text, n);
+	free(text);
+}
+
+static void
 send_frames(struct gate *g, const struct gate_said *said)
 {
 	if (gate_send(g->socket, said->peer, said->frame, said->n))
@@ -129,6 +144,8 @@ on_parent(void *context, struct bytes frame)
 		misunderstood();
 	if (said.kind == GATE_ALLOW)
 		allow(g, &said);
+	else if (said.kind == GATE_CERTS)
+		know_certs(g, &said);
 	else if (said.kind == GATE_SEND)
 		send_frames(g, &said);
 	else

@@ -27,6 +27,7 @@ struct peer {
 	uint64_t status_told;		/* the last item that was sent */
 	bool fresh;			/* its HELLO is not yet committed */
 	bool gone;			/* a send found it so; swept at the end of dispatch */
+	bool thin;    /* its line is slow: what is large waits for what is small */
 	bool put_off; /* a message of this bundle was, and so is what is behind it */
 };
 

@@ -96,7 +96,8 @@ try_link(struct session *s)
 		.pair = s->o->curve,
 		.trust = s->o->trust,
 		.credit = s->take ? CREDIT : 0,
-		.identity = s->o->sign};
+		.identity = s->o->sign,
+		.thin = true};
 	struct link_handlers h = {.context = s,
 		.up = on_up,
 		.changed = on_changed,

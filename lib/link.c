@@ -20,6 +20,10 @@ struct link {
 	struct curve_pair pair;
 	char *endpoint;
 	struct party self;
+	bool thin;
+	uint64_t window;
+	struct parcel_certs certs;
+	struct line_octets before; /* of a line that was given up for another key */
 	uint8_t broker[CURVE_KEY_SIZE];
 	struct event *tick, *soon;
 	uint64_t epoch;
@@ -138,6 +142,18 @@ on_soon(evutil_socket_t fd, short what, void *context)
 	talk_turn(l->talk, instant_now(), monotonic_now());
 }
 
+/* A body that takes minutes is a sign of life, and what waits here was not lost on the way. */
+static void
+hear_noise(struct link *l)
+{
+	struct line_octets passed;
+
+	if (l->peer == NULL || !l->thin)
+		return;
+	peer_octets(l->peer, &passed);
+	talk_noise(l->talk, peer_heard(l->peer), peer_is_busy(l->peer), monotonic_now());
+}
+
 static void
 on_tick(evutil_socket_t fd, short what, void *context)
 {
@@ -145,6 +161,7 @@ on_tick(evutil_socket_t fd, short what, void *context)
 
 	(void)fd;
 	(void)what;
+	hear_noise(l);
 	talk_tick(l->talk, instant_now(), monotonic_now());
 }
 
@@ -176,7 +193,10 @@ connect_to(struct link *l, const struct trust *trust)
 	if (broker == NULL || broker->n_curve == 0)
 		return E_NO_TRUST;
 	memcpy(l->broker, broker->curve[0], sizeof l->broker);
-	return peer_open(l->base, l->endpoint, l->broker, &l->pair, on_frames, l, &l->peer);
+	TRY(peer_open(l->base, l->endpoint, l->broker, &l->pair, on_frames, l, &l->peer));
+	if (l->thin)
+		peer_ask_thin(l->peer, &l->certs, l->window);
+	return E_OK;
 }
 
 static enum err
@@ -212,6 +232,7 @@ start_talk(struct link *l, const struct link_options *o, uint64_t epoch)
 		.credit = o->credit,
 		.identity = o->identity,
 		.epoch = epoch,
+		.thin = o->thin,
 		.in_order = true};
 
 	if (getrandom(&t.incarnation, sizeof t.incarnation, 0) != sizeof t.incarnation ||
@@ -239,6 +260,10 @@ link_open(struct event_base *base, const struct link_options *o, struct spool *s
 	l->endpoint = xstrdup(o->endpoint);
 	if (h != NULL)
 		l->h = *h;
+	l->thin = o->thin;
+	l->window = o->window;
+	if (l->thin)
+		parcel_certs_of(&l->certs, trust_bytes(o->trust));
 	TRY(start_talk(l, o, epoch));
 	TRY(start_timers(l));
 	TRY(connect_to(l, o->trust));
@@ -265,6 +290,7 @@ link_close(struct link **l)
 		spool_give_link(k->spool);
 	OPENSSL_cleanse(k->pair.secret_key, sizeof k->pair.secret_key);
 	free_chars(&k->endpoint);
+	parcel_certs_clear(&k->certs);
 	free(TAKE(*l));
 }
 
@@ -278,6 +304,7 @@ link_trust(struct link *l, const struct trust *trust)
 	if (talk_is_fenced(l->talk) || broker == NULL || broker->n_curve == 0 ||
 		memcmp(l->broker, broker->curve[0], sizeof l->broker) == 0)
 		return;
+	link_octets(l, &l->before);
 	peer_close(&l->peer);
 	talk_lost(l->talk);
 	if (connect_to(l, trust) != E_OK)
@@ -324,6 +351,17 @@ enum err
 link_ledger(struct link *l, const struct id *conversation)
 {
 	return talk_ledger_ask(l->talk, conversation, instant_now(), monotonic_now());
+}
+
+void
+link_octets(const struct link *l, struct line_octets *out)
+{
+	struct line_octets now = {0};
+
+	if (l->peer != NULL)
+		peer_octets(l->peer, &now);
+	out->sent = l->before.sent + now.sent;
+	out->received = l->before.received + now.received;
 }
 
 bool

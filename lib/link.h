@@ -24,6 +24,9 @@ struct link_options {
 	/* A loan: signs the Receipt REJECTED for a delivery that fails its examination, and nothing
 	 * else. May be NULL for a link that takes no deliveries. */
 	const struct identity *identity;
+	/* The line is slow, or every octet of it costs: asks for a thin one (lib/thin.h). */
+	bool thin;
+	uint64_t window; /* see peer_ask_thin */
 };
 
 /* Called from the loop; none of them may close the link. */
@@ -62,6 +65,8 @@ enum err link_log_compare(struct link *l, struct bytes note) MUST_USE;
 enum err link_log_acknowledge(struct link *l) MUST_USE;
 /* See talk_ledger_ask. */
 enum err link_ledger(struct link *l, const struct id *conversation) MUST_USE;
+/* What has passed since it was opened. */
+void link_octets(const struct link *l, struct line_octets *out);
 bool link_is_up(const struct link *l);
 /* What HELLO says of this instance, for what is said beside the line (lib/bundle_peer.h). */
 void link_instance(const struct link *l, uint64_t *epoch, struct id *incarnation);

@@ -44,6 +44,8 @@ lib_libdaftar_a_SOURCES += lib/wipe.c lib/wipe.h
 lib_libdaftar_a_SOURCES += lib/csv.c lib/csv.h
 lib_libdaftar_a_SOURCES += lib/lang.c lib/lang.h
 lib_libdaftar_a_SOURCES += lib/parcel.c lib/parcel.h lib/squeeze.c lib/squeeze.h lib/squeeze_1.def
+lib_libdaftar_a_SOURCES += lib/thin.c lib/thin.h lib/transport_thin.c lib/transport_thin.h \
+	lib/transport_gate_parts.h lib/transport_octets.c lib/transport_octets.h lib/transport_zap.c
 
 # Dates, names and identifiers of civil registers, on ICU: for the officer's tool and the adapters,
 # never for the exchange.

@@ -38,11 +38,13 @@ talk_credit(const struct talk *t)
 void
 talk_greet(struct talk *t)
 {
+	OWNED(char, program, free_chars) = xprintf("%s list=%llu%s", t->program,
+		(unsigned long long)trust_version(t->o.trust), t->o.thin ? " thin" : "");
 	struct wire w = {.verb = V_HELLO,
 		.epoch = t->o.epoch,
 		.resume = spool_last_notice(t->spool),
 		.number = talk_credit(t),
-		.text = bytes_of(t->program, strlen(t->program)),
+		.text = bytes_of(program, strlen(program)),
 		.id = t->o.incarnation};
 
 	recon_drop(t);
@@ -128,6 +130,25 @@ flight_start(struct talk *t, struct flights *all, const struct id *id)
 
 	*f = (struct flight){.id = *id, .due = t->tick + ANSWER_MS};
 	return f;
+}
+
+static void
+flights_begin_anew(struct flights *all, int64_t tick)
+{
+	for (unsigned i = 0; i < all->n; i++)
+		if (all->list[i].due < tick + ANSWER_MS)
+			all->list[i].due = tick + ANSWER_MS;
+}
+
+void
+talk_noise(struct talk *t, int64_t heard, bool busy, int64_t tick)
+{
+	if (heard > t->heard)
+		t->heard = heard;
+	if (!busy)
+		return;
+	flights_begin_anew(&t->submit, tick);
+	flights_begin_anew(&t->settle, tick);
 }
 
 /* What has had no answer is said again. */

@@ -92,6 +92,7 @@ struct talk_options {
 	struct id incarnation; /* of this program: two with one epoch are two copies of a spool */
 	uint64_t seed;	       /* for delays */
 	unsigned window; /* messages, and settlements, that may wait for their answer; 0: 32 */
+	bool thin;	 /* the line is: what is large waits for what is small */
 	bool in_order;	 /* one message of a conversation under way at a time */
 };
 
@@ -102,6 +103,9 @@ void talk_free(struct talk **t);
 void talk_connected(struct talk *t, int64_t now, int64_t tick); /* a new connection: greets */
 void talk_hear(struct talk *t, const struct wire *w, int64_t now, int64_t tick);
 void talk_tick(struct talk *t, int64_t now, int64_t tick); /* every TALK_TICK_MS */
+/* Something of the exchange was heard (monotonic ms, 0: never) that is not a whole verb yet; and
+ * whether what we have said still waits for the line. */
+void talk_noise(struct talk *t, int64_t heard, bool busy, int64_t tick);
 /* Says what is to be said: submits, settlements, credit. Also after something was filed. */
 void talk_turn(struct talk *t, int64_t now, int64_t tick);
 void talk_lost(struct talk *t); /* the connection is gone for good; another will be made */

@@ -10,6 +10,7 @@
 #include <event2/event.h>
 
 #include "lib/keyring.h"
+#include "lib/parcel.h"
 #include "lib/wire.h"
 
 /* A loop for sockets of ZeroMQ, whose events activate themselves again while there is more to read:
@@ -67,6 +68,10 @@ void gate_close(struct gate_socket **g);
 /* The keys admitted from now on; the connections of those that are no longer there are shut down,
  * and their numbers forgotten. */
 void gate_allow(struct gate_socket *g, const uint8_t (*keys)[CURVE_KEY_SIZE], size_t n);
+/* The certificates (as they stand in messages) that thin lines which begin from now on may leave
+ * out, where the peer has the same list; its first octets name it. Copied. */
+void gate_certs(struct gate_socket *g, const uint8_t list[PARCEL_LIST_SIZE],
+	const struct bytes *text, size_t n);
 /* Stops handing over what peers say, or goes on: meanwhile it waits here, up to 18 MiB of each peer
  * and 48 MiB of all. */
 void gate_pause(struct gate_socket *g, bool pause);
@@ -84,6 +89,22 @@ typedef void peer_handler(void *context, const struct bytes *frame, size_t n);
 enum err peer_open(struct event_base *base, const char *endpoint,
 	const uint8_t broker[CURVE_KEY_SIZE], const struct curve_pair *pair, peer_handler *handler,
 	void *context, struct peer_socket **out) MUST_USE;
+/* Asks for a thin line (lib/thin.h) from the next connection on: the certificates of this list (a
+ * loan, NULL: of none) need not travel, and no more than `window' octets are to be under way to us
+ * (0: whatever the line carries). An exchange that knows of no such thing is spoken to as before.
+ */
+void peer_ask_thin(struct peer_socket *p, const struct parcel_certs *certs, uint64_t window);
+/* What has passed since it was opened, as the kernel counts it, with 40 octets for the TCP and IP
+ * headers of each packet; of a connection that ended, up to the last half second. */
+struct line_octets {
+	uint64_t sent, received;
+};
+void peer_octets(struct peer_socket *p, struct line_octets *out);
+/* Something of ours waits for the line. */
+bool peer_is_busy(const struct peer_socket *p);
+/* When the last octets of a verb that is not yet complete were heard, monotonic ms; 0: none were.
+ */
+int64_t peer_heard(const struct peer_socket *p);
 /* What was sent just before (BYE) still has 200 ms to leave. */
 void peer_close(struct peer_socket **p);
 /* False while there is no connection, and when its buffer is full: nothing is kept for a later

@@ -13,7 +13,7 @@ LIST_HEAD(bucket, peer);
 TAILQ_HEAD(ring, peer);
 
 struct crowd {
-	void (*ended)(void *context, const struct peer *p);
+	void (*ended)(void *context, struct peer *p);
 	void *context;
 	struct bucket by_route[BUCKETS], by_no[BUCKETS];
 	struct ring turns;
@@ -21,7 +21,7 @@ struct crowd {
 };
 
 struct crowd *
-crowd_new(void (*ended)(void *context, const struct peer *p), void *context)
+crowd_new(void (*ended)(void *context, struct peer *p), void *context)
 {
 	struct crowd *c = xcalloc(1, sizeof(*c));
 
@@ -32,7 +32,7 @@ crowd_new(void (*ended)(void *context, const struct peer *p), void *context)
 }
 
 static bool
-every_one(void *context, const struct peer *p)
+every_one(void *context, struct peer *p)
 {
 	(void)context;
 	(void)p;
@@ -154,7 +154,7 @@ crowd_meet(struct crowd *c, const uint8_t route[ROUTE_SIZE], const uint8_t key[C
 }
 
 void
-crowd_forget_lost(struct crowd *c, bool (*lost)(void *context, const struct peer *p), void *context)
+crowd_forget_lost(struct crowd *c, bool (*lost)(void *context, struct peer *p), void *context)
 {
 	for (size_t i = 0; i < BUCKETS; i++) {
 		struct peer *p = LIST_FIRST(&c->by_no[i]);

@@ -28,12 +28,13 @@ struct peer {
 	uint8_t route[ROUTE_SIZE];
 	uint8_t key[CURVE_KEY_SIZE];
 	int fd;
-	int64_t heard; /* monotonic ms */
+	int64_t heard;		/* monotonic ms */
+	struct thin_peer *thin; /* NULL: its line is not thin; `ended' frees it */
 };
 
 struct crowd;
 /* `ended' is called for each peer that goes, before it is freed. */
-struct crowd *crowd_new(void (*ended)(void *context, const struct peer *p), void *context);
+struct crowd *crowd_new(void (*ended)(void *context, struct peer *p), void *context);
 void crowd_free(struct crowd **c);
 struct peer *crowd_find(struct crowd *c, peer_no no);
 /* The peer behind this address, a new one when it or its key is new; the oldest of a key goes when
@@ -42,8 +43,7 @@ struct peer *crowd_meet(
 	struct crowd *c, const uint8_t route[ROUTE_SIZE], const uint8_t key[CURVE_KEY_SIZE]);
 void crowd_forget(struct crowd *c, struct peer *p);
 /* Forgets every one that `lost' picks. */
-void crowd_forget_lost(
-	struct crowd *c, bool (*lost)(void *context, const struct peer *p), void *context);
+void crowd_forget_lost(struct crowd *c, bool (*lost)(void *context, struct peer *p), void *context);
 /* Takes the message. */
 void crowd_queue(struct crowd *c, struct peer *p, struct parts *message, uint64_t octets);
 /* The peer whose turn it is (NULL: nobody has said anything), and its next message, which is then

@@ -16,11 +16,8 @@
  * connection that is not read is reset and a PING waits in it: any peer could do that. */
 #include <string.h>
 
-#include "lib/transport_crowd.h"
-#include "lib/transport_lines.h"
+#include "lib/transport_gate_parts.h"
 
-#define ZAP_ENDPOINT "inproc://zeromq.zap.01"
-#define ZAP_DOMAIN "daftar"
 #define SILENT_MS 60000
 #define SWEEP_S 15
 
@@ -46,114 +43,23 @@ static const struct zmq_option options[] = {
 #define MESSAGE_COST 256
 #define FRAME_COST 256
 
-struct gate_socket {
-	struct watch router, zap;
-	struct event *sweep;
-	struct gate_handlers h;
-	struct admission *admission;
-	struct crowd *crowd;
-	struct lines *lines;
-	bool paused;
-};
-
-/* ---- who may connect ---- */
-
-/* The frames of a ZAP request (RFC 27): version, request id, domain, address, routing id,
- * mechanism, and for CURVE the client's public key. */
-enum {
-	ZAP_VERSION,
-	ZAP_REQUEST,
-	ZAP_DOMAIN_,
-	ZAP_ADDRESS,
-	ZAP_ROUTE,
-	ZAP_MECHANISM,
-	ZAP_KEY,
-	ZAP_N
-};
-
-static enum admitted
-zap_asks(struct gate_socket *g, const struct parts *request, char user[CURVE_TEXT_SIZE])
-{
-	zframe_t *key = request->frame[ZAP_KEY];
-	enum admitted answer;
-
-	if (request->n != ZAP_N || !zframe_streq(request->frame[ZAP_DOMAIN_], ZAP_DOMAIN) ||
-		!zframe_streq(request->frame[ZAP_MECHANISM], "CURVE") ||
-		zframe_size(key) != CURVE_KEY_SIZE)
-		return ADMITTED_NO;
-	answer = admission_ask(g->admission, zframe_data(key), monotonic_now());
-	if (answer == ADMITTED_YES)
-		curve_format(zframe_data(key), user);
-	return answer;
-}
-
-static void
-note_admitted(struct gate_socket *g, const struct parts *request)
-{
-	OWNED(char, address, free_chars) = zframe_strdup(request->frame[ZAP_ADDRESS]);
-
-	lines_admitted(g->lines, address, zframe_data(request->frame[ZAP_KEY]));
-}
-
-static void
-zap_answer(struct gate_socket *g, const struct parts *request)
-{
-	/* 400 tells the peer that its key is not known; 300 only asks it to come again. */
-	static const char *const word[] = {
-		[ADMITTED_NO] = "400", [ADMITTED_LATER] = "300", [ADMITTED_YES] = "200"};
-	char user[CURVE_TEXT_SIZE] = "";
-	enum admitted admitted = zap_asks(g, request, user);
-	const char *status = word[admitted];
-	const char *text = admitted == ADMITTED_YES ? "OK" : "not admitted";
-	zframe_t *id = request->frame[ZAP_REQUEST];
-	struct bytes answer[] = {
-		bytes_of("1.0", 3),
-		bytes_of(zframe_data(id), zframe_size(id)),
-		bytes_of(status, strlen(status)),
-		bytes_of(text, strlen(text)),
-		bytes_of(user, strlen(user)),
-		bytes_of("", 0),
-	};
-
-	if (admitted == ADMITTED_YES)
-		note_admitted(g, request);
-	/* Only a connection that has ended meanwhile does not take its answer. */
-	(void)!frames_send(g->zap.sock, answer, ARRAY_LEN(answer));
-}
-
-static void
-turn_zap(evutil_socket_t fd, short what, void *context)
-{
-	struct gate_socket *g = context;
-	int budget = TURN_BUDGET;
-	struct parts request;
-
-	(void)fd;
-	(void)what;
-	while (budget-- > 0 && parts_receive(g->zap.sock, &request)) {
-		if (request.n > ZAP_REQUEST)
-			zap_answer(g, &request);
-		parts_free(&request);
-	}
-	watch_again(&g->zap);
-}
-
 /* ---- who was heard ---- */
 
 /* What it said and waits goes with it. */
 static void
-peer_ended(void *context, const struct peer *p)
+peer_ended(void *context, struct peer *p)
 {
 	struct gate_socket *g = context;
 	const struct said *s;
 
 	STAILQ_FOREACH(s, &p->said, next)
 	lines_waits(g->lines, p->fd, -(int64_t)s->octets);
+	thins_forget(g->thins, p);
 	g->h.gone(g->h.context, p->no);
 }
 
 static bool
-is_not_heard(void *context, const struct peer *p)
+is_not_heard(void *context, struct peer *p)
 {
 	const struct gate_socket *g = context;
 
@@ -169,7 +75,7 @@ cut_unheard(struct gate_socket *g)
 }
 
 static bool
-is_silent(void *context, const struct peer *p)
+is_silent(void *context, struct peer *p)
 {
 	(void)context;
 	return monotonic_now() - p->heard > SILENT_MS;
@@ -193,7 +99,7 @@ deserves_ban(enum gate_offence what)
 }
 
 static bool
-is_of_file(void *context, const struct peer *p)
+is_of_file(void *context, struct peer *p)
 {
 	return p->fd == *(const int *)context;
 }
@@ -263,6 +169,73 @@ take_message(struct gate_socket *g, struct parts *m)
 	crowd_queue(g->crowd, p, m, cost);
 }
 
+static bool send_to(
+	struct gate_socket *g, const struct peer *p, const struct bytes *frame, size_t n);
+
+/* What the line has room for. False: the peer is gone. */
+static bool
+pump(struct gate_socket *g, struct peer *p)
+{
+	struct bytes frame;
+	bool sent = true;
+
+	while (sent && thins_next(p, &frame))
+		sent = send_to(g, p, &frame, 1);
+	lines_waits(g->lines, p->fd, thins_kept(g->thins, p));
+	return sent;
+}
+
+static bool
+cannot_go_on(void *context, struct peer *p)
+{
+	return p->thin != NULL && !pump(context, p);
+}
+
+static void
+on_looked(void *context)
+{
+	struct gate_socket *g = context;
+
+	crowd_forget_lost(g->crowd, cannot_go_on, g);
+}
+
+/* A parcel that is none ends the connection, after daftard has counted it. */
+static void
+hand_over_parcel(struct gate_socket *g, struct peer *p, const uint8_t key[CURVE_KEY_SIZE],
+	struct bytes octets)
+{
+	struct bytes frame[WIRE_FRAMES_MAX] = {octets};
+	enum thin_heard e;
+	size_t n = 1;
+	int fd = p->fd;
+
+	e = thins_hear(p, octets, frame, &n);
+	lines_waits(g->lines, fd, thins_kept(g->thins, p));
+	if (e == THIN_BAD) {
+		frame[0] = octets;
+		n = 1;
+	}
+	if (e != THIN_PART)
+		g->h.frames(g->h.context, p->no, key, frame, n);
+	if (e == THIN_BAD)
+		lines_cut(g->lines, fd, key);
+}
+
+static void
+hand_over(struct gate_socket *g, struct peer *p, const uint8_t key[CURVE_KEY_SIZE],
+	const struct bytes *frame, size_t n)
+{
+	struct bytes answer[3];
+	char text[THIN_LINE_SIZE];
+
+	if (p->thin != NULL && thin_is_parcel(frame, n))
+		hand_over_parcel(g, p, key, frame[0]);
+	else if (thins_ask(g->thins, p, frame, n, text, answer))
+		(void)!send_to(g, p, answer, ARRAY_LEN(answer)); /* gone: seen with the next */
+	else
+		g->h.frames(g->h.context, p->no, key, frame, n);
+}
+
 /* Hands one peer's turn over. */
 static void
 serve(struct gate_socket *g, struct peer *p)
@@ -277,7 +250,7 @@ serve(struct gate_socket *g, struct peer *p)
 	while (octets < PEER_TURN && !g->paused && crowd_next(g->crowd, p, &s)) {
 		octets += s->octets;
 		lines_waits(g->lines, p->fd, -(int64_t)s->octets);
-		g->h.frames(g->h.context, no, key, frame, parts_bytes(&s->parts, 1, frame));
+		hand_over(g, p, key, frame, parts_bytes(&s->parts, 1, frame));
 		crowd_said_free(&s);
 		/* The handler may have found it gone. */
 		p = crowd_find(g->crowd, no);
@@ -336,7 +309,8 @@ gate_send(struct gate_socket *g, peer_no peer, const struct bytes *frame, size_t
 
 	if (p == NULL)
 		return false;
-	sent = send_to(g, p, frame, n);
+	sent = p->thin == NULL ? send_to(g, p, frame, n)
+			       : thins_put(g->thins, p, frame, n) && pump(g, p);
 	if (!sent) {
 		lines_cut(g->lines, p->fd, p->key);
 		crowd_forget(g->crowd, p);
@@ -354,6 +328,13 @@ gate_pause(struct gate_socket *g, bool pause)
 }
 
 void
+gate_certs(struct gate_socket *g, const uint8_t list[PARCEL_LIST_SIZE], const struct bytes *text,
+	size_t n)
+{
+	thins_certs(g->thins, list, text, n);
+}
+
+void
 gate_allow(struct gate_socket *g, const uint8_t (*keys)[CURVE_KEY_SIZE], size_t n)
 {
 	admission_set(g->admission, keys, n);
@@ -363,21 +344,10 @@ gate_allow(struct gate_socket *g, const uint8_t (*keys)[CURVE_KEY_SIZE], size_t 
 /* ---- opening and closing ---- */
 
 static enum err
-open_zap(struct gate_socket *g, struct event_base *base)
-{
-	OWNED(zsock_t, sock, zsock_destroy) = zmq_socket_make(ZMQ_REP);
-
-	if (sock == NULL || zsock_bind(sock, "%s", ZAP_ENDPOINT) < 0)
-		return E_IO;
-	watch_open(&g->zap, base, &sock, turn_zap, g);
-	return E_OK;
-}
-
-static enum err
 open_router(struct gate_socket *g, struct event_base *base, const char *endpoint,
 	const struct curve_pair *pair)
 {
-	const struct lines_handlers h = {g, on_offence};
+	const struct lines_handlers h = {g, on_offence, on_looked};
 	OWNED(zsock_t, sock, zsock_destroy) = zmq_socket_make(ZMQ_ROUTER);
 
 	if (sock == NULL)
@@ -409,8 +379,9 @@ gate_open(struct event_base *base, const char *endpoint, const struct curve_pair
 	g->h = *h;
 	g->admission = admission_new();
 	g->crowd = crowd_new(peer_ended, g);
+	g->thins = thins_new();
 	/* The handler first: a connection that finds none is refused, not asked again. */
-	TRY(open_zap(g, base));
+	TRY(gate_open_zap(g, base));
 	TRY(open_router(g, base, endpoint, pair));
 	if (zmq_getsockopt(zsock_resolve(g->router.sock), ZMQ_LAST_ENDPOINT, bound, &size) != 0)
 		return E_IO;
@@ -433,6 +404,7 @@ gate_close(struct gate_socket **g)
 		return;
 	(*g)->h.gone = nobody_listens;
 	crowd_free(&(*g)->crowd);
+	thins_free(&(*g)->thins);
 	lines_close(&(*g)->lines);
 	if ((*g)->sweep != NULL)
 		event_free((*g)->sweep);

@@ -125,6 +125,7 @@ on_look(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	lines_look(context);
+	((struct lines *)context)->h.looked(((struct lines *)context)->h.context);
 }
 
 static void

@@ -24,6 +24,8 @@ struct lines_handlers {
 	 * came from it names one. */
 	void (*offence)(
 		void *context, int fd, const uint8_t *key, enum gate_offence what, uint64_t octets);
+	/* Every 20 ms, while there are connections. */
+	void (*looked)(void *context);
 };
 
 /* Before the ROUTER is bound. E_IO. */

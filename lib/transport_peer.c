@@ -13,11 +13,15 @@
 #include <string.h>
 
 #include "lib/log.h"
+#include "lib/thin.h"
+#include "lib/transport_octets.h"
 #include "lib/transport_zmq.h"
 
 #define LEAVE_MS 200 /* for the last frames at close */
 #define REDIAL_S 30  /* without a connection */
 #define REFUSED_S 2  /* after our key was refused */
+#define PUMP_MS 50
+#define WAITING_MOST 8192 /* octets of a lane; then the next has to wait with its owner */
 
 static const struct zmq_option options[] = {
 	{ZMQ_IMMEDIATE, 1},
@@ -49,6 +53,14 @@ struct peer_socket {
 	bool fresh;   /* a connection was made that the owner has not been told of */
 	bool refused; /* our key, and it was logged */
 	bool *alive;  /* set to false by peer_close while the handler runs */
+	/* A thin line: wished, asked for on this connection, agreed. */
+	bool wants_thin, is_thin;
+	const struct parcel_certs *certs;
+	uint64_t window;
+	struct thin *thin;
+	struct event *pump;
+	int64_t heard;
+	struct octets octets;
 };
 
 /* False when the handler closed the socket. */
@@ -64,6 +76,94 @@ hand_over(struct peer_socket *p, const struct bytes *frame, size_t n)
 	return alive;
 }
 
+static void
+redial_in(struct peer_socket *p, int seconds)
+{
+	struct timeval t = {seconds, 0};
+
+	if (event_add(p->redial, &t) != 0)
+		die("a timer cannot be set");
+}
+
+/* ---- a thin line ---- */
+
+static void
+say_line(struct peer_socket *p)
+{
+	struct thin_line line = {.window = p->window};
+	char text[THIN_LINE_SIZE];
+	struct bytes frame[3];
+
+	if (p->certs != NULL)
+		memcpy(line.list, p->certs->list, sizeof line.list);
+	thin_line_write(&line, text, frame);
+	(void)!frames_send(p->dealer.sock, frame, ARRAY_LEN(frame));
+}
+
+static void
+begin_thin(struct peer_socket *p, const struct thin_line *theirs)
+{
+	bool common =
+		p->certs != NULL && memcmp(theirs->list, p->certs->list, sizeof theirs->list) == 0;
+
+	thin_free(&p->thin);
+	p->thin = thin_new();
+	thin_agree(p->thin, common ? p->certs : NULL, theirs->window);
+	thin_look(p->thin, octets_taken(&p->octets), monotonic_now());
+	p->is_thin = true;
+}
+
+static void
+pump(struct peer_socket *p)
+{
+	const struct timeval soon = {0, PUMP_MS * 1000};
+	struct bytes frame;
+	uint64_t cost;
+
+	if (!p->is_thin)
+		return;
+	thin_look(p->thin, octets_taken(&p->octets), monotonic_now());
+	while ((zsock_events(p->dealer.sock) & ZMQ_POLLOUT) != 0 &&
+		thin_next(p->thin, &frame, &cost))
+		(void)!frames_send(p->dealer.sock, &frame, 1);
+	if (thin_waiting(p->thin) > 0 && event_add(p->pump, &soon) != 0)
+		die("a timer cannot be set");
+	watch_again(&p->dealer);
+}
+
+static void
+on_pump(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd;
+	(void)what;
+	pump(context);
+}
+
+/* False when the handler closed the socket. */
+static bool
+hear(struct peer_socket *p, const struct bytes *frame, size_t n)
+{
+	struct bytes of_parcel[WIRE_FRAMES_MAX];
+	struct thin_line line;
+	enum thin_heard e;
+
+	if (p->wants_thin && !p->is_thin && thin_line_read(frame, n, &line)) {
+		begin_thin(p, &line);
+		return true;
+	}
+	if (!p->is_thin || !thin_is_parcel(frame, n))
+		return hand_over(p, frame, n);
+	p->heard = monotonic_now();
+	e = thin_hear(p->thin, frame[0], of_parcel, &n);
+	if (e == THIN_VERB)
+		return hand_over(p, of_parcel, n);
+	if (e == THIN_BAD) {
+		log_line(LOG_ERROR, "the exchange's parcel cannot be opened: another line is made");
+		redial_in(p, 0);
+	}
+	return true;
+}
+
 static bool
 receive_one(struct peer_socket *p)
 {
@@ -74,7 +174,7 @@ receive_one(struct peer_socket *p)
 	if (!parts_receive(p->dealer.sock, &parts))
 		return true;
 	if (!parts.too_large && parts.n > 0 && parts.n <= WIRE_FRAMES_MAX)
-		alive = hand_over(p, frame, parts_bytes(&parts, 0, frame));
+		alive = hear(p, frame, parts_bytes(&parts, 0, frame));
 	parts_free(&parts);
 	return alive;
 }
@@ -89,6 +189,8 @@ turn_dealer(evutil_socket_t fd, short what, void *context)
 	(void)what;
 	if (p->fresh && (zsock_events(p->dealer.sock) & ZMQ_POLLOUT) != 0) {
 		p->fresh = false;
+		if (p->wants_thin)
+			say_line(p);
 		if (!hand_over(p, NULL, 0))
 			return;
 	}
@@ -101,15 +203,6 @@ turn_dealer(evutil_socket_t fd, short what, void *context)
 /* ---- the state of the connection ---- */
 
 static void
-redial_in(struct peer_socket *p, int seconds)
-{
-	struct timeval t = {seconds, 0};
-
-	if (event_add(p->redial, &t) != 0)
-		die("a timer cannot be set");
-}
-
-static void
 note_refused(struct peer_socket *p)
 {
 	if (!p->refused)
@@ -119,8 +212,15 @@ note_refused(struct peer_socket *p)
 }
 
 static void
-note_event(struct peer_socket *p, unsigned event)
+note_event(struct peer_socket *p, unsigned event, int value)
 {
+	if (event == ZMQ_EVENT_CONNECTED) {
+		octets_begin(&p->octets, value);
+		return;
+	}
+	if (event == ZMQ_EVENT_DISCONNECTED)
+		octets_end(&p->octets);
+	p->is_thin = false;
 	p->connected = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
 	if (p->connected) {
 		p->refused = false;
@@ -146,11 +246,14 @@ turn_monitor(evutil_socket_t fd, short what, void *context)
 	(void)what;
 	while (parts_receive(p->monitor.sock, &parts)) {
 		uint16_t event = 0;
+		int32_t value = -1;
 
-		if (zframe_size(parts.frame[0]) >= sizeof(event))
+		if (zframe_size(parts.frame[0]) == sizeof(event) + sizeof(value)) {
 			memcpy(&event, zframe_data(parts.frame[0]), sizeof(event));
+			memcpy(&value, zframe_data(parts.frame[0]) + sizeof(event), sizeof(value));
+		}
 		parts_free(&parts);
-		note_event(p, event);
+		note_event(p, event, value);
 	}
 }
 
@@ -158,8 +261,8 @@ static enum err
 open_monitor(struct peer_socket *p)
 {
 	static unsigned number;
-	const int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
-			   ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+	const int events = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+			   ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
 			   ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_DISCONNECTED;
 	OWNED(char, name, free_chars) = xprintf("inproc://daftar-monitor-%u", number++);
 	OWNED(zsock_t, pair, zsock_destroy) = zmq_socket_make(ZMQ_PAIR);
@@ -203,8 +306,10 @@ hang_up(struct peer_socket *p)
 {
 	if (p->dealer.sock != NULL)
 		(void)zmq_socket_monitor(zsock_resolve(p->dealer.sock), NULL, 0);
+	octets_end(&p->octets);
 	watch_close(&p->monitor);
 	watch_close(&p->dealer);
+	p->is_thin = false;
 	p->connected = p->fresh = false;
 }
 
@@ -234,7 +339,8 @@ peer_open(struct event_base *base, const char *endpoint, const uint8_t broker[CU
 	p->handler = handler;
 	p->context = context;
 	p->redial = event_new(base, -1, 0, on_redial, p);
-	if (p->redial == NULL)
+	p->pump = event_new(base, -1, 0, on_pump, p);
+	if (p->redial == NULL || p->pump == NULL)
 		die("a timer cannot be made");
 	TRY(dial(p));
 	*out = TAKE(p);
@@ -256,6 +362,9 @@ peer_close(struct peer_socket **p)
 	hang_up(*p);
 	if ((*p)->redial != NULL)
 		event_free((*p)->redial);
+	if ((*p)->pump != NULL)
+		event_free((*p)->pump);
+	thin_free(&(*p)->thin);
 	free((*p)->endpoint);
 	explicit_bzero(*p, sizeof(**p));
 	free(*p);
@@ -265,8 +374,41 @@ peer_close(struct peer_socket **p)
 bool
 peer_send(struct peer_socket *p, const struct bytes *frame, size_t n)
 {
-	bool sent = frames_send(p->dealer.sock, frame, n);
+	bool sent;
 
+	if (p->is_thin) {
+		sent = p->connected && thin_put(p->thin, frame, n, WAITING_MOST);
+		pump(p);
+		return sent;
+	}
+	sent = frames_send(p->dealer.sock, frame, n);
 	watch_again(&p->dealer);
 	return sent;
+}
+
+void
+peer_ask_thin(struct peer_socket *p, const struct parcel_certs *certs, uint64_t window)
+{
+	p->wants_thin = true;
+	p->certs = certs;
+	p->window = window;
+}
+
+void
+peer_octets(struct peer_socket *p, struct line_octets *out)
+{
+	octets_look(&p->octets);
+	*out = (struct line_octets){p->octets.sent, p->octets.received};
+}
+
+bool
+peer_is_busy(const struct peer_socket *p)
+{
+	return p->is_thin && thin_waiting(p->thin) > 0;
+}
+
+int64_t
+peer_heard(const struct peer_socket *p)
+{
+	return p->heard;
 }

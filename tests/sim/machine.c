@@ -334,6 +334,36 @@ peer_send(struct peer_socket *p, const struct bytes *frame, size_t n)
 	return p->node->line != 0 && network_send(p->node, p->node->line, frame, n);
 }
 
+/* No line is thin here: what travels is the same, and time is not octets. */
+void
+peer_ask_thin(struct peer_socket *p, const struct parcel_certs *certs, uint64_t window)
+{
+	(void)p;
+	(void)certs;
+	(void)window;
+}
+
+void
+peer_octets(struct peer_socket *p, struct line_octets *out)
+{
+	(void)p;
+	*out = (struct line_octets){0};
+}
+
+bool
+peer_is_busy(const struct peer_socket *p)
+{
+	(void)p;
+	return false;
+}
+
+int64_t
+peer_heard(const struct peer_socket *p)
+{
+	(void)p;
+	return 0;
+}
+
 void
 socket_hear(struct node *n, const struct bytes *frame, size_t count)
 {
