@@ -39,6 +39,8 @@ enum option {
 struct options {
 	const char *value[OPT_N]; /* "" for a switch that was given, NULL otherwise */
 	const char *argument[2];
+	const char *const *arguments; /* all of them */
+	int n_arguments;
 	int64_t timeout; /* ms, -1: not given */
 };
 

@@ -19,3 +19,5 @@ liaison_daftar_SOURCES += liaison/bidi.c liaison/bidi.h liaison/escape.c liaison
 	liaison/layout.h liaison/progress.c liaison/say.h liaison/table.c liaison/terminal.c liaison/terminal.h
 liaison_daftar_LDADD += $(FRIBIDI_LIBS)
 liaison_daftar_SOURCES += liaison/story_state.c
+liaison_daftar_SOURCES += liaison/outbox.c liaison/outbox.h liaison/sync.c liaison/worklist.c liaison/worklist.h
+liaison_daftar_SOURCES += liaison/timeline.c liaison/track.h

@@ -51,15 +51,22 @@ static const struct topic {
 
 /* ---- help ---- */
 
+/* Between an option and its value: a value in brackets may be left out. */
+static const char *
+between(const struct option_row *r)
+{
+	return r->value == NULL || r->value[0] == '[' ? "" : " ";
+}
+
 static void
 help_option(enum option i)
 {
 	const struct option_row *r = &option_rows[i];
-	size_t width = strlen(r->name) + (r->value != NULL ? strlen(r->value) + 1 : 0);
+	size_t width =
+		strlen(r->name) + strlen(between(r)) + (r->value != NULL ? strlen(r->value) : 0);
 
-	say("  --%s%s%s%*s%s\n", r->name, r->value != NULL ? " " : "",
-		r->value != NULL ? r->value : "", width < 22 ? (int)(22 - width) : 1, "",
-		_(r->sentence));
+	say("  --%s%s%s%*s%s\n", r->name, between(r), r->value != NULL ? r->value : "",
+		width < 22 ? (int)(22 - width) : 1, "", _(r->sentence));
 }
 
 static void
@@ -71,8 +78,7 @@ help_usage(const struct command *c)
 			say(" --%s %s", option_rows[i].name, option_rows[i].value);
 	for (enum option i = 0; i < OPT_N; i++)
 		if ((c->allowed & BIT(i)) != 0)
-			say(" [--%s%s%s]", option_rows[i].name,
-				option_rows[i].value != NULL ? " " : "",
+			say(" [--%s%s%s]", option_rows[i].name, between(&option_rows[i]),
 				option_rows[i].value != NULL ? option_rows[i].value : "");
 	say("%s%s\n      %s\n", c->arguments[0] != '\0' ? " " : "", c->arguments, _(c->sentence));
 }
@@ -140,6 +146,13 @@ option_find(const char *name, size_t length)
 	return -1;
 }
 
+/* --name or --name=VALUE, but never --name VALUE. */
+static bool
+may_be_alone(int i)
+{
+	return option_rows[i].value != NULL && option_rows[i].value[0] == '[';
+}
+
 /* --name, --name VALUE or --name=VALUE; *at moves on over the value. */
 static enum ending
 read_option(char **argv, int *at, struct options *o)
@@ -155,6 +168,10 @@ read_option(char **argv, int *at, struct options *o)
 		return name[length] == '\0' ? END_DONE : usage("takes no value: %s", argv[*at]);
 	}
 	o->value[i] = name[length] == '=' ? name + length + 1 : argv[*at + 1];
+	if (may_be_alone(i)) {
+		o->value[i] = name[length] == '=' ? name + length + 1 : "";
+		return END_DONE;
+	}
 	if (o->value[i] == NULL)
 		return usage("needs a value: %s", argv[*at]);
 	*at += name[length] != '=';
@@ -162,7 +179,7 @@ read_option(char **argv, int *at, struct options *o)
 }
 
 struct words {
-	const char *word[4];
+	const char **word;
 	int n;
 };
 
@@ -181,8 +198,6 @@ read_line(char **argv, struct options *o, struct words *w)
 			end = read_option(argv, &i, o);
 		else if (!plain && argv[i][0] == '-' && argv[i][1] != '\0')
 			end = usage("there is no option %s", argv[i]);
-		else if (w->n == (int)ARRAY_LEN(w->word))
-			end = usage("too many words: %s", argv[i]);
 		else
 			w->word[w->n++] = argv[i];
 	}
@@ -207,22 +222,26 @@ read_timeout(struct options *o)
 	return END_DONE;
 }
 
-/* The command that the first word or two name; *used is how many. */
+static bool
+is_command(const struct command *c, const struct words *w, int first, int words)
+{
+	const char *space = strchr(c->name, ' ');
+	size_t length = space != NULL ? (size_t)(space - c->name) : strlen(c->name);
+
+	if ((space != NULL ? 2 : 1) != words || w->n < first + words ||
+		strlen(w->word[first]) != length || strncmp(w->word[first], c->name, length) != 0)
+		return false;
+	return space == NULL || strcmp(w->word[first + 1], space + 1) == 0;
+}
+
+/* The command that the first two words name, or the first; *used is how many. */
 static const struct command *
 find_command(const struct words *w, int first, int *used)
 {
-	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-		const char *space = strchr(commands[i].name, ' ');
-		size_t length = space != NULL ? (size_t)(space - commands[i].name)
-					      : strlen(commands[i].name);
-
-		*used = space != NULL ? 2 : 1;
-		if (w->n < first + *used || strlen(w->word[first]) != length ||
-			strncmp(w->word[first], commands[i].name, length) != 0)
-			continue;
-		if (space == NULL || strcmp(w->word[first + 1], space + 1) == 0)
-			return &commands[i];
-	}
+	for (*used = 2; *used > 0; (*used)--)
+		for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+			if (is_command(&commands[i], w, first, *used))
+				return &commands[i];
 	return NULL;
 }
 
@@ -259,8 +278,10 @@ run(const struct words *w, struct options *o)
 			       ? usage("daftar %s takes no argument", c->name)
 			       : fail(E_USAGE, "nothing was changed", "daftar help",
 					 "daftar %s takes %s", c->name, c->arguments);
-	for (int i = 0; i < left; i++)
+	for (int i = 0; i < left && i < (int)ARRAY_LEN(o->argument); i++)
 		o->argument[i] = w->word[used + i];
+	o->arguments = w->word + used;
+	o->n_arguments = left;
 	enum ending end = check_options(c, o);
 	return end == END_DONE ? c->run(o) : end;
 }
@@ -316,14 +337,20 @@ open_mouth(char **argv)
 	say_open(o.value[OPT_JSON] != NULL, o.value[OPT_QUIET] != NULL);
 }
 
+static void
+free_words(const char ***words)
+{
+	free(*words);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct options o = {.timeout = -1};
-	struct words w = {.n = 0};
+	OWNED(const char *, words, free_words) = xcalloc((size_t)argc + 1, sizeof *words);
+	struct words w = {.word = words, .n = 0};
 	enum ending end;
 
-	(void)argc;
 	secrets_guard();
 	umask(077);
 	open_mouth(argv);

@@ -63,15 +63,22 @@ make_case(struct office *o, const struct case_file *f, const char *path, struct 
 	return E_OK;
 }
 
-/* The case of this paper, E_NOT_FOUND: there is none yet. */
+/* The case of this paper, E_NOT_FOUND: there is none yet, or nobody has it any more and nobody has
+ * decided it, so that it may be filed as a new one. */
 static enum err
 find_case(struct office *o, const struct request *r, struct buf *body, struct officer_case *c)
 {
 	struct digest d;
+	struct story s;
 
 	request_compose(r, body);
 	digest_of(body->data, body->size, &d);
-	return case_by_digest(o, &d, c);
+	TRY(case_by_digest(o, &d, c));
+	if (story_load(o, c, &s) != E_OK || !story_may_be_filed_anew(&s))
+		return E_OK;
+	case_free(c);
+	memset(c, 0, sizeof *c);
+	return E_NOT_FOUND;
 }
 
 /* The case of this paper: the one there is, or a new draft. */

@@ -270,6 +270,16 @@ say_prompt(const char *fmt, ...)
 }
 
 void
+say_clear(void)
+{
+	static const char whole[] = "\033[H\033[2J\033[3J";
+
+	put_rest(stdout);
+	if (terminal_draws(STDOUT_FILENO))
+		put(stdout, whole, strlen(whole));
+}
+
+void
 say_tinted(enum tint tint, const char *text)
 {
 	static const char marks[TINT_N] = {MARK_PLAIN, MARK_GOOD, MARK_WARN, MARK_BAD};

@@ -61,7 +61,7 @@ static const struct state {
 	{"consent-expired", AT_NOBODY, true, false, true,
 		N_("nobody has it: the consent has ended"),
 		N_("ask the person again; then: daftar consent record --from FILE")},
-	{"dead-letter", AT_NOBODY, true, false, true,
+	{"dead-letter", AT_NOBODY, true, false, false,
 		N_("the exchange has set it aside for a person to decide"),
 		N_("ask the operator of the exchange")},
 	{"deferred", AT_RECEIVER, false, false, false, N_("WHO has put the decision off"),

@@ -52,15 +52,23 @@ function end_c()
 	}
 }
 
+# An option's value behind its name; one in brackets may be left out.
+function shown(value)
+{
+	if (value == "")
+		return ""
+	return value ~ /^\[/ ? plain(value) : " _" value "_"
+}
+
 function synopsis(    n, part, i, all)
 {
 	all = "*" name "*"
 	n = split(required, part, " ")
 	for (i = 1; i <= n; i++)
-		all = all " *--" part[i] "*" (values[part[i]] == "" ? "" : " _" values[part[i]] "_")
+		all = all " *--" part[i] "*" shown(values[part[i]])
 	n = split(allowed, part, " ")
 	for (i = 1; i <= n; i++)
-		all = all " [*--" part[i] "*" (values[part[i]] == "" ? "" : " _" values[part[i]] "_") "]"
+		all = all " [*--" part[i] "*" shown(values[part[i]]) "]"
 	return all (arguments == "" ? "" : " " plain(arguments))
 }
 
@@ -85,7 +93,7 @@ function end_man()
 {
 	if (kind == "option") {
 		values[name] = value
-		man_options = man_options "*--" name "*" (value == "" ? "" : " _" value "_") "\n" option_text() "\n"
+		man_options = man_options "*--" name "*" shown(value) "\n" option_text() "\n"
 	} else if (kind == "command") {
 		if (group != man_group)
 			print "## " plain(group) "\n"

@@ -51,6 +51,8 @@ const char *on_screen(const char *text);
 void say_prose(const char *text);
 /* "label: value", when there is a value. Standard output. */
 void say_fact(const char *label, const char *value);
+/* On a terminal that draws: what is shown begins anew at the top. Otherwise nothing. */
+void say_clear(void);
 /* A question without a newline behind, at once, to standard error; like say in its format. */
 void say_prompt(const char *fmt, ...) PRINTF(1, 2);
 /* A word in the middle of a line, for say to go on with; its colour on a terminal that has one. */

@@ -1,209 +1,154 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * `daftar track' and `daftar show': one case, told as a timeline that a person can read over a
- * telephone. Track shows nothing about the person; show does. */
+ * `daftar track': one case or several, as they stand, as they change (--watch), or when they have
+ * come so far (--wait). Nothing here shows the person. */
+#include <stdlib.h>
 #include <string.h>
 
-#include "liaison/daftar.h"
+#include "liaison/terminal.h"
+#include "liaison/track.h"
 
 #define TELL_MS 5000 /* for our own receipt to be confirmed before the line is closed */
 
-/* ---- the timeline ---- */
-
-static void
-say_step(int64_t at, const char *text)
-{
-	if (at != 0)
-		say("  %s  %s\n", when(at), text);
-}
-
-static void
-say_code(const struct story *s)
-{
-	const char *word = s->out.reason[0] != '\0' ? s->out.reason : err_word(s->out.code);
-	const char *sentence = code_sentence("refusal", word);
-
-	if (s->filed && s->out.code != E_OK)
-		say("  %23s  code %s: %s\n", "", line(word),
-			sentence != NULL ? sentence : err_sentence(s->out.code));
-}
-
-static void
-say_reasons(const char *detail)
-{
-	OWNED(char, copy, free_chars) = xstrdup(detail);
-	char *rest = copy, *code;
-
-	while ((code = strsep(&rest, " ")) != NULL) {
-		const char *sentence = code_sentence("refusal", code);
-
-		say("  %23s  %s %s\n", "", line(code), sentence != NULL ? sentence : "");
-	}
-}
-
-static void
-say_pair(const char *name, const char *text)
-{
-	if (text != NULL && text[0] != '\0')
-		say("  %23s  %s: %s\n", "", name, line(text));
-}
-
-/* What the note does not hold; nothing about the person. */
-static void
-say_outcome(struct office *o, const struct story *s, bool personal)
-{
-	OWNED(struct outcome, u, outcome_free) = NULL;
-	OWNED(char, head, free_chars) = xprintf("%s answers: %s%s%s", s->outcome.header.from.code,
-		line(s->result), story_went_well(s) && s->detail[0] != '\0' ? ", entry " : "",
-		story_went_well(s) ? line(s->detail) : "");
-
-	say_step(s->outcome.header.created, head);
-	if (!story_went_well(s) && s->detail[0] != '\0')
-		say_reasons(s->detail);
-	if (outcome_open(o, &s->outcome, &u) != E_OK)
-		return;
-	say_pair("register", u->register_name);
-	say_pair("office", u->office);
-	say_pair("entered on", u->entered_on);
-	say_pair("until", u->until);
-	say_pair("legal provision", u->legal_provision);
-	say_pair("appeal to", u->appeal_body);
-	say_pair("appeal by", u->appeal_by);
-	if (!personal)
-		return;
-	say_pair("entered as", u->entered_as);
-	say_pair("name rule", u->name_rule);
-	say_pair("explanation", u->explanation);
-}
-
-/* The consent, and what stopped the case. */
-static void
-say_consent(struct office *o, const struct story *s)
-{
-	const struct case_stop *withdrawal = &s->c.stop[STOP_WITHDRAWAL];
-
-	if (s->consent_until != 0 && withdrawal->at == 0)
-		say("  %23s  consent: %s %s\n", "",
-			s->consent_until < instant_now() ? "ended" : "until",
-			when(s->consent_until));
-	if (withdrawal->at != 0) {
-		say_step(withdrawal->at, "the consent was withdrawn");
-		case_say_reached(o, &s->c, STOP_WITHDRAWAL);
-	} else if (case_is_held(&s->c)) {
-		say_step(s->c.stop[STOP_HOLD].at, "held for the protection of a person");
-		case_say_reached(o, &s->c, STOP_HOLD);
-	}
-}
-
-static void
-say_story(struct office *o, const struct story *s, bool personal)
-{
-	OWNED(char, delivered, free_chars) = xprintf("delivered: %s has it on disk", s->c.to.code);
-	OWNED(char, handled, free_chars) = xprintf("%s has %s it (its signed receipt is kept)",
-		s->c.to.code, s->out.stage == ST_COMMITTED ? "handled" : "ended");
-
-	say("%s  %s -> %s -> %s  %s\n", s->c.number, o->self.code, s->c.to.code,
-		s->c.destination.code, line(s->c.label));
-	say_step(s->c.created, "drafted in this office");
-	if (s->filed)
-		say_step(s->out.filed, "filed: signed, encrypted, safe in the spool");
-	say_step(s->accepted, "sent: the exchange has it on disk (its receipt is kept)");
-	say_step(s->delivered, delivered);
-	say_step(s->ended, s->out.stage == ST_COMMITTED || s->out.stage == ST_REJECTED
-				   ? handled
-				   : "ended (the exchange's receipt is kept)");
-	say_code(s);
-	say_consent(o, s);
-	if (s->has_outcome)
-		say_outcome(o, s, personal);
-	if (s->unread != E_OK)
-		say("  %23s  an answer of %s could not be accepted, and was told so: %s (%s)\n", "",
-			s->unread_from.code, err_sentence(s->unread), err_word(s->unread));
-	say("now:  %s, since %s\n", story_holder(s), when(story_since(s)));
-	say("next: %s\n", story_next(s));
-}
-
-static void
-add(json_t *j, const char *key, const char *text)
-{
-	if (text != NULL && text[0] != '\0')
-		json_object_set_new(j, key, json_string(text));
-}
-
-static void
-say_story_json(struct office *o, const struct story *s, bool personal)
-{
-	OWNED(struct outcome, u, outcome_free) = NULL;
-	json_t *j = story_json(s);
-
-	case_put_reached(o, &s->c, j);
-	if (s->has_outcome && outcome_open(o, &s->outcome, &u) == E_OK) {
-		add(j, "register", u->register_name);
-		add(j, "office", u->office);
-		add(j, "enteredOn", u->entered_on);
-		add(j, "until", u->until);
-		add(j, "legalProvision", u->legal_provision);
-		add(j, "appealTo", u->appeal_body);
-		add(j, "appealBy", u->appeal_by);
-		add(j, "enteredAs", personal ? u->entered_as : NULL);
-		add(j, "nameRule", personal ? u->name_rule : NULL);
-		add(j, "explanation", personal ? u->explanation : NULL);
-	}
-	say_json(j);
-}
-
-static enum ending
-tell(struct office *o, const struct officer_case *c, bool personal, struct story *s)
-{
-	enum err e = story_load(o, c, s);
-
-	if (e != E_OK)
-		return fail(e, "nothing was changed", "daftar doctor", "case %s cannot be read",
-			c->number);
-	if (say_in_json())
-		say_story_json(o, s, personal);
-	else
-		say_story(o, s, personal);
-	return END_DONE;
-}
-
-/* ---- waiting ---- */
-
-struct wait {
-	const struct officer_case *c;
-	int64_t ended; /* when the end was first seen, monotonic */
+struct tracked {
+	struct officer_case c;
+	char told[64]; /* the state that was told last, and since when */
 };
+
+struct tracking {
+	struct tracked *t;
+	int n;
+	const char *state; /* waited for, "" the end, NULL none */
+	bool watches;
+	int64_t over; /* when all were first seen to be over, monotonic */
+};
+
+static void
+tracking_free(struct tracking *w)
+{
+	for (int i = 0; i < w->n; i++)
+		case_free(&w->t[i].c);
+	free(w->t);
+}
+
+/* ---- how far a case is ---- */
+
+static bool
+has_reached(const struct story *s, const char *state)
+{
+	if (state[0] == '\0')
+		return story_ended(s);
+	if (strcmp(state, "filed") == 0)
+		return s->filed;
+	if (strcmp(state, "sent") == 0)
+		return s->accepted != 0;
+	if (strcmp(state, "delivered") == 0)
+		return s->delivered != 0;
+	if (strcmp(state, "handled") == 0)
+		return s->ended != 0 && s->out.stage == ST_COMMITTED;
+	return strcmp(story_state(s), state) == 0;
+}
+
+/* Neither has it come so far, nor will it. */
+static bool
+never_will(const struct story *s, const char *state)
+{
+	return story_ended(s) && !has_reached(s, state);
+}
+
+/* A receipt of ours should be confirmed before the line is closed. */
+static bool
+is_told(struct office *o, struct tracking *w)
+{
+	struct spool_counts n;
+
+	if (w->over == 0)
+		w->over = monotonic_now();
+	if (spool_count(o->spool, &n) != E_OK)
+		return true;
+	return (n.in[IN_TAKEN] == 0 && n.in[IN_DONE] == 0) || monotonic_now() - w->over > TELL_MS;
+}
+
+/* ---- watching ---- */
+
+static void
+mark(const struct story *s, char out[64])
+{
+	snprintf(out, 64, "%s %lld", story_state(s), (long long)story_since(s));
+}
+
+/* On a screen the whole is drawn anew; elsewhere what has changed is told, a line each. */
+static void
+tell_changes(struct office *o, struct tracking *w, bool changed)
+{
+	struct story s;
+
+	if (!changed)
+		return;
+	if (terminal_draws(1) && !say_in_json()) {
+		say_clear();
+		for (int i = 0; i < w->n; i++)
+			(void)!track_tell(o, &w->t[i].c, false, &s);
+		note("Each change is shown here; ^C ends that, and changes nothing.\n");
+		return;
+	}
+	for (int i = 0; i < w->n; i++) {
+		char now[64];
+
+		if (story_load(o, &w->t[i].c, &s) != E_OK)
+			continue;
+		mark(&s, now);
+		if (strcmp(now, w->t[i].told) == 0)
+			continue;
+		strcpy(w->t[i].told, now);
+		if (say_in_json())
+			(void)!track_tell(o, &w->t[i].c, false, &s);
+		else
+			say("%s  %s  %s\n", when(story_since(&s)), w->t[i].c.number,
+				story_holder(&s));
+	}
+}
 
 static bool
 is_over(struct office *o, void *context)
 {
-	struct wait *w = context;
-	struct spool_counts n;
+	struct tracking *w = context;
+	bool over = true, changed = false;
 	struct story s;
 
-	if (story_load(o, w->c, &s) != E_OK || !story_ended(&s))
-		return false;
-	if (w->ended == 0)
-		w->ended = monotonic_now();
-	if (spool_count(o->spool, &n) != E_OK)
-		return true;
-	return (n.in[IN_TAKEN] == 0 && n.in[IN_DONE] == 0) || monotonic_now() - w->ended > TELL_MS;
+	for (int i = 0; i < w->n; i++) {
+		char now[64];
+
+		if (case_again(o, &w->t[i].c) != E_OK || story_load(o, &w->t[i].c, &s) != E_OK)
+			return false;
+		mark(&s, now);
+		changed = changed || strcmp(now, w->t[i].told) != 0;
+		if (terminal_draws(1) && !say_in_json())
+			strcpy(w->t[i].told, now);
+		over = over && (story_ended(&s) || (w->state != NULL && has_reached(&s, w->state)));
+	}
+	if (w->watches)
+		tell_changes(o, w, changed);
+	if (!over)
+		w->over = 0;
+	return over && is_told(o, w);
 }
 
 static enum ending
-wait_for(struct office *o, const struct officer_case *c, int64_t timeout)
+wait_for(struct office *o, struct tracking *w, int64_t timeout)
 {
-	struct wait w = {.c = c};
 	struct session_end end;
 	struct out_entry there;
 	enum err e;
 
-	if (spool_out(o->spool, &c->message, &there, NULL) != E_OK)
-		return fail(E_STATE, "the draft is kept", "daftar request file NUMBER",
-			"%s has not been filed: there is nothing to wait for", c->number);
-	if (is_over(o, &w))
+	for (int i = 0; i < w->n && !w->watches; i++)
+		if (spool_out(o->spool, &w->t[i].c.message, &there, NULL) != E_OK)
+			return fail(E_STATE, "the draft is kept", "daftar request file NUMBER",
+				"%s has not been filed: there is nothing to wait for",
+				w->t[i].c.number);
+	if (is_over(o, w))
 		return END_DONE;
-	e = session_run(o, true, timeout, is_over, &w, &end);
+	e = session_run(o, true, timeout, is_over, w, &end);
 	if (e != E_OK)
 		return session_fail(e);
 	if (end.interrupted)
@@ -213,71 +158,90 @@ wait_for(struct office *o, const struct officer_case *c, int64_t timeout)
 	return end.finished ? END_DONE : END_NOT_YET;
 }
 
+/* ---- the command ---- */
+
+static enum ending
+find_all(struct office *o, const struct options *options, struct tracking *w)
+{
+	enum ending end = END_DONE;
+
+	w->t = xcalloc((size_t)options->n_arguments, sizeof *w->t);
+	for (; w->n < options->n_arguments && end == END_DONE; w->n++)
+		end = case_of_argument(o, options->arguments[w->n], &w->t[w->n].c);
+	return end;
+}
+
+/* How one of them ends the program. */
+static enum ending
+tell_one(struct office *o, const struct tracking *w, const struct officer_case *c)
+{
+	struct story s;
+	enum ending end = track_tell(o, c, false, &s);
+
+	if (end != END_DONE)
+		return end;
+	if (s.has_outcome)
+		ledger_note(o, &c->conversation, "outcome shown");
+	if (w->state == NULL)
+		return END_DONE;
+	if (w->state[0] == '\0')
+		return !story_ended(&s)	     ? END_NOT_YET
+		       : story_went_well(&s) ? END_DONE
+					     : END_REFUSED;
+	return has_reached(&s, w->state)  ? END_DONE
+	       : never_will(&s, w->state) ? END_REFUSED
+					  : END_NOT_YET;
+}
+
+static enum ending
+tell_all(struct office *o, const struct tracking *w)
+{
+	enum ending worst = END_DONE;
+
+	for (int i = 0; i < w->n; i++) {
+		enum ending end;
+
+		if (i > 0 && !say_in_json())
+			say("\n");
+		end = tell_one(o, w, &w->t[i].c);
+		if (end > worst)
+			worst = end;
+	}
+	return worst;
+}
+
+static enum ending
+check_state(const char *state)
+{
+	if (state == NULL || state[0] == '\0' || story_is_state(state))
+		return END_DONE;
+	return fail(E_USAGE, "nothing was changed", "daftar help tracking", "there is no state %s",
+		line(state));
+}
+
 enum ending
 command_track(const struct options *options)
 {
 	OWNED(struct office, o, office_free) = NULL;
-	enum ending end = office_open(options, NEED_ALL, &o), told;
-	bool waits = options->value[OPT_WAIT] != NULL;
-	struct story s;
-	OWNED_CASE(c);
+	struct tracking w = {
+		.state = options->value[OPT_WAIT], .watches = options->value[OPT_WATCH] != NULL};
+	enum ending end = check_state(w.state), told;
 
 	if (end == END_DONE)
-		end = case_of_argument(o, options->argument[0], &c);
-	if (end == END_DONE && waits)
-		end = wait_for(o, &c, options->timeout);
-	if (end != END_DONE && end != END_NOT_YET && end != END_INTERRUPTED)
+		end = office_open(options, NEED_ALL, &o);
+	if (end == END_DONE)
+		end = find_all(o, options, &w);
+	if (end == END_DONE && (w.state != NULL || w.watches)) {
+		end = wait_for(o, &w, options->timeout);
+		if (end != END_DONE && end != END_NOT_YET && end != END_INTERRUPTED) {
+			tracking_free(&w);
+			return end;
+		}
+	} else if (end != END_DONE) {
+		tracking_free(&w);
 		return end;
-	if (c.number[0] == '\0')
-		return end;
-	told = tell(o, &c, false, &s);
-	if (told == END_DONE && s.has_outcome)
-		ledger_note(o, &c.conversation, "outcome shown");
-	if (told != END_DONE || end != END_DONE)
-		return told != END_DONE ? told : end;
-	return waits && !story_went_well(&s) ? END_REFUSED : END_DONE;
-}
-
-/* ---- show ---- */
-
-static void
-say_draft(const struct officer_case *c)
-{
-	OWNED(struct request, r, request_free) = NULL;
-
-	if (c->body.size == 0 || request_parse(buf_bytes(&c->body), &r) != E_OK)
-		return;
-	say_pair("name", name_full(&r->locator.name));
-	say_pair("entry number", r->locator.entry_number);
-	say_pair("registry office", r->locator.office);
-	if (r->locator.birth_date != NULL)
-		say_pair("born on", r->locator.birth_date->authored);
-	if (r->locator.birth_place != NULL)
-		say_pair("born at", r->locator.birth_place->text);
-	say_pair("mother", name_full(&r->locator.mother));
-	say_pair("father", name_full(&r->locator.father));
-	say_pair("consent until", r->consent.valid_until);
-}
-
-enum ending
-command_show(const struct options *options)
-{
-	OWNED(struct office, o, office_free) = NULL;
-	enum ending end = office_open(options, NEED_ALL, &o);
-	struct story s;
-	OWNED_CASE(c);
-
-	if (end == END_DONE)
-		end = case_of_argument(o, options->argument[0], &c);
-	if (end == END_DONE)
-		ledger_note(o, &c.conversation, "shown");
-	if (end == END_DONE)
-		end = tell(o, &c, true, &s);
-	if (end != END_DONE || say_in_json())
-		return end;
-	say_draft(&c);
-	if (c.body.size == 0)
-		note("The particulars were erased here when the request was %s.\n",
-			s.filed ? "filed" : "withdrawn");
-	return END_DONE;
+	}
+	told = w.watches && w.state == NULL ? END_DONE : tell_all(o, &w);
+	tracking_free(&w);
+	return told != END_DONE && end == END_DONE ? told : end;
 }

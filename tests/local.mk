@@ -561,3 +561,4 @@ UNIT_TESTS += tests/unit/test_spool_back
 EXTRA_DIST += tests/style/translations-fit
 UNIT_TESTS += tests/unit/test_place_code
 tests_unit_test_place_code_LDADD = $(CIVIL_LIBS) $(LDADD)
+SCENARIOS += tests/scenario/views.bats

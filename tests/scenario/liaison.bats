@@ -293,12 +293,16 @@ not() { if "$@"; then return 1; fi; }
 	name=$(printf 'a\033[31mb\342\200\256c.json')
 	cp "$cases/hodan.json" "$name"
 	number=$(daftar request new --from "$name" --quiet)
-	for c in "list" "track $number" "show $number" "list --json" "track $number --json"; do
+	for c in "list --labels" "show $number" "list --labels --json" "show $number --json"; do
 		# shellcheck disable=SC2086
 		daftar $c >out 2>err
 		not grep -q "$(printf '\033')" out err
 		not grep -q "$(printf '\342\200\256')" out err
 		grep -qi 'u{1b}\|u001b' out
+	done
+	for c in "list" "list --json" "list --csv" "track $number" "track $number --json"; do
+		# shellcheck disable=SC2086
+		not grep -q json <(daftar $c) # the file's name may be the child's
 	done
 	run daftar "$(printf 'x\033[2J')"
 	[ "$status" -eq 2 ]

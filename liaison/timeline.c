@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * One case, told as a timeline that a person can read over a telephone; and `daftar show', which
+ * shows the person as well. */
+#include <string.h>
+#include <time.h>
+
+#include "liaison/track.h"
+
+/* ---- the timeline ---- */
+
+/* The same by this computer's own clock, where that is another: " (11:00 +0300)". */
+static const char *
+when_here(int64_t ms)
+{
+	time_t s = (time_t)(ms / 1000);
+	struct tm here, there;
+	char text[32];
+
+	if (localtime_r(&s, &here) == NULL || gmtime_r(&s, &there) == NULL || here.tm_gmtoff == 0)
+		return "";
+	if (strftime(text, sizeof text,
+		    here.tm_mday == there.tm_mday ? " (%H:%M %z)" : " (%m-%d %H:%M %z)",
+		    &here) == 0)
+		return "";
+	return line(text);
+}
+
+static void
+say_step(int64_t at, const char *text)
+{
+	if (at != 0)
+		say("  %s%s  %s\n", when(at), when_here(at), text);
+}
+
+static void
+say_code(const struct story *s)
+{
+	const char *word = s->out.reason[0] != '\0' ? s->out.reason : err_word(s->out.code);
+	const char *sentence = code_sentence("refusal", word);
+
+	if (s->filed && s->out.code != E_OK)
+		say("  %23s  code %s: %s\n", "", line(word),
+			sentence != NULL ? sentence : err_sentence(s->out.code));
+}
+
+static void
+say_reasons(const char *detail)
+{
+	OWNED(char, copy, free_chars) = xstrdup(detail);
+	char *rest = copy, *code;
+
+	while ((code = strsep(&rest, " ")) != NULL) {
+		const char *sentence = code_sentence("refusal", code);
+
+		say("  %23s  %s %s\n", "", line(code), sentence != NULL ? sentence : "");
+	}
+}
+
+static void
+say_pair(const char *name, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		say("  %23s  %s: %s\n", "", name, line(text));
+}
+
+/* What the note does not hold; nothing about the person. */
+static void
+say_outcome(struct office *o, const struct story *s, bool personal)
+{
+	OWNED(struct outcome, u, outcome_free) = NULL;
+	OWNED(char, head, free_chars) = xprintf("%s answers: %s%s%s", s->outcome.header.from.code,
+		line(s->result), story_went_well(s) && s->detail[0] != '\0' ? ", entry " : "",
+		story_went_well(s) ? line(s->detail) : "");
+
+	say_step(s->outcome.header.created, head);
+	if (!story_went_well(s) && s->detail[0] != '\0')
+		say_reasons(s->detail);
+	if (outcome_open(o, &s->outcome, &u) != E_OK)
+		return;
+	say_pair("register", u->register_name);
+	say_pair("office", u->office);
+	say_pair("entered on", u->entered_on);
+	say_pair("until", u->until);
+	say_pair("legal provision", u->legal_provision);
+	say_pair("appeal to", u->appeal_body);
+	say_pair("appeal by", u->appeal_by);
+	if (!personal)
+		return;
+	say_pair("entered as", u->entered_as);
+	say_pair("name rule", u->name_rule);
+	say_pair("explanation", u->explanation);
+}
+
+/* The consent, and what stopped the case. */
+static void
+say_consent(struct office *o, const struct story *s)
+{
+	const struct case_stop *withdrawal = &s->c.stop[STOP_WITHDRAWAL];
+
+	if (s->consent_until != 0 && withdrawal->at == 0)
+		say("  %23s  consent: %s %s\n", "",
+			s->consent_until < instant_now() ? "ended" : "until",
+			when(s->consent_until));
+	if (withdrawal->at != 0) {
+		say_step(withdrawal->at, "the consent was withdrawn");
+		case_say_reached(o, &s->c, STOP_WITHDRAWAL);
+	} else if (case_is_held(&s->c)) {
+		say_step(s->c.stop[STOP_HOLD].at, "held for the protection of a person");
+		case_say_reached(o, &s->c, STOP_HOLD);
+	}
+}
+
+/* What is expected by when; the consent's end is told above. */
+static void
+say_terms(const struct story *s)
+{
+	struct story_terms t;
+
+	story_terms(s, &t);
+	for (size_t i = 0; i < t.n; i++)
+		if (strcmp(t.term[i].key, "consentUntil") != 0)
+			say(t.term[i].at < instant_now() ? "by %s%s  %s (that day has passed)\n"
+							 : "by %s%s  %s\n",
+				when(t.term[i].at), when_here(t.term[i].at), _(t.term[i].text));
+}
+
+static void
+say_story(struct office *o, const struct story *s, bool personal)
+{
+	OWNED(char, delivered, free_chars) = xprintf("delivered: %s has it on disk", s->c.to.code);
+	OWNED(char, handled, free_chars) = xprintf("%s has %s it (its signed receipt is kept)",
+		s->c.to.code, s->out.stage == ST_COMMITTED ? "handled" : "ended");
+
+	say("%s  %s -> %s -> %s%s%s\n", s->c.number, o->self.code, s->c.to.code,
+		s->c.destination.code, personal ? "  " : "", personal ? line(s->c.label) : "");
+	say_step(s->c.created, "drafted in this office");
+	if (s->filed)
+		say_step(s->out.filed, "filed: signed, encrypted, safe in the spool");
+	say_step(s->accepted, "sent: the exchange has it on disk (its receipt is kept)");
+	say_step(s->delivered, delivered);
+	say_step(s->ended, s->out.stage == ST_COMMITTED || s->out.stage == ST_REJECTED
+				   ? handled
+				   : "ended (the exchange's receipt is kept)");
+	say_code(s);
+	say_consent(o, s);
+	if (s->has_outcome)
+		say_outcome(o, s, personal);
+	if (s->unread != E_OK)
+		say("  %23s  an answer of %s could not be accepted, and was told so: %s (%s)\n", "",
+			s->unread_from.code, err_sentence(s->unread), err_word(s->unread));
+	say_terms(s);
+	say("now:  %s, since %s\n", story_holder(s), when(story_since(s)));
+	say("next: %s\n", story_next(s));
+}
+
+static void
+add(json_t *j, const char *key, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		json_object_set_new(j, key, json_string(text));
+}
+
+static void
+say_story_json(struct office *o, const struct story *s, bool personal)
+{
+	OWNED(struct outcome, u, outcome_free) = NULL;
+	json_t *j = story_json(s);
+
+	if (!personal)
+		json_object_set_new(j, "label", json_string(""));
+	case_put_reached(o, &s->c, j);
+	if (s->has_outcome && outcome_open(o, &s->outcome, &u) == E_OK) {
+		add(j, "register", u->register_name);
+		add(j, "office", u->office);
+		add(j, "enteredOn", u->entered_on);
+		add(j, "until", u->until);
+		add(j, "legalProvision", u->legal_provision);
+		add(j, "appealTo", u->appeal_body);
+		add(j, "appealBy", u->appeal_by);
+		add(j, "enteredAs", personal ? u->entered_as : NULL);
+		add(j, "nameRule", personal ? u->name_rule : NULL);
+		add(j, "explanation", personal ? u->explanation : NULL);
+	}
+	say_json(j);
+}
+
+enum ending
+track_tell(struct office *o, const struct officer_case *c, bool personal, struct story *s)
+{
+	enum err e = story_load(o, c, s);
+
+	if (e != E_OK)
+		return fail(e, "nothing was changed", "daftar doctor", "case %s cannot be read",
+			c->number);
+	if (say_in_json())
+		say_story_json(o, s, personal);
+	else
+		say_story(o, s, personal);
+	return END_DONE;
+}
+
+/* ---- show ---- */
+
+static void
+say_draft(const struct officer_case *c)
+{
+	OWNED(struct request, r, request_free) = NULL;
+
+	if (c->body.size == 0 || request_parse(buf_bytes(&c->body), &r) != E_OK)
+		return;
+	say_pair("name", name_full(&r->locator.name));
+	say_pair("entry number", r->locator.entry_number);
+	say_pair("registry office", r->locator.office);
+	if (r->locator.birth_date != NULL)
+		say_pair("born on", r->locator.birth_date->authored);
+	if (r->locator.birth_place != NULL)
+		say_pair("born at", r->locator.birth_place->text);
+	say_pair("mother", name_full(&r->locator.mother));
+	say_pair("father", name_full(&r->locator.father));
+	say_pair("consent until", r->consent.valid_until);
+}
+
+enum ending
+command_show(const struct options *options)
+{
+	OWNED(struct office, o, office_free) = NULL;
+	enum ending end = office_open(options, NEED_ALL, &o);
+	struct story s;
+	OWNED_CASE(c);
+
+	if (end == END_DONE)
+		end = case_of_argument(o, options->argument[0], &c);
+	if (end == END_DONE)
+		ledger_note(o, &c.conversation, "shown");
+	if (end == END_DONE)
+		end = track_tell(o, &c, true, &s);
+	if (end != END_DONE || say_in_json())
+		return end;
+	say_draft(&c);
+	if (c.body.size == 0)
+		note("The particulars were erased here when the request was %s.\n",
+			s.filed ? "filed" : "withdrawn");
+	return END_DONE;
+}
