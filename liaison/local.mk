@@ -21,3 +21,4 @@ liaison_daftar_LDADD += $(FRIBIDI_LIBS)
 liaison_daftar_SOURCES += liaison/story_state.c
 liaison_daftar_SOURCES += liaison/outbox.c liaison/outbox.h liaison/sync.c liaison/worklist.c liaison/worklist.h
 liaison_daftar_SOURCES += liaison/timeline.c liaison/track.h
+liaison_daftar_SOURCES += liaison/labels.c

@@ -46,6 +46,10 @@ const char *on_screen(const char *text);
 
 /* ---- saying more than a line ---- */
 
+/* What a word of ours that programs read ("filed", "expired", "ok") is called in the person's
+ * language. Other words come back as they are. */
+const char *label_of(const char *word);
+
 /* A text of ours (a translation, no data) in paragraphs of one line each: folded on a terminal, and
  * into a file as well. */
 void say_prose(const char *text);
