@@ -42,6 +42,7 @@ lib_libdaftar_a_SOURCES += lib/talk_ledger.c
 lib_libdaftar_a_SOURCES += lib/spool_back.c lib/spool_case.c
 lib_libdaftar_a_SOURCES += lib/wipe.c lib/wipe.h
 lib_libdaftar_a_SOURCES += lib/csv.c lib/csv.h
+lib_libdaftar_a_SOURCES += lib/spool_grow.c
 lib_libdaftar_a_SOURCES += lib/lang.c lib/lang.h
 lib_libdaftar_a_SOURCES += lib/parcel.c lib/parcel.h lib/squeeze.c lib/squeeze.h lib/squeeze_1.def
 lib_libdaftar_a_SOURCES += lib/thin.c lib/thin.h lib/transport_thin.c lib/transport_thin.h \
@@ -58,7 +59,7 @@ lib_libcivil_a_SOURCES += lib/identifier.c lib/identifier.h lib/identifier_check
 	lib/identifier_parts.h lib/identifier_scheme.def lib/name_family.c lib/name_family.def \
 	lib/name_family.h lib/name_key.c lib/name_key.h lib/name_parts.c lib/name_roman.c \
 	lib/name_text.c lib/name_text.h lib/place_code.h lib/request_nfc.c
-	lib/calendar_text.c lib/date_check.c lib/date_edtf.c lib/date_parts.h lib/date_said.c \
+lib_libcivil_a_SOURCES += lib/date_check.c lib/date_edtf.c lib/date_parts.h lib/date_said.c \
 	lib/date_said.h lib/date_span.c lib/date_word.def lib/date_words.c lib/month.def
 	lib/name_text.c lib/name_text.h lib/place_code.c lib/place_code.h lib/request_nfc.c
 

@@ -93,9 +93,8 @@ folder_check(struct spool *s)
 	return E_OK;
 }
 
-/* Takes every block of the map from the disk now. */
-static enum err
-allocate(struct spool *s, size_t map_size)
+enum err
+spool_allocate(struct spool *s, size_t map_size)
 {
 	struct stat st;
 	int fd;
@@ -289,7 +288,7 @@ open_env(struct spool *s, size_t asked)
 		log_line(LOG_ERROR, "spool: %s: %s", s->directory, mdb_strerror(rc));
 		return rc == MDB_VERSION_MISMATCH ? E_VERSION : E_IO;
 	}
-	TRY(allocate(s, map_size));
+	TRY(spool_allocate(s, map_size));
 	TRY(open_tables(s, &fresh));
 	if (fresh) /* so that falling back to the first commit of all loses nothing */
 		TRY(spool_age(s));
@@ -401,6 +400,13 @@ spool_group_end(struct spool *s)
 
 	assert(t.t != NULL);
 	return txn_commit(&t);
+}
+
+void
+spool_group_drop(struct spool *s)
+{
+	assert(s->group != NULL);
+	mdb_txn_abort(TAKE(s->group));
 }
 
 /* ---- small facts ---- */

@@ -39,6 +39,15 @@ void spool_close(struct spool **s);
  * none was kept. */
 enum err spool_group(struct spool *s) MUST_USE;
 enum err spool_group_end(struct spool *s) MUST_USE;
+/* Instead of the end: nothing of it was ever there. */
+void spool_group_drop(struct spool *s);
+/* More room: a map of at least so many octets, taken from the disk at once, for good. Other
+ * processes that have the spool open see it grow. E_SPOOL_FULL when the disk has no room for it,
+ * and everything is as it was. Not within a group. */
+enum err spool_grow(struct spool *s, size_t map_size) MUST_USE;
+/* The room that `more' messages of about `each' octets need, with what each of them owes and with
+ * what is there already; a map of that size takes them all. */
+enum err spool_room_for(struct spool *s, size_t more, size_t each, size_t *map_size) MUST_USE;
 /* One process at a time speaks to the broker for this spool; raises and stores the epoch (which
  * begins with the time at which the spool was made). E_LOCKED when another process holds it. */
 enum err spool_take_link(struct spool *s, uint64_t *epoch) MUST_USE;

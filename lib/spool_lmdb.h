@@ -160,6 +160,10 @@ struct in_record {
 } PACKED;
 _Static_assert(sizeof(struct in_record) == 813, "inbox on disk");
 
+/* Takes every block of the map from the disk now (lib/spool.c). E_SPOOL_FULL, E_IO. */
+struct spool;
+enum err spool_allocate(struct spool *s, size_t map_size) MUST_USE;
+
 /* ---- the key and the MAC (lib/spool_mac.c) ---- */
 
 /* Over the name of the table, the size of the key, the key and the value. */
