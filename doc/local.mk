@@ -6,6 +6,7 @@ MAN_SOURCES += \
 	doc/man/daftarctl.1.scd doc/man/daftard.8.scd \
 	doc/man/daftard.conf.5.scd
 MAN_SOURCES += doc/man/daftar-consent.5.scd
+MAN_SOURCES += doc/man/daftar-batch.5.scd
 EXTRA_DIST += $(MAN_SOURCES) \
 	doc/EXACTLY-ONCE.md doc/OPERATIONS.md doc/PROTOCOL.md doc/STORAGE.md doc/decisions/0001-one-signature-a-commit.md \
 	doc/decisions/0002-bytes-pass-through-daftard.md doc/decisions/0003-dependencies.md \

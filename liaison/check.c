@@ -53,6 +53,19 @@ read_file(struct office *o, const char *path, struct case_file *f)
 		"%s is not a valid case", line(path));
 }
 
+enum err
+case_text_load(struct office *o, struct buf *text, struct case_file *f)
+{
+	OWNED_BUF(problems) = {0};
+	enum err e;
+
+	TRY(consents_fill_in(o, text, &f->consents));
+	e = request_of_json((char *)text->data, text->size, &f->request, &problems);
+	if (e != E_OK)
+		blame_lines(&problems);
+	return e == E_OK ? check_rules(o, f->request) : e;
+}
+
 /* ---- parties and agreements ---- */
 
 static enum err

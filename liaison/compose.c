@@ -46,13 +46,11 @@ start_token(const struct office *o, const struct officer_case *c, struct consent
 
 /* For all consents of the request at once, until the first of them ends. */
 static enum err
-grant(struct office *o, struct officer_case *c)
+grant(struct office *o, struct officer_case *c, const struct request *r)
 {
-	OWNED(struct request, r, request_free) = NULL;
 	struct consent_token t;
 
 	TRY(start_token(o, c, &t));
-	TRY(request_parse(buf_bytes(&c->body), &r));
 	t.valid_until = protect_until(r);
 	if (t.valid_until <= t.issued)
 		return E_CONSENT;
@@ -69,13 +67,15 @@ case_token(const struct officer_case *c, struct consent_token *out)
 enum err
 case_grant(struct office *o, struct officer_case *c)
 {
+	OWNED(struct request, r, request_free) = NULL;
 	struct consent_token t;
 
 	/* What a second officer has signed stays as it is. */
 	if (case_token(c, &t) && t.cleared)
 		return consent_token_verify(
 			buf_bytes(&c->token), &t, o->trust, NULL, instant_now());
-	return grant(o, c);
+	TRY(request_parse(buf_bytes(&c->body), &r));
+	return grant(o, c, r);
 }
 
 enum err
@@ -147,16 +147,30 @@ finish(struct office *o, const struct officer_case *c, struct header *h, struct 
 
 /* ---- messages ---- */
 
-enum err
-compose_request(struct office *o, struct officer_case *c, struct buf *out)
+static enum err
+compose_granted(struct office *o, struct officer_case *c, struct buf *out)
 {
 	struct header h = {.id = c->message};
 
-	TRY(case_grant(o, c));
 	TRY(start_header(o, c, &c->to, A_TRANSCRIPTION_REQUEST, c->purpose, &h));
 	if (h.has_token && h.expires > h.token.valid_until)
 		h.expires = h.token.valid_until;
 	return finish(o, c, &h, buf_bytes(&c->body), out);
+}
+
+enum err
+compose_request(struct office *o, struct officer_case *c, struct buf *out)
+{
+	TRY(case_grant(o, c));
+	return compose_granted(o, c, out);
+}
+
+enum err
+compose_request_of(
+	struct office *o, struct officer_case *c, const struct request *r, struct buf *out)
+{
+	TRY(grant(o, c, r));
+	return compose_granted(o, c, out);
 }
 
 /* How each kind of stop is said. */

@@ -17,6 +17,11 @@ void case_file_free(struct case_file *f);
 	__attribute__((cleanup(case_file_free))) struct case_file name = {.request = NULL}
 /* Read and checked by all rules but that of the second officer, or an ending that was told. */
 enum ending case_file_load(struct office *o, const char *path, struct case_file *f) MUST_USE;
+/* The same of a text that is in memory, telling nobody: what is wrong is blamed (blame_take). */
+enum err case_text_load(struct office *o, struct buf *text, struct case_file *f) MUST_USE;
+/* A case of it with this label, its numbers and its text; nothing is kept. (liaison/request.c) */
+enum err case_begin(struct office *o, const struct case_file *f, const char *label,
+	struct bytes body, struct officer_case *c) MUST_USE;
 enum err check_rules(const struct office *o, const struct request *r) MUST_USE;
 /* One consent by itself: its destination, and by which right it was given. */
 enum err check_consent(const struct office *o, const struct consent *c) MUST_USE;
@@ -42,6 +47,9 @@ enum err case_grant(struct office *o, struct officer_case *c) MUST_USE;
  * before. Its id is that of the case's. */
 enum err case_grant_stop(struct office *o, struct officer_case *c) MUST_USE;
 enum err compose_request(struct office *o, struct officer_case *c, struct buf *out) MUST_USE;
+/* The same where the case's text has just been made of `r'. */
+enum err compose_request_of(struct office *o, struct officer_case *c, const struct request *r,
+	struct buf *out) MUST_USE;
 /* The Cancellation of c->stop[kind] for one of the two registries. E_NO_AGREEMENT, E_UNKNOWN_PARTY
  * when there is no way to it any more. */
 enum err compose_stop(struct office *o, const struct officer_case *c, enum stop_kind kind,

@@ -61,6 +61,9 @@ void say_json(json_t *o);
 void say_octets(struct bytes v);
 /* One of several things that are wrong: shown with the failure that follows. */
 void blame(const char *item);
+/* What was blamed, a line each, for a caller that tells it in another way; no failure shows it
+ * then. */
+void blame_take(struct buf *out);
 /* To which item it happens, and a word of the code list "advice": told with the failure that
  * follows. */
 void about(const char *item);

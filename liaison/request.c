@@ -41,8 +41,8 @@ name_case(struct office *o, struct officer_case *c)
 	} while (e == E_OK);
 }
 
-static enum err
-make_case(struct office *o, const struct case_file *f, const char *path, struct bytes body,
+enum err
+case_begin(struct office *o, const struct case_file *f, const char *label, struct bytes body,
 	struct officer_case *c)
 {
 	const struct request *r = f->request;
@@ -53,10 +53,18 @@ make_case(struct office *o, const struct case_file *f, const char *path, struct 
 	c->destination = r->destination;
 	digest_of(body.data, body.size, &c->digest);
 	c->created = instant_now();
-	label_of(path, c->label);
+	label_of(label, c->label);
 	if (!copy_text(c->purpose, sizeof c->purpose, r->consent.purpose))
 		return E_PURPOSE;
 	buf_add_bytes(&c->body, body);
+	return E_OK;
+}
+
+static enum err
+make_case(struct office *o, const struct case_file *f, const char *path, struct bytes body,
+	struct officer_case *c)
+{
+	TRY(case_begin(o, f, path, body, c));
 	TRY(consents_keep(o, f->consents, c));
 	TRY(case_save(o, c));
 	ledger_note(o, &c->conversation, "drafted");

@@ -366,6 +366,24 @@ sentence_of(const char *item)
 	return at != NULL ? at : item + strlen(item);
 }
 
+void
+blame_take(struct buf *out)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(blamed, i, item)
+	{
+		const char *text = json_string_value(item), *sentence = sentence_of(text);
+
+		buf_printf(out, "%.*s%s\n", (int)(sentence - text), text,
+			sentence[0] != '\0' ? _(sentence) : "");
+	}
+	json_decref(blamed);
+	blamed = NULL;
+	advice = NULL;
+}
+
 static void
 put_blame(struct buf *b)
 {

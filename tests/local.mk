@@ -57,6 +57,7 @@ SCENARIOS += tests/scenario/retain.bats tests/scenario/terms.bats
 SCENARIOS += tests/scenario/withdraw.bats
 UNIT_TESTS += tests/unit/test_core_withdraw tests/unit/test_core_withdraw_crash tests/unit/test_spool_case tests/unit/test_talk_urgent
 UNIT_TESTS += tests/unit/test_dispatch_urgent tests/unit/test_exchange_consent tests/unit/test_store_consent
+SCENARIOS += tests/scenario/batch.bats
 SCENARIOS += tests/scenario/consent.bats
 UNIT_TESTS += tests/unit/test_protect
 UNIT_TESTS += tests/unit/test_csv
@@ -438,7 +439,7 @@ EXTRA_DIST += tests/data/negentropy/README.md \
 
 # What tests/crash kills with, and judges with; built by tests/crash/run.
 crash_tools = tests/crash/killer tests/crash/filer tests/crash/checker tests/crash/step \
-	tests/crash/inject tests/crash/powercut
+	tests/crash/inject tests/crash/powercut tests/crash/batch_check
 EXTRA_PROGRAMS += $(crash_tools)
 tests_crash_killer_SOURCES = tests/crash/killer.c tests/crash/paper.c tests/crash/paper.h
 tests_crash_filer_SOURCES = tests/crash/filer.c tests/crash/paper.c tests/crash/paper.h
@@ -451,13 +452,16 @@ tests_crash_step_SOURCES = tests/crash/step.c $(crash_steps)
 tests_crash_powercut_SOURCES = tests/crash/powercut.c tests/crash/record.h $(crash_steps)
 tests_crash_powercut_LDADD = broker/libbroker.a adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
 tests_crash_step_LDADD = broker/libbroker.a adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
+tests_crash_powercut_LDADD = broker/libbroker.a adapters/libadapter.a $(LDADD)
+tests_crash_step_LDADD = broker/libbroker.a adapters/libadapter.a $(LDADD)
+tests_crash_batch_check_SOURCES = tests/crash/batch_check.c
 tests_crash_inject_SOURCES = tests/crash/inject.c
 crash-programs: $(crash_tools)
 .PHONY: crash-programs
 EXTRA_DIST += tests/crash/README.md tests/crash/full tests/crash/kill tests/crash/run
 EXTRA_DIST += tests/model/run
 EXTRA_DIST += tests/crash/README.md tests/crash/full tests/crash/kill tests/crash/points tests/crash/power \
-	tests/crash/record.c tests/crash/run
+	tests/crash/record.c tests/crash/run tests/crash/batch tests/crash/cut.c
 EXTRA_DIST += tests/model/run tests/net/run
 tests_tools_faultproxy_SOURCES = tests/tools/faultproxy.c tests/tools/frames.h
 
