@@ -142,7 +142,7 @@ finish(struct office *o, const struct officer_case *c, struct header *h, struct 
 		return E_UNKNOWN_PARTY;
 	TRY(trust_allows(o->trust, h, h->created));
 	TRY(spool_next_seq(o->spool, &h->to, instant_now(), &h->channel_seq));
-	return message_compose_with(h, buf_bytes(&c->token), body, to, n, o->sign, out);
+	return message_compose_small(h, buf_bytes(&c->token), body, to, n, o->sign, out);
 }
 
 /* ---- messages ---- */

@@ -15,7 +15,12 @@
 #include "lib/encrypt.h"
 #include "lib/header.h"
 #include "lib/seal.h"
+#include "lib/squeeze.h"
 #include "lib/xml.h"
+
+#define SMALL 0x01
+#define SMALL_HEAD 5
+#define CONTENT_MAX (160 * 1024)
 
 static bool
 is_clear(enum action a)
@@ -43,23 +48,55 @@ add_padding(struct buf *out, size_t size)
 	buf_add(out, block, size);
 }
 
-/* e:Content, padded to exactly its size class. */
-static enum err
-compose_content(const struct buf *header, struct bytes body, struct buf *out)
+/* e:Content, padded to exactly its size class; 0: not at all. */
+static void
+write_content(const struct buf *header, struct bytes body, size_t class, struct buf *out)
 {
 	static const char end[] = "</e:Padding></e:Content>";
-	size_t class, plain;
 
 	xml_open(out, "e:Content", "xmlns:e", NS_ENVELOPE, NULL);
 	buf_add_bytes(out, buf_bytes(header));
 	buf_add_bytes(out, body);
 	xml_open(out, "e:Padding", NULL);
-	plain = out->size + strlen(end);
-	class = encrypt_class(plain);
+	if (class > out->size + strlen(end))
+		add_padding(out, class - out->size - strlen(end));
+	buf_text(out, end);
+}
+
+/* The unpadded content squeezed, behind a mark and its size, and zeros up to the size class. False
+ * when that is in no smaller class. */
+static bool
+compose_small(struct bytes content, struct buf *out)
+{
+	OWNED_BUF(squeezed) = {0};
+	size_t class;
+
+	if (!squeeze(content, NULL, 0, &squeezed))
+		return false;
+	class = encrypt_class(SMALL_HEAD + squeezed.size);
+	if (class >= encrypt_class(content.size))
+		return false;
+	buf_u8(out, SMALL);
+	buf_u32(out, (uint32_t)squeezed.size);
+	buf_add_bytes(out, buf_bytes(&squeezed));
+	buf_room(out, class - out->size);
+	while (out->size < class)
+		buf_u8(out, 0);
+	return true;
+}
+
+static enum err
+compose_content(const struct buf *header, struct bytes body, bool small, struct buf *out)
+{
+	OWNED_BUF(content) = {0};
+	size_t class;
+
+	write_content(header, body, 0, &content);
+	class = encrypt_class(content.size);
 	if (class == 0)
 		return E_TOO_LARGE;
-	add_padding(out, class - plain);
-	buf_text(out, end);
+	if (!small || !compose_small(buf_bytes(&content), out))
+		write_content(header, body, class, out);
 	return E_OK;
 }
 
@@ -86,8 +123,8 @@ message_compose(const struct header *h, struct bytes body, X509 *const *to, size
 	return message_compose_with(h, bytes_of(NULL, 0), body, to, n, signer, out);
 }
 
-enum err
-message_compose_with(const struct header *h, struct bytes token, struct bytes body, X509 *const *to,
+static enum err
+compose(const struct header *h, struct bytes token, struct bytes body, bool small, X509 *const *to,
 	size_t n, const struct identity *signer, struct buf *out)
 {
 	OWNED_BUF(header) = {0};
@@ -101,9 +138,23 @@ message_compose_with(const struct header *h, struct bytes token, struct bytes bo
 	if (!is_body_of(body, h->action))
 		return E_SCHEMA;
 	header_compose_with(h, token, &header);
-	TRY(compose_content(&header, body, &content));
+	TRY(compose_content(&header, body, small, &content));
 	TRY(encrypt_body(buf_bytes(&content), to, n, &encrypted));
 	return compose_signed(h, &header, &encrypted, signer, out);
+}
+
+enum err
+message_compose_with(const struct header *h, struct bytes token, struct bytes body, X509 *const *to,
+	size_t n, const struct identity *signer, struct buf *out)
+{
+	return compose(h, token, body, false, to, n, signer, out);
+}
+
+enum err
+message_compose_small(const struct header *h, struct bytes token, struct bytes body,
+	X509 *const *to, size_t n, const struct identity *signer, struct buf *out)
+{
+	return compose(h, token, body, true, to, n, signer, out);
 }
 
 enum err
@@ -203,6 +254,22 @@ check_header_copy(struct bytes message, struct bytes content)
 	return E_OK;
 }
 
+/* What is behind the mark: one size, squeezed content, zeros. */
+static enum err
+open_small(struct buf *content)
+{
+	OWNED_BUF(small) = *content;
+	struct cursor c = cursor_of(buf_bytes(&small));
+	struct bytes squeezed;
+
+	*content = (struct buf){0};
+	(void)cursor_u8(&c);
+	squeezed = cursor_take(&c, cursor_u32(&c));
+	if (c.bad || !all_zero(c.at, c.left) || !unsqueeze(squeezed, NULL, 0, CONTENT_MAX, content))
+		return E_BODY;
+	return E_OK;
+}
+
 enum err
 message_open(struct bytes message, const struct identity *who, struct buf *body)
 {
@@ -214,6 +281,8 @@ message_open(struct bytes message, const struct identity *who, struct buf *body)
 		!xml_cut(message, "xenc:EncryptedData", &encrypted))
 		return E_BODY;
 	TRY(decrypt_body(encrypted, who, &content));
+	if (content.size > 0 && content.data[0] == SMALL)
+		TRY(open_small(&content));
 	TRY(check_header_copy(message, buf_bytes(&content)));
 	TRY(check_content(buf_bytes(&content)));
 	if (!xml_cut(buf_bytes(&content), action_body(h.action), &element))

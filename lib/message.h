@@ -74,6 +74,10 @@ enum err message_compose(const struct header *h, struct bytes body, X509 *const 
  * none. */
 enum err message_compose_with(const struct header *h, struct bytes token, struct bytes body,
 	X509 *const *to, size_t n, const struct identity *signer, struct buf *out) MUST_USE;
+/* The same for a thin line: where that saves a size class, the content goes squeezed
+ * (lib/squeeze.h) into the encryption. message_open opens both. */
+enum err message_compose_small(const struct header *h, struct bytes token, struct bytes body,
+	X509 *const *to, size_t n, const struct identity *signer, struct buf *out) MUST_USE;
 /* The same for action Receipt: the body travels clear (codes and digests only). `code' is a word of
  * err.def or a reason code, NULL when all is well. */
 enum err message_compose_receipt(const struct header *h, enum stage stage, const char *code,

@@ -5,7 +5,10 @@
 #include "tests/unit/test_realm.h"
 
 #include "lib/encrypt.h"
+#include "lib/file.h"
 #include "lib/header.h"
+#include "lib/squeeze.h"
+#include "lib/xml.h"
 
 static struct realm *realm;
 
@@ -563,6 +566,92 @@ content_that_is_not_canonical_does_not_open(void **state)
 	assert_int_equal(open_content(&h, &spaced), E_SCHEMA);
 }
 
+/* ---- for a thin line ---- */
+
+static void
+a_squeezed_body_is_smaller_and_comes_out_as_it_went_in(void **state)
+{
+	X509 *const to[] = {realm->encrypt[KENYA]->cert};
+	struct header h = header_for(A_TRANSCRIPTION_REQUEST, OFFICE, KENYA);
+	OWNED(char, path, free_chars) =
+		xprintf("%s/data/valid/transcription-request/selam.xml", tests_folder());
+	OWNED_BUF(body) = {0};
+	OWNED_BUF(small) = {0};
+	OWNED_BUF(usual) = {0};
+	OWNED_BUF(opened) = {0};
+
+	(void)state;
+	assert_int_equal(file_read(path, 1 << 16, &body), E_OK);
+	assert_int_equal(message_compose_small(&h, bytes_of(NULL, 0), buf_bytes(&body), to, 1,
+				 realm->sign[OFFICE], &small),
+		E_OK);
+	assert_int_equal(
+		message_compose(&h, buf_bytes(&body), to, 1, realm->sign[OFFICE], &usual), E_OK);
+	/* 2 KiB for 8, in base64 */
+	assert_true(usual.size - small.size == 8192 || usual.size - small.size == 8188);
+	assert_int_equal(message_open(buf_bytes(&small), realm->encrypt[KENYA], &opened), E_OK);
+	assert_int_equal(opened.size, body.size);
+	assert_memory_equal(opened.data, body.data, body.size);
+}
+
+/* Where it saves no class there is one way to write it. */
+static void
+a_body_in_the_smallest_class_stays_as_it_is(void **state)
+{
+	X509 *const to[] = {realm->encrypt[SOMALIA]->cert};
+	struct header h = header_for(A_QUERY, KENYA, SOMALIA);
+	OWNED_BUF(message) = {0};
+	OWNED_BUF(body) = {0};
+	OWNED_BUF(plain) = {0};
+	struct bytes encrypted;
+
+	(void)state;
+	body_make(A_QUERY, 0, &body);
+	assert_int_equal(message_compose_small(&h, bytes_of(NULL, 0), buf_bytes(&body), to, 1,
+				 realm->sign[KENYA], &message),
+		E_OK);
+	assert_true(xml_cut(buf_bytes(&message), "xenc:EncryptedData", &encrypted));
+	assert_int_equal(decrypt_body(encrypted, realm->encrypt[SOMALIA], &plain), E_OK);
+	assert_int_equal(plain.data[0], '<');
+}
+
+static void
+small_content(struct bytes content, size_t more, uint8_t filling, struct buf *out)
+{
+	OWNED_BUF(squeezed) = {0};
+
+	assert_true(squeeze(content, NULL, 0, &squeezed));
+	buf_u8(out, 1);
+	buf_u32(out, (uint32_t)(squeezed.size + more));
+	buf_add_bytes(out, buf_bytes(&squeezed));
+	while (out->size < encrypt_class(1))
+		buf_u8(out, filling);
+}
+
+static void
+a_squeezed_body_that_is_not_exactly_one_does_not_open(void **state)
+{
+	struct header h = header_for(A_QUERY, KENYA, SOMALIA);
+	OWNED_BUF(content) = {0};
+	OWNED_BUF(good) = {0};
+	OWNED_BUF(longer) = {0};
+	OWNED_BUF(filled) = {0};
+	OWNED_BUF(nothing) = {0};
+
+	(void)state;
+	content_around(&h, realm_bodies[A_QUERY], 'A', &content);
+	small_content(buf_bytes(&content), 0, 0, &good);
+	assert_int_equal(open_content(&h, &good), E_OK);
+	small_content(buf_bytes(&content), 1, 0, &longer);
+	assert_int_equal(open_content(&h, &longer), E_BODY);
+	small_content(buf_bytes(&content), 0, 'A', &filled);
+	assert_int_equal(open_content(&h, &filled), E_BODY);
+	buf_u8(&nothing, 1);
+	while (nothing.size < encrypt_class(1))
+		buf_u8(&nothing, 0xff);
+	assert_int_equal(open_content(&h, &nothing), E_BODY);
+}
+
 int
 main(void)
 {
@@ -588,6 +677,9 @@ main(void)
 		cmocka_unit_test(content_that_its_schema_refuses_does_not_open),
 		cmocka_unit_test(body_of_another_action_does_not_open),
 		cmocka_unit_test(content_that_is_not_canonical_does_not_open),
+		cmocka_unit_test(a_squeezed_body_is_smaller_and_comes_out_as_it_went_in),
+		cmocka_unit_test(a_body_in_the_smallest_class_stays_as_it_is),
+		cmocka_unit_test(a_squeezed_body_that_is_not_exactly_one_does_not_open),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
