@@ -114,7 +114,7 @@ hear(struct office *o, uint64_t epoch, struct bytes file, struct bundle_counts *
 	p = peer_of(o, epoch);
 	p.examiner = examiner;
 	TRY(bundle_import(&p, file, instant_now(), c));
-	return outcome_settle_all(o);
+	return incoming_settle_all(o);
 }
 
 static enum err

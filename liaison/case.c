@@ -26,6 +26,19 @@ case_is_held(const struct officer_case *c)
 	return c->stop[STOP_HOLD].at > c->stop[STOP_RELEASE].at;
 }
 
+const struct party *
+case_held_by(const struct officer_case *c, int64_t *since)
+{
+	const struct party *const who[2] = {&c->to, &c->destination};
+
+	for (int i = 0; i < 2; i++)
+		if (c->held_by[i] > c->stop[STOP_RELEASE].at) {
+			*since = c->held_by[i];
+			return who[i];
+		}
+	return NULL;
+}
+
 /* ---- as a fact ---- */
 
 static void
@@ -63,6 +76,8 @@ static const char *const stop_keys[STOP_N] = {
 	[STOP_RELEASE] = "release",
 };
 
+static const char *const held_keys[2] = {"heldByHolder", "heldByDestination"};
+
 static void
 put_stops(json_t *o, const struct officer_case *c)
 {
@@ -76,6 +91,8 @@ put_stops(json_t *o, const struct officer_case *c)
 		put_id(stop, "holder", &c->stop[i].to_holder);
 		put_id(stop, "destination", &c->stop[i].to_destination);
 		put_text(stop, "channel", c->stop[i].channel);
+		if (c->stop[i].reason[0] != '\0')
+			put_text(stop, "reason", c->stop[i].reason);
 		json_object_set_new(o, stop_keys[i], stop);
 	}
 }
@@ -103,6 +120,9 @@ json_of_case(const struct officer_case *c)
 		json_array_append_new(consents, json_string(c->consent[i]));
 	json_object_set_new(o, "consents", consents);
 	put_stops(o, c);
+	for (int i = 0; i < 2; i++)
+		if (c->held_by[i] != 0)
+			json_object_set_new(o, held_keys[i], json_integer(c->held_by[i]));
 	return o;
 }
 
@@ -158,7 +178,9 @@ stops_of(const json_t *o, struct officer_case *c)
 		s->at = json_integer_value(json_object_get(stop, "at"));
 		if (s->at <= 0 || !id_of(stop, "holder", &s->to_holder) ||
 			!id_of(stop, "destination", &s->to_destination) ||
-			!text_of(stop, "channel", s->channel, sizeof s->channel))
+			!text_of(stop, "channel", s->channel, sizeof s->channel) ||
+			(json_object_get(stop, "reason") != NULL &&
+				!text_of(stop, "reason", s->reason, sizeof s->reason)))
 			return false;
 	}
 	return true;
@@ -198,6 +220,8 @@ case_of_json(const json_t *o, struct officer_case *c)
 	c->created = json_integer_value(json_object_get(o, "created"));
 	octets_of(o, "body", &c->body);
 	octets_of(o, "token", &c->token);
+	for (int i = 0; i < 2; i++)
+		c->held_by[i] = json_integer_value(json_object_get(o, held_keys[i]));
 	return true;
 }
 
@@ -229,7 +253,20 @@ case_save(struct office *o, const struct officer_case *c)
 	key_of(c->number, key);
 	digest_format(&c->digest, paper + strlen(paper));
 	TRY(sealed_set(o, key, buf_bytes(&value)));
+	if (c->stop[STOP_WITHDRAWAL].reason[0] != '\0')
+		return E_OK; /* its paper may be another case by now */
 	return spool_set_fact(o->spool, paper, bytes_of(c->number, strlen(c->number)));
+}
+
+enum err
+case_drop(struct office *o, const struct officer_case *c)
+{
+	char key[32], paper[DIGEST_TEXT_SIZE + 8] = "paper/";
+
+	key_of(c->number, key);
+	digest_format(&c->digest, paper + strlen(paper));
+	TRY(spool_drop_fact(o->spool, paper));
+	return spool_drop_fact(o->spool, key);
 }
 
 enum err

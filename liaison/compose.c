@@ -173,6 +173,23 @@ compose_request_of(
 	return compose_granted(o, c, out);
 }
 
+enum err
+compose_reply(struct office *o, const struct officer_case *c, const struct in_entry *asked,
+	const struct id *id, struct bytes body, struct buf *out)
+{
+	const struct header *q = &asked->header;
+	struct header h = {.id = *id};
+
+	TRY(start_header(o, c, &q->from, A_QUERY_REPLY, c->purpose, &h));
+	h.leg = q->leg;
+	h.has_ref = true;
+	h.ref = q->id;
+	h.ref_digest = asked->digest;
+	if (h.has_token && h.expires > h.token.valid_until)
+		h.expires = h.token.valid_until;
+	return finish(o, c, &h, body, out);
+}
+
 /* How each kind of stop is said. */
 static const struct {
 	const char *purpose, *kind, *erase;
@@ -187,7 +204,7 @@ compose_stop(struct office *o, const struct officer_case *c, enum stop_kind kind
 	struct buf *out)
 {
 	const struct case_stop *stop = &c->stop[kind];
-	struct cancellation x = {.kind = stops[kind].kind,
+	struct cancellation x = {.kind = stop->reason[0] != '\0' ? stop->reason : stops[kind].kind,
 		.effective = stop->at,
 		.from = o->self.code,
 		.erase = stops[kind].erase};

@@ -55,6 +55,11 @@ enum err compose_request_of(struct office *o, struct officer_case *c, const stru
 enum err compose_stop(struct office *o, const struct officer_case *c, enum stop_kind kind,
 	bool to_holder, struct buf *out) MUST_USE;
 
+/* The answer to a question that came with `asked', as message `id', under the case's consent.
+ * E_NO_AGREEMENT, E_UNKNOWN_PARTY, E_CONSENT_EXPIRED, ... */
+enum err compose_reply(struct office *o, const struct officer_case *c, const struct in_entry *asked,
+	const struct id *id, struct bytes body, struct buf *out) MUST_USE;
+
 /* ---- consents that are kept (liaison/consent.c) ---- */
 struct kept_consent {
 	char id[ID_TEXT_SIZE];
@@ -82,10 +87,11 @@ enum err consents_keep(struct office *o, const json_t *list, struct officer_case
 enum err consents_stand(struct office *o, const struct officer_case *c) MUST_USE;
 
 /* ---- stopping a case (liaison/stop.c) ---- */
-/* Stops it, or lets it go on. The same again files what was not filed or not taken. Under
+/* Stops it, or lets it go on; `reason' (of the list cancellation, "" otherwise) is why a case is
+ * cancelled whose consent stands. The same again files what was not filed or not taken. Under
  * case_lock, and in a spool_group, so that no consent is withdrawn whose cases go on. */
 enum err case_stop(struct office *o, struct officer_case *c, enum stop_kind kind,
-	const char *channel) MUST_USE;
+	const char *channel, const char *reason) MUST_USE;
 /* Whatever was stopped in this copy of the office, before it was known that it goes on for another
  * one which may have filed more: says so to everybody. */
 enum err cases_stop_again(struct office *o) MUST_USE;

@@ -41,6 +41,8 @@ struct options {
 	const char *argument[2];
 	const char *const *arguments; /* all of them */
 	int n_arguments;
+	const char *document[16]; /* every --document, in their order */
+	size_t n_document;
 	int64_t timeout; /* ms, -1: not given */
 };
 
@@ -133,6 +135,7 @@ struct case_stop {
 	int64_t at; /* ms UTC; 0: never */
 	struct id to_holder, to_destination;
 	char channel[32]; /* by which the person withdrew, "" for the others */
+	char reason[24];  /* of a case that was cancelled, its consent standing; "" otherwise */
 };
 struct officer_case {
 	char number[TRACKING_SIZE];
@@ -148,6 +151,7 @@ struct officer_case {
 	char consent[CASE_CONSENTS][ID_TEXT_SIZE]; /* that it rests on */
 	size_t n_consent;
 	struct case_stop stop[STOP_N];
+	int64_t held_by[2]; /* when the registry that was asked, the one to be told, said so; 0 */
 };
 void case_free(struct officer_case *c);
 /* An empty one, freed at the end of the scope. */
@@ -162,6 +166,9 @@ enum err case_by_digest(
 enum err case_again(struct office *o, struct officer_case *c) MUST_USE;
 /* Held for the protection of a person, and not released since. */
 bool case_is_held(const struct officer_case *c);
+/* The registry that says that it holds the case, since the office has released it last; NULL: none.
+ */
+const struct party *case_held_by(const struct officer_case *c, int64_t *since);
 /* Something of it may be beyond this office. (liaison/stop.c) */
 bool case_may_have_left(struct office *o, const struct officer_case *c);
 /* Has one of the two registries still to answer to the stop? */
@@ -175,6 +182,8 @@ void case_say_reached(struct office *o, const struct officer_case *c, enum stop_
 void case_put_reached(struct office *o, const struct officer_case *c, json_t *j);
 typedef bool case_visit(void *context, const struct officer_case *c);
 enum err case_each(struct office *o, case_visit *each, void *context) MUST_USE;
+/* A draft goes, and what is kept of it. Under case_lock. */
+enum err case_drop(struct office *o, const struct officer_case *c) MUST_USE;
 /* One process at a time makes cases; released by closing the descriptor. */
 enum err case_lock(struct office *o, int *fd) MUST_USE;
 /* The number that a person typed, in standard form, and its case; told when there is none. */
@@ -233,9 +242,9 @@ void story_terms(const struct story *s, struct story_terms *out);
 int64_t story_next_term(const struct story *s);			/* the soonest, 0: none */
 void story_note_terms(const struct office *o, struct story *s); /* from the trust list */
 
-/* ---- outcomes (liaison/outcome.c) ---- */
+/* ---- what comes (liaison/incoming.c), and outcomes among it (liaison/outcome.c) ---- */
 /* Opens what was taken, notes it and settles it; E_OK when nothing is left. */
-enum err outcome_settle_all(struct office *o) MUST_USE;
+enum err incoming_settle_all(struct office *o) MUST_USE;
 /* The entry's number, or the codes with spaces between; "" when nothing is kept of it. */
 void outcome_detail(struct office *o, const struct in_entry *e, char *out, size_t size);
 /* Opens the outcome again, for what is not noted. */

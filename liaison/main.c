@@ -175,6 +175,11 @@ read_option(char **argv, int *at, struct options *o)
 	if (o->value[i] == NULL)
 		return usage("needs a value: %s", argv[*at]);
 	*at += name[length] != '=';
+	if (i != OPT_DOCUMENT)
+		return END_DONE;
+	if (o->n_document == ARRAY_LEN(o->document))
+		return usage("too many: %s", argv[*at]);
+	o->document[o->n_document++] = o->value[i];
 	return END_DONE;
 }
 

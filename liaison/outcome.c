@@ -1,30 +1,19 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * What registries answer. A delivery is in the spool before this file sees it; it is opened with
- * the office's key, its result is noted, what belongs to it (entry number, codes) is kept sealed,
- * and a signed receipt is filed. What cannot be opened or does not belong to the case is answered
- * REJECTED with its code, so that its sender learns of it. */
+ * What registries answer: whose word counts for what, and what is kept of it, sealed: the entry's
+ * number, or the codes. */
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/log.h"
-#include "lib/loghead.h"
-#include "lib/talk.h"
-#include "liaison/daftar.h"
-
-#define RECEIPT_LIVES_MS (INT64_C(30) * 86400000)
+#include "liaison/incoming.h"
 
 enum err
 outcome_open(struct office *o, const struct in_entry *e, struct outcome **out)
 {
-	OWNED_BUF(message) = {0};
 	OWNED_BUF(body) = {0};
-	struct in_entry same;
 
-	TRY(spool_in(o->spool, &e->header.from, &e->header.id, &same, &message));
-	if (!same.body)
-		return E_NOT_FOUND; /* dropped after keep-days; the gist of it stands in the note */
-	TRY(message_open_either(buf_bytes(&message), o->encrypt, o->encrypt_before, &body));
+	/* Once it is not kept any more the gist of it stands in the note. */
+	TRY(incoming_open(o, e, &body));
 	return outcome_parse(buf_bytes(&body), out);
 }
 
@@ -32,21 +21,11 @@ outcome_open(struct office *o, const struct in_entry *e, struct outcome **out)
 static enum err
 check_sender(struct office *o, const struct header *h)
 {
-	char number[TRACKING_SIZE];
 	OWNED_CASE(c);
-	enum err e;
+	enum err e = incoming_case(o, h, &c);
 
-	if (h->action != A_TRANSCRIPTION_OUTCOME)
-		return E_ACTION;
-	tracking_of(&h->conversation, number);
-	e = case_find(o, number, &c);
-	if (e == E_NOT_FOUND)
-		return E_OK; /* of before this computer: kept, and of no use to anybody else */
-	if (e != E_OK)
-		return E_IO; /* this office's own trouble: the answer waits */
-	return party_equal(&h->from, &c.to) || party_equal(&h->from, &c.destination)
-		       ? E_OK
-		       : E_SENDER_MISMATCH;
+	/* Of before this computer: kept, and of no use to anybody else. */
+	return e == E_NOT_FOUND ? E_OK : e;
 }
 
 /* That a record was entered, the registry that enters it says and nobody else. Who was to issue
@@ -127,95 +106,37 @@ outcome_detail(struct office *o, const struct in_entry *e, char *out, size_t siz
 	snprintf(out, size, "%s", detail.size > 0 ? (char *)detail.data : "");
 }
 
-static enum err
-compose_receipt(struct office *o, const struct in_entry *e, enum err code, struct buf *out)
+/* ---- by when a person has to do something about it ---- */
+
+/* The day stands beside the case; nothing about the person. */
+static void
+keep_day(struct office *o, const struct id *conversation, const struct outcome *u)
 {
-	const struct trust_party *broker = trust_exchange(o->trust);
-	OWNED_BUF(head) = {0};
-	struct header h = {.action = A_RECEIPT,
-		.id = id_new(),
-		.conversation = e->header.conversation,
-		.leg = e->header.leg,
-		.from = o->self,
-		.created = instant_now(),
-		.has_ref = true,
-		.ref = e->header.id,
-		.ref_digest = e->digest};
+	const char *day = u->appeal_by != NULL ? u->appeal_by : u->until;
+	char text[ID_TEXT_SIZE];
+	OWNED(char, key, free_chars) = NULL;
+	OWNED(char, value, free_chars) = NULL;
 
-	if (broker == NULL)
-		return E_NO_TRUST;
-	h.to = broker->code;
-	h.expires = h.created + RECEIPT_LIVES_MS;
-	h.retain_until = e->header.retain_until;
-	if (!copy_text(h.realm, sizeof h.realm, trust_realm(o->trust)) ||
-		!copy_text(h.agreement, sizeof h.agreement, "NONE") ||
-		!copy_text(h.purpose, sizeof h.purpose, "RECEIPT"))
-		return E_CONFIG;
-	TRY(spool_next_seq(o->spool, &h.to, instant_now(), &h.channel_seq));
-	if (log_head_note(o->spool, &head) != E_OK)
-		buf_reset(&head);
-	return message_compose_receipt_seeing(&h, code == E_OK ? ST_COMMITTED : ST_REJECTED,
-		code == E_OK ? NULL : err_word(code), buf_bytes(&head), o->sign, out);
-}
-
-static enum err
-settle(struct office *o, const struct in_entry *e, enum err code, const char *text)
-{
-	OWNED_BUF(receipt) = {0};
-	struct spool_done done = {.id = e->header.id, .from = e->header.from};
-
-	TRY(compose_receipt(o, e, code, &receipt));
-	done.receipt = buf_bytes(&receipt);
-	TRY(spool_note(o->spool, &e->header.from, &e->header.id, code, text));
-	TRY(spool_file_all(o->spool, NULL, 0, &done, instant_now()));
-	log_message(LOG_NOTICE, &e->header.id, "%s code=%s",
-		code == E_OK ? "committed" : "rejected", err_word(code));
-	return E_OK;
-}
-
-/* What comes after the withdrawal is heard, and not kept. */
-static enum err
-erase_withdrawn(struct office *o, const struct id *conversation)
-{
-	char number[TRACKING_SIZE];
-	OWNED_CASE(c);
-
-	tracking_of(conversation, number);
-	if (case_find(o, number, &c) != E_OK || c.stop[STOP_WITHDRAWAL].at == 0)
-		return E_OK;
-	return spool_erase(o->spool, conversation, false);
-}
-
-static enum err
-settle_one(struct office *o, const struct in_entry *e)
-{
-	OWNED(struct outcome, u, outcome_free) = NULL;
-	enum err code = talk_held(o->spool, &e->header.from, &e->header.id);
-
-	if (code == E_OK)
-		code = check_sender(o, &e->header);
-	if (code == E_OK)
-		code = outcome_open(o, e, &u);
-	if (code == E_OK)
-		code = check_answer(o, &e->header, u);
-	if (err_retry(code))
-		return code; /* this machine's trouble, not the sender's */
-	if (code == E_OK)
-		keep_detail(o, e, u);
-	if (code == E_OK)
-		ledger_note(o, &e->header.conversation, "outcome opened");
-	TRY(settle(o, e, code, code == E_OK ? outcome_word(u) : ""));
-	return erase_withdrawn(o, &e->header.conversation);
+	id_format(conversation, text);
+	key = xprintf("due/%s", text);
+	if (day == NULL) {
+		(void)!spool_drop_fact(o->spool, key); /* decided */
+		return;
+	}
+	value = xprintf("%s %s", day, u->appeal_by != NULL ? "appeal" : "until");
+	(void)!spool_set_fact(o->spool, key, bytes_of(value, strlen(value)));
 }
 
 enum err
-outcome_settle_all(struct office *o)
+outcome_take(struct office *o, const struct in_entry *e, char note[NOTE_SIZE])
 {
-	struct in_entry e = {.order = 0};
-	enum err got;
+	OWNED(struct outcome, u, outcome_free) = NULL;
 
-	while ((got = spool_next_in(o->spool, IN_TAKEN, e.order, &e, NULL)) == E_OK)
-		if (talk_held(o->spool, &e.header.from, &e.header.id) != E_HELD)
-			TRY(settle_one(o, &e));
-	return got == E_NOT_FOUND ? E_OK : got;
+	TRY(check_sender(o, &e->header));
+	TRY(outcome_open(o, e, &u));
+	TRY(check_answer(o, &e->header, u));
+	keep_detail(o, e, u);
+	keep_day(o, &e->header.conversation, u);
+	(void)!copy_text(note, NOTE_SIZE, outcome_word(u));
+	return E_OK;
 }

@@ -138,9 +138,9 @@ on_look(evutil_socket_t fd, short what, void *context)
 	if (s->list.size > 0)
 		take_trust(s);
 	if (s->take)
-		e = outcome_settle_all(s->o);
+		e = incoming_settle_all(s->o);
 	if (e != E_OK)
-		log_line(LOG_WARNING, "an outcome waits code=%s", err_word(e));
+		log_line(LOG_WARNING, "what has come waits code=%s", err_word(e));
 	if (s->done(s->o, s->context)) {
 		s->end->finished = true;
 		event_base_loopbreak(s->base);

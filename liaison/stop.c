@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "liaison/consent.h"
+#include "liaison/incoming.h"
 
 /* ---- filing ---- */
 
@@ -66,6 +67,7 @@ drop_case(struct office *o, struct officer_case *c)
 	if (case_token(c, &t))
 		TRY(spool_end_unsent(o->spool, &t, E_CONSENT_WITHDRAWN, instant_now()));
 	TRY(spool_erase(o->spool, &c->conversation, false));
+	TRY(question_erase(o, &c->conversation));
 	(void)!office_forget(o); /* when it fails, what is sealed stays a little longer */
 	return E_OK;
 }
@@ -120,16 +122,18 @@ static const char *const notes[STOP_N] = {
 };
 
 enum err
-case_stop(struct office *o, struct officer_case *c, enum stop_kind kind, const char *channel)
+case_stop(struct office *o, struct officer_case *c, enum stop_kind kind, const char *channel,
+	const char *reason)
 {
 	struct case_stop *stop = &c->stop[kind];
 
 	if (!is_stopped(o, c, kind)) {
-		ledger_note(o, &c->conversation, notes[kind]);
+		ledger_note(o, &c->conversation, reason[0] != '\0' ? "cancelled" : notes[kind]);
 		stop->at = instant_now();
 		stop->to_holder = id_new();
 		stop->to_destination = id_new();
-		if (!copy_text(stop->channel, sizeof stop->channel, channel))
+		if (!copy_text(stop->channel, sizeof stop->channel, channel) ||
+			!copy_text(stop->reason, sizeof stop->reason, reason))
 			return E_INPUT;
 	}
 	/* What the exchange would not take may be taken by now. */
@@ -167,7 +171,7 @@ stop_again(struct office *o, const char *number)
 
 	TRY(case_find(o, number, &c));
 	kind = c.stop[STOP_WITHDRAWAL].at != 0 ? STOP_WITHDRAWAL : STOP_HOLD;
-	return case_stop(o, &c, kind, c.stop[kind].channel);
+	return case_stop(o, &c, kind, c.stop[kind].channel, c.stop[kind].reason);
 }
 
 enum err

@@ -46,7 +46,8 @@ look_at(struct story *s, const struct in_entry *e)
 static bool
 is_outcome(const struct in_entry *e)
 {
-	return e->state >= IN_DONE && (e->code != E_OK || e->note[0] != '\0');
+	return e->header.action == A_TRANSCRIPTION_OUTCOME && e->state >= IN_DONE &&
+	       (e->code != E_OK || e->note[0] != '\0');
 }
 
 static bool

@@ -52,8 +52,18 @@ static const struct state {
 	{"not-stopped", AT_NOBODY, false, false, false,
 		N_("it may go on: the consent is withdrawn, and a registry could not be told"),
 		N_("tell that registry by other means; then: daftar consent withdraw NUMBER")},
+	{"cancelled", AT_NOBODY, true, false, true, N_("nobody has it: the case was cancelled"),
+		N_("nothing; should it be wanted again: daftar request new --from FILE")},
+	{"cancelling", AT_NOBODY, false, false, false,
+		N_("nobody goes on with it: the case is cancelled, and not every registry has "
+		   "answered yet"),
+		N_("daftar cancel NUMBER --reason REQUEST-CANCELLED --wait")},
+	{"not-cancelled", AT_NOBODY, false, false, false,
+		N_("it may go on: the case is cancelled, and a registry could not be told"),
+		N_("tell that registry by other means; then: daftar cancel NUMBER --reason "
+		   "REQUEST-CANCELLED")},
 	{"too-late", AT_RECEIVER, false, false, false,
-		N_("WHO had entered the record before the withdrawal came"),
+		N_("WHO had entered the record before it was told to stop"),
 		N_("the entry's number comes with the registry's outcome: daftar track NUMBER")},
 	{"frozen", AT_NOBODY, false, false, false,
 		N_("nobody goes on with it: it is held for the protection of a person"),
@@ -124,12 +134,19 @@ state_of_outcome(const struct story *s)
 static const char *
 state_of_stop(const struct story *s)
 {
+	int64_t since;
+
+	if (s->c.stop[STOP_WITHDRAWAL].reason[0] != '\0')
+		return s->stop_late	? "too-late"
+		       : s->stop_failed ? "not-cancelled"
+		       : s->stop_open	? "cancelling"
+					: "cancelled";
 	if (s->c.stop[STOP_WITHDRAWAL].at != 0)
 		return s->stop_late	? "too-late"
 		       : s->stop_failed ? "not-stopped"
 		       : s->stop_open	? "withdrawing"
 					: "withdrawn";
-	if (case_is_held(&s->c))
+	if (case_is_held(&s->c) || case_held_by(&s->c, &since) != NULL)
 		return "frozen";
 	return NULL;
 }
@@ -346,10 +363,13 @@ story_went_well(const struct story *s)
 	return row_of(s)->well;
 }
 
+/* What was filed twice goes on as the other case, and who has died needs none. */
 bool
 story_may_be_filed_anew(const struct story *s)
 {
-	return row_of(s)->anew;
+	const char *reason = s->c.stop[STOP_WITHDRAWAL].reason;
+
+	return row_of(s)->anew && (reason[0] == '\0' || strcmp(reason, "REQUEST-CANCELLED") == 0);
 }
 
 /* ---- for programs ---- */
@@ -387,6 +407,8 @@ story_json(const struct story *s)
 {
 	const struct state *row = row_of(s);
 	char conversation[ID_TEXT_SIZE], message[ID_TEXT_SIZE];
+	const struct party *by;
+	int64_t since = 0;
 	json_t *o;
 
 	id_format(&s->c.conversation, conversation);
@@ -401,7 +423,11 @@ story_json(const struct story *s)
 	put_time(o, "consentUntil", s->consent_until);
 	put_terms(o, s);
 	put_time(o, "withdrawn", s->c.stop[STOP_WITHDRAWAL].at);
+	put_text(o, "cancelled", s->c.stop[STOP_WITHDRAWAL].reason);
 	put_time(o, "held", case_is_held(&s->c) ? s->c.stop[STOP_HOLD].at : 0);
+	by = case_held_by(&s->c, &since);
+	put_text(o, "heldBy", by != NULL ? by->code : NULL);
+	put_time(o, "heldSince", by != NULL ? since : 0);
 	put_time(o, "drafted", s->c.created);
 	put_time(o, "filed", s->filed ? s->out.filed : 0);
 	put_time(o, "sent", s->accepted);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "liaison/incoming.h"
 #include "liaison/track.h"
 
 /* ---- the timeline ---- */
@@ -97,18 +98,26 @@ static void
 say_consent(struct office *o, const struct story *s)
 {
 	const struct case_stop *withdrawal = &s->c.stop[STOP_WITHDRAWAL];
+	int64_t since = 0;
+	const struct party *by = case_held_by(&s->c, &since);
 
 	if (s->consent_until != 0 && withdrawal->at == 0)
 		say("  %23s  consent: %s %s\n", "",
 			s->consent_until < instant_now() ? "ended" : "until",
 			when(s->consent_until));
-	if (withdrawal->at != 0) {
+	if (withdrawal->at != 0 && withdrawal->reason[0] != '\0') {
+		say_step(withdrawal->at, _(code_sentence("cancellation", withdrawal->reason)));
+		case_say_reached(o, &s->c, STOP_WITHDRAWAL);
+	} else if (withdrawal->at != 0) {
 		say_step(withdrawal->at, "the consent was withdrawn");
 		case_say_reached(o, &s->c, STOP_WITHDRAWAL);
 	} else if (case_is_held(&s->c)) {
 		say_step(s->c.stop[STOP_HOLD].at, "held for the protection of a person");
 		case_say_reached(o, &s->c, STOP_HOLD);
 	}
+	if (by != NULL)
+		say("  %s%s  held for the protection of a person by %s\n", when(since),
+			when_here(since), by->code);
 }
 
 /* What is expected by when; the consent's end is told above. */
@@ -144,6 +153,7 @@ say_story(struct office *o, const struct story *s, bool personal)
 				   : "ended (the exchange's receipt is kept)");
 	say_code(s);
 	say_consent(o, s);
+	questions_say(o, &s->c, personal);
 	if (s->has_outcome)
 		say_outcome(o, s, personal);
 	if (s->unread != E_OK)
@@ -170,6 +180,7 @@ say_story_json(struct office *o, const struct story *s, bool personal)
 	if (!personal)
 		json_object_set_new(j, "label", json_string(""));
 	case_put_reached(o, &s->c, j);
+	questions_put(o, &s->c, personal, j);
 	if (s->has_outcome && outcome_open(o, &s->outcome, &u) == E_OK) {
 		add(j, "register", u->register_name);
 		add(j, "office", u->office);

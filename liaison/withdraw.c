@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * `daftar consent withdraw', `hold' and `release'. A consent is withdrawn as a whole: every case
- * that rests on it is stopped. It works off line; what is filed here goes before everything else as
- * soon as there is a line. */
+ * `daftar consent withdraw', `hold' and `release', and `daftar cancel'. A consent is withdrawn as a
+ * whole: every case that rests on it is stopped. It works off line; what is filed here goes before
+ * everything else as soon as there is a line. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +17,7 @@
 
 struct stops {
 	enum stop_kind kind;
+	const char *reason;		    /* of a case that is cancelled, or NULL */
 	const char *consent[CASE_CONSENTS]; /* that are withdrawn */
 	size_t n_consent;
 	struct officer_case *c;
@@ -87,7 +88,7 @@ stop_each(struct office *o, struct stops *s, const char *channel)
 		OWNED(char, number, free_chars) = xstrdup(s->c[i].number);
 
 		TRY(case_find(o, number, &s->c[i]));
-		TRY(case_stop(o, &s->c[i], s->kind, channel));
+		TRY(case_stop(o, &s->c[i], s->kind, channel, s->reason != NULL ? s->reason : ""));
 	}
 	return E_OK;
 }
@@ -135,7 +136,9 @@ say_one(struct office *o, const struct officer_case *c, enum stop_kind kind)
 	struct story s;
 
 	if (!say_in_json()) {
-		say("%s %s %s\n", c->number, words[kind], when(c->stop[kind].at));
+		say("%s %s %s\n", c->number,
+			c->stop[kind].reason[0] != '\0' ? _("cancelled") : words[kind],
+			when(c->stop[kind].at));
 		case_say_reached(o, c, kind);
 		return;
 	}
@@ -314,4 +317,125 @@ enum ending
 command_consent_release(const struct options *options)
 {
 	return stop_case(options, STOP_RELEASE);
+}
+
+/* ---- cancel ---- */
+
+/* The consent stands: what is stopped is this case alone. */
+static const struct {
+	const char *reason, *instead; /* what to type for the reasons that are others' */
+} cancellations[] = {
+	{"REQUEST-CANCELLED", NULL},
+	{"DUPLICATE", NULL},
+	{"SUBJECT-DECEASED", NULL},
+	{"CONSENT-WITHDRAWN", "daftar consent withdraw NUMBER"},
+	{"PROTECTION-HOLD", "daftar consent hold NUMBER"},
+	{"PROTECTION-RELEASE", "daftar consent release NUMBER"},
+};
+
+static enum ending
+check_reason(const char *reason)
+{
+	for (size_t i = 0; i < ARRAY_LEN(cancellations); i++) {
+		if (strcmp(cancellations[i].reason, reason) != 0)
+			continue;
+		return cancellations[i].instead == NULL
+			       ? END_DONE
+			       : fail(E_USAGE, NOTHING, cancellations[i].instead,
+					 "%s has a command of its own", reason);
+	}
+	return fail(E_USAGE, NOTHING, "daftar codes cancellation",
+		"the reason is REQUEST-CANCELLED, DUPLICATE or SUBJECT-DECEASED");
+}
+
+/* What nobody but this office has had. */
+static enum err
+drop_draft(struct office *o, struct officer_case *c, bool *dropped)
+{
+	OWNED_FD(lock) = -1;
+
+	TRY(case_lock(o, &lock));
+	TRY(case_again(o, c));
+	*dropped =
+		!case_may_have_left(o, c) && c->stop[STOP_WITHDRAWAL].at == 0 && c->body.size > 0;
+	if (!*dropped)
+		return E_OK;
+	TRY(case_drop(o, c));
+	(void)!office_forget(o); /* what is sealed stays a little longer then */
+	return E_OK;
+}
+
+static enum ending
+say_dropped(const struct officer_case *c)
+{
+	if (say_in_json())
+		say_json(json_pack(
+			"{s:s s:s s:b}", "tracking", c->number, "state", "erased", "ended", 1));
+	else
+		say("%s erased: it was a draft, nothing of it had left this computer\n", c->number);
+	note("The consent stands.\nnext: daftar list\n");
+	return END_DONE;
+}
+
+/* By what this office knows; a registry that knows better says TOO-LATE. */
+static enum ending
+check_entered(struct office *o, const struct officer_case *c)
+{
+	struct story s;
+	enum err e = story_load(o, c, &s);
+
+	if (e != E_OK)
+		return fail(e, NOTHING, "daftar doctor", "case %s cannot be read", c->number);
+	if (story_went_well(&s))
+		return fail(E_TOO_LATE, NOTHING, "daftar track NUMBER",
+			"%s has been entered, as %s: an entry in a register is not undone by this",
+			c->number, line(s.detail));
+	if (story_ended(&s) && c->stop[STOP_WITHDRAWAL].at == 0)
+		return fail(E_FINAL, NOTHING, "daftar track NUMBER", "%s has ended already (%s)",
+			c->number, story_state(&s));
+	return END_DONE;
+}
+
+static enum ending
+cancel(struct office *o, struct officer_case *c, const char *reason, const struct options *options)
+{
+	__attribute__((cleanup(stops_free))) struct stops s = {
+		.kind = STOP_WITHDRAWAL, .reason = reason};
+	enum err e;
+
+	note("What a registry has entered already stays entered: that cannot be undone from here "
+	     "(TOO-LATE).\nEverything else of %s stops, and what registries have of it is erased. "
+	     "The consent stands.\n",
+		c->number);
+	s.waits = options->value[OPT_WAIT] != NULL;
+	add(&s, c->number);
+	e = stop_all(o, &s, "");
+	return e == E_OK ? send_and_tell(o, &s, options) : stop_fail(e, c->number);
+}
+
+enum ending
+command_cancel(const struct options *options)
+{
+	OWNED(struct office, o, office_free) = NULL;
+	const char *reason = options->value[OPT_REASON];
+	enum ending end = check_reason(reason);
+	bool dropped = false;
+	OWNED_CASE(c);
+	enum err e;
+
+	if (end == END_DONE)
+		end = office_open(options, NEED_ALL, &o);
+	if (end == END_DONE)
+		end = case_of_argument(o, options->argument[0], &c);
+	if (end == END_DONE)
+		end = check_entered(o, &c);
+	if (end != END_DONE)
+		return end;
+	if (c.stop[STOP_WITHDRAWAL].at != 0 && c.stop[STOP_WITHDRAWAL].reason[0] == '\0')
+		return fail(E_CONSENT_WITHDRAWN, NOTHING, "daftar track NUMBER",
+			"%s was stopped before: its consent was withdrawn", c.number);
+	e = drop_draft(o, &c, &dropped);
+	if (e != E_OK)
+		return stop_fail(e, c.number);
+	return dropped ? say_dropped(&c) : cancel(o, &c, reason, options);
 }

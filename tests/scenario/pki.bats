@@ -83,7 +83,7 @@ refused() {
 	"$pki" show realm/trust.xml --json >list.json
 	grep -q '"to":"KE.CRS",[^}]*"actions":\["TranscriptionRequest","QueryReply","Cancellation"\]' \
 		list.json
-	grep -q '"to":"UNHCR.NBO",[^}]*"actions":\["TranscriptionOutcome","Query"\]' list.json
+	grep -q '"to":"UNHCR.NBO",[^}]*"actions":\["TranscriptionOutcome","Query","Cancellation"\]' list.json
 }
 
 @test "every private key has mode 0600, whatever the umask" {

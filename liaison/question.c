@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The questions that registries have asked about this office's cases: taken, kept sealed until
+ * their case goes, and told. What a question says about a person is shown only where the officer
+ * asks for it (reply, show). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "liaison/consent.h"
+#include "liaison/incoming.h"
+
+#define PREFIX "question/"
+#define QUESTIONS_MAX 32 /* of a case: more than anybody needs */
+
+void
+question_free(struct question *q)
+{
+	if (q->text != NULL)
+		OPENSSL_cleanse(q->text, strlen(q->text));
+	free(q->text);
+	q->text = NULL;
+}
+
+/* ---- as a fact ---- */
+
+static char *
+prefix_of(const struct id *conversation)
+{
+	char text[ID_TEXT_SIZE];
+
+	if (conversation == NULL)
+		return xstrdup(PREFIX);
+	id_format(conversation, text);
+	return xprintf(PREFIX "%s/", text);
+}
+
+static void
+put_text(json_t *o, const char *key, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		json_object_set_new(o, key, json_string(text));
+}
+
+static void
+put_id(json_t *o, const char *key, const struct id *id)
+{
+	char text[ID_TEXT_SIZE];
+
+	id_format(id, text);
+	put_text(o, key, text);
+}
+
+static json_t *
+json_of(const struct question *q)
+{
+	json_t *o = json_pack("{s:i,s:I}", "n", (int)q->n, "received", (json_int_t)q->received);
+	char said[DIGEST_TEXT_SIZE];
+
+	put_id(o, "case", &q->conversation);
+	put_id(o, "message", &q->message);
+	put_text(o, "from", q->from.code);
+	put_text(o, "id", q->id);
+	put_text(o, "code", q->code);
+	put_text(o, "answerBy", q->answer_by);
+	put_text(o, "about", q->about);
+	put_text(o, "document", q->document);
+	put_text(o, "text", q->text);
+	if (q->answer[0] == '\0')
+		return o;
+	digest_format(&q->said, said);
+	put_id(o, "reply", &q->reply);
+	put_text(o, "said", said);
+	put_text(o, "answer", q->answer);
+	json_object_set_new(o, "answered", json_integer(q->answered));
+	return o;
+}
+
+static bool
+text_of(const json_t *o, const char *key, char *out, size_t size)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text != NULL && copy_text(out, size, text);
+}
+
+static bool
+text_if_any(const json_t *o, const char *key, char *out, size_t size)
+{
+	out[0] = '\0';
+	return json_object_get(o, key) == NULL || text_of(o, key, out, size);
+}
+
+static bool
+id_of(const json_t *o, const char *key, struct id *out)
+{
+	char text[ID_TEXT_SIZE];
+
+	return text_of(o, key, text, sizeof text) && id_parse(text, out);
+}
+
+static bool
+answer_of(const json_t *o, struct question *q)
+{
+	char said[DIGEST_TEXT_SIZE];
+
+	if (!text_if_any(o, "answer", q->answer, sizeof q->answer))
+		return false;
+	if (q->answer[0] == '\0')
+		return true;
+	q->answered = json_integer_value(json_object_get(o, "answered"));
+	return id_of(o, "reply", &q->reply) && text_of(o, "said", said, sizeof said) &&
+	       digest_parse(said, &q->said);
+}
+
+static bool
+question_of(const json_t *o, struct question *q)
+{
+	const char *text = json_string_value(json_object_get(o, "text"));
+
+	*q = (struct question){.n = (unsigned)json_integer_value(json_object_get(o, "n")),
+		.received = json_integer_value(json_object_get(o, "received"))};
+	if (!id_of(o, "case", &q->conversation) || !id_of(o, "message", &q->message) ||
+		!text_of(o, "from", q->from.code, sizeof q->from.code) ||
+		!text_of(o, "id", q->id, sizeof q->id) ||
+		!text_of(o, "code", q->code, sizeof q->code) ||
+		!text_of(o, "answerBy", q->answer_by, sizeof q->answer_by) ||
+		!text_if_any(o, "about", q->about, sizeof q->about) ||
+		!text_if_any(o, "document", q->document, sizeof q->document) || !answer_of(o, q))
+		return false;
+	q->text = text != NULL ? xstrdup(text) : NULL;
+	return true;
+}
+
+enum err
+question_keep(struct office *o, const struct question *q)
+{
+	OWNED(char, prefix, free_chars) = prefix_of(&q->conversation);
+	OWNED(char, key, free_chars) = xprintf("%s%s", prefix, q->id);
+	json_t *j = json_of(q);
+	char *text = json_dumps(j, JSON_COMPACT);
+	enum err e;
+
+	json_decref(j);
+	if (text == NULL)
+		return E_INPUT;
+	e = sealed_set(o, key, bytes_of(text, strlen(text)));
+	OPENSSL_cleanse(text, strlen(text));
+	free(text);
+	return e;
+}
+
+struct walk {
+	struct office *o;
+	question_visit *each;
+	void *context;
+};
+
+static bool
+visit(void *context, const char *key, struct bytes value)
+{
+	const struct walk *w = context;
+	OWNED_BUF(plain) = {0};
+	OWNED_QUESTION(q);
+	json_t *j;
+	bool good;
+
+	(void)key;
+	if (office_unseal(w->o, value, &plain) != E_OK)
+		return true;
+	j = json_loadb((const char *)plain.data, plain.size, 0, NULL);
+	good = question_of(j, &q);
+	json_decref(j);
+	return !good || w->each(w->context, &q);
+}
+
+enum err
+question_each(struct office *o, const struct id *conversation, question_visit *each, void *context)
+{
+	OWNED(char, prefix, free_chars) = prefix_of(conversation);
+	struct walk w = {o, each, context};
+
+	return spool_each_fact(o->spool, prefix, visit, &w);
+}
+
+struct search {
+	const struct id *message;
+	struct question *out;
+	bool found;
+};
+
+static void
+take_over(struct question *to, const struct question *from)
+{
+	*to = *from;
+	to->text = from->text != NULL ? xstrdup(from->text) : NULL;
+}
+
+static bool
+see_message(void *context, const struct question *q)
+{
+	struct search *s = context;
+
+	s->found = id_equal(&q->message, s->message);
+	if (s->found)
+		take_over(s->out, q);
+	return !s->found;
+}
+
+enum err
+question_find(struct office *o, const struct id *conversation, const struct id *message,
+	struct question *out)
+{
+	struct search s = {.message = message, .out = out};
+
+	TRY(question_each(o, conversation, see_message, &s));
+	return s.found ? E_OK : E_NOT_FOUND;
+}
+
+struct keys {
+	char **key;
+	size_t n;
+};
+
+static bool
+collect(void *context, const char *key, struct bytes value)
+{
+	struct keys *k = context;
+
+	(void)value;
+	k->key = xrealloc(k->key, (k->n + 1) * sizeof *k->key);
+	k->key[k->n++] = xstrdup(key);
+	return true;
+}
+
+enum err
+question_erase(struct office *o, const struct id *conversation)
+{
+	OWNED(char, prefix, free_chars) = prefix_of(conversation);
+	struct keys k = {NULL, 0};
+	enum err e = spool_each_fact(o->spool, prefix, collect, &k);
+
+	for (size_t i = 0; i < k.n; i++) {
+		if (e == E_OK)
+			e = spool_drop_fact(o->spool, k.key[i]);
+		free(k.key[i]);
+	}
+	free(k.key);
+	return e;
+}
+
+/* ---- taking ---- */
+
+/* That of the case, when there is one: a question under another consent is about another case. */
+static enum err
+check_token(const struct officer_case *c, const struct header *h)
+{
+	struct consent_token ours;
+
+	if (!h->has_token)
+		return E_OK;
+	return case_token(c, &ours) && id_equal(&ours.id, &h->token.id) ? E_OK : E_CONSENT_SCOPE;
+}
+
+/* Who was asked asks about the request. What the other one asks about has never been here. */
+static enum err
+check_about(struct office *o, const struct officer_case *c, const struct header *h)
+{
+	struct out_entry request;
+
+	if (!h->has_ref)
+		return E_HEADER_MISMATCH;
+	if (party_equal(&h->from, &c->destination))
+		return E_OK;
+	TRY(spool_out(o->spool, &c->message, &request, NULL));
+	return id_equal(&h->ref, &c->message) && digest_equal(&h->ref_digest, &request.digest)
+		       ? E_OK
+		       : E_NOT_FOUND;
+}
+
+struct others {
+	const char *id;
+	const struct id *message;
+	unsigned n;
+	bool same, taken;
+};
+
+static bool
+see_other(void *context, const struct question *q)
+{
+	struct others *s = context;
+
+	s->n = q->n > s->n ? q->n : s->n;
+	if (strcmp(q->id, s->id) == 0) {
+		s->same = id_equal(&q->message, s->message);
+		s->taken = !s->same;
+	}
+	return true;
+}
+
+static enum err
+keep_new(struct office *o, const struct in_entry *e, const struct query *x)
+{
+	struct others s = {.id = x->id, .message = &e->header.id};
+	struct question q = {.conversation = e->header.conversation,
+		.from = e->header.from,
+		.message = e->header.id,
+		.received = instant_now(),
+		.text = (char *)x->question}; /* a loan */
+
+	TRY(question_each(o, &q.conversation, see_other, &s));
+	if (s.same)
+		return E_OK;
+	if (s.taken)
+		return E_CONFLICT;
+	if (s.n >= QUESTIONS_MAX)
+		return E_STATE;
+	q.n = s.n + 1;
+	return copy_text(q.id, sizeof q.id, x->id) && copy_text(q.code, sizeof q.code, x->code) &&
+			       copy_text(q.answer_by, sizeof q.answer_by, x->answer_by) &&
+			       copy_text(
+				       q.about, sizeof q.about, x->about != NULL ? x->about : "") &&
+			       copy_text(q.document, sizeof q.document,
+				       x->document != NULL ? x->document->kind : "")
+		       ? question_keep(o, &q)
+		       : E_SCHEMA;
+}
+
+enum err
+question_take(struct office *o, const struct in_entry *e, char note[NOTE_SIZE])
+{
+	OWNED(struct query, x, query_free) = NULL;
+	OWNED_BUF(body) = {0};
+	OWNED_CASE(c);
+
+	TRY(incoming_case(o, &e->header, &c));
+	if (c.stop[STOP_WITHDRAWAL].at != 0)
+		return E_CONSENT_WITHDRAWN;
+	TRY(check_token(&c, &e->header));
+	TRY(check_about(o, &c, &e->header));
+	TRY(incoming_open(o, e, &body));
+	TRY(query_parse(buf_bytes(&body), &x));
+	(void)!copy_text(note, NOTE_SIZE, x->code);
+	return keep_new(o, e, x);
+}
+
+/* ---- telling ---- */
+
+bool
+question_is_answered(struct office *o, const struct question *q)
+{
+	struct out_entry e;
+
+	return q->answer[0] != '\0' && spool_out(o->spool, &q->reply, &e, NULL) == E_OK &&
+	       e.state != OUT_REFUSED;
+}
+
+/* The last element of a path that has a name for people. */
+static const struct {
+	const char *element, *words;
+} parts[] = {
+	{"TranscriptionRequest", N_("the whole request")},
+	{"CertifiedExtract", N_("the whole extract")},
+	{"EntryNumber", N_("the number of the entry")},
+	{"Entry", N_("the entry in the register")},
+	{"Office", N_("the registry office")},
+	{"Name", N_("a name")},
+	{"BirthDate", N_("the date of birth")},
+	{"Birth", N_("the birth")},
+	{"BirthPlace", N_("the place of birth")},
+	{"Place", N_("the place of birth")},
+	{"Mother", N_("the mother")},
+	{"Father", N_("the father")},
+	{"Parent", N_("a parent")},
+	{"Sex", N_("the sex")},
+	{"Nationality", N_("the nationality")},
+	{"Identifier", N_("an identifier")},
+	{"Consent", N_("the consent")},
+	{"Document", N_("a document")},
+	{"Locator", N_("the particulars by which the record is looked for")},
+	{"Particulars", N_("the particulars by which the record is looked for")},
+};
+
+static const char *
+words_of(const char *element, size_t n)
+{
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		if (strlen(parts[i].element) == n && strncmp(parts[i].element, element, n) == 0)
+			return parts[i].words;
+	return NULL;
+}
+
+const char *
+question_about(const struct question *q)
+{
+	const char *found = NULL;
+	OWNED(char, text, free_chars) = NULL;
+
+	if (q->document[0] != '\0') {
+		const char *sentence = code_sentence("document", q->document);
+
+		return line(sentence != NULL ? _(sentence) : q->document);
+	}
+	for (const char *at = q->about; *at != '\0'; at++) {
+		const char *name = at == q->about || at[-1] == '/' ? strchr(at, ':') : NULL;
+		const char *words =
+			name != NULL ? words_of(name + 1, strcspn(name + 1, "[/@")) : NULL;
+
+		found = words != NULL ? words : found;
+	}
+	if (found == NULL)
+		return line(q->about);
+	text = xprintf("%s (%s)", _(found), q->about);
+	return line(text);
+}
+
+static void
+put_time(json_t *o, const char *key, int64_t ms)
+{
+	char text[INSTANT_TEXT_SIZE];
+
+	instant_format(ms, text);
+	put_text(o, key, text);
+}
+
+json_t *
+question_json(struct office *o, const char *number, const struct question *q, bool personal)
+{
+	json_t *j = json_pack("{s:s,s:i,s:s,s:s,s:s}", "tracking", number, "question", (int)q->n,
+		"from", q->from.code, "code", q->code, "answerBy", q->answer_by);
+	struct out_entry reply;
+
+	put_id(j, "message", &q->message);
+	put_text(j, "about", q->about);
+	put_text(j, "document", q->document);
+	put_time(j, "received", q->received);
+	put_text(j, "text", personal ? q->text : NULL);
+	if (q->answer[0] == '\0')
+		return j;
+	put_text(j, "answer", q->answer);
+	put_time(j, "answered", q->answered);
+	put_id(j, "reply", &q->reply);
+	if (spool_out(o->spool, &q->reply, &reply, NULL) == E_OK) {
+		put_text(j, "replyState", out_state_word(reply.state));
+		if (reply.code != E_OK)
+			put_text(j, "replyCode", err_word(reply.code));
+	}
+	return j;
+}
+
+struct telling {
+	struct office *o;
+	const struct officer_case *c;
+	json_t *list;
+	bool personal;
+};
+
+/* A text may have several lines. */
+static void
+say_text(const char *text)
+{
+	OWNED(char, copy, free_chars) = xstrdup(text);
+	char *rest = copy, *one;
+
+	while ((one = strsep(&rest, "\n")) != NULL)
+		say("  %23s  | %s\n", "", line(one));
+	OPENSSL_cleanse(copy, strlen(text));
+}
+
+void
+question_say(struct office *o, const char *number, const struct question *q, bool personal)
+{
+	const char *sentence = code_sentence("query", q->code);
+
+	say("  %s  %s asks (%s/%u): %s; about %s; answer by %s\n", when(q->received), q->from.code,
+		number, q->n, sentence != NULL ? _(sentence) : line(q->code), question_about(q),
+		q->answer_by);
+	if (personal && q->text != NULL)
+		say_text(q->text);
+	if (question_is_answered(o, q))
+		say("  %s  answered: %s\n", when(q->answered), q->answer);
+}
+
+static bool
+say_one(void *context, const struct question *q)
+{
+	const struct telling *t = context;
+
+	question_say(t->o, t->c->number, q, t->personal);
+	if (!question_is_answered(t->o, q))
+		say("  %23s  next: daftar reply %s/%u\n", "", t->c->number, q->n);
+	return true;
+}
+
+void
+questions_say(struct office *o, const struct officer_case *c, bool personal)
+{
+	struct telling t = {.o = o, .c = c, .personal = personal};
+
+	(void)!question_each(o, &c->conversation, say_one, &t);
+}
+
+static bool
+put_one(void *context, const struct question *q)
+{
+	const struct telling *t = context;
+
+	json_array_append_new(t->list, question_json(t->o, t->c->number, q, t->personal));
+	return true;
+}
+
+void
+questions_put(struct office *o, const struct officer_case *c, bool personal, json_t *j)
+{
+	struct telling t = {.o = o, .c = c, .personal = personal, .list = json_array()};
+
+	(void)!question_each(o, &c->conversation, put_one, &t);
+	if (json_array_size(t.list) > 0)
+		json_object_set(j, "questions", t.list);
+	json_decref(t.list);
+}
