@@ -91,7 +91,8 @@ seal_again(struct office *o, const char *key)
 static enum err
 seal_all(struct office *o)
 {
-	static const char *const prefixes[] = {"case/", "consent/", "answer/", "batch/secret"};
+	static const char *const prefixes[] = {
+		"case/", "consent/", "answer/", "question/", "batch/secret"};
 	struct keys k = {NULL, 0};
 	enum err e = E_OK;
 
