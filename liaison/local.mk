@@ -26,3 +26,5 @@ liaison_daftar_SOURCES += liaison/story_state.c
 liaison_daftar_SOURCES += liaison/outbox.c liaison/outbox.h liaison/sync.c liaison/worklist.c liaison/worklist.h
 liaison_daftar_SOURCES += liaison/timeline.c liaison/track.h
 liaison_daftar_SOURCES += liaison/labels.c
+liaison_daftar_SOURCES += liaison/screen.c liaison/tui.c liaison/tui.h liaison/tui_draw.c liaison/tui_model.c
+liaison_daftar_LDADD += $(NCURSES_LIBS)

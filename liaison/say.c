@@ -116,7 +116,31 @@ kept_words(const struct buf *b)
 	return arena_text_n(keep(), b->data == NULL ? (uint8_t *)"" : b->data, b->size);
 }
 
+struct arena *
+words_begin(void)
+{
+	struct arena *before = kept;
+
+	kept = arena_new();
+	return before;
+}
+
+void
+words_end(struct arena *before)
+{
+	arena_free(&kept);
+	kept = before;
+}
+
 /* ---- out ---- */
+
+static struct buf *caught; /* what is said goes there instead, NULL: to the screen */
+
+void
+say_catch(struct buf *into)
+{
+	caught = into;
+}
 
 /* A whole line of a terminal. What was drawn on it before is cleared. */
 static void
@@ -140,6 +164,10 @@ put_text(FILE *to, const void *octets, size_t size)
 	struct way *w = way_of(to);
 	const char *at = octets, *end;
 
+	if (caught != NULL) {
+		layout_unmark(octets, size, caught);
+		return;
+	}
 	if (!w->is_terminal && !w->layout.plain) {
 		OWNED_BUF(out) = {0};
 

@@ -44,6 +44,14 @@ const char *clipped(const char *text, size_t columns);
  * that this terminal wants. Lives until the end. */
 const char *on_screen(const char *text);
 
+/* What is given from here on to live until the end lives until words_end only, which gets what
+ * words_begin gave. For what draws the same screen again and again. */
+struct arena *words_begin(void);
+void words_end(struct arena *before);
+/* What say, note and fail say goes into the buffer, escaped, until it is NULL again. For a full
+ * screen, which shows it in its own place. */
+void say_catch(struct buf *into);
+
 /* ---- saying more than a line ---- */
 
 /* What a word of ours that programs read ("filed", "expired", "ok") is called in the person's

@@ -213,8 +213,8 @@ track_tell(struct office *o, const struct officer_case *c, bool personal, struct
 
 /* ---- show ---- */
 
-static void
-say_draft(const struct officer_case *c)
+void
+track_tell_draft(const struct officer_case *c)
 {
 	OWNED(struct request, r, request_free) = NULL;
 
@@ -248,7 +248,7 @@ command_show(const struct options *options)
 		end = track_tell(o, &c, true, &s);
 	if (end != END_DONE || say_in_json())
 		return end;
-	say_draft(&c);
+	track_tell_draft(&c);
 	if (c.body.size == 0)
 		note("The particulars were erased here when the request was %s.\n",
 			s.filed ? "filed" : "withdrawn");

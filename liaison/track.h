@@ -11,4 +11,7 @@
 enum ending track_tell(
 	struct office *o, const struct officer_case *c, bool personal, struct story *s) MUST_USE;
 
+/* What a draft says of the person. */
+void track_tell_draft(const struct officer_case *c);
+
 #endif

@@ -566,3 +566,8 @@ EXTRA_DIST += tests/style/translations-fit
 UNIT_TESTS += tests/unit/test_place_code
 tests_unit_test_place_code_LDADD = $(CIVIL_LIBS) $(LDADD)
 SCENARIOS += tests/scenario/views.bats
+SCENARIOS += tests/scenario/tui.bats
+UNIT_TESTS += tests/unit/test_tui_model
+tests_unit_test_tui_model_SOURCES = tests/unit/test_tui_model.c liaison/bidi.c liaison/escape.c \
+	liaison/layout.c liaison/say.c liaison/terminal.c liaison/tui_draw.c liaison/tui_model.c
+tests_unit_test_tui_model_LDADD = $(LDADD) $(FRIBIDI_LIBS)
