@@ -66,12 +66,12 @@ static void
 say_totals(const struct batch *b, const struct totals *t, bool file, const char *rejects)
 {
 	if (say_in_json()) {
-		say_json(json_pack("{s:b s:I s:I s:I s:I s:I s:I s:I s:s*}", "summary", 1, "rows",
-			(json_int_t)b->n, "good", (json_int_t)t->n[ROW_GOOD], "filed",
+		say_json(json_pack("{s:b s:I s:I s:I s:I s:I s:I s:I s:s* s:o*}", "summary", 1,
+			"rows", (json_int_t)b->n, "good", (json_int_t)t->n[ROW_GOOD], "filed",
 			(json_int_t)t->n[ROW_FILED], "alreadyFiled", (json_int_t)t->n[ROW_ALREADY],
 			"waiting", (json_int_t)t->n[ROW_WAITS], "rejected",
 			(json_int_t)t->n[ROW_REJECTED], "left", (json_int_t)t->n[ROW_LEFT],
-			"rejects", rejects));
+			"rejects", rejects, "warnings", looked_again()));
 		return;
 	}
 	if (file)

@@ -225,7 +225,20 @@ file_row(struct work *w, bool waits)
 	return file_case(w, &c, buf_bytes(&message));
 }
 
-/* Checked as every case file is, and filed. */
+/* Checked as every case file is. */
+static enum err
+load(struct work *w, struct buf *text)
+{
+	OWNED(char, where, free_chars) = xprintf("%s %zu", w->b->path, w->row.line);
+	enum err e;
+
+	look_where(where);
+	e = case_text_load(w->b->o, text, &w->f);
+	look_where(NULL);
+	return e;
+}
+
+/* Checked, and filed. */
 static enum err
 work_on(struct work *w, struct arena *a, struct buf *problems)
 {
@@ -238,7 +251,7 @@ work_on(struct work *w, struct arena *a, struct buf *problems)
 	e = batch_row_json(&w->row, a, &text, problems);
 	if (e != E_OK)
 		return e;
-	TRY(case_text_load(w->b->o, &text, &w->f));
+	TRY(load(w, &text));
 	request_compose(w->f.request, &w->body);
 	e = find_paper(w);
 	if (e != E_NOT_FOUND)

@@ -5,6 +5,7 @@
  * never by what stands there. */
 #include <string.h>
 
+#include "lib/date_said.h"
 #include "lib/protect.h"
 #include "liaison/consent.h"
 
@@ -31,6 +32,27 @@ blame_lines(const struct buf *problems)
 			blame(one);
 }
 
+enum err
+check_dates(const struct request *r, struct buf *problems)
+{
+	OWNED_BUF(b) = {0};
+
+	if (r->locator.birth_date == NULL)
+		return E_OK;
+	buf_text(&b, "locator.birthDate: ");
+	switch (date_check(r->locator.birth_date, calendar_today(), &b)) {
+	case DATE_FITS:
+		return E_OK;
+	case DATE_LOOK:
+		look_again((const char *)b.data);
+		return E_OK;
+	case DATE_PROBLEM:
+		break;
+	}
+	buf_printf(problems, "%s\n", (const char *)b.data);
+	return E_INPUT;
+}
+
 static enum ending
 read_file(struct office *o, const char *path, struct case_file *f)
 {
@@ -47,6 +69,8 @@ read_file(struct office *o, const char *path, struct case_file *f)
 			"%s rests on a consent that cannot be used", line(path));
 	e = request_of_json((char *)text.data, text.size, &f->request, &problems);
 	if (e == E_OK)
+		e = check_dates(f->request, &problems);
+	if (e == E_OK)
 		return END_DONE;
 	blame_lines(&problems);
 	return fail(e, NOTHING, "mend the file, then: daftar request check FILE",
@@ -61,6 +85,8 @@ case_text_load(struct office *o, struct buf *text, struct case_file *f)
 
 	TRY(consents_fill_in(o, text, &f->consents));
 	e = request_of_json((char *)text->data, text->size, &f->request, &problems);
+	if (e == E_OK)
+		e = check_dates(f->request, &problems);
 	if (e != E_OK)
 		blame_lines(&problems);
 	return e == E_OK ? check_rules(o, f->request) : e;

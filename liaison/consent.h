@@ -22,6 +22,9 @@ enum err case_text_load(struct office *o, struct buf *text, struct case_file *f)
 /* A case of it with this label, its numbers and its text; nothing is kept. (liaison/request.c) */
 enum err case_begin(struct office *o, const struct case_file *f, const char *label,
 	struct bytes body, struct officer_case *c) MUST_USE;
+/* Do text and value of its dates say the same? Problems as lines, "path: sentence" (E_INPUT); what
+ * somebody should only look at is told (look_again). */
+enum err check_dates(const struct request *r, struct buf *problems) MUST_USE;
 enum err check_rules(const struct office *o, const struct request *r) MUST_USE;
 /* One consent by itself: its destination, and by which right it was given. */
 enum err check_consent(const struct office *o, const struct consent *c) MUST_USE;

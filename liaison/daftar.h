@@ -74,6 +74,14 @@ void advise(const char *code);
  * command to type (NULL: none), and the code. Returns how the program ends. */
 enum ending fail(enum err e, const char *safe, const char *next, const char *what, ...)
 	PRINTF(4, 5) MUST_USE;
+/* Something that stops nothing and that somebody should look at: "path: sentence", in words already
+ * (liaison/look.c). */
+void look_again(const char *item);
+/* In which of many papers it is ("march.csv 12"); the caller's until NULL is given. */
+void look_where(const char *where);
+/* What was said so since this was asked last, a list that is given away; NULL: nothing. */
+json_t *looked_again(void);
+void looked_put(json_t *j); /* the same as "warnings" of an object, where there are any */
 /* "2026-11-24 08:00:00 UTC", lives until the end. */
 const char *when(int64_t ms);
 

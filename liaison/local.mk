@@ -11,6 +11,7 @@ liaison_daftar_SOURCES += liaison/batch.c liaison/batch.h liaison/batch_column.d
 	liaison/batch_date.c liaison/batch_date.h liaison/batch_file.c liaison/batch_load.c \
 	liaison/batch_map.c liaison/batch_rejects.c liaison/batch_row.c
 liaison_daftar_SOURCES += liaison/incoming.c liaison/incoming.h liaison/question.c liaison/reply.c liaison/inbox.c
+liaison_daftar_SOURCES += liaison/date.c liaison/look.c
 liaison_daftar_LDADD = $(CIVIL_LIBS) $(DAFTAR_LIBS)
 nodist_liaison_daftar_SOURCES = liaison/commands.inc
 EXTRA_DIST += liaison/commands.table liaison/table.awk

@@ -182,6 +182,7 @@ command_request_new(const struct options *options)
 		json_t *j = story_json(&s);
 
 		json_object_set_new(j, "again", json_boolean(again));
+		looked_put(j);
 		say_json(j);
 		return END_DONE;
 	}
@@ -224,8 +225,9 @@ command_request_check(const struct options *options)
 		return check_fail(e, NOTHING, options->argument[0]);
 	r = f.request;
 	if (say_in_json())
-		say_json(json_pack("{s:b s:s s:s s:s}", "ok", 1, "caseType", r->case_type, "to",
-			r->requested_of.code, "destination", r->destination.code));
+		say_json(json_pack("{s:b s:s s:s s:s s:o*}", "ok", 1, "caseType", r->case_type,
+			"to", r->requested_of.code, "destination", r->destination.code, "warnings",
+			looked_again()));
 	else
 		say("ok: a request to %s, for entry by %s\n", r->requested_of.code,
 			r->destination.code);
@@ -296,6 +298,7 @@ say_filed(struct office *o, const struct story *s, bool again)
 	}
 	json_t *j = story_json(s);
 	json_object_set_new(j, "again", json_boolean(again));
+	looked_put(j);
 	if (spool_evidence(o->spool, &s->c.message, "ACCEPTED", &receipt) == E_OK)
 		json_object_set_new(j, "receipt", json_stringn((char *)receipt.data, receipt.size));
 	say_json(j);

@@ -265,10 +265,9 @@ calendar_explain(enum calendar c, const struct ymd *d, struct buf *out)
 			buf_text(out, _("months are counted from 1"));
 		else
 			buf_printf(out,
-				ngettext("a year of this calendar has %d month",
-					"a year of this calendar has %d months",
+				ngettext("%s: a year has %d month", "%s: a year has %d months",
 					(unsigned long)months),
-				months);
+				calendar_name(c), months);
 		break;
 	case FAULT_NO_YEAR:
 		buf_text(out, _("years are counted from 1; there is no year 0"));

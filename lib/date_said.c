@@ -77,20 +77,26 @@ static void
 tell_readings(struct date_said *out)
 {
 	OWNED_BUF(b) = {0};
-	bool calendars = false;
+	bool calendars = false, hijri = true;
 
 	buf_text(&b, _("it can be read in more than one way:"));
 	for (size_t i = 0; i < out->n; i++) {
 		const struct date_reading *r = &out->reading[i];
 
 		calendars |= r->calendar != out->reading[0].calendar;
+		hijri &= calendar_is_hijri(r->calendar);
 		buf_text(&b, i == 0 ? " " : "; ");
 		date_text(r->calendar, &r->from, lang_now(), &b);
 		buf_printf(&b, " (%s, %s)", calendar_name(r->calendar), r->value);
 	}
 	buf_text(&b, ". ");
-	buf_text(&b, calendars ? _("Say which calendar it is.")
-			       : _("Write the month as a word, or the date as year-month-day."));
+	if (!calendars)
+		buf_text(&b, _("Write the month as a word, or the date as year-month-day."));
+	else if (!hijri)
+		buf_text(&b, _("Say which calendar it is."));
+	else
+		buf_text(&b, _("Say which table it is; where the papers do not tell, take "
+			       "hijri-civil."));
 	out->fault = FAULT_AMBIGUOUS;
 	set_problem(out, (const char *)b.data);
 }

@@ -51,6 +51,7 @@ SCENARIOS = \
 	tests/scenario/revocation.bats tests/scenario/roll-over.bats tests/scenario/secrets.bats \
 	tests/scenario/stolen-operator.bats tests/scenario/store.bats tests/scenario/token.bats
 
+SCENARIOS += tests/scenario/date.bats
 SCENARIOS += tests/scenario/no-trace.bats
 SCENARIOS += tests/scenario/retain.bats tests/scenario/terms.bats
 SCENARIOS += tests/scenario/withdraw.bats
