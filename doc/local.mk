@@ -39,3 +39,4 @@ EXTRA_DIST += doc/decisions/0013-what-was-deleted-is-overwritten.md
 EXTRA_DIST += doc/decisions/0014-the-consent-token.md
 EXTRA_DIST += doc/decisions/0015-libraries-of-the-officers-tool.md
 EXTRA_DIST += doc/decisions/0016-who-asks-whom.md
+EXTRA_DIST += doc/TRANSLATING.md

@@ -13,6 +13,8 @@
 
 #include "liaison/bidi.h"
 
+#define NARROW 2 /* indentation where there is no room for the one that was meant */
+
 static const struct command_name {
 	const char *name;
 } command_names[] = {
@@ -418,6 +420,8 @@ hang_of(const struct layout *how, const struct words *w)
 
 	for (size_t i = 0; i < w->n; i++) {
 		column += w->word[i].gap;
+		if (how->columns != 0 && lead > most)
+			return NARROW;
 		if (memchr(w->word[i].at, MARK_HANG, w->word[i].size) != NULL)
 			return column;
 		if (!hangs && i > 0 && (w->word[i].gap > 1 || (i == 1 && is_bullet(&w->word[0]))))
@@ -483,7 +487,9 @@ layout_line(const struct layout *how, const char *text, size_t size, struct buf 
 	if (how->plain)
 		flatten(&w);
 	hang = hang_of(how, &w);
-	indent = w.n > 0 ? w.word[0].gap : 0;
+	indent = w.n == 0						 ? 0
+		 : how->columns != 0 && w.word[0].gap > how->columns / 2 ? NARROW
+									 : w.word[0].gap;
 	for (size_t first = 0; first < w.n; first = end) {
 		OWNED_BUF(line) = {0};
 

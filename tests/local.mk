@@ -81,6 +81,7 @@ UNIT_TESTS += tests/unit/test_consent_token tests/unit/test_trust_consent \
 	tests/unit/test_examine_consent
 
 UNIT_TESTS += tests/unit/test_terminal_text
+SCENARIOS += tests/scenario/languages.bats
 tests_unit_test_terminal_text_SOURCES = tests/unit/test_terminal_text.c liaison/bidi.c liaison/escape.c \
 	liaison/layout.c liaison/say.c liaison/terminal.c
 tests_unit_test_terminal_text_LDADD = $(LDADD) $(FRIBIDI_LIBS)
