@@ -20,17 +20,25 @@ is_stopped_by_consent(const struct story *s)
 	return false;
 }
 
+/* To the day: the hour is in the timeline of the case. */
+static const char *
+day_of(int64_t ms)
+{
+	OWNED(char, day, free_chars) = xprintf("%.10s", when(ms));
+
+	return line(day);
+}
+
 static void
-say_row(const struct story *s, bool labels)
+add_row(struct table *t, const struct story *s, bool labels)
 {
 	int64_t due = story_next_term(s);
-	const char *at = due != 0 ? when(due) : NULL;
+	OWNED(char, road, free_chars) = xprintf("%s -> %s", s->c.to.code, s->c.destination.code);
+	const char *const cells[] = {s->c.number, label_of(story_state(s)), road,
+		day_of(story_since(s)), due != 0 ? day_of(due) : "", labels ? s->c.label : "",
+		is_stopped_by_consent(s) ? story_next(s) : ""};
 
-	say("%s  %-19s  %s -> %s  %s%s%s%s%s\n", s->c.number, story_state(s), s->c.to.code,
-		s->c.destination.code, when(story_since(s)), at != NULL ? "  < " : "",
-		at != NULL ? at : "", labels ? "  " : "", labels ? line(s->c.label) : "");
-	if (is_stopped_by_consent(s))
-		say("%17snext: %s\n", "", story_next(s));
+	table_add(t, cells);
 }
 
 static void
@@ -72,15 +80,20 @@ say_csv(const struct worklist *w, bool labels)
 static void
 say_list(const struct worklist *w, bool csv, bool labels)
 {
+	static const char *const titles[] = {N_("number"), N_("state"), N_("from, to"),
+		N_("since (UTC)"), N_("expected by"), N_("file"), N_("next")};
+	struct table *t;
+
 	if (csv && !say_in_json()) {
 		say_csv(w, labels);
 		return;
 	}
+	t = table_new(ARRAY_LEN(titles), titles);
 	for (size_t i = 0; i < w->n; i++) {
 		json_t *j;
 
 		if (!say_in_json()) {
-			say_row(&w->story[i], labels);
+			add_row(t, &w->story[i], labels);
 			continue;
 		}
 		j = story_json(&w->story[i]);
@@ -88,6 +101,7 @@ say_list(const struct worklist *w, bool csv, bool labels)
 			json_object_set_new(j, "label", json_string(""));
 		say_json(j);
 	}
+	table_say(&t);
 }
 
 enum ending
@@ -108,8 +122,9 @@ command_list(const struct options *options)
 		say_list(&w, options->value[OPT_CSV] != NULL, options->value[OPT_LABELS] != NULL);
 	if (e == E_OK && w.n == 0)
 		note(c.states == NULL && c.from == NULL && c.since == 0
-				? "There is no case yet.\nnext: daftar request new --from FILE\n"
-				: "No case is like that.\nnext: daftar list\n");
+				? N_("There is no case yet.\nnext: daftar request new --from "
+				     "FILE\n")
+				: N_("No case is like that.\nnext: daftar list\n"));
 	worklist_free(&w);
 	return e == E_OK ? END_DONE
 			 : fail(e, "nothing was changed", "daftar doctor",

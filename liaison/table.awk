@@ -108,7 +108,7 @@ function end_man()
 # For C a paragraph is one line, which is folded where it is shown: a long line goes on in the next one.
 function add_line(line)
 {
-	if (form == "c" && length(last) > 66 && line ~ /^[^ ]/)
+	if (form == "c" && length(last) > 66 && line ~ /^[^ ]/ && line !~ /^[0-9]+\. |  /)
 		sub(/\n$/, " ", detail)
 	detail = detail line "\n"
 	last = line

@@ -14,7 +14,7 @@
 #define LAST_LEAST 30 /* columns in which the last cell can be folded */
 
 struct table {
-	size_t columns, n; /* rows */
+	size_t columns, n; /* n rows */
 	const char *title[TABLE_COLUMNS];
 	size_t width[TABLE_COLUMNS];
 	char **cell; /* columns * n, escaped */
@@ -67,10 +67,12 @@ put_row(const struct table *t, const char *const cells[])
 	OWNED_BUF(b) = {0};
 	size_t last = t->columns;
 
-	while (last > 1 && cells[last - 1][0] == '\0')
+	while (last > 1 && (cells[last - 1][0] == '\0' || t->width[last - 1] == 0))
 		last--;
 	for (size_t i = 0; i < last; i++) {
-		buf_text(&b, i > 0 ? "  " : "");
+		if (t->width[i] == 0)
+			continue;
+		buf_text(&b, b.size > 0 ? "  " : "");
 		if (i > 0 && i + 1 == t->columns)
 			buf_add(&b, &(char){MARK_HANG}, 1);
 		buf_printf(&b, "%c%s%c", MARK_CELL, cells[i], MARK_END);
@@ -104,9 +106,9 @@ fits(struct table *t, bool titles)
 	for (size_t i = 0; i < t->columns; i++) {
 		size_t title = text_columns(t->title[i]);
 
-		if (titles && title > t->width[i])
+		if (titles && t->width[i] > 0 && title > t->width[i])
 			t->width[i] = title;
-		all += t->width[i] + (i > 0 ? GAP : 0);
+		all += t->width[i] + (t->width[i] > 0 && all > 0 ? GAP : 0);
 	}
 	return columns == 0 || all <= columns ||
 	       (last > 0 && all - t->width[last] + LAST_LEAST <= columns);

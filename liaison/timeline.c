@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "liaison/incoming.h"
+#include "liaison/terminal.h"
 #include "liaison/track.h"
 
 /* ---- the timeline ---- */
@@ -31,7 +32,7 @@ static void
 say_step(int64_t at, const char *text)
 {
 	if (at != 0)
-		say("  %s%s  %s\n", when(at), when_here(at), text);
+		say("  %s%s  %s\n", when(at), when_here(at), _(text));
 }
 
 static void
@@ -42,7 +43,7 @@ say_code(const struct story *s)
 
 	if (s->filed && s->out.code != E_OK)
 		say("  %23s  code %s: %s\n", "", line(word),
-			sentence != NULL ? sentence : err_sentence(s->out.code));
+			_(sentence != NULL ? sentence : err_sentence(s->out.code)));
 }
 
 static void
@@ -54,7 +55,7 @@ say_reasons(const char *detail)
 	while ((code = strsep(&rest, " ")) != NULL) {
 		const char *sentence = code_sentence("refusal", code);
 
-		say("  %23s  %s %s\n", "", line(code), sentence != NULL ? sentence : "");
+		say("  %23s  %s %s\n", "", line(code), sentence != NULL ? _(sentence) : "");
 	}
 }
 
@@ -62,7 +63,7 @@ static void
 say_pair(const char *name, const char *text)
 {
 	if (text != NULL && text[0] != '\0')
-		say("  %23s  %s: %s\n", "", name, line(text));
+		say("  %23s  %s%s%s\n", "", _(name), _(": "), line(text));
 }
 
 /* What the note does not hold; nothing about the person. */
@@ -70,27 +71,29 @@ static void
 say_outcome(struct office *o, const struct story *s, bool personal)
 {
 	OWNED(struct outcome, u, outcome_free) = NULL;
-	OWNED(char, head, free_chars) = xprintf("%s answers: %s%s%s", s->outcome.header.from.code,
-		line(s->result), story_went_well(s) && s->detail[0] != '\0' ? ", entry " : "",
-		story_went_well(s) ? line(s->detail) : "");
+	const char *from = s->outcome.header.from.code, *result = label_of(s->result);
+	OWNED(char, head, free_chars) = story_went_well(s) && s->detail[0] != '\0'
+						? xprintf(_("%s answers: %s, entry %s"), from,
+							  line(result), line(s->detail))
+						: xprintf(_("%s answers: %s"), from, line(result));
 
 	say_step(s->outcome.header.created, head);
 	if (!story_went_well(s) && s->detail[0] != '\0')
 		say_reasons(s->detail);
 	if (outcome_open(o, &s->outcome, &u) != E_OK)
 		return;
-	say_pair("register", u->register_name);
-	say_pair("office", u->office);
-	say_pair("entered on", u->entered_on);
-	say_pair("until", u->until);
-	say_pair("legal provision", u->legal_provision);
-	say_pair("appeal to", u->appeal_body);
-	say_pair("appeal by", u->appeal_by);
+	say_pair(N_("register"), u->register_name);
+	say_pair(N_("office"), u->office);
+	say_pair(N_("entered on"), u->entered_on);
+	say_pair(N_("until"), u->until);
+	say_pair(N_("legal provision"), u->legal_provision);
+	say_pair(N_("appeal to"), u->appeal_body);
+	say_pair(N_("appeal by"), u->appeal_by);
 	if (!personal)
 		return;
-	say_pair("entered as", u->entered_as);
-	say_pair("name rule", u->name_rule);
-	say_pair("explanation", u->explanation);
+	say_pair(N_("entered as"), u->entered_as);
+	say_pair(N_("name rule"), u->name_rule);
+	say_pair(N_("explanation"), u->explanation);
 }
 
 /* The consent, and what stopped the case. */
@@ -102,17 +105,17 @@ say_consent(struct office *o, const struct story *s)
 	const struct party *by = case_held_by(&s->c, &since);
 
 	if (s->consent_until != 0 && withdrawal->at == 0)
-		say("  %23s  consent: %s %s\n", "",
-			s->consent_until < instant_now() ? "ended" : "until",
-			when(s->consent_until));
+		say(s->consent_until < instant_now() ? N_("  %23s  the consent ended %s\n")
+						     : N_("  %23s  the consent lasts until %s\n"),
+			"", when(s->consent_until));
 	if (withdrawal->at != 0 && withdrawal->reason[0] != '\0') {
-		say_step(withdrawal->at, _(code_sentence("cancellation", withdrawal->reason)));
+		say_step(withdrawal->at, code_sentence("cancellation", withdrawal->reason));
 		case_say_reached(o, &s->c, STOP_WITHDRAWAL);
 	} else if (withdrawal->at != 0) {
-		say_step(withdrawal->at, "the consent was withdrawn");
+		say_step(withdrawal->at, N_("the consent was withdrawn"));
 		case_say_reached(o, &s->c, STOP_WITHDRAWAL);
 	} else if (case_is_held(&s->c)) {
-		say_step(s->c.stop[STOP_HOLD].at, "held for the protection of a person");
+		say_step(s->c.stop[STOP_HOLD].at, N_("held for the protection of a person"));
 		case_say_reached(o, &s->c, STOP_HOLD);
 	}
 	if (by != NULL)
@@ -129,28 +132,31 @@ say_terms(const struct story *s)
 	story_terms(s, &t);
 	for (size_t i = 0; i < t.n; i++)
 		if (strcmp(t.term[i].key, "consentUntil") != 0)
-			say(t.term[i].at < instant_now() ? "by %s%s  %s (that day has passed)\n"
-							 : "by %s%s  %s\n",
+			say(t.term[i].at < instant_now() ? N_("by %s%s  %s (that day has passed)\n")
+							 : N_("by %s%s  %s\n"),
 				when(t.term[i].at), when_here(t.term[i].at), _(t.term[i].text));
 }
 
 static void
 say_story(struct office *o, const struct story *s, bool personal)
 {
-	OWNED(char, delivered, free_chars) = xprintf("delivered: %s has it on disk", s->c.to.code);
-	OWNED(char, handled, free_chars) = xprintf("%s has %s it (its signed receipt is kept)",
-		s->c.to.code, s->out.stage == ST_COMMITTED ? "handled" : "ended");
+	OWNED(char, delivered, free_chars) =
+		xprintf(_("delivered: %s has it on disk"), s->c.to.code);
+	OWNED(char, handled, free_chars) = xprintf(
+		s->out.stage == ST_COMMITTED ? _("%s has handled it (its signed receipt is kept)")
+					     : _("%s has ended it (its signed receipt is kept)"),
+		s->c.to.code);
 
 	say("%s  %s -> %s -> %s%s%s\n", s->c.number, o->self.code, s->c.to.code,
 		s->c.destination.code, personal ? "  " : "", personal ? line(s->c.label) : "");
-	say_step(s->c.created, "drafted in this office");
+	say_step(s->c.created, N_("drafted in this office"));
 	if (s->filed)
-		say_step(s->out.filed, "filed: signed, encrypted, safe in the spool");
-	say_step(s->accepted, "sent: the exchange has it on disk (its receipt is kept)");
+		say_step(s->out.filed, N_("filed: signed, encrypted, safe in the spool"));
+	say_step(s->accepted, N_("sent: the exchange has it on disk (its receipt is kept)"));
 	say_step(s->delivered, delivered);
 	say_step(s->ended, s->out.stage == ST_COMMITTED || s->out.stage == ST_REJECTED
 				   ? handled
-				   : "ended (the exchange's receipt is kept)");
+				   : N_("ended (the exchange's receipt is kept)"));
 	say_code(s);
 	say_consent(o, s);
 	questions_say(o, &s->c, personal);
@@ -158,7 +164,7 @@ say_story(struct office *o, const struct story *s, bool personal)
 		say_outcome(o, s, personal);
 	if (s->unread != E_OK)
 		say("  %23s  an answer of %s could not be accepted, and was told so: %s (%s)\n", "",
-			s->unread_from.code, err_sentence(s->unread), err_word(s->unread));
+			s->unread_from.code, _(err_sentence(s->unread)), err_word(s->unread));
 	say_terms(s);
 	say("now:  %s, since %s\n", story_holder(s), when(story_since(s)));
 	say("next: %s\n", story_next(s));
@@ -220,16 +226,16 @@ track_tell_draft(const struct officer_case *c)
 
 	if (c->body.size == 0 || request_parse(buf_bytes(&c->body), &r) != E_OK)
 		return;
-	say_pair("name", name_full(&r->locator.name));
-	say_pair("entry number", r->locator.entry_number);
-	say_pair("registry office", r->locator.office);
+	say_pair(N_("name"), name_full(&r->locator.name));
+	say_pair(N_("entry number"), r->locator.entry_number);
+	say_pair(N_("registry office"), r->locator.office);
 	if (r->locator.birth_date != NULL)
-		say_pair("born on", r->locator.birth_date->authored);
+		say_pair(N_("born on"), r->locator.birth_date->authored);
 	if (r->locator.birth_place != NULL)
-		say_pair("born at", r->locator.birth_place->text);
-	say_pair("mother", name_full(&r->locator.mother));
-	say_pair("father", name_full(&r->locator.father));
-	say_pair("consent until", r->consent.valid_until);
+		say_pair(N_("born at"), r->locator.birth_place->text);
+	say_pair(N_("mother"), name_full(&r->locator.mother));
+	say_pair(N_("father"), name_full(&r->locator.father));
+	say_pair(N_("consent until"), r->consent.valid_until);
 }
 
 enum ending
@@ -250,7 +256,8 @@ command_show(const struct options *options)
 		return end;
 	track_tell_draft(&c);
 	if (c.body.size == 0)
-		note("The particulars were erased here when the request was %s.\n",
-			s.filed ? "filed" : "withdrawn");
+		note(s.filed ? N_("The particulars were erased here when the request was filed.\n")
+			     : N_("The particulars were erased here when the consent was "
+				  "withdrawn.\n"));
 	return END_DONE;
 }

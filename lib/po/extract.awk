@@ -9,7 +9,7 @@ BEGIN {
 	said["blame"] = said["say"] = said["note"] = said["say_prompt"] = said["usage"] = said["say_fact"] = " 1 "
 	said["fail"] = " 2 3 4 "
 	said["found"] = " 2 3 "
-	said["failed"] = said["check_fail"] = said["progress_open"] = " 2 "
+	said["say_step"] = said["failed"] = said["check_fail"] = said["progress_open"] = " 2 "
 	said["_"] = said["N_"] = " 1 "
 	said["ERR"] = " 4 "
 	said["CODE"] = " 3 "
