@@ -128,9 +128,9 @@ static const struct {
 	enum err (*take)(struct office *o, const struct in_entry *e, char note[NOTE_SIZE]);
 	const char *noted; /* in the ledger of the case */
 } rules[] = {
-	{A_TRANSCRIPTION_OUTCOME, outcome_take, "outcome opened"},
-	{A_QUERY, question_take, "question opened"},
-	{A_CANCELLATION, hold_take, "hold of a registry opened"},
+	{A_TRANSCRIPTION_OUTCOME, outcome_take, N_("outcome opened")},
+	{A_QUERY, question_take, N_("question opened")},
+	{A_CANCELLATION, hold_take, N_("hold of a registry opened")},
 };
 
 static enum err

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "liaison/consent.h"
+#include "liaison/terminal.h"
 
 #define ASK_MS 8000
 #define PREFIX "access/"
@@ -135,7 +136,7 @@ say_csv(const json_t *list)
 }
 
 static void
-say_words(const json_t *one)
+add_words(struct table *t, const json_t *one)
 {
 	OWNED(char, at, free_chars) = value_of(one, "at");
 	OWNED(char, what, free_chars) = value_of(one, "what");
@@ -145,10 +146,10 @@ say_words(const json_t *one)
 	OWNED(char, purpose, free_chars) = value_of(one, "purpose");
 	OWNED(char, code, free_chars) = value_of(one, "code");
 
-	say("%-24s  %-11s  %s%s%s%s%s%s%s%s%s\n", line(at), line(who), line(what),
-		action[0] != '\0' ? "  " : "", line(action), agreement[0] != '\0' ? "  under " : "",
-		line(agreement), purpose[0] != '\0' ? " for " : "", line(purpose),
-		code[0] != '\0' ? "  " : "", line(code));
+	const char *const cells[] = {
+		at, who, what[0] != '\0' ? _(what) : "", action, agreement, purpose, code};
+
+	table_add(t, cells);
 }
 
 /* By time; what has none comes last. */
@@ -182,6 +183,9 @@ sorted(const json_t *list)
 static void
 say_all(const json_t *list, bool csv)
 {
+	static const char *const titles[] = {N_("at"), N_("who"), N_("what"), N_("message"),
+		N_("agreement"), N_("purpose"), N_("code")};
+	struct table *t;
 	json_t *one;
 	size_t i;
 
@@ -189,13 +193,15 @@ say_all(const json_t *list, bool csv)
 		say_csv(list);
 		return;
 	}
+	t = table_new(ARRAY_LEN(titles), titles);
 	json_array_foreach(list, i, one)
 	{
 		if (say_in_json())
 			say_json(json_incref(one));
 		else
-			say_words(one);
+			add_words(t, one);
 	}
+	table_say(&t);
 }
 
 static enum ending
@@ -241,7 +247,7 @@ command_ledger(const struct options *options)
 		e = session_ask(o, options->timeout < 0 ? ASK_MS : options->timeout, is_answered,
 			&a, &line_end);
 	if (e != E_OK)
-		note("The line to the exchange cannot be used: %s.\n", err_sentence(e));
+		note("The line to the exchange cannot be used: %s.\n", _(err_sentence(e)));
 	end = tell(o, &c, &a, csv);
 	buf_free(&a.lines);
 	return end;

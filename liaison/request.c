@@ -156,7 +156,9 @@ say_next(struct office *o, const struct officer_case *c, const struct story *s)
 		     "next: daftar consent clear %s --officer-dir DIR\n",
 			c->number);
 	else
-		note("next: daftar %s %s\n", s->filed ? "track" : "request file", c->number);
+		note(s->filed ? N_("next: daftar track %s\n")
+			      : N_("next: daftar request file %s\n"),
+			c->number);
 }
 
 enum ending
@@ -346,7 +348,7 @@ file_and_send(struct office *o, struct officer_case *c, int64_t timeout)
 	if (timeout != 0 && !has_answer(o, c))
 		e = session_run(o, false, timeout < 0 ? SEND_MS : timeout, has_answer, c, &end);
 	if (e != E_OK)
-		note("The line to the exchange cannot be used: %s.\n", err_sentence(e));
+		note("The line to the exchange cannot be used: %s.\n", _(err_sentence(e)));
 	if (end.interrupted)
 		return END_INTERRUPTED;
 	return report(o, c, again, &end);

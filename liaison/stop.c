@@ -116,9 +116,9 @@ is_stopped(struct office *o, const struct officer_case *c, enum stop_kind kind)
 }
 
 static const char *const notes[STOP_N] = {
-	[STOP_WITHDRAWAL] = "consent withdrawn",
-	[STOP_HOLD] = "held",
-	[STOP_RELEASE] = "released",
+	[STOP_WITHDRAWAL] = N_("consent withdrawn"),
+	[STOP_HOLD] = N_("held"),
+	[STOP_RELEASE] = N_("released"),
 };
 
 enum err

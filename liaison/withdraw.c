@@ -228,7 +228,7 @@ send_and_tell(struct office *o, struct stops *s, const struct options *options)
 	enum ending told;
 
 	if (e != E_OK)
-		note("The line to the exchange cannot be used: %s.\n", err_sentence(e));
+		note("The line to the exchange cannot be used: %s.\n", _(err_sentence(e)));
 	if (end.interrupted)
 		return END_INTERRUPTED;
 	told = tell(o, s, &end);
