@@ -130,6 +130,14 @@ start_header(struct office *o, const struct officer_case *c, const struct party 
 	return E_OK;
 }
 
+/* Nothing that tells of a person outlives the consent. */
+static void
+end_with_token(struct header *h)
+{
+	if (h->has_token && h->expires > h->token.valid_until)
+		h->expires = h->token.valid_until;
+}
+
 static enum err
 finish(struct office *o, const struct officer_case *c, struct header *h, struct bytes body,
 	struct buf *out)
@@ -153,8 +161,7 @@ compose_granted(struct office *o, struct officer_case *c, struct buf *out)
 	struct header h = {.id = c->message};
 
 	TRY(start_header(o, c, &c->to, A_TRANSCRIPTION_REQUEST, c->purpose, &h));
-	if (h.has_token && h.expires > h.token.valid_until)
-		h.expires = h.token.valid_until;
+	end_with_token(&h);
 	return finish(o, c, &h, buf_bytes(&c->body), out);
 }
 
@@ -185,8 +192,7 @@ compose_reply(struct office *o, const struct officer_case *c, const struct in_en
 	h.has_ref = true;
 	h.ref = q->id;
 	h.ref_digest = asked->digest;
-	if (h.has_token && h.expires > h.token.valid_until)
-		h.expires = h.token.valid_until;
+	end_with_token(&h);
 	return finish(o, c, &h, body, out);
 }
 

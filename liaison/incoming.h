@@ -47,6 +47,8 @@ enum err question_each(struct office *o, const struct id *conversation, question
 /* The question that this message brought; E_NOT_FOUND. */
 enum err question_find(struct office *o, const struct id *conversation, const struct id *message,
 	struct question *out) MUST_USE;
+/* Drops the questions whose message is not kept any more and that nobody has to answer. */
+enum err question_sweep(struct office *o) MUST_USE;
 enum err question_erase(struct office *o, const struct id *conversation) MUST_USE;
 /* Its answer has left, or will: there is no more to do about it. */
 bool question_is_answered(struct office *o, const struct question *q);

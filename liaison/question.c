@@ -34,6 +34,14 @@ prefix_of(const struct id *conversation)
 	return xprintf(PREFIX "%s/", text);
 }
 
+static char *
+key_of(const struct question *q)
+{
+	OWNED(char, prefix, free_chars) = prefix_of(&q->conversation);
+
+	return xprintf("%s%s", prefix, q->id);
+}
+
 static void
 put_text(json_t *o, const char *key, const char *text)
 {
@@ -134,8 +142,7 @@ question_of(const json_t *o, struct question *q)
 enum err
 question_keep(struct office *o, const struct question *q)
 {
-	OWNED(char, prefix, free_chars) = prefix_of(&q->conversation);
-	OWNED(char, key, free_chars) = xprintf("%s%s", prefix, q->id);
+	OWNED(char, key, free_chars) = key_of(q);
 	json_t *j = json_of(q);
 	char *text = json_dumps(j, JSON_COMPACT);
 	enum err e;
@@ -232,6 +239,18 @@ collect(void *context, const char *key, struct bytes value)
 	return true;
 }
 
+static enum err
+drop_keys(struct office *o, struct keys *k, enum err e)
+{
+	for (size_t i = 0; i < k->n; i++) {
+		if (e == E_OK)
+			e = spool_drop_fact(o->spool, k->key[i]);
+		free(k->key[i]);
+	}
+	free(k->key);
+	return e;
+}
+
 enum err
 question_erase(struct office *o, const struct id *conversation)
 {
@@ -239,13 +258,7 @@ question_erase(struct office *o, const struct id *conversation)
 	struct keys k = {NULL, 0};
 	enum err e = spool_each_fact(o->spool, prefix, collect, &k);
 
-	for (size_t i = 0; i < k.n; i++) {
-		if (e == E_OK)
-			e = spool_drop_fact(o->spool, k.key[i]);
-		free(k.key[i]);
-	}
-	free(k.key);
-	return e;
+	return drop_keys(o, &k, e);
 }
 
 /* ---- taking ---- */
@@ -341,6 +354,42 @@ question_take(struct office *o, const struct in_entry *e, char note[NOTE_SIZE])
 	TRY(query_parse(buf_bytes(&body), &x));
 	(void)!copy_text(note, NOTE_SIZE, x->code);
 	return keep_new(o, e, x);
+}
+
+/* ---- keeping ---- */
+
+struct old {
+	struct office *o;
+	char today[11];
+	struct keys k;
+};
+
+/* The message that brought it is not kept any more, and nobody waits for an answer. */
+static bool
+see_old(void *context, const struct question *q)
+{
+	struct old *s = context;
+	struct in_entry e;
+
+	if (spool_in(s->o->spool, &q->from, &q->message, &e, NULL) != E_OK || e.body ||
+		(!question_is_answered(s->o, q) && strcmp(q->answer_by, s->today) >= 0))
+		return true;
+	s->k.key = xrealloc(s->k.key, (s->k.n + 1) * sizeof *s->k.key);
+	s->k.key[s->k.n++] = key_of(q);
+	return true;
+}
+
+enum err
+question_sweep(struct office *o)
+{
+	struct old s = {.o = o};
+	char now[INSTANT_TEXT_SIZE];
+	enum err e;
+
+	instant_format(instant_now(), now);
+	memcpy(s.today, now, 10);
+	e = question_each(o, NULL, see_old, &s);
+	return drop_keys(o, &s.k, e);
 }
 
 /* ---- telling ---- */

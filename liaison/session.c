@@ -8,6 +8,7 @@
 
 #include "lib/log.h"
 #include "liaison/consent.h"
+#include "liaison/incoming.h"
 
 #define LOOK_MS 200 /* between two looks at a spool that another process works in */
 #define CREDIT 16
@@ -210,6 +211,8 @@ run(struct session *s, int64_t timeout)
 	enum err e;
 
 	memset(s->end, 0, sizeof *s->end);
+	if (s->take && question_sweep(s->o) != E_OK)
+		log_line(LOG_WARNING, "old questions are not dropped yet");
 	e = start(s, timeout);
 	if (e == E_OK)
 		e = try_link(s);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 # shellcheck shell=bash
 # The cases that tests/canary/run, which sources this, has carried through the realm, and the bad input.
-: "${top:?}" "${explanation:?}" "${appeal:?}" "${by_hand:?}" "${paper:?}" "${scan:?}" "${error_text:?}" "${error_number:?}"
+: "${top:?}" "${explanation:?}" "${appeal:?}" "${by_hand:?}" "${paper:?}" "${scan:?}" "${question:?}" "${reply:?}" "${error_text:?}" "${error_number:?}"
 
 # ---- good cases ----
 
@@ -34,8 +34,28 @@ refused_case() {
 		ended_as "$number" Refused
 }
 
+office_is_asked() {
+	officer sync --timeout 10
+	officer inbox --json --quiet | jq -es --arg n "$number" 'any(.[]; .kind == "question" and .tracking == $n)'
+}
+
+is_answered() {
+	adapter SO.NIRA inbox --json | jq -e --arg n "$number" \
+		'any(.[]; .tracking == $n and .question == "answered")'
+}
+
+# The registrar asks about the extract, and the office answers.
+asked_and_answered() {
+	echo "$question" >question.txt
+	echo "$reply" >reply.txt
+	heard questions adapter SO.NIRA query "$number" --code MISMATCH --about b:Birth \
+		--answer-by 2031-08-23 --question question.txt && until_true 30 office_is_asked &&
+		heard questions officer inbox &&
+		heard questions officer reply "$number" correct --from reply.txt && until_true 30 is_answered
+}
+
 entered_case() {
-	cp "$top/tests/canary/case.json" "$paper.json" && file "$paper.json" &&
+	cp "$top/tests/canary/case.json" "$paper.json" && file "$paper.json" && asked_and_answered &&
 		adapter SO.NIRA transcribe "$number" && ended_as "$number" Transcribed
 }
 

@@ -126,6 +126,28 @@ no_entry() { [ "$(somalia_entries)" -eq 0 ]; }
 	ends 0 answered officer reply "$number/2" cannot
 }
 
+@test "two officers answer at once: one of them is told that he is too late" {
+	waits
+	asks
+	until_true 30 comes
+	officer reply "$number" confirm --timeout 0 >first.out 2>&1 & first=$!
+	officer reply "$number" cannot --timeout 0 >second.out 2>&1 & second=$!
+	one=0 two=0
+	wait "$first" || one=$?
+	wait "$second" || two=$?
+	echo "$one $two"
+	[ "$one/$two" = 7/6 ] || [ "$one/$two" = 6/7 ]
+	heard
+	until_true 30 question answered
+	[ "$(sent QueryReply)" -eq 1 ]
+	# what was asked and answered goes when its message is not kept any more
+	[ "$(officer track "$number" --json --quiet | jq '.questions | length')" -eq 1 ]
+	echo 'keep-days = 0' >>officer/daftar.conf
+	heard
+	heard
+	[ "$(officer track "$number" --json --quiet | jq '.questions | length')" -eq 0 ]
+}
+
 @test "the exchange is away, the office is killed: the answer waits and is sent once" {
 	waits
 	asks
