@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "liaison/incoming.h"
 #include "liaison/outbox.h"
 #include "liaison/terminal.h"
 #include "liaison/track.h"
@@ -47,56 +48,68 @@ part_of(const struct story *s)
 	return due != 0 && due < instant_now() + DUE_MS ? PART_DUE : PART_WAITING;
 }
 
-struct questions {
-	struct id *conversation;
-	size_t n;
+/* Of one case: is there a question that this office has still to answer, and by when? */
+struct asking {
+	struct office *o;
+	bool open;
+	int64_t by; /* ms, 0: no day */
 };
 
 static bool
-note_question(void *context, const struct in_entry *e)
+note_question(void *context, const struct question *q)
 {
-	struct questions *q = context;
+	struct asking *a = context;
+	char instant[INSTANT_TEXT_SIZE];
+	int64_t by = 0;
 
-	if (e->header.action != A_QUERY || e->state >= IN_DONE)
+	if (question_is_answered(a->o, q))
 		return true;
-	q->conversation = xrealloc(q->conversation, (q->n + 1) * sizeof *q->conversation);
-	q->conversation[q->n++] = e->header.conversation;
+	a->open = true;
+	snprintf(instant, sizeof instant, "%.10sT23:59:59.999Z", q->answer_by);
+	if (instant_parse(instant, &by) && (a->by == 0 || by < a->by))
+		a->by = by;
 	return true;
 }
 
-static bool
-is_asked(const struct questions *q, const struct story *s)
+/* A case that has ended asks nothing any more. */
+static struct asking
+question_of_case(struct office *o, const struct story *s)
 {
-	for (size_t i = 0; i < q->n; i++)
-		if (id_equal(&q->conversation[i], &s->c.conversation))
-			return true;
-	return false;
+	struct asking a = {.o = o};
+
+	if (!story_ended(s) && s->filed &&
+		question_each(o, &s->c.conversation, note_question, &a) != E_OK)
+		a.open = true; /* better looked at once too often */
+	return a;
+}
+
+static void
+fill_item(struct office *o, const struct story *s, size_t at, struct tui_item *item)
+{
+	struct asking a = question_of_case(o, s);
+	int64_t due = story_next_term(s);
+
+	memcpy(item->number, s->c.number, sizeof item->number);
+	memcpy(item->to, s->c.to.code, sizeof item->to);
+	memcpy(item->destination, s->c.destination.code, sizeof item->destination);
+	item->part = a.open ? PART_DECIDE : part_of(s);
+	item->state = a.open ? "question" : story_state(s);
+	item->since = story_since(s);
+	item->due = a.by != 0 && (due == 0 || a.by < due) ? a.by : due;
+	item->at = at;
 }
 
 static enum err
 load_queue(struct full *f)
 {
 	const struct choice all = {.states = NULL};
-	struct questions q = {NULL, 0};
 	struct tui_item *item;
 
 	worklist_free(&f->list);
 	TRY(worklist_load(f->o, &all, &f->list));
-	TRY(spool_each_in(f->o->spool, note_question, &q));
 	item = xcalloc(f->list.n + 1, sizeof *item);
-	for (size_t i = 0; i < f->list.n; i++) {
-		const struct story *s = &f->list.story[i];
-
-		memcpy(item[i].number, s->c.number, sizeof item[i].number);
-		memcpy(item[i].to, s->c.to.code, sizeof item[i].to);
-		memcpy(item[i].destination, s->c.destination.code, sizeof item[i].destination);
-		item[i].part = is_asked(&q, s) ? PART_DECIDE : part_of(s);
-		item[i].state = is_asked(&q, s) ? "question" : story_state(s);
-		item[i].since = story_since(s);
-		item[i].due = story_next_term(s);
-		item[i].at = i;
-	}
-	free(q.conversation);
+	for (size_t i = 0; i < f->list.n; i++)
+		fill_item(f->o, &f->list.story[i], i, &item[i]);
 	tui_set_items(&f->t, &item, f->list.n);
 	return E_OK;
 }

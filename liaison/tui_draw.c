@@ -63,9 +63,9 @@ put_foot(struct page *p, const struct tui *t)
 {
 	static const char *const keys[] = {
 		[VIEW_QUEUE] =
-			N_("Enter open  / find  o outbox  s send+fetch  r reload  ? help  q quit"),
-		[VIEW_CASE] = N_("Esc back  p particulars  s send+fetch  r reload  ? help  q quit"),
-		[VIEW_OUTBOX] = N_("Esc back  a ask again  d drop  s send+fetch  ? help  q quit"),
+			N_("q quit  ? help  Enter open  / find  s send+fetch  o outbox  r reload"),
+		[VIEW_CASE] = N_("Esc back  p particulars  q quit  ? help  s send+fetch  r reload"),
+		[VIEW_OUTBOX] = N_("Esc back  a ask again  d drop  q quit  ? help  s send+fetch"),
 		[VIEW_HELP] = N_("Esc back  q quit"),
 	};
 	OWNED(char, sought, free_chars) = xprintf("/%s", t->sought);

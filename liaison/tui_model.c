@@ -33,8 +33,8 @@ by_part(const void *a, const void *b)
 
 	if (x->part != y->part)
 		return (int)x->part - (int)y->part;
-	if (x->part == PART_DUE && x->due != y->due)
-		return x->due < y->due ? -1 : 1;
+	if (x->part <= PART_DUE && x->due != y->due) /* what has no day, behind */
+		return y->due == 0 || (x->due != 0 && x->due < y->due) ? -1 : 1;
 	return x->at < y->at ? -1 : x->at > y->at;
 }
 

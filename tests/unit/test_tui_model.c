@@ -240,7 +240,7 @@ long_lines_are_folded_and_scrolled(void **state)
 	tui_set_text(&g->t, bytes_of(text, strlen(text)));
 	draw(g, 40, 20);
 	assert_true(shows(g, "first"));
-	assert_true(shows(g, "can hold in a"));
+	assert_true(shows(g, "in a row"));
 	assert_true(shows(g, "last"));
 	for (int i = 0; i < 50; i++)
 		press(g, KEY_IS_DOWN);
