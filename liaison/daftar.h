@@ -103,6 +103,7 @@ struct office {
 	struct identity *encrypt_before; /* of the time before the last change of keys, or NULL */
 	struct curve_pair curve;
 	struct spool *spool;
+	struct data_keys *data_keys; /* with the spool */
 };
 /* The home folder that the options or the environment name; malloc'ed. */
 char *office_home(const struct options *o);

@@ -29,3 +29,4 @@ liaison_daftar_SOURCES += liaison/timeline.c liaison/track.h
 liaison_daftar_SOURCES += liaison/labels.c
 liaison_daftar_SOURCES += liaison/screen.c liaison/tui.c liaison/tui.h liaison/tui_draw.c liaison/tui_model.c
 liaison_daftar_LDADD += $(NCURSES_LIBS)
+liaison_daftar_SOURCES += liaison/seal_key.c liaison/seal_key.h

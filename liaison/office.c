@@ -9,7 +9,7 @@
 #include "lib/child.h"
 #include "lib/conf.h"
 #include "lib/xml.h"
-#include "liaison/daftar.h"
+#include "liaison/seal_key.h"
 
 #define DAY_MS INT64_C(86400000)
 #define UNTOUCHED "nothing was changed; what was filed before is safe in the spool"
@@ -168,6 +168,7 @@ load_spool(struct office *o)
 {
 	TRY(spool_open(conf_text(o->conf, "spool"),
 		(size_t)conf_number(o->conf, "spool-size") << 20, &o->spool));
+	o->data_keys = data_keys_new();
 	spool_keep(o->spool, conf_number(o->conf, "keep-days") * DAY_MS);
 	return spool_sweep(o->spool, instant_now());
 }
@@ -228,6 +229,7 @@ office_free(struct office **o)
 	if (old->spool != NULL && spool_wipe(old->spool) == E_OK)
 		(void)!spool_wipe(old->spool);
 	spool_close(&old->spool);
+	data_keys_free(&old->data_keys);
 	identity_free(&old->sign);
 	identity_free(&old->encrypt);
 	identity_free(&old->encrypt_before);

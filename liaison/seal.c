@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * What the office keeps of a case, at rest: encrypted to the office's own encryption certificate,
- * as a message's body is to its addressee, so that whoever finds the laptop reads nothing in the
- * spool's files. After a change of keys, and once for what was kept before there was sealing,
- * everything is sealed anew, so that the key of before may go. */
+ * What the office keeps of a case, at rest: encrypted under a key that is sealed to the office's
+ * own encryption certificate (liaison/seal_key.c), so that whoever finds the laptop reads nothing
+ * in the spool's files. After a change of keys, and once for what was kept before there was
+ * sealing, everything is sealed anew, so that the key of before may go. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/at_rest.h"
-#include "liaison/daftar.h"
+#include "liaison/seal_key.h"
 
-#define SEALED_TO "sealed-to" /* the certificate that everything is sealed to */
+#define SEALED_TO "sealed-to" /* the certificate that everything is sealed to, and how */
+#define HOW 1		      /* 1: under a key of its own; what is older says nothing */
+#define GROUP 256	      /* things that are sealed anew in one transaction */
 
 #define FORGET "forget"
 
@@ -23,12 +25,17 @@ is_sealed(struct bytes v)
 enum err
 office_seal(const struct office *o, struct bytes plain, struct buf *out)
 {
-	return at_rest_seal(o->encrypt->cert, plain, out);
+	enum err e = data_key_seal(o, plain, out);
+
+	/* Where there is no key for it, to the certificate itself: it is never left open. */
+	return e == E_OK || e == E_TOO_LARGE ? e : at_rest_seal(o->encrypt->cert, plain, out);
 }
 
 enum err
 office_unseal(const struct office *o, struct bytes kept, struct buf *plain)
 {
+	if (data_key_has_sealed(kept))
+		return data_key_open(o, kept, plain);
 	if (is_sealed(kept))
 		return at_rest_open(kept, o->encrypt, o->encrypt_before, plain);
 	buf_add_bytes(plain, kept);
@@ -89,6 +96,18 @@ seal_again(struct office *o, const char *key)
 }
 
 static enum err
+seal_some(struct office *o, const struct keys *k, size_t from)
+{
+	enum err e = E_OK, kept;
+
+	TRY(spool_group(o->spool));
+	for (size_t i = from; i < k->n && i < from + GROUP && e == E_OK; i++)
+		e = seal_again(o, k->key[i]);
+	kept = spool_group_end(o->spool);
+	return e != E_OK ? e : kept;
+}
+
+static enum err
 seal_all(struct office *o)
 {
 	static const char *const prefixes[] = {
@@ -98,8 +117,8 @@ seal_all(struct office *o)
 
 	for (size_t i = 0; i < ARRAY_LEN(prefixes) && e == E_OK; i++)
 		e = spool_each_fact(o->spool, prefixes[i], collect, &k);
-	for (size_t i = 0; i < k.n && e == E_OK; i++)
-		e = seal_again(o, k.key[i]);
+	for (size_t i = 0; i < k.n && e == E_OK; i += GROUP)
+		e = seal_some(o, &k, i);
 	keys_free(&k);
 	return e;
 }
@@ -117,18 +136,23 @@ office_seal_anew(struct office *o)
 {
 	OWNED_FD(lock) = -1;
 	OWNED_BUF(known) = {0};
-	struct digest d;
+	struct {
+		struct digest to;
+		uint8_t how;
+	} now = {.how = HOW};
 	enum err e;
 
-	digest_of(o->encrypt->der, o->encrypt->der_size, &d);
-	if (spool_fact(o->spool, SEALED_TO, &known) == E_OK && known.size == sizeof d &&
-		memcmp(known.data, &d, sizeof d) == 0)
+	digest_of(o->encrypt->der, o->encrypt->der_size, &now.to);
+	if (spool_fact(o->spool, SEALED_TO, &known) == E_OK && known.size == sizeof now &&
+		memcmp(known.data, &now, sizeof now) == 0)
 		return E_OK;
 	TRY(case_lock(o, &lock));
-	e = seal_all(o);
+	e = data_key_change(o);
+	if (e == E_OK)
+		e = seal_all(o);
 	if (e == E_OK)
 		e = office_forget(o);
 	if (e == E_OK)
-		e = spool_set_fact(o->spool, SEALED_TO, bytes_of(&d, sizeof d));
+		e = spool_set_fact(o->spool, SEALED_TO, bytes_of(&now, sizeof now));
 	return e == E_SPOOL_FULL ? E_OK : e; /* the next command tries again */
 }
