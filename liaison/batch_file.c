@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "liaison/alike.h"
 #include "liaison/batch.h"
 #include "liaison/terminal.h"
 
@@ -188,6 +189,7 @@ keep_draft(struct work *w, struct officer_case *c)
 	w->wrote = true;
 	TRY(consents_keep(w->b->o, w->f.consents, c));
 	TRY(case_save(w->b->o, c));
+	TRY(alike_note(w->b->o, w->f.request, c->number));
 	TRY(batch_row_keep(w->b->o, &d->key, &d->content, c->number, true));
 	ledger_note(w->b->o, &c->conversation, "drafted");
 	return known(d, c->number, true);
@@ -203,6 +205,7 @@ file_case(struct work *w, struct officer_case *c, struct bytes message)
 	TRY(consents_keep(o, w->f.consents, c));
 	buf_free(&c->body);
 	TRY(case_save(o, c));
+	TRY(alike_note(o, w->f.request, c->number));
 	TRY(spool_file(o->spool, message, instant_now()));
 	TRY(batch_row_keep(o, &d->key, &d->content, c->number, false));
 	ledger_note(o, &c->conversation, "filed");
@@ -238,6 +241,17 @@ load(struct work *w, struct buf *text)
 	return e;
 }
 
+/* Cases and rows above that may be about the same child. */
+static void
+look_for_doubles(struct work *w)
+{
+	OWNED(char, where, free_chars) = xprintf("%s %zu", w->b->path, w->row.line);
+
+	look_where(where);
+	alike_look(w->b->o, w->f.request, "");
+	look_where(NULL);
+}
+
 /* Checked, and filed. */
 static enum err
 work_on(struct work *w, struct arena *a, struct buf *problems)
@@ -263,6 +277,7 @@ work_on(struct work *w, struct arena *a, struct buf *problems)
 		return e;
 	if (waits)
 		blame_take(problems);
+	look_for_doubles(w);
 	if (w->file)
 		return file_row(w, waits);
 	d->end = waits ? ROW_WAITS : ROW_GOOD;

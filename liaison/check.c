@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "lib/date_said.h"
+#include "lib/name_text.h"
 #include "lib/protect.h"
 #include "liaison/consent.h"
+#include "liaison/lookup.h"
 
 #define FILE_MAX ((size_t)256 << 10)
 #define NOTHING "nothing was kept and nothing was sent"
@@ -53,11 +55,34 @@ check_dates(const struct request *r, struct buf *problems)
 	return E_INPUT;
 }
 
+/* The file's text. Names and places are put into normal form before anything is composed; after
+ * that nothing of them is touched. */
+static enum err
+read_text(const struct buf *text, struct case_file *f)
+{
+	OWNED_BUF(problems) = {0};
+	enum err e = request_of_json((char *)text->data, text->size, &f->request, &problems);
+	bool changed;
+
+	if (e != E_OK)
+		look_for_strays((char *)text->data, text->size, &problems);
+	if (e == E_OK)
+		e = request_nfc(f->request, &changed);
+	if (e == E_OK)
+		e = check_texts(f->request, &problems);
+	if (e == E_OK)
+		e = check_dates(f->request, &problems);
+	if (e == E_OK)
+		look_at_request(f->request);
+	else
+		blame_lines(&problems);
+	return e;
+}
+
 static enum ending
 read_file(struct office *o, const char *path, struct case_file *f)
 {
 	OWNED_BUF(text) = {0};
-	OWNED_BUF(problems) = {0};
 	enum err e = input_read(path, FILE_MAX, &text);
 
 	about(path);
@@ -67,12 +92,9 @@ read_file(struct office *o, const char *path, struct case_file *f)
 	if (e != E_OK)
 		return fail(e, NOTHING, "daftar consent list",
 			"%s rests on a consent that cannot be used", line(path));
-	e = request_of_json((char *)text.data, text.size, &f->request, &problems);
-	if (e == E_OK)
-		e = check_dates(f->request, &problems);
+	e = read_text(&text, f);
 	if (e == E_OK)
 		return END_DONE;
-	blame_lines(&problems);
 	return fail(e, NOTHING, "mend the file, then: daftar request check FILE",
 		"%s is not a valid case", line(path));
 }
@@ -80,16 +102,9 @@ read_file(struct office *o, const char *path, struct case_file *f)
 enum err
 case_text_load(struct office *o, struct buf *text, struct case_file *f)
 {
-	OWNED_BUF(problems) = {0};
-	enum err e;
-
 	TRY(consents_fill_in(o, text, &f->consents));
-	e = request_of_json((char *)text->data, text->size, &f->request, &problems);
-	if (e == E_OK)
-		e = check_dates(f->request, &problems);
-	if (e != E_OK)
-		blame_lines(&problems);
-	return e == E_OK ? check_rules(o, f->request) : e;
+	TRY(read_text(text, f));
+	return check_rules(o, f->request);
 }
 
 /* ---- parties and agreements ---- */

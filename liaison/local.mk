@@ -30,3 +30,5 @@ liaison_daftar_SOURCES += liaison/labels.c
 liaison_daftar_SOURCES += liaison/screen.c liaison/tui.c liaison/tui.h liaison/tui_draw.c liaison/tui_model.c
 liaison_daftar_LDADD += $(NCURSES_LIBS)
 liaison_daftar_SOURCES += liaison/seal_key.c liaison/seal_key.h
+liaison_daftar_SOURCES += liaison/alike.c liaison/alike.h liaison/id.c liaison/lookup.h \
+	liaison/name.c liaison/particulars.c liaison/place.c liaison/stray.c

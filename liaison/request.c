@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "liaison/alike.h"
 #include "liaison/consent.h"
 
 #define SEND_MS 5000
@@ -67,6 +68,7 @@ make_case(struct office *o, const struct case_file *f, const char *path, struct 
 	TRY(case_begin(o, f, path, body, c));
 	TRY(consents_keep(o, f->consents, c));
 	TRY(case_save(o, c));
+	TRY(alike_note(o, f->request, c->number));
 	ledger_note(o, &c->conversation, "drafted");
 	return E_OK;
 }
@@ -180,6 +182,7 @@ command_request_new(const struct options *options)
 		return end;
 	if (story_load(o, &c, &s) != E_OK)
 		return fail(E_IO, NOTHING, NULL, "case %s cannot be read", c.number);
+	alike_look(o, f.request, c.number);
 	if (say_in_json()) {
 		json_t *j = story_json(&s);
 
@@ -198,7 +201,7 @@ command_request_new(const struct options *options)
 	return END_DONE;
 }
 
-/* The paper as it is, or as the draft that it is already. */
+/* The paper as it is, or as the draft that it is already; and other cases that it may double. */
 static enum err
 check_paper(struct office *o, const struct case_file *f)
 {
@@ -206,7 +209,10 @@ check_paper(struct office *o, const struct case_file *f)
 	OWNED_CASE(c);
 	enum err e = find_case(o, f->request, &body, &c);
 
-	return e == E_OK || e == E_NOT_FOUND ? check_filing(o, f->request, &c) : e;
+	if (e != E_OK && e != E_NOT_FOUND)
+		return e;
+	alike_look(o, f->request, c.number);
+	return check_filing(o, f->request, &c);
 }
 
 enum ending

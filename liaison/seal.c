@@ -111,7 +111,7 @@ static enum err
 seal_all(struct office *o)
 {
 	static const char *const prefixes[] = {
-		"case/", "consent/", "answer/", "question/", "batch/secret"};
+		"case/", "consent/", "answer/", "question/", "batch/secret", "alike-secret"};
 	struct keys k = {NULL, 0};
 	enum err e = E_OK;
 

@@ -454,8 +454,6 @@ tests_crash_step_SOURCES = tests/crash/step.c $(crash_steps)
 tests_crash_powercut_SOURCES = tests/crash/powercut.c tests/crash/record.h $(crash_steps)
 tests_crash_powercut_LDADD = broker/libbroker.a adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
 tests_crash_step_LDADD = broker/libbroker.a adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
-tests_crash_powercut_LDADD = broker/libbroker.a adapters/libadapter.a $(LDADD)
-tests_crash_step_LDADD = broker/libbroker.a adapters/libadapter.a $(LDADD)
 tests_crash_batch_check_SOURCES = tests/crash/batch_check.c
 tests_crash_inject_SOURCES = tests/crash/inject.c
 crash-programs: $(crash_tools)
@@ -573,3 +571,4 @@ UNIT_TESTS += tests/unit/test_tui_model
 tests_unit_test_tui_model_SOURCES = tests/unit/test_tui_model.c liaison/bidi.c liaison/escape.c \
 	liaison/layout.c liaison/say.c liaison/terminal.c liaison/tui_draw.c liaison/tui_model.c
 tests_unit_test_tui_model_LDADD = $(LDADD) $(FRIBIDI_LIBS)
+SCENARIOS += tests/scenario/names.bats
