@@ -98,7 +98,7 @@ question_of_argument(
 	if (s.all == 0)
 		return no_question(typed);
 	if (s.n == 0 && s.open > 1)
-		return fail(E_AMBIGUOUS, NOTHING, "daftar inbox",
+		return fail(E_USAGE, NOTHING, "daftar inbox",
 			"%s has more than one question to answer: say which, as %s/%u", c->number,
 			c->number, s.found.n);
 	if (!s.by_id)
