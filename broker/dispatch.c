@@ -14,6 +14,9 @@
 #define NOTICE_AGAIN 30000 /* told and not kept for so long: told again */
 #define WRITE_AFTER 1000   /* what is taken at once costs no record of how often it was offered */
 #define WRITE_AT_ONCE 256
+#define THIN_SMALL (16 * 1024) /* goes before what is larger */
+#define THIN_OCTETS (32 * 1024)
+#define THIN_MS 1      /* for an octet: no line that is used at all is slower than that */
 #define SOURCE_SHARE 3 /* times the credit that is left, of one source */
 
 struct dispatch *
@@ -274,6 +277,16 @@ is_first(const struct offer *o, const struct peer *p)
 	return o->before == NULL || (p->no == PEER_COURIER && o->before->to == p);
 }
 
+/* A thin line has little under way, so that what comes next does not wait for minutes; and what is
+ * larger than its peer wishes it leaves out. */
+static bool
+has_room(const struct offer *o, const struct peer *p)
+{
+	if (p->most > 0 && o->size > p->most)
+		return false;
+	return !p->thin || p->octets == 0 || p->octets + o->size <= THIN_OCTETS;
+}
+
 static bool
 is_due(const struct lane *l, const struct offer *o, const struct peer *p, int64_t tick)
 {
@@ -283,7 +296,7 @@ is_due(const struct lane *l, const struct offer *o, const struct peer *p, int64_
 		return o->to == p && p->no != PEER_COURIER; /* once is enough in a file */
 	if (o->urgent)
 		return urgent_has_credit(p) && urgent_has_turn(l, o, p);
-	return p->under_way < p->credit && is_first(o, p);
+	return p->under_way < p->credit && is_first(o, p) && has_room(o, p);
 }
 
 /* Each source may have three times what is left of the credit: so one alone leaves a quarter of it,
@@ -297,13 +310,16 @@ is_fair(const struct lane *l, const struct offer *o, const struct peer *p)
 }
 
 static void
-count_under_way(struct lane *l, const struct peer *p)
+count_under_way(struct lane *l, struct peer *p)
 {
+	p->octets = 0;
 	for (size_t i = 0; i < l->n_sources; i++)
 		l->source[i].under_way = 0;
 	for (size_t i = 0; i < lane_count(l); i++)
-		if (lane_at(l, i)->to == p)
+		if (lane_at(l, i)->to == p) {
 			l->source[lane_at(l, i)->source].under_way++;
+			p->octets += lane_at(l, i)->size;
+		}
 }
 
 /* What is needed to offer it. E_NOT_FOUND: it does not wait any more. */
@@ -329,10 +345,11 @@ offer(struct dispatch *d, struct peer *p, struct lane *l, struct offer *o, const
 	if (o->to == NULL) {
 		p->under_way++;
 		l->source[o->source].under_way++;
+		p->octets += o->size;
 	}
 	o->to = p;
 	o->offered = tick;
-	o->due = tick + backoff(d, ++o->tries);
+	o->due = tick + backoff(d, ++o->tries) + (p->thin ? (int64_t)p->octets * THIN_MS : 0);
 	p->gone = !d->fx->send(d->fx->context, p->no, &w);
 	if (!p->gone)
 		d->fx->event(d->fx->context, "offered", e);
@@ -381,6 +398,21 @@ offer_if_possible(struct dispatch *d, struct peer *p, struct lane *l, struct off
 	return code != E_NOT_FOUND;
 }
 
+static void
+offer_up_to(struct dispatch *d, struct peer *p, struct lane *l, uint32_t most, int64_t now,
+	int64_t tick)
+{
+	for (size_t i = 0; i < lane_count(l) && !p->gone;) {
+		struct offer *o = lane_at(l, i);
+
+		if (o->size <= most && is_due(l, o, p, tick) && is_fair(l, o, p) &&
+			!lane_passed(d, l, o) && !offer_if_possible(d, p, l, o, now, tick))
+			lane_drop(l, i);
+		else
+			i++;
+	}
+}
+
 void
 dispatch_offers(struct dispatch *d, struct peer *p, int64_t now, int64_t tick)
 {
@@ -390,15 +422,9 @@ dispatch_offers(struct dispatch *d, struct peer *p, int64_t now, int64_t tick)
 	urgent_read(d, l);
 	lane_read(d, l);
 	count_under_way(l, p);
-	for (size_t i = 0; i < lane_count(l) && !p->gone;) {
-		struct offer *o = lane_at(l, i);
-
-		if (is_due(l, o, p, tick) && is_fair(l, o, p) && !lane_passed(d, l, o) &&
-			!offer_if_possible(d, p, l, o, now, tick))
-			lane_drop(l, i);
-		else
-			i++;
-	}
+	if (p->thin)
+		offer_up_to(d, p, l, THIN_SMALL, now, tick);
+	offer_up_to(d, p, l, UINT32_MAX, now, tick);
 	p->under_way -= d->n_show - asked;
 }
 

@@ -104,6 +104,7 @@ lane_insert(struct lane *l, const struct entry *e, size_t source)
 	o->seq = e->seq;
 	o->source = source;
 	o->conversation = e->header.conversation;
+	o->size = e->size;
 	o->attempts = o->written = e->attempts;
 	while (at > 0 && l->window[at - 1]->seq > e->seq)
 		at--;

@@ -19,6 +19,7 @@ struct offer {
 	uint64_t seq;
 	struct id conversation;
 	size_t source;
+	uint32_t size; /* of the message, octets */
 	bool urgent;
 	bool holds, releases;	      /* urgent: of one conversation the earlier first */
 	struct offer *before, *after; /* of the same conversation, in this lane */

@@ -74,6 +74,7 @@ take(struct lane *l, const struct entry *e)
 	o->holds = strcmp(e->header.purpose, PURPOSE_HOLD) == 0;
 	o->releases = strcmp(e->header.purpose, PURPOSE_RELEASE) == 0;
 	o->conversation = e->header.conversation;
+	o->size = e->size;
 	o->attempts = o->written = e->attempts;
 	memmove(&l->urgent[at + 1], &l->urgent[at], (l->n_urgent - at) * sizeof(struct offer *));
 	l->urgent[at] = o;

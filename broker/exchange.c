@@ -195,7 +195,8 @@ resume_of(const struct exchange *x, const struct party *party, const struct wire
 	return w->resume < last ? w->resume : last;
 }
 
-/* Behind the program: "list=12", the trust list that it has, and "thin". Both may be missing. */
+/* Behind the program: "list=12", the trust list that it has, "thin", and "most=9000". All may be
+ * missing. */
 static bool
 has_word(const struct wire *w, const char *word, uint64_t *number)
 {
@@ -244,6 +245,8 @@ hello(struct exchange *x, struct store_txn *t, peer_no no, const uint8_t key[CUR
 	p->notice_kept = p->notice_told = resume_of(x, &p->party, w);
 	p->owed_notices = p->fresh = true;
 	p->thin = has_word(w, "thin", &list);
+	if (!has_word(w, "most=", &p->most))
+		p->most = 0;
 	p->owed_trust = no == PEER_COURIER || !has_word(w, "list=", &list) ||
 			list < trust_version(x->trust);
 	p->asked = tick; /* it begins by itself when it is welcomed */

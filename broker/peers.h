@@ -27,8 +27,10 @@ struct peer {
 	uint64_t status_told;		/* the last item that was sent */
 	bool fresh;			/* its HELLO is not yet committed */
 	bool gone;			/* a send found it so; swept at the end of dispatch */
-	bool thin;    /* its line is slow: what is large waits for what is small */
-	bool put_off; /* a message of this bundle was, and so is what is behind it */
+	bool thin;	 /* its line is slow: what is large waits for what is small */
+	uint64_t most;	 /* no larger message is delivered to it; 0: any */
+	uint64_t octets; /* of deliveries that it has not yet taken, as of the last look */
+	bool put_off;	 /* a message of this bundle was, and so is what is behind it */
 };
 
 struct peers {

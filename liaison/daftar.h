@@ -104,6 +104,8 @@ struct office {
 	struct curve_pair curve;
 	struct spool *spool;
 	struct data_keys *data_keys; /* with the spool */
+	uint64_t budget; /* octets that may pass while this command runs, 0: no bound */
+	char *at;	 /* the exchange's address for this command, NULL: that of the settings */
 };
 /* The home folder that the options or the environment name; malloc'ed. */
 char *office_home(const struct options *o);
@@ -265,6 +267,9 @@ struct session_end {
 	bool was_up;	  /* the broker answered, at least once */
 	bool watched;	  /* another process has the link */
 	bool interrupted; /* by a signal */
+	bool held_back;	  /* something would have gone beyond the budget */
+	bool spent;	  /* the budget is */
+	struct line_octets octets;
 };
 /* Keeps the link open, or, when another process has it, watches the spool, until `done' is true or
  * `timeout' ms have passed (-1: for ever). With `take' deliveries are taken and settled.

@@ -238,6 +238,7 @@ office_free(struct office **o)
 	cert_free(&old->operator);
 	conf_free(&old->conf);
 	free_chars(&old->home);
+	free_chars(&old->at);
 	free(old);
 	*o = NULL;
 }
@@ -245,7 +246,7 @@ office_free(struct office **o)
 const char *
 office_broker(const struct office *o)
 {
-	return conf_text(o->conf, "broker");
+	return o->at != NULL ? o->at : conf_text(o->conf, "broker");
 }
 
 /* The file first: what is in force is also what the next command will read. */

@@ -12,6 +12,7 @@
 
 #define LOOK_MS 200 /* between two looks at a spool that another process works in */
 #define CREDIT 16
+#define BUDGET_WINDOW 4096 /* with a budget no more is to be on its way to us than can be told */
 
 struct session {
 	struct office *o;
@@ -26,6 +27,7 @@ struct session {
 	struct buf list;	    /* a newer trust list that was offered */
 	struct ledger_answer *asks; /* NULL: nothing is asked */
 	bool fenced;
+	struct line_octets before; /* on links that were given up */
 };
 
 static void
@@ -88,6 +90,39 @@ start_examiner(struct session *s)
 	return examiner_start(trust_bytes(s->o->trust), s->o->operator, & s->examiner);
 }
 
+/* What passed on the links before this one counts too. */
+static uint64_t
+budget_left(const struct session *s)
+{
+	uint64_t so_far = s->before.sent + s->before.received;
+
+	if (s->o->budget == 0)
+		return 0;
+	return s->o->budget > so_far ? s->o->budget - so_far : 1;
+}
+
+static void
+count_octets(struct session *s)
+{
+	struct line_octets now = {0};
+
+	if (s->link != NULL) {
+		link_octets(s->link, &now);
+		s->end->held_back = link_holds_back(s->link);
+	}
+	s->end->octets.sent = s->before.sent + now.sent;
+	s->end->octets.received = s->before.received + now.received;
+}
+
+static void
+on_spent(void *context)
+{
+	struct session *s = context;
+
+	s->end->spent = true;
+	event_base_loopbreak(s->base);
+}
+
 static enum err
 try_link(struct session *s)
 {
@@ -96,14 +131,17 @@ try_link(struct session *s)
 		.endpoint = office_broker(s->o),
 		.pair = s->o->curve,
 		.trust = s->o->trust,
-		.credit = s->take ? CREDIT : 0,
+		.credit = s->take ? (s->o->budget > 0 ? 1 : CREDIT) : 0,
 		.identity = s->o->sign,
-		.thin = true};
+		.thin = true,
+		.window = s->o->budget > 0 ? BUDGET_WINDOW : 0,
+		.budget = budget_left(s)};
 	struct link_handlers h = {.context = s,
 		.up = on_up,
 		.changed = on_changed,
 		.trust = on_trust,
 		.fenced = on_fenced,
+		.spent = on_spent,
 		.ledger = on_ledger};
 
 	return link_open(s->base, &o, s->o->spool, s->take ? s->examiner : NULL, &h, &s->link);
@@ -122,6 +160,8 @@ take_trust(struct session *s)
 	}
 	note("A newer trust list (version %llu) is in force.\n",
 		(unsigned long long)trust_version(s->o->trust));
+	count_octets(s);
+	s->before = s->end->octets;
 	link_close(&s->link);
 	examiner_free(&s->examiner);
 	if (start_examiner(s) != E_OK || try_link(s) != E_OK)
@@ -136,6 +176,7 @@ on_look(evutil_socket_t fd, short what, void *context)
 
 	(void)fd;
 	(void)what;
+	count_octets(s);
 	if (s->list.size > 0)
 		take_trust(s);
 	if (s->take)
@@ -195,6 +236,7 @@ stop(struct session *s)
 {
 	struct event *const events[] = {s->look, s->limit, s->interrupt[0], s->interrupt[1]};
 
+	count_octets(s);
 	link_close(&s->link);
 	examiner_free(&s->examiner);
 	for (size_t i = 0; i < ARRAY_LEN(events); i++)

@@ -10,6 +10,11 @@
 
 #include "lib/log.h"
 
+#define BUDGET_LOOK_MS 50
+#define BYE_COST 512
+#define ANSWERS_COST 1800 /* a receipt and two notices, one with an addressee's word */
+#define LEAST_DELIVERY 4096
+
 struct link {
 	struct event_base *base;
 	struct link_handlers h;
@@ -21,7 +26,9 @@ struct link {
 	char *endpoint;
 	struct party self;
 	bool thin;
-	uint64_t window;
+	uint64_t window, budget;
+	bool holds_back, spent;
+	struct event *look;
 	struct parcel_certs certs;
 	struct line_octets before; /* of a line that was given up for another key */
 	uint8_t broker[CURVE_KEY_SIZE];
@@ -32,6 +39,27 @@ struct link {
 
 /* ---- what the rules ask for ---- */
 
+static uint64_t
+passed(const struct link *l)
+{
+	struct line_octets now;
+
+	link_octets(l, &now);
+	return now.sent + now.received;
+}
+
+/* A message, its receipt and the first notice about it. Everything else is small, and owed. */
+static bool
+fits_budget(const struct link *l, const struct wire *w, const struct frames *f)
+{
+	OWNED_BUF(parcel) = {0};
+
+	if (l->budget == 0 || w->verb != V_SUBMIT)
+		return true;
+	parcel_pack(f->frame, f->n, &l->certs, &parcel);
+	return passed(l) + parcel.size + ANSWERS_COST <= l->budget;
+}
+
 static bool
 send_wire(void *context, const struct wire *w)
 {
@@ -41,6 +69,10 @@ send_wire(void *context, const struct wire *w)
 	if (l->peer == NULL)
 		return false;
 	wire_encode(w, &f);
+	if (!fits_budget(l, w, &f)) {
+		l->holds_back = true;
+		return false;
+	}
 	return peer_send(l->peer, f.frame, f.n);
 }
 
@@ -165,6 +197,33 @@ on_tick(evutil_socket_t fd, short what, void *context)
 	talk_tick(l->talk, instant_now(), monotonic_now());
 }
 
+/* The line is given up before more than the budget has passed. What comes when little is left would
+ * be cut off, so nothing is let come. */
+static void
+look_at_budget(struct link *l)
+{
+	uint64_t so_far;
+
+	if (l->budget == 0 || l->spent || l->peer == NULL)
+		return;
+	so_far = passed(l);
+	if (so_far + BYE_COST + LEAST_DELIVERY > l->budget)
+		talk_refuse_deliveries(l->talk);
+	if (so_far + BYE_COST < l->budget)
+		return;
+	l->spent = true;
+	if (l->h.spent != NULL)
+		l->h.spent(l->h.context);
+}
+
+static void
+on_look(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd;
+	(void)what;
+	look_at_budget(context);
+}
+
 static void
 on_frames(void *context, const struct bytes *frame, size_t n)
 {
@@ -172,6 +231,9 @@ on_frames(void *context, const struct bytes *frame, size_t n)
 	struct wire w;
 	enum err e;
 
+	look_at_budget(l);
+	if (l->peer == NULL)
+		return;
 	if (n == 0) { /* a new connection */
 		talk_connected(l->talk, instant_now(), monotonic_now());
 		return;
@@ -203,12 +265,25 @@ static enum err
 start_timers(struct link *l)
 {
 	const struct timeval every = {TALK_TICK_MS / 1000, TALK_TICK_MS % 1000 * 1000};
+	const struct timeval often = {0, BUDGET_LOOK_MS * 1000};
 
 	l->soon = event_new(l->base, -1, 0, on_soon, l);
 	l->tick = event_new(l->base, -1, EV_PERSIST, on_tick, l);
 	if (l->soon == NULL || l->tick == NULL || event_add(l->tick, &every) != 0)
 		return E_IO;
+	if (l->budget == 0)
+		return E_OK;
+	l->look = event_new(l->base, -1, EV_PERSIST, on_look, l);
+	if (l->look == NULL || event_add(l->look, &often) != 0)
+		return E_IO;
 	return E_OK;
+}
+
+/* What a message of this size costs on the line is less than its octets: base64 is packed. */
+static uint64_t
+most_of_delivery(uint64_t budget)
+{
+	return budget < 2 * (uint64_t)LEAST_DELIVERY ? LEAST_DELIVERY : budget - LEAST_DELIVERY;
 }
 
 static enum err
@@ -233,6 +308,7 @@ start_talk(struct link *l, const struct link_options *o, uint64_t epoch)
 		.identity = o->identity,
 		.epoch = epoch,
 		.thin = o->thin,
+		.most = o->budget == 0 ? 0 : most_of_delivery(o->budget),
 		.in_order = true};
 
 	if (getrandom(&t.incarnation, sizeof t.incarnation, 0) != sizeof t.incarnation ||
@@ -262,6 +338,7 @@ link_open(struct event_base *base, const struct link_options *o, struct spool *s
 		l->h = *h;
 	l->thin = o->thin;
 	l->window = o->window;
+	l->budget = o->budget;
 	if (l->thin)
 		parcel_certs_of(&l->certs, trust_bytes(o->trust));
 	TRY(start_talk(l, o, epoch));
@@ -284,6 +361,8 @@ link_close(struct link **l)
 	talk_free(&k->talk);
 	if (k->tick != NULL)
 		event_free(k->tick);
+	if (k->look != NULL)
+		event_free(k->look);
 	if (k->soon != NULL)
 		event_free(k->soon);
 	if (k->spool != NULL)
@@ -351,6 +430,12 @@ enum err
 link_ledger(struct link *l, const struct id *conversation)
 {
 	return talk_ledger_ask(l->talk, conversation, instant_now(), monotonic_now());
+}
+
+bool
+link_holds_back(const struct link *l)
+{
+	return l->holds_back;
 }
 
 void

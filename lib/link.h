@@ -27,6 +27,9 @@ struct link_options {
 	/* The line is slow, or every octet of it costs: asks for a thin one (lib/thin.h). */
 	bool thin;
 	uint64_t window; /* see peer_ask_thin */
+	/* Octets that may pass, both ways together, on a thin line; 0: no bound. What does not fit
+	 * is not begun, and `spent' is called before more has passed. */
+	uint64_t budget;
 };
 
 /* Called from the loop; none of them may close the link. */
@@ -40,6 +43,8 @@ struct link_handlers {
 	void (*fenced)(void *context);
 	/* A comparison of books has ended. */
 	void (*reconciled)(void *context, const struct recon_report *r);
+	/* The budget is spent, but for what saying BYE takes. */
+	void (*spent)(void *context);
 	/* What came of link_ledger; see talk_effects. */
 	void (*ledger)(
 		void *context, const struct id *conversation, enum err e, struct bytes lines);
@@ -65,6 +70,8 @@ enum err link_log_compare(struct link *l, struct bytes note) MUST_USE;
 enum err link_log_acknowledge(struct link *l) MUST_USE;
 /* See talk_ledger_ask. */
 enum err link_ledger(struct link *l, const struct id *conversation) MUST_USE;
+/* Something waits that would go beyond the budget. */
+bool link_holds_back(const struct link *l);
 /* What has passed since it was opened. */
 void link_octets(const struct link *l, struct line_octets *out);
 bool link_is_up(const struct link *l);

@@ -35,11 +35,21 @@ talk_credit(const struct talk *t)
 										    : t->o.credit;
 }
 
+/* Behind the program: what the exchange may want to know of this one. */
+static char *
+talk_program(const struct talk *t)
+{
+	OWNED(char, most, free_chars) =
+		t->o.most == 0 ? xstrdup("") : xprintf(" most=%llu", (unsigned long long)t->o.most);
+
+	return xprintf("%s list=%llu%s%s", t->program,
+		(unsigned long long)trust_version(t->o.trust), t->o.thin ? " thin" : "", most);
+}
+
 void
 talk_greet(struct talk *t)
 {
-	OWNED(char, program, free_chars) = xprintf("%s list=%llu%s", t->program,
-		(unsigned long long)trust_version(t->o.trust), t->o.thin ? " thin" : "");
+	OWNED(char, program, free_chars) = talk_program(t);
 	struct wire w = {.verb = V_HELLO,
 		.epoch = t->o.epoch,
 		.resume = spool_last_notice(t->spool),
@@ -149,6 +159,16 @@ talk_noise(struct talk *t, int64_t heard, bool busy, int64_t tick)
 		return;
 	flights_begin_anew(&t->submit, tick);
 	flights_begin_anew(&t->settle, tick);
+}
+
+void
+talk_refuse_deliveries(struct talk *t)
+{
+	if (t->o.credit == 0)
+		return;
+	t->o.credit = 0;
+	t->owes_credit = true;
+	talk_soon(t);
 }
 
 /* What has had no answer is said again. */

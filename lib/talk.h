@@ -93,6 +93,7 @@ struct talk_options {
 	uint64_t seed;	       /* for delays */
 	unsigned window; /* messages, and settlements, that may wait for their answer; 0: 32 */
 	bool thin;	 /* the line is: what is large waits for what is small */
+	uint64_t most;	 /* no larger message is to be delivered; 0: any */
 	bool in_order;	 /* one message of a conversation under way at a time */
 };
 
@@ -106,6 +107,8 @@ void talk_tick(struct talk *t, int64_t now, int64_t tick); /* every TALK_TICK_MS
 /* Something of the exchange was heard (monotonic ms, 0: never) that is not a whole verb yet; and
  * whether what we have said still waits for the line. */
 void talk_noise(struct talk *t, int64_t heard, bool busy, int64_t tick);
+/* No delivery is to come any more, until the next talk. */
+void talk_refuse_deliveries(struct talk *t);
 /* Says what is to be said: submits, settlements, credit. Also after something was filed. */
 void talk_turn(struct talk *t, int64_t now, int64_t tick);
 void talk_lost(struct talk *t); /* the connection is gone for good; another will be made */
