@@ -16,6 +16,7 @@
 #define GONE_MS 30000
 #define GREET_MS 5000
 #define CREDIT_MS 8000
+#define CREDIT_THIN_MS 1500
 #define ANSWER_MS 30000
 
 /* ---- saying ---- */
@@ -396,7 +397,8 @@ talk_turn(struct talk *t, int64_t now, int64_t tick)
 	recon_turn(t);
 	submit_all(t);
 	settle_all(t);
-	if (t->owes_credit)
+	/* Where an octet is dear one CREDIT speaks for several. */
+	if (t->owes_credit && (!t->o.thin || t->tick - t->credited > CREDIT_THIN_MS))
 		say_credit(t);
 }
 
@@ -531,8 +533,11 @@ talk_free(struct talk **t)
 void
 talk_bye(struct talk *t)
 {
-	if (t->phase == PHASE_UP)
-		(void)!talk_say(t, &(struct wire){.verb = V_BYE});
+	if (t->phase != PHASE_UP)
+		return;
+	if (t->owes_credit)
+		say_credit(t);
+	(void)!talk_say(t, &(struct wire){.verb = V_BYE});
 }
 
 void

@@ -11,6 +11,8 @@
 #include "lib/closing.h"
 #include "lib/log.h"
 
+#define RECENT_MS (12 * 3600 * INT64_C(1000))
+
 #define STATEMENT_LIVES_MS (INT64_C(30) * 86400000)
 #define TOLD_MOST 100 /* differences that the fact names */
 
@@ -79,6 +81,29 @@ recon_keep(struct talk *t)
 	e = spool_set_fact(t->spool, key, bytes_of(text, strlen(text)));
 	if (e != E_OK)
 		log_line(LOG_WARNING, "recon: the outcome is not kept code=%s", err_word(e));
+}
+
+static bool
+was_compared_at(struct bytes text, int64_t *at)
+{
+	json_t *o = json_loadb((const char *)text.data, text.size, 0, NULL);
+	const char *when = json_string_value(json_object_get(o, "at"));
+	bool known = when != NULL && instant_parse(when, at) &&
+		     json_is_true(json_object_get(o, "agreed"));
+
+	json_decref(o);
+	return known;
+}
+
+bool
+recon_is_recent(struct talk *t)
+{
+	OWNED_BUF(text) = {0};
+	int64_t at;
+
+	return !spool_is_restored(t->spool) &&
+	       spool_fact(t->spool, TALK_LAST_RECON, &text) == E_OK &&
+	       was_compared_at(buf_bytes(&text), &at) && at <= t->now && t->now - at < RECENT_MS;
 }
 
 /* ---- closing a period ---- */

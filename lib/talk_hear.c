@@ -9,6 +9,7 @@
 
 #include "lib/log.h"
 
+#define RECON_THIN_MS (12 * 3600 * INT64_C(1000))
 #define STUBBORN_MS 60000 /* between two tellings of a settlement that is refused for good */
 
 /* ---- greeting ---- */
@@ -32,7 +33,8 @@ hear_welcome(struct talk *t, const struct wire *w)
 	t->trust_offered = w->number;
 	t->credited = t->tick;
 	t->owes_credit = false;
-	t->recon.next = t->tick;
+	/* Nothing was lost since then, or the exchange says RECONCILING, or asks. */
+	t->recon.next = t->tick + (t->o.thin && recon_is_recent(t) ? RECON_THIN_MS : 0);
 	log_welcomed(t);
 	revocation_welcome(t);
 	if (t->up)

@@ -130,6 +130,8 @@ void asked_drop(struct talk *t);
 bool closing_say(struct talk *t);
 void closing_hear(struct talk *t, const struct recon *r);
 /* Keeps what came of a run, for people. */
+/* On a thin line: everything agreed with the exchange within the last hours. */
+bool recon_is_recent(struct talk *t);
 void recon_keep(struct talk *t);
 
 #endif

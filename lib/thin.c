@@ -12,6 +12,7 @@
 
 #define LANES 2
 #define MEASURE_MS 500
+#define TINY 128	 /* of the first lane: does not wait */
 #define HEAD_OCTETS 2048 /* of a message, in which its action stands */
 #define LINE_WORD "LINE"
 #define LINE_KIND "1"
@@ -204,7 +205,7 @@ thin_next(struct thin *t, struct bytes *frame, uint64_t *cost)
 	if (p == NULL)
 		return false;
 	part = part_of(p, &size);
-	if (under_way > 0 && under_way + size > t->window)
+	if (under_way > 0 && under_way + size > t->window && (lane > 0 || size > TINY))
 		return false;
 	buf_reset(&t->frame);
 	buf_u8(&t->frame, (uint8_t)((lane == 0 ? 0x10 : 0x20) | part));
