@@ -572,3 +572,5 @@ tests_unit_test_tui_model_SOURCES = tests/unit/test_tui_model.c liaison/bidi.c l
 	liaison/layout.c liaison/say.c liaison/terminal.c liaison/tui_draw.c liaison/tui_model.c
 tests_unit_test_tui_model_LDADD = $(LDADD) $(FRIBIDI_LIBS)
 SCENARIOS += tests/scenario/names.bats
+UNIT_TESTS += tests/unit/test_seal_key
+tests_unit_test_seal_key_SOURCES = tests/unit/test_seal_key.c liaison/seal_key.c
