@@ -212,6 +212,8 @@ struct story {
 	char result[32];	 /* "Transcribed", "Refused", ...: from its note */
 	char detail[64];	 /* entry number, or reason codes */
 	int64_t consent_until;	 /* ms, 0: not known */
+	int64_t outcome_day; /* by which a person has to appeal, or a registry to decide; 0: none */
+	bool may_appeal;
 	unsigned issuer_days, decision_days, tacit_days; /* as the registries say, 0: they do not */
 	bool stop_late;	  /* it was withdrawn, and a registry had entered it */
 	bool stop_failed; /* it was withdrawn, and a registry could not be told */

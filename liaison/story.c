@@ -73,11 +73,30 @@ proved_at(struct office *o, const struct id *id, const char *kind, int64_t heard
 	return r.what.at;
 }
 
+/* The day that an outcome names (liaison/outcome.c keeps it): until its end, UTC. */
+static void
+tell_day(struct office *o, struct story *s)
+{
+	OWNED_BUF(value) = {0};
+	OWNED(char, key, free_chars) = NULL;
+	char id[ID_TEXT_SIZE], day[11], what[16], end[INSTANT_TEXT_SIZE];
+
+	id_format(&s->c.conversation, id);
+	key = xprintf("due/%s", id);
+	if (spool_fact(o->spool, key, &value) != E_OK ||
+		sscanf((const char *)value.data, "%10s %15s", day, what) != 2)
+		return;
+	snprintf(end, sizeof end, "%.10sT23:59:59.999Z", day);
+	if (instant_parse(end, &s->outcome_day))
+		s->may_appeal = strcmp(what, "appeal") == 0;
+}
+
 static void
 tell_outcome(struct office *o, struct story *s)
 {
 	if (!s->has_outcome)
 		return;
+	tell_day(o, s);
 	snprintf(s->result, sizeof s->result, "%.*s", (int)strcspn(s->outcome.note, " "),
 		s->outcome.note);
 	outcome_detail(o, &s->outcome, s->detail, sizeof s->detail);

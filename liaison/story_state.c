@@ -334,6 +334,12 @@ story_terms(const struct story *s, struct story_terms *out)
 		add_term(out, "tacitBy", s->ended, s->tacit_days,
 			N_("without a decision by then it counts as refused"));
 	}
+	if (s->outcome_day != 0 && s->may_appeal)
+		add_term(out, "appealUntil", s->outcome_day - DAY_MS, 1,
+			N_("an appeal is possible until then"));
+	else if (s->outcome_day != 0 && strcmp(state, "deferred") == 0)
+		add_term(out, "deferredUntil", s->outcome_day - DAY_MS, 1,
+			N_("the registry has put it off until then"));
 	if (!story_ended(s) && s->consent_until != 0 && s->c.stop[STOP_WITHDRAWAL].at == 0)
 		add_term(out, "consentUntil", s->consent_until - DAY_MS, 1, N_("the consent ends"));
 }

@@ -41,8 +41,8 @@ part_of(const struct story *s)
 	for (size_t i = 0; i < ARRAY_LEN(decide); i++)
 		if (strcmp(story_state(s), decide[i]) == 0)
 			return PART_DECIDE;
-	if (story_ended(s))
-		return PART_FINISHED;
+	if (story_ended(s)) /* an appeal may have its day */
+		return due > instant_now() ? PART_DUE : PART_FINISHED;
 	if (!s->filed)
 		return PART_DRAFT;
 	return due != 0 && due < instant_now() + DUE_MS ? PART_DUE : PART_WAITING;

@@ -137,6 +137,7 @@ after_a_change_both_keys_open_and_the_certificate_of_before_opens_none(void **st
 	assert_int_equal(data_key_change(&changed), E_OK);
 	assert_int_equal(data_key_change(&changed), E_OK); /* cut off, and done again */
 	seal(&changed, "after", &now);
+	assert_int_equal(data_key_open(&w->o, buf_bytes(&now), &plain), E_BODY); /* another key */
 	changed.encrypt_before = NULL; /* the key of before has gone */
 	struct office later = other_process(w, w->second, NULL);
 
