@@ -89,3 +89,9 @@ uninstall-hook:
 	for language in $(LANGUAGES); do \
 		rm -f $(DESTDIR)$(localedir)/$$language/LC_MESSAGES/daftar.mo; done
 EXTRA_DIST += lib/po/extract lib/po/extract.awk
+
+# Forms on paper, on cairo and pango: for the officer's tool and the adapters.
+noinst_LIBRARIES += lib/libpaper.a
+lib_libpaper_a_SOURCES = lib/paper.c lib/paper.h lib/paper_cairo.c lib/paper_forms.c lib/paper_qr.c \
+	lib/paper_words.def
+lib_libpaper_a_CPPFLAGS = $(AM_CPPFLAGS) $(PANGO_CFLAGS) $(QR_CFLAGS)
