@@ -77,6 +77,7 @@ clear_case(struct office *o, const struct identity *officer, struct officer_case
 	if (road_needs_clearance(o, r))
 		TRY(clear_token(o, officer, c));
 	TRY(check_clearance(o, r, c));
+	TRY(signed_drop(o, c->number)); /* it was made without the clearance */
 	TRY(case_save(o, c));
 	ledger_note(o, &c->conversation, "cleared by a second officer");
 	return E_OK;

@@ -49,6 +49,12 @@ enum err case_grant(struct office *o, struct officer_case *c) MUST_USE;
  * of the office may have sent it, and where the one that it has is signed by a certificate of
  * before. Its id is that of the case's. */
 enum err case_grant_stop(struct office *o, struct officer_case *c) MUST_USE;
+/* A draft by its number, that may be filed as it stands; told when not. (liaison/request.c) */
+enum ending request_of_number(struct office *o, const char *typed, struct officer_case *c) MUST_USE;
+/* What `request sign' has made of it, while it still holds: E_NOT_FOUND otherwise. (liaison/sign.c)
+ */
+enum err signed_get(struct office *o, const struct officer_case *c, struct buf *out) MUST_USE;
+enum err signed_drop(struct office *o, const char *number) MUST_USE;
 enum err compose_request(struct office *o, struct officer_case *c, struct buf *out) MUST_USE;
 /* The same where the case's text has just been made of `r'. */
 enum err compose_request_of(struct office *o, struct officer_case *c, const struct request *r,

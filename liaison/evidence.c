@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/paper.h"
 #include "lib/xml.h"
 #include "liaison/daftar.h"
 
@@ -166,15 +167,66 @@ verify_message(const struct office *o, struct bytes doc)
 	return END_DONE;
 }
 
+/* ---- the code of a sheet ---- */
+
+/* Which document of the case has this digest; NULL: none that is known here. */
+static const char *
+document_of(struct office *o, const struct officer_case *c, const struct digest *d)
+{
+	struct story s;
+
+	if (digest_equal(&c->digest, d))
+		return "request";
+	if (story_load(o, c, &s) == E_OK && s.has_outcome && digest_equal(&s.outcome.digest, d))
+		return "outcome";
+	return NULL;
+}
+
+/* What a reader of codes has read off a sheet that `request print' made. */
+static enum ending
+verify_code(const struct options *options, const char *code)
+{
+	OWNED(struct office, o, office_free) = NULL;
+	char number[TRACKING_SIZE];
+	const char *what;
+	struct digest d;
+	OWNED_CASE(c);
+	enum ending end;
+
+	if (paper_code_read(code, number, &d) != E_OK)
+		return fail(E_INPUT, SAFE, "read it again",
+			"this is no code of a sheet, or a character of it was misread");
+	end = office_open(options, NEED_ALL, &o);
+	if (end == END_DONE)
+		end = case_of_argument(o, number, &c);
+	if (end != END_DONE)
+		return end;
+	what = document_of(o, &c, &d);
+	if (what == NULL)
+		return fail(E_CONFLICT, SAFE, "daftar request print NUMBER",
+			"the sheet is of case %s, and not of what this office has of it: it was "
+			"altered, or printed from something else",
+			number);
+	if (say_in_json())
+		say_json(json_pack("{s:b s:s s:s s:s}", "ok", 1, "what", "sheet", "tracking",
+			number, "document", what));
+	else
+		say("ok: this sheet is the %s of case %s as this office has it\n", what, number);
+	return END_DONE;
+}
+
 enum ending
 command_verify(const struct options *options)
 {
 	OWNED(struct office, o, office_free) = NULL;
-	enum ending end = office_open(options, NEED_TRUST, &o);
 	const char *path = options->argument[0];
 	OWNED_BUF(doc) = {0};
+	enum ending end;
 	enum err e;
 
+	if (strncasecmp(path, "DFT1:", 5) == 0)
+		return verify_code(options, path);
+	end = office_open(options, NEED_TRUST, &o);
 	if (end != END_DONE)
 		return end;
 	e = input_read(path, XML_MESSAGE_MAX, &doc);

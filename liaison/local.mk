@@ -13,6 +13,7 @@ liaison_daftar_SOURCES += liaison/batch.c liaison/batch.h liaison/batch_column.d
 liaison_daftar_SOURCES += liaison/incoming.c liaison/incoming.h liaison/question.c liaison/reply.c liaison/inbox.c
 liaison_daftar_SOURCES += liaison/date.c liaison/look.c
 liaison_daftar_LDADD = $(CIVIL_LIBS) $(DAFTAR_LIBS)
+liaison_daftar_LDADD = $(PAPER_LIBS) $(CIVIL_LIBS) $(DAFTAR_LIBS)
 nodist_liaison_daftar_SOURCES = liaison/commands.inc
 EXTRA_DIST += liaison/commands.table liaison/table.awk
 BUILT_SOURCES += liaison/commands.inc
@@ -32,3 +33,4 @@ liaison_daftar_LDADD += $(NCURSES_LIBS)
 liaison_daftar_SOURCES += liaison/seal_key.c liaison/seal_key.h
 liaison_daftar_SOURCES += liaison/alike.c liaison/alike.h liaison/id.c liaison/lookup.h \
 	liaison/name.c liaison/particulars.c liaison/place.c liaison/stray.c
+liaison_daftar_SOURCES += liaison/print.c liaison/sign.c

@@ -270,12 +270,15 @@ file_case(struct office *o, struct officer_case *c, bool *again)
 	e = spool_out(o->spool, &c->message, &there, NULL);
 	*again = e == E_OK;
 	if (e == E_NOT_FOUND) {
-		TRY(compose_request(o, c, &message));
+		if (signed_get(o, c, &message) != E_OK)
+			TRY(compose_request(o, c, &message));
 		/* The token first: what has left can be stopped by nothing else. */
 		TRY(case_save(o, c));
 		e = spool_file(o->spool, buf_bytes(&message), instant_now());
 		if (e == E_OK)
 			ledger_note(o, &c->conversation, "filed");
+		if (e == E_OK)
+			TRY(signed_drop(o, c->number));
 	}
 	if (e != E_OK || c->body.size == 0)
 		return e;
@@ -360,8 +363,8 @@ file_and_send(struct office *o, struct officer_case *c, int64_t timeout)
 	return report(o, c, again, &end);
 }
 
-static enum ending
-case_of_number(struct office *o, const char *typed, struct officer_case *c)
+enum ending
+request_of_number(struct office *o, const char *typed, struct officer_case *c)
 {
 	enum ending end;
 	enum err e;
@@ -403,6 +406,6 @@ command_request_file(const struct options *options)
 	if (strcmp(what, "-") == 0 || access(what, F_OK) == 0)
 		end = case_of_file(o, what, &c, &again);
 	else
-		end = case_of_number(o, what, &c);
+		end = request_of_number(o, what, &c);
 	return end == END_DONE ? file_and_send(o, &c, options->timeout) : end;
 }

@@ -110,8 +110,8 @@ seal_some(struct office *o, const struct keys *k, size_t from)
 static enum err
 seal_all(struct office *o)
 {
-	static const char *const prefixes[] = {
-		"case/", "consent/", "answer/", "question/", "batch/secret", "alike-secret"};
+	static const char *const prefixes[] = {"case/", "consent/", "answer/", "question/",
+		"signed/", "batch/secret", "alike-secret"};
 	struct keys k = {NULL, 0};
 	enum err e = E_OK;
 

@@ -70,6 +70,7 @@ drop_case(struct office *o, struct officer_case *c)
 	TRY(spool_erase(o->spool, &c->conversation, false));
 	TRY(question_erase(o, &c->conversation));
 	TRY(alike_forget(o, c->number));
+	TRY(signed_drop(o, c->number));
 	(void)!office_forget(o); /* when it fails, what is sealed stays a little longer */
 	return E_OK;
 }
