@@ -30,6 +30,8 @@ enum option_name {
 	OPT_TO,
 	OPT_ANSWER,
 	OPT_TEXT,
+	OPT_OUTPUT,
+	OPT_LANGUAGES,
 	OPT_CHECK_CONFIG,
 	OPT_VERBOSE,
 	OPT_VERSION,
@@ -55,6 +57,8 @@ enum err compare_with(
  * text out of its file, put into `args'. */
 enum err question_line(const struct command_line *line, json_t *args) MUST_USE;
 int command_run(const struct command_line *line, const struct conf *c);
+/* `print ID': a form on paper. (adapters/paper.c) */
+int print_run(const struct command_line *line, const struct conf *c);
 int check_run(const struct command_line *line, const struct conf *c);
 int takeover_run(const struct command_line *line, const struct conf *c);
 int scrub_run(const struct command_line *line, const struct conf *c);

@@ -19,8 +19,8 @@ adapters_libadapter_a_SOURCES += adapters/core_query.c adapters/questions.c adap
 	adapters/registrar.h adapters/registrar_query.c adapters/question_line.c
 
 bin_PROGRAMS += adapters/daftar-adapter
-adapters_daftar_adapter_SOURCES = adapters/main.c
-adapters_daftar_adapter_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
+adapters_daftar_adapter_SOURCES = adapters/main.c adapters/paper.c
+adapters_daftar_adapter_LDADD = adapters/libadapter.a $(PAPER_LIBS) $(CIVIL_LIBS) $(LDADD)
 
 sqldir = $(pkgdatadir)/sql
 dist_sql_DATA = \

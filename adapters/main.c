@@ -48,6 +48,8 @@ with_config(const struct command_line *line, const struct conf *c)
 		return log_run(line, c);
 	if (strcmp(line->command, "backup") == 0)
 		return backup_run(line, c);
+	if (strcmp(line->command, "print") == 0)
+		return print_run(line, c);
 	return command_run(line, c);
 }
 

@@ -229,6 +229,30 @@ verb_show(void *context, const json_t *args, json_t **data)
 	return E_OK;
 }
 
+/* The document itself, for a sheet of paper. */
+static enum err
+verb_paper(void *context, const json_t *args, json_t **data)
+{
+	struct daemon *d = context;
+	char tracking[TRACKING_SIZE], digest[DIGEST_TEXT_SIZE];
+	OWNED_BUF(message) = {0};
+	OWNED_BUF(body) = {0};
+	struct in_entry e;
+
+	TRY(registrar_find(d, args, &e));
+	TRY(spool_in(d->spool, &e.header.from, &e.header.id, &e, &message));
+	if (!e.body)
+		return E_NOT_FOUND;
+	registrar_note(d, &e, "print");
+	TRY(core_body(d->core, buf_bytes(&message), &body));
+	tracking_of(&e.header.conversation, tracking);
+	digest_format(&e.digest, digest);
+	*data = json_pack("{s:s,s:s,s:s,s:s#,s:b}", "tracking", tracking, "action",
+		action_word(e.header.action), "digest", digest, "document", (char *)body.data,
+		(int)body.size, "training", (int)trust_is_training(d->trust));
+	return E_OK;
+}
+
 /* The whole case. `whole' is false when an entry is missing. */
 static enum err
 verb_ledger(void *context, const json_t *args, json_t **data)
@@ -475,6 +499,7 @@ const struct control_verb registrar_verbs[] = {
 	{"status", "", "is it working, and what waits", verb_status},
 	{"inbox", "", "what was taken and is not done", verb_inbox},
 	{"show", "ID", "one entry with its record", verb_show},
+	{"paper", "ID", "one entry's document, to be drawn on paper", verb_paper},
 	{"certify", "ID", "send the extract that a request asks for", verb_certify},
 	{"transcribe", "ID", "enter an extract in the register", verb_transcribe},
 	{"reconcile", "[mend]", "compare the register with the spool", verb_reconcile},

@@ -52,21 +52,25 @@ fill_outcome(struct office *o, const struct officer_case *c, struct sheet *s)
 	return E_OK;
 }
 
-static enum ending
+/* What codes mean is said in the sheet's own language. */
+static enum err
 fill(struct office *o, const struct officer_case *c, const char *what, struct sheet *s)
 {
-	bool any = what == NULL;
+	OWNED(char, now, free_chars) = xstrdup(lang_now());
 	enum err e = E_NOT_FOUND;
 
-	if (!any && strcmp(what, "request") != 0 && strcmp(what, "outcome") != 0)
-		return fail(E_USAGE, SAFE, "daftar help request print",
-			"what can be printed is request or outcome, not %s", line(what));
-	if (any || strcmp(what, "outcome") == 0)
+	lang_switch(paper_language_code(s->paper.first));
+	if (what == NULL || strcmp(what, "outcome") == 0)
 		e = fill_outcome(o, c, s);
-	if (e == E_NOT_FOUND && (any || strcmp(what, "request") == 0))
+	if (e == E_NOT_FOUND && (what == NULL || strcmp(what, "request") == 0))
 		e = fill_request(c, s);
-	if (e == E_OK)
-		return END_DONE;
+	lang_switch(now);
+	return e;
+}
+
+static enum ending
+fill_fail(enum err e, const struct officer_case *c)
+{
 	if (e != E_NOT_FOUND)
 		return fail(e, SAFE, "daftar doctor", "case %s cannot be read", c->number);
 	return fail(e, "the case goes on as it is", "daftar track NUMBER",
@@ -154,17 +158,24 @@ static enum ending
 open_sheet(const struct options *options, struct office **o, struct officer_case *c,
 	const char *ledger, struct sheet *s)
 {
-	enum ending end = office_open(options, NEED_ALL, o);
+	const char *what = options->argument[1];
+	enum ending end;
+	enum err e;
 
+	if (what != NULL && strcmp(what, "request") != 0 && strcmp(what, "outcome") != 0)
+		return fail(E_USAGE, SAFE, "daftar help request print",
+			"what can be printed is request or outcome, not %s", line(what));
+	end = office_open(options, NEED_ALL, o);
 	if (end == END_DONE)
 		end = case_of_argument(*o, options->argument[0], c);
-	if (end == END_DONE)
-		end = fill(*o, c, options->argument[1], s);
-	if (end == END_DONE)
-		ledger_note(*o, &c->conversation, ledger);
-	if (end == END_DONE)
-		s->paper.training = office_is_training(*o);
-	return end;
+	if (end != END_DONE)
+		return end;
+	s->paper.training = office_is_training(*o);
+	e = fill(*o, c, what, s);
+	if (e != E_OK)
+		return fill_fail(e, c);
+	ledger_note(*o, &c->conversation, ledger);
+	return END_DONE;
 }
 
 static void
@@ -179,12 +190,13 @@ command_request_print(const struct options *options)
 	OWNED(struct office, o, office_free) = NULL;
 	__attribute__((cleanup(sheet_end))) struct sheet s = {.what = NULL};
 	OWNED_CASE(c);
-	enum ending end = open_sheet(options, &o, &c, "printed", &s);
+	enum ending end;
 
-	if (end == END_DONE && !languages_of(options->value[OPT_LANGUAGES], &s.paper))
-		end = fail(E_USAGE, SAFE, "daftar request print NUMBER --languages fr,ar",
+	if (!languages_of(options->value[OPT_LANGUAGES], &s.paper))
+		return fail(E_USAGE, SAFE, "daftar request print NUMBER --languages fr,ar",
 			"--languages is one or two of en, fr, ar, am, so, sw and ti, not %s",
 			line(options->value[OPT_LANGUAGES]));
+	end = open_sheet(options, &o, &c, "printed", &s);
 	return end == END_DONE ? print_sheet(&s, options->value[OPT_TO]) : end;
 }
 
@@ -233,8 +245,10 @@ command_request_show(const struct options *options)
 	OWNED(struct office, o, office_free) = NULL;
 	__attribute__((cleanup(sheet_end))) struct sheet s = {.what = NULL};
 	OWNED_CASE(c);
-	enum ending end = open_sheet(options, &o, &c, "shown", &s);
+	enum ending end;
 
+	(void)!languages_of(NULL, &s.paper);
+	end = open_sheet(options, &o, &c, "shown", &s);
 	if (end != END_DONE)
 		return end;
 	if (say_in_json()) {

@@ -60,6 +60,18 @@ lang_open(const char *asked, const char *kept)
 	textdomain("daftar");
 }
 
+/* gettext looks at LANGUAGE again when its counter has moved (its manual, "Being a gettext grok").
+ */
+void
+lang_switch(const char *code)
+{
+	extern int _nl_msg_cat_cntr;
+
+	set_now(code);
+	setenv("LANGUAGE", now, 1);
+	_nl_msg_cat_cntr++;
+}
+
 const char *
 lang_now(void)
 {

@@ -22,6 +22,8 @@
  * configuration), and that before LANGUAGE, LC_ALL, LC_MESSAGES and LANG; both may be NULL. Unknown
  * languages and missing catalogues leave English. Once, before the first word. */
 void lang_open(const char *asked, const char *kept);
+/* Another one from here on, for a sheet of paper that is in it. */
+void lang_switch(const char *code);
 /* "en", "fr", "ar": the language in force. */
 const char *lang_now(void);
 /* Is it written from right to left? */

@@ -25,6 +25,12 @@ paper_language_of(const char *code, enum paper_language *out)
 	return false;
 }
 
+const char *
+paper_language_code(enum paper_language l)
+{
+	return codes[l];
+}
+
 bool
 paper_is_rtl(enum paper_language l)
 {
@@ -56,21 +62,21 @@ paper_item(const char *code)
 /* ---- rows ---- */
 
 void
-paper_begin(struct paper *p, const char *title, const char *number, const struct digest *d)
-{
-	memset(p, 0, sizeof *p);
-	p->arena = arena_new();
-	p->title = title;
-	p->digest = *d;
-	(void)!copy_text(p->number, sizeof p->number, number);
-}
-
-void
 paper_end(struct paper *p)
 {
 	arena_free(&p->arena);
 	memset(p->row, 0, sizeof p->row);
 	p->rows = 0;
+}
+
+void
+paper_begin(struct paper *p, const char *title, const char *number, const struct digest *d)
+{
+	paper_end(p);
+	p->arena = arena_new();
+	p->title = title;
+	p->digest = *d;
+	(void)!copy_text(p->number, sizeof p->number, number);
 }
 
 void

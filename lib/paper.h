@@ -24,6 +24,7 @@ enum paper_language {
 	PAPER_LANGUAGES
 };
 bool paper_language_of(const char *code, enum paper_language *out) MUST_USE; /* "fr" */
+const char *paper_language_code(enum paper_language l);
 bool paper_is_rtl(enum paper_language l);
 
 #define PAPER_ROWS 48
@@ -42,7 +43,7 @@ struct paper {
 	struct paper_row row[PAPER_ROWS];
 	size_t rows;
 };
-/* Everything that is added is copied. */
+/* Everything that is added is copied. The languages and `training' are set before, and stay. */
 void paper_begin(struct paper *p, const char *title, const char *number, const struct digest *d);
 void paper_end(struct paper *p); /* wiped and freed */
 #define OWNED_PAPER(name) __attribute__((cleanup(paper_end))) struct paper name = {.rows = 0}

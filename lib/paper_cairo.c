@@ -15,9 +15,10 @@
 #define MARGIN 42.0
 #define WIDTH (PAGE_WIDTH - 2 * MARGIN)
 #define HEADING 190.0 /* width of the column of headings */
-#define PAD 5.0
+#define PAD 4.0
 #define CODE 92.0 /* side of the square code with its quiet zone */
-#define FOOT 54.0
+#define SIGN 64.0 /* room to sign and to stamp */
+#define FOOT 58.0
 #define FONT "Noto Sans, Noto Sans Arabic, Noto Sans Ethiopic, sans"
 
 struct sheet {
@@ -32,12 +33,25 @@ struct sheet {
 
 /* ---- text ---- */
 
+enum where { AT_START, AT_MIDDLE }; /* start: the side where the sheet's first language begins */
 struct style {
 	double size;
 	bool bold;
 	double grey;
-	PangoAlignment align; /* from the side where the paragraph's own language begins */
+	enum where where;
 };
+
+/* Left and right are pango's for a paragraph from left to right; in the other it turns them round.
+ */
+static void
+align(const struct sheet *s, PangoLayout *l, enum where where)
+{
+	bool rtl = pango_layout_get_direction(l, 0) == PANGO_DIRECTION_RTL;
+
+	pango_layout_set_alignment(l, where == AT_MIDDLE ? PANGO_ALIGN_CENTER
+				      : rtl == s->rtl	 ? PANGO_ALIGN_LEFT
+							 : PANGO_ALIGN_RIGHT);
+}
 
 static PangoLayout *
 layout_of(struct sheet *s, const char *text, double width, const struct style *style)
@@ -52,28 +66,19 @@ layout_of(struct sheet *s, const char *text, double width, const struct style *s
 	pango_font_description_free(font);
 	pango_layout_set_width(l, (int)(width * PANGO_SCALE));
 	pango_layout_set_wrap(l, PANGO_WRAP_WORD_CHAR);
-	pango_layout_set_alignment(l, style->align);
 	pango_layout_set_text(l, text, -1);
+	align(s, l, style->where);
 	return l;
 }
 
 static double
-height_of(PangoLayout *l)
-{
-	int width, height;
-
-	pango_layout_get_size(l, &width, &height);
-	return (double)height / PANGO_SCALE;
-}
-
-/* Draws, or only measures with `draw' false; the height either way. */
-static double
-text_at(struct sheet *s, double x, double y, double width, const struct style *style,
+line_at(struct sheet *s, double x, double y, double width, const struct style *style,
 	const char *text, bool draw)
 {
 	PangoLayout *l = layout_of(s, text, width, style);
-	double height = height_of(l);
+	int w, height;
 
+	pango_layout_get_size(l, &w, &height);
 	if (draw) {
 		s->unknown += (size_t)pango_layout_get_unknown_glyphs_count(l);
 		cairo_set_source_rgb(s->cr, style->grey, style->grey, style->grey);
@@ -81,6 +86,24 @@ text_at(struct sheet *s, double x, double y, double width, const struct style *s
 		pango_cairo_show_layout(s->cr, l);
 	}
 	g_object_unref(l);
+	return (double)height / PANGO_SCALE;
+}
+
+/* Line by line, since each has a direction of its own. Draws, or only measures with `draw' false;
+ * the height either way. */
+static double
+text_at(struct sheet *s, double x, double y, double width, const struct style *style,
+	const char *text, bool draw)
+{
+	OWNED(char, all, free_chars) = xstrdup(text);
+	double height = 0;
+
+	for (char *next, *one = all; one != NULL; one = next) {
+		next = strchr(one, '\n');
+		if (next != NULL)
+			*next++ = '\0';
+		height += line_at(s, x, y + height, width, style, one, draw);
+	}
 	return height;
 }
 
@@ -100,11 +123,11 @@ both(const struct paper *p, const char *code, struct buf *out)
 {
 	const char *first = paper_word(code, p->first), *second = paper_word(code, p->second);
 
+	if (first[0] == '\0' && second[0] == '\0')
+		first = paper_word(code, PAPER_EN);
 	buf_text(out, first);
 	if (p->second != p->first && second[0] != '\0')
-		buf_printf(out, "%s%s", out->size > 0 ? "\n" : "", second);
-	if (out->size == 0)
-		buf_text(out, paper_word(code, PAPER_EN));
+		buf_printf(out, "%s%s", first[0] != '\0' ? "\n" : "", second);
 }
 
 /* ---- head and foot ---- */
@@ -133,7 +156,7 @@ draw_code(struct sheet *s, double x, double y)
 static void
 draw_training(struct sheet *s)
 {
-	static const struct style big = {40, true, 0.86, PANGO_ALIGN_CENTER};
+	static const struct style big = {40, true, 0.86, AT_MIDDLE};
 	OWNED_BUF(words) = {0};
 
 	both(s->p, "training", &words);
@@ -143,8 +166,8 @@ draw_training(struct sheet *s)
 static void
 draw_head(struct sheet *s)
 {
-	static const struct style title = {15, true, 0, PANGO_ALIGN_LEFT};
-	static const struct style number = {13, true, 0, PANGO_ALIGN_LEFT};
+	static const struct style title = {15, true, 0, AT_START};
+	static const struct style number = {13, true, 0, AT_START};
 	double x = s->rtl ? MARGIN + CODE + PAD : MARGIN, width = WIDTH - CODE - PAD;
 	OWNED_BUF(words) = {0};
 	double y = MARGIN;
@@ -162,8 +185,8 @@ draw_head(struct sheet *s)
 static void
 draw_foot(struct sheet *s)
 {
-	static const struct style small = {7.5, false, 0.25, PANGO_ALIGN_LEFT};
-	static const struct style middle = {7.5, false, 0.25, PANGO_ALIGN_CENTER};
+	static const struct style small = {7.5, false, 0.25, AT_START};
+	static const struct style middle = {7.5, false, 0.25, AT_MIDDLE};
 	double y = PAGE_HEIGHT - MARGIN - FOOT + 2 * PAD;
 	OWNED_BUF(words) = {0};
 	OWNED(char, page, free_chars) = xprintf("%s   %d / %d", s->p->number, s->page, s->pages);
@@ -189,14 +212,20 @@ next_page(struct sheet *s)
 
 /* ---- rows ---- */
 
+/* The item's number after the first language's heading, where it stands in the paragraph's order.
+ */
 static void
 heading_text(struct sheet *s, const struct paper_row *r, struct buf *out)
 {
-	const char *item = paper_item(r->field);
+	const char *item = paper_item(r->field), *end;
+	OWNED_BUF(words) = {0};
 
-	both(s->p, r->field, out);
+	both(s->p, r->field, &words);
+	end = strchrnul((char *)words.data, '\n');
+	buf_add(out, words.data, (size_t)(end - (char *)words.data));
 	if (item[0] != '\0')
-		buf_printf(out, "\n%s", item);
+		buf_printf(out, "  (%s)", item);
+	buf_text(out, end);
 }
 
 /* What is not known is struck through (Convention 16, article 2). */
@@ -209,23 +238,26 @@ strike(struct sheet *s, double x, double y, double width)
 static void
 draw_row(struct sheet *s, const struct paper_row *r)
 {
-	static const struct style heading = {8, false, 0.3, PANGO_ALIGN_LEFT};
-	static const struct style value = {11, false, 0, PANGO_ALIGN_LEFT};
+	static const struct style heading = {8, false, 0.3, AT_START};
+	static const struct style value = {11, false, 0, AT_START};
 	double hx = s->rtl ? PAGE_WIDTH - MARGIN - HEADING : MARGIN;
 	double vx = s->rtl ? MARGIN : MARGIN + HEADING + 2 * PAD;
 	double vw = WIDTH - HEADING - 2 * PAD, hh, vh, height;
+	bool to_sign = strcmp(r->field, "signature") == 0;
 	OWNED_BUF(words) = {0};
 
 	heading_text(s, r, &words);
 	hh = text_at(s, hx, 0, HEADING, &heading, (char *)words.data, false);
 	vh = text_at(s, vx, 0, vw, &value, r->value, false);
 	height = (hh > vh ? hh : vh) + 2 * PAD;
+	if (to_sign)
+		height = SIGN;
 	if (s->y + height > PAGE_HEIGHT - MARGIN - FOOT)
 		next_page(s);
 	text_at(s, hx, s->y + PAD, HEADING, &heading, (char *)words.data, true);
-	if (r->value[0] == '\0')
+	if (r->value[0] == '\0' && !to_sign)
 		strike(s, vx, s->y + height / 2, vw);
-	else
+	else if (r->value[0] != '\0')
 		text_at(s, vx, s->y + PAD, vw, &value, r->value, true);
 	s->y += height;
 	rule(s, MARGIN, s->y, WIDTH, 0.25);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Which item of which document stands on its form, in the order of ICCS Convention 16 Form A. */
+ * Which item of which document stands on its form, in the order of ICCS Convention 16 Form A. What
+ * a code means is said in the language in force (lib/lang.h). */
 #include "lib/paper.h"
+
+#include "lib/lang.h"
 
 static void
 add_joined(struct buf *b, const char *text, const char *detail)
@@ -16,7 +19,7 @@ said(const char *list, const char *code)
 {
 	const char *sentence = code == NULL ? NULL : code_sentence(list, code);
 
-	return sentence == NULL ? code : sentence;
+	return sentence == NULL ? code : _(sentence);
 }
 
 /* ---- the request ---- */

@@ -178,6 +178,17 @@ trust_version(const struct trust *t)
 	return t->version;
 }
 
+bool
+trust_is_training(const struct trust *t)
+{
+	static const char *const begins[] = {"demo", "test", "train"};
+
+	for (size_t i = 0; i < ARRAY_LEN(begins); i++)
+		if (strncmp(trust_realm(t), begins[i], strlen(begins[i])) == 0)
+			return true;
+	return false;
+}
+
 const char *
 trust_realm(const struct trust *t)
 {

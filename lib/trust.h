@@ -163,6 +163,9 @@ enum err trust_replaces(const struct trust *known, const struct trust *next) MUS
 
 uint64_t trust_version(const struct trust *t);
 const char *trust_realm(const struct trust *t);
+/* A realm to learn in, by its name: "demo", "test.." or "train..". Nothing that happens there
+ * counts. */
+bool trust_is_training(const struct trust *t);
 int64_t trust_issued_at(const struct trust *t);
 int64_t trust_valid_until(const struct trust *t);
 struct bytes trust_bytes(const struct trust *t); /* the signed document itself */

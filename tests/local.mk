@@ -576,3 +576,4 @@ UNIT_TESTS += tests/unit/test_seal_key
 tests_unit_test_seal_key_SOURCES = tests/unit/test_seal_key.c liaison/seal_key.c
 UNIT_TESTS += tests/unit/test_paper
 tests_unit_test_paper_LDADD = $(PAPER_LIBS) $(LDADD)
+SCENARIOS += tests/scenario/print.bats

@@ -104,6 +104,26 @@ fails() {
 	[ "$(somalia_entries)" -eq 0 ]
 }
 
+@test "a register that is a book gets its papers, and the family the outcome" {
+	certified hodan
+	adapter KE.CRS print "$number" --output request.pdf
+	pdftotext -layout request.pdf - | grep -q "Hodan Abdi Warsame"
+	adapter SO.NIRA print "$number" --output extract.pdf --languages fr,en
+	pdftotext -layout extract.pdf text
+	grep -q "Extrait d'acte de naissance" text
+	grep -q "0412873920" text
+	not grep -q "UNHCR" text
+	pdftoppm -r 150 -f 1 -l 1 -png extract.pdf page
+	[[ "$(zbarimg --quiet --raw page-1.png 2>/dev/null)" == DFT1:*"$(
+		adapter SO.NIRA inbox --json | jq -r '.[0].tracking' | tr -d - | cut -c4-)"* ]]
+	adapter SO.NIRA transcribe "$number" --entry-number 1984/77 >/dev/null
+	[ "$(track "$number" result)" = Transcribed ]
+	officer request print "$number" --to outcome.pdf --languages en,fr --quiet
+	pdftotext -layout outcome.pdf - | grep -q "1984/77"
+	fails 2 "fr,ar" adapter SO.NIRA print "$number" --languages xx
+	fails 1 NOT-FOUND adapter SO.NIRA print DFT-0000-0000-0
+}
+
 @test "an extract is refused with its appeal" {
 	certified hodan
 	fails 1 INPUT adapter SO.NIRA refuse "$number" --code X99

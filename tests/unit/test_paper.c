@@ -80,9 +80,9 @@ sheet(struct paper *p, enum paper_language first, enum paper_language second)
 	char number[TRACKING_SIZE];
 
 	a_number(number);
-	paper_begin(p, "title-request", number, &some);
 	p->first = first;
 	p->second = second;
+	paper_begin(p, "title-request", number, &some);
 }
 
 static void
