@@ -196,7 +196,7 @@ keep_draft(struct work *w, struct officer_case *c)
 }
 
 static enum err
-file_case(struct work *w, struct officer_case *c, struct bytes message)
+file_case(struct work *w, struct officer_case *c, const struct header *h, struct bytes message)
 {
 	struct batch_done *d = &w->b->done[w->i];
 	struct office *o = w->b->o;
@@ -206,7 +206,7 @@ file_case(struct work *w, struct officer_case *c, struct bytes message)
 	buf_free(&c->body);
 	TRY(case_save(o, c));
 	TRY(alike_note(o, w->f.request, c->number));
-	TRY(spool_file(o->spool, message, instant_now()));
+	TRY(spool_file_made(o->spool, h, message, instant_now()));
 	TRY(batch_row_keep(o, &d->key, &d->content, c->number, false));
 	ledger_note(o, &c->conversation, "filed");
 	d->end = ROW_FILED;
@@ -219,13 +219,14 @@ file_row(struct work *w, bool waits)
 {
 	OWNED(char, label, free_chars) = xprintf("%s %zu", w->b->path, w->row.line);
 	OWNED_BUF(message) = {0};
+	struct header h;
 	OWNED_CASE(c);
 
 	TRY(case_begin(w->b->o, &w->f, label, buf_bytes(&w->body), &c));
 	if (waits)
 		return keep_draft(w, &c);
-	TRY(compose_request_of(w->b->o, &c, w->f.request, &message));
-	return file_case(w, &c, buf_bytes(&message));
+	TRY(compose_request_of(w->b->o, &c, w->f.request, &h, &message));
+	return file_case(w, &c, &h, buf_bytes(&message));
 }
 
 /* Checked as every case file is. */

@@ -156,28 +156,29 @@ finish(struct office *o, const struct officer_case *c, struct header *h, struct 
 /* ---- messages ---- */
 
 static enum err
-compose_granted(struct office *o, struct officer_case *c, struct buf *out)
+compose_granted(struct office *o, struct officer_case *c, struct header *h, struct buf *out)
 {
-	struct header h = {.id = c->message};
-
-	TRY(start_header(o, c, &c->to, A_TRANSCRIPTION_REQUEST, c->purpose, &h));
-	end_with_token(&h);
-	return finish(o, c, &h, buf_bytes(&c->body), out);
+	*h = (struct header){.id = c->message};
+	TRY(start_header(o, c, &c->to, A_TRANSCRIPTION_REQUEST, c->purpose, h));
+	end_with_token(h);
+	return finish(o, c, h, buf_bytes(&c->body), out);
 }
 
 enum err
 compose_request(struct office *o, struct officer_case *c, struct buf *out)
 {
+	struct header h;
+
 	TRY(case_grant(o, c));
-	return compose_granted(o, c, out);
+	return compose_granted(o, c, &h, out);
 }
 
 enum err
-compose_request_of(
-	struct office *o, struct officer_case *c, const struct request *r, struct buf *out)
+compose_request_of(struct office *o, struct officer_case *c, const struct request *r,
+	struct header *h, struct buf *out)
 {
 	TRY(grant(o, c, r));
-	return compose_granted(o, c, out);
+	return compose_granted(o, c, h, out);
 }
 
 enum err

@@ -56,9 +56,9 @@ enum ending request_of_number(struct office *o, const char *typed, struct office
 enum err signed_get(struct office *o, const struct officer_case *c, struct buf *out) MUST_USE;
 enum err signed_drop(struct office *o, const char *number) MUST_USE;
 enum err compose_request(struct office *o, struct officer_case *c, struct buf *out) MUST_USE;
-/* The same where the case's text has just been made of `r'. */
+/* The same where the case's text has just been made of `r'; *h is the message's header. */
 enum err compose_request_of(struct office *o, struct officer_case *c, const struct request *r,
-	struct buf *out) MUST_USE;
+	struct header *h, struct buf *out) MUST_USE;
 /* The Cancellation of c->stop[kind] for one of the two registries. E_NO_AGREEMENT, E_UNKNOWN_PARTY
  * when there is no way to it any more. */
 enum err compose_stop(struct office *o, const struct officer_case *c, enum stop_kind kind,

@@ -72,6 +72,10 @@ enum err spool_next_seq(
 	struct spool *s, const struct party *to, int64_t now, uint64_t *seq) MUST_USE;
 /* E_SPOOL_FULL, E_CONFLICT (same id, other bytes); E_OK for the same again. */
 enum err spool_file(struct spool *s, struct bytes message, int64_t now) MUST_USE;
+/* The same for a message that was composed just now with this header, which then is not read out of
+ * it again. E_STATE when its id is there. */
+enum err spool_file_made(
+	struct spool *s, const struct header *h, struct bytes message, int64_t now) MUST_USE;
 /* Files several messages and settles an inbox entry (see spool_done) in one transaction: what an
  * adapter answers and the fact that it has answered cannot come apart. `in' may be NULL. */
 struct spool_done {

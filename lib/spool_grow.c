@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * A larger map, before a long run of work begins: what is refused in the middle of it for want of
- * room would have to be explained to somebody. */
+ * For a long run of work: a larger map before it begins, since what is refused in the middle of it
+ * for want of room would have to be explained to somebody; and filing without reading again. */
 #include <errno.h>
 
 #include "lib/log.h"
@@ -46,4 +46,20 @@ spool_grow(struct spool *s, size_t map_size)
 	errno = rc > 0 ? rc : 0;
 	log_line(LOG_ERROR, "spool: %s cannot be made larger: %s", s->directory, mdb_strerror(rc));
 	return E_IO;
+}
+
+enum err
+spool_file_made(struct spool *s, const struct header *h, struct bytes message, int64_t now)
+{
+	struct id_record known;
+	struct digest d;
+	TXN(t);
+
+	digest_of(message.data, message.size, &d);
+	txn_write(&t, s, ROOM_BEGIN);
+	if (out_find(&t, &h->id, &known))
+		txn_fail(&t, E_STATE);
+	else if (t.e == E_OK)
+		out_file_new(&t, h, &d, &message, now);
+	return txn_commit(&t);
 }

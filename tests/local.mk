@@ -61,7 +61,11 @@ UNIT_TESTS += tests/unit/test_dispatch_urgent tests/unit/test_exchange_consent t
 SCENARIOS += tests/scenario/batch.bats
 SCENARIOS += tests/scenario/consent.bats
 UNIT_TESTS += tests/unit/test_protect
-UNIT_TESTS += tests/unit/test_csv
+UNIT_TESTS += tests/unit/test_csv tests/unit/test_spool_grow
+UNIT_TESTS += tests/unit/test_batch
+tests_unit_test_batch_SOURCES = tests/unit/test_batch.c liaison/batch_date.c liaison/batch_map.c \
+	liaison/batch_row.c
+tests_unit_test_batch_LDADD = $(CIVIL_LIBS) $(LDADD)
 UNIT_TESTS += tests/unit/test_core_protect tests/unit/test_quotes
 UNIT_TESTS += tests/unit/test_core_tacit tests/unit/test_core_fields
 UNIT_TESTS += tests/unit/test_extract_fields
@@ -148,6 +152,8 @@ $(TEST_LOGS): $(bin_PROGRAMS) $(sbin_PROGRAMS) $(libexec_PROGRAMS)
 # Benchmarks and the samples of tests/interop are built on demand, not by every make.
 EXTRA_PROGRAMS = tests/bench/load tests/bench/floor tests/interop/samples
 EXTRA_PROGRAMS += tests/bench/reconcile tests/bench/walk
+EXTRA_PROGRAMS += tests/bench/filing
+tests_bench_filing_SOURCES = tests/bench/filing.c tests/bench/parcel.c tests/bench/parcel.h
 tests_bench_load_SOURCES = tests/bench/load.c tests/bench/parcel.c tests/bench/parcel.h
 tests_bench_floor_SOURCES = tests/bench/floor.c tests/bench/parcel.c tests/bench/parcel.h
 tests_bench_floor_LDADD = broker/libbroker.a $(LDADD)
