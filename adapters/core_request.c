@@ -7,6 +7,7 @@
 
 #include "adapters/core_parts.h"
 #include "lib/log.h"
+#include "lib/name_text.h"
 
 static void
 complete(struct job *j, struct extract *x)
@@ -74,6 +75,8 @@ send_extract(struct job *j, const struct request *r, struct extract *x)
 	TRY(key_of(j, &r->destination, x, &key));
 	extract_limit(j, r, g, x);
 	complete(j, x);
+	if (extract_nfc(x) != E_OK)
+		return E_REGISTER_DATA;
 	TRY(seal_checked(j, g, x, &sealed));
 	what.key = &key;
 	TRY(answers_add(&a, j, &what, buf_bytes(&sealed)));

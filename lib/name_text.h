@@ -97,6 +97,8 @@ void name_proposals_free(struct name_proposal *p, size_t n);
 /* Puts every text of the request that is a person's or a place's name into NFC, on its arena. True
  * in *changed when there was anything to change. E_NOT_UTF8. */
 enum err request_nfc(struct request *r, bool *changed) MUST_USE;
+/* The same for what a registry makes of its register, but for the entry's number and office. */
+enum err extract_nfc(struct extract *x) MUST_USE;
 /* Is the text in NFC? */
 bool text_is_nfc(const char *text);
 

@@ -56,3 +56,35 @@ request_nfc(struct request *r, bool *changed)
 	*changed = w.changed;
 	return w.e;
 }
+
+static void
+settle_place(struct work *w, struct place *p)
+{
+	if (p != NULL)
+		settle(w, &p->text);
+}
+
+static void
+settle_parent(struct work *w, struct parent *p)
+{
+	settle_name(w, &p->name);
+	settle_place(w, p->birth_place);
+	settle_place(w, p->residence);
+	if (p->birth_date != NULL)
+		settle(w, &p->birth_date->authored);
+}
+
+/* Not the entry: its number and office make the key under which it is entered once. */
+enum err
+extract_nfc(struct extract *x)
+{
+	struct work w = {.arena = x->arena, .e = E_OK};
+
+	settle_name(&w, &x->name);
+	settle_place(&w, &x->birth_place);
+	settle(&w, &x->birth_date.authored);
+	settle(&w, &x->birth_time);
+	for (struct parent *p = x->parents; p != NULL; p = p->next)
+		settle_parent(&w, p);
+	return w.e;
+}

@@ -269,6 +269,25 @@ request_is_put_into_normal_form_and_once_only(void **state)
 	assert_int_equal(request_nfc(r, &changed), E_NOT_UTF8);
 }
 
+static void
+extract_is_put_into_normal_form_but_for_its_entry(void **state)
+{
+	OWNED(struct extract, x, extract_free) = extract_new();
+	struct name_part part = {"given", "E\xcc\x81lodie", NULL};
+	struct name_form form = {.full = "E\xcc\x81lodie", .parts = &part};
+	struct place home = {.text = "Orle\xcc\x81"
+				     "ans"};
+	struct parent mother = {.role = "mother", .name = {&form}, .residence = &home};
+
+	x->parents = &mother;
+	x->entry.office = "Orle\xcc\x81"
+			  "ans";
+	assert_int_equal(extract_nfc(x), E_OK);
+	assert_string_equal(part.value, "\xc3\x89lodie");
+	assert_true(text_is_nfc(home.text));
+	assert_false(text_is_nfc(x->entry.office));
+}
+
 int
 main(void)
 {
@@ -282,6 +301,7 @@ main(void)
 		cmocka_unit_test(what_is_no_name_gives_no_parts),
 		cmocka_unit_test(proposals_say_by_which_system),
 		cmocka_unit_test(request_is_put_into_normal_form_and_once_only),
+		cmocka_unit_test(extract_is_put_into_normal_form_but_for_its_entry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
