@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "adapters/core_parts.h"
+#include "lib/identifier.h"
 #include "lib/log.h"
 #include "lib/name_text.h"
 
@@ -61,6 +62,36 @@ key_of(struct job *j, const struct party *receiver, const struct extract *x, str
 	return E_OK;
 }
 
+/* A number of this State that does not follow its own published rule (lib/identifier.h): a slip of
+ * the register's, which another State could not tell from a forgery. Numbers of others pass. */
+static bool
+number_holds(const struct job *j, const char *country, const struct identifier *i)
+{
+	struct identifier_result r;
+
+	for (; i != NULL; i = i->next) {
+		identifier_check(i->scheme, i->value, country, &r);
+		if (r.verdict != IDENTIFIER_INVALID)
+			continue;
+		log_message(LOG_WARNING, &j->in.header.id,
+			"the register holds a number that cannot be one scheme=%s", i->scheme);
+		return false;
+	}
+	return true;
+}
+
+static enum err
+check_numbers(const struct job *j, const struct extract *x)
+{
+	const struct trust_party *self = trust_party(j->c->o.trust, &j->c->o.self);
+	const char *country = self != NULL ? self->country : NULL;
+	bool hold = number_holds(j, country, x->identifier);
+
+	for (const struct parent *p = x->parents; p != NULL; p = p->next)
+		hold &= number_holds(j, country, p->identifier);
+	return hold ? E_OK : E_REGISTER_DATA;
+}
+
 static enum err
 send_extract(struct job *j, const struct request *r, struct extract *x)
 {
@@ -75,6 +106,7 @@ send_extract(struct job *j, const struct request *r, struct extract *x)
 	TRY(key_of(j, &r->destination, x, &key));
 	extract_limit(j, r, g, x);
 	complete(j, x);
+	TRY(check_numbers(j, x));
 	if (extract_nfc(x) != E_OK)
 		return E_REGISTER_DATA;
 	TRY(seal_checked(j, g, x, &sealed));

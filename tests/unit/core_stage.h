@@ -30,6 +30,7 @@ struct fake {
 		struct made made;
 	} entry[8];
 	size_t entered, looked, found; /* calls */
+	const char *scheme, *number;   /* that it holds of the child; NULL: none */
 	enum err find, lookup, enter;  /* what they say instead of doing it; E_OK: they do it */
 	char poison[16];	       /* the entry number of an act that is never entered */
 	enum mishap mishap;
@@ -43,11 +44,11 @@ fake_find(struct driver *d, const struct locator *l, struct extract **out)
 	struct row r = {
 		.name = {"entry_number", "office", "registered_on", "child_name", "child_given",
 			"sex", "birth_date", "birth_place", "birth_country", "mother_name",
-			"mother_nationality", "birth_time"},
+			"mother_nationality", "birth_time", "child_id_scheme", "child_id"},
 		.value = {l->entry_number != NULL ? l->entry_number : "7", "Westlands",
 			"2024-02-20", "Hodan Abdi", "Hodan", "F", "2024-03-09", "Nairobi", "KE",
-			"Asha Nuur", "SO", "04:10"},
-		.n = 12,
+			"Asha Nuur", "SO", "04:10", fake->scheme, fake->number},
+		.n = fake->scheme != NULL ? 14 : 12,
 	};
 
 	fake->found++;

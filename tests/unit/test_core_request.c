@@ -83,6 +83,34 @@ unreadable_entry_waits_for_the_registrar(void **state)
 	assert_int_equal(e.code, E_REGISTER_DATA);
 }
 
+/* Its own number by its own rule; whatever it holds of other States is theirs. */
+static void
+number_against_its_own_rule_waits_for_the_registrar(void **state)
+{
+	static const struct {
+		const char *scheme, *number;
+		bool waits;
+	} rows[] = {
+		{"ke-birth-serial", "12", true}, /* verified: 6 to 9 digits */
+		{"ke-birth-serial", "1234567", false},
+		{"ke-upi", "12", false},	      /* told differently: not enforced */
+		{"fr-nir", "295109912611194", false}, /* not Kenya's to check */
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED(struct request, r, request_free) = case_hodan();
+		struct header h;
+
+		r->consent.field_set = "BIRTH-FULL";
+		h = take_request_of(r);
+		fake->scheme = rows[i].scheme;
+		fake->number = rows[i].number;
+		work();
+		assert_int_equal(entry_of(&h).state == IN_WAITING, rows[i].waits);
+	}
+	fake->scheme = fake->number = NULL;
+}
+
 static void
 name_heard_alike_waits_for_the_registrar(void **state)
 {
@@ -399,6 +427,7 @@ main(void)
 		ISSUER(record_that_is_not_there_is_refused_i01),
 		ISSUER(ambiguous_record_is_refused_and_said_so),
 		ISSUER(unreadable_entry_waits_for_the_registrar),
+		ISSUER(number_against_its_own_rule_waits_for_the_registrar),
 		ISSUER(name_heard_alike_waits_for_the_registrar),
 		ISSUER(register_that_is_away_is_asked_again),
 		ISSUER(each_rule_of_a_request_has_its_code),

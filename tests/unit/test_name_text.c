@@ -279,10 +279,14 @@ extract_is_put_into_normal_form_but_for_its_entry(void **state)
 				     "ans"};
 	struct parent mother = {.role = "mother", .name = {&form}, .residence = &home};
 
+	struct name_form own = {.full = "E\xcc\x81lodie"};
+
+	x->name.forms = &own;
 	x->parents = &mother;
 	x->entry.office = "Orle\xcc\x81"
 			  "ans";
 	assert_int_equal(extract_nfc(x), E_OK);
+	assert_true(text_is_nfc(own.full));
 	assert_string_equal(part.value, "\xc3\x89lodie");
 	assert_true(text_is_nfc(home.text));
 	assert_false(text_is_nfc(x->entry.office));
