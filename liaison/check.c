@@ -313,6 +313,20 @@ check_clearance(const struct office *o, const struct request *r, const struct of
 	return code == NULL ? E_OK : blame_rule(code, why);
 }
 
+/* Asked before anything else is known: the rules that come after those of P04 are not its. */
+enum err
+check_fear(const struct office *o, const struct request *r)
+{
+	struct question q;
+	const char *why, *code;
+
+	ask_about(o, r, &q);
+	code = protect_request(r, &q.k, &why);
+	if (code == NULL || strcmp(code, "P04") != 0 || waits_for_officer(r, &q.k, why))
+		return E_OK;
+	return blame_rule(code, why);
+}
+
 /* ---- the whole ---- */
 
 enum err

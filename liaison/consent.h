@@ -19,12 +19,15 @@ void case_file_free(struct case_file *f);
 enum ending case_file_load(struct office *o, const char *path, struct case_file *f) MUST_USE;
 /* The same of a text that is in memory, telling nobody: what is wrong is blamed (blame_take). */
 enum err case_text_load(struct office *o, struct buf *text, struct case_file *f) MUST_USE;
-/* A case of it with this label, its numbers and its text; nothing is kept. (liaison/request.c) */
+/* A case of it with this label, its numbers (unless it has one) and its text; nothing is kept.
+ * (liaison/request.c) */
 enum err case_begin(struct office *o, const struct case_file *f, const char *label,
 	struct bytes body, struct officer_case *c) MUST_USE;
 /* Do text and value of its dates say the same? Problems as lines, "path: sentence" (E_INPUT); what
  * somebody should only look at is told (look_again). */
 enum err check_dates(const struct request *r, struct buf *problems) MUST_USE;
+/* What fear alone forbids, of a request of which only kind, registries and finding are known. */
+enum err check_fear(const struct office *o, const struct request *r) MUST_USE;
 enum err check_rules(const struct office *o, const struct request *r) MUST_USE;
 /* One consent by itself: its destination, and by which right it was given. */
 enum err check_consent(const struct office *o, const struct consent *c) MUST_USE;
@@ -94,6 +97,17 @@ enum err consents_fill_in(struct office *o, struct buf *text, json_t **list) MUS
 enum err consents_keep(struct office *o, const json_t *list, struct officer_case *c) MUST_USE;
 /* E_CONSENT_WITHDRAWN when one that the case rests on is. */
 enum err consents_stand(struct office *o, const struct officer_case *c) MUST_USE;
+
+/* ---- drafts (liaison/request.c) ---- */
+/* The case of this paper: the one there is (*again), or a new draft, under the number of `as' where
+ * that is not NULL. Or an ending that was told. */
+enum ending case_keep(struct office *o, const struct case_file *f, const char *label,
+	const struct id *as, struct officer_case *c, bool *again) MUST_USE;
+/* Tells that it is kept, and what comes next. */
+enum ending case_kept(struct office *o, const struct case_file *f, const struct officer_case *c,
+	bool again) MUST_USE;
+/* `request new' at a terminal (liaison/wizard.c). */
+enum ending wizard_run(const struct options *options) MUST_USE;
 
 /* ---- stopping a case (liaison/stop.c) ---- */
 /* Stops it, or lets it go on; `reason' (of the list cancellation, "" otherwise) is why a case is

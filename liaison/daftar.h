@@ -5,6 +5,8 @@
 #ifndef DAFTAR_LIAISON_H
 #define DAFTAR_LIAISON_H
 
+#include <stdarg.h>
+
 #include <jansson.h>
 
 #include "lib/conf.h"
@@ -55,6 +57,14 @@ bool say_in_json(void);
 void say(const char *fmt, ...) PRINTF(1, 2);
 /* Words: to standard error, not with --quiet. */
 void note(const char *fmt, ...) PRINTF(1, 2);
+/* Once, before anything else is said: this is a realm to learn in. JSON says so in each object. */
+void say_training(void);
+/* A part of a text, as it is; lives until the end. */
+const char *kept_text_n(const char *text, size_t n);
+/* Words of a conversation: to standard error, also with --quiet (liaison/ask.c). */
+void say_told(const char *fmt, va_list ap);
+/* What a terminal or the bidirectional algorithm obeys instead of showing. */
+bool say_is_obeyed(uint32_t c);
 /* A text from outside for use in say and note, newlines escaped as well; lives until the end. */
 const char *line(const char *text);
 /* One object a line; takes the reference. `v' is put in front. */
@@ -66,6 +76,8 @@ void blame(const char *item);
 /* What was blamed, a line each, for a caller that tells it in another way; no failure shows it
  * then. */
 void blame_take(struct buf *out);
+/* Tells these without a failure, in a conversation; they are then forgotten. */
+void say_blamed(void);
 /* To which item it happens, and a word of the code list "advice": told with the failure that
  * follows. */
 void about(const char *item);
@@ -106,6 +118,7 @@ struct office {
 	struct data_keys *data_keys; /* with the spool */
 	uint64_t budget; /* octets that may pass while this command runs, 0: no bound */
 	char *at;	 /* the exchange's address for this command, NULL: that of the settings */
+	size_t broker; /* of office_brokers, the one that is tried */
 };
 /* The home folder that the options or the environment name; malloc'ed. */
 char *office_home(const struct options *o);
@@ -116,7 +129,11 @@ enum err office_load(struct office *o, enum need part) MUST_USE;
 /* Everything asked for, or an ending that has been told to the person. */
 enum ending office_open(const struct options *o, int need, struct office **out) MUST_USE;
 void office_free(struct office **o);
+/* The address in turn; how many there are, each of them, and going on to the next. */
 const char *office_broker(const struct office *o);
+size_t office_brokers(const struct office *o);
+const char *office_broker_at(const struct office *o, size_t i);
+void office_next_broker(struct office *o);
 /* A newer list that the broker offers: checked, kept, in force instead of the old one. */
 enum err office_new_trust(struct office *o, struct bytes list) MUST_USE;
 /* Schemas and XML, once a process. */
@@ -279,6 +296,10 @@ struct session_end {
 enum err session_run(struct office *o, bool take, int64_t timeout,
 	bool (*done)(struct office *o, void *context), void *context,
 	struct session_end *end) MUST_USE;
+/* The same by one address alone, which is told to nobody else; nothing is taken. */
+enum err session_reach(struct office *o, size_t i, int64_t timeout,
+	bool (*done)(struct office *o, void *context), void *context,
+	struct session_end *end) MUST_USE;
 /* The same, asking the exchange for the ledger of a case. */
 struct ledger_answer {
 	struct id conversation;
@@ -295,7 +316,8 @@ enum ending session_fail(enum err e); /* tells why there was no session */
 /* Notes that this office has done something with it: a word or two, nothing about the person. */
 void ledger_note(struct office *o, const struct id *conversation, const char *what);
 
-/* The realm is one to learn in: nothing that happens there counts. */
+/* The realm is one to learn in: nothing that happens there counts. By its name, or by the office's
+ * setting. */
 bool office_is_training(const struct office *o);
 
 /* ---- commands: one function each, by liaison/commands.table ---- */

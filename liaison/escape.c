@@ -25,8 +25,8 @@ static const struct span obeyed[] = {
 	{0xe0000, 0xe0fff},
 };
 
-static bool
-is_obeyed(uint32_t c)
+bool
+say_is_obeyed(uint32_t c)
 {
 	for (size_t i = 0; i < ARRAY_LEN(obeyed); i++)
 		if (c >= obeyed[i].first && c <= obeyed[i].last)
@@ -72,7 +72,7 @@ escape(struct buf *out, const char *text, bool lines)
 		if (n == 0) {
 			buf_printf(out, "\\x%02x", s[0]);
 			n = 1;
-		} else if (is_obeyed(c) && !(lines && c == '\n'))
+		} else if (say_is_obeyed(c) && !(lines && c == '\n'))
 			buf_printf(out, "\\u{%x}", (unsigned)c);
 		else
 			buf_add(out, s, n);

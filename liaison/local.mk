@@ -34,3 +34,8 @@ liaison_daftar_SOURCES += liaison/seal_key.c liaison/seal_key.h
 liaison_daftar_SOURCES += liaison/alike.c liaison/alike.h liaison/id.c liaison/lookup.h \
 	liaison/name.c liaison/particulars.c liaison/place.c liaison/stray.c
 liaison_daftar_SOURCES += liaison/print.c liaison/sign.c
+liaison_daftar_SOURCES += liaison/context.c liaison/context.h liaison/setup.h liaison/setup_ask.c liaison/doctor.h liaison/doctor_look.c
+liaison_daftar_SOURCES += liaison/ask.c liaison/ask.h liaison/ask_choice.c liaison/wizard_draft.c liaison/draft.c liaison/edit.c liaison/edit.h \
+	liaison/wizard.c liaison/wizard.h liaison/wizard_case.c liaison/wizard_date.c \
+	liaison/wizard_kind.c liaison/wizard_name.c liaison/wizard_place.c liaison/wizard_review.c \
+	liaison/wizard_road.c liaison/wizard_table.c

@@ -26,7 +26,7 @@ static const struct option_row {
 
 #define BIT(option) (UINT64_C(1) << (option))
 #define EVERYWHERE                                                                                 \
-	(BIT(OPT_HOME) | BIT(OPT_JSON) | BIT(OPT_QUIET) | BIT(OPT_TIMEOUT) | BIT(OPT_NO_INPUT) |   \
+	(BIT(OPT_HOME) | BIT(OPT_CONTEXT) | BIT(OPT_JSON) | BIT(OPT_QUIET) | BIT(OPT_TIMEOUT) | BIT(OPT_NO_INPUT) |   \
 		BIT(OPT_LANG) | BIT(OPT_PLAIN) | BIT(OPT_HELP) | BIT(OPT_VERSION))
 
 static const struct command {

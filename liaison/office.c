@@ -9,15 +9,18 @@
 #include "lib/child.h"
 #include "lib/conf.h"
 #include "lib/xml.h"
+#include "liaison/context.h"
 #include "liaison/seal_key.h"
 
 #define DAY_MS INT64_C(86400000)
 #define UNTOUCHED "nothing was changed; what was filed before is safe in the spool"
-#define SET_UP "daftar setup --party-dir DIR --trust FILE --operator FILE --broker tcp://HOST:PORT"
+#define SET_UP "daftar setup, which asks; or daftar help setup for its options"
 
 const struct setting office_settings[] = {
 	{"party", SET_TEXT, NULL, 0, 0, "code of this office, UNHCR.NBO"},
-	{"broker", SET_TEXT, NULL, 0, 0, "where the exchange listens, tcp://host:port"},
+	{"broker", SET_TEXT, NULL, 0, 0,
+		"where the exchange listens, tcp://host:port; several with commas are tried in "
+		"turn"},
 	{"trust", SET_PATH, TRUST_NAME, 0, 0, "the newest trust list"},
 	{"operator", SET_PATH, OPERATOR_NAME, 0, 0,
 		"certificate of the realm's operator, pinned at setup"},
@@ -28,20 +31,23 @@ const struct setting office_settings[] = {
 		"age from which a child's own assent is needed; 0: as the registries have set"},
 	{"language", SET_TEXT, "", 0, 0, "of this office's people: en, fr, ar, am, so, sw or ti"},
 	{"keep-days", SET_NUMBER, "365", 0, 3650, "days that bodies of what has ended are kept"},
+	{"training", SET_SWITCH, "no", 0, 0,
+		"nothing that is done here counts; said everywhere, and always in a realm whose "
+		"name "
+		"begins with demo, test or train"},
 	{NULL, SET_TEXT, NULL, 0, 0, NULL},
 };
 
 char *
 office_home(const struct options *o)
 {
-	const char *named = o->value[OPT_HOME] != NULL ? o->value[OPT_HOME] : getenv("DAFTAR_HOME");
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	char name[CONTEXT_SIZE];
 
-	if (named != NULL && named[0] != '\0')
-		return xstrdup(named);
-	if (config != NULL && config[0] == '/')
-		return xprintf("%s/daftar", config);
-	return xprintf("%s/.config/daftar", home != NULL ? home : "");
+	if (context_now(o, name))
+		return context_home(name);
+	return xstrdup(o->value[OPT_HOME] != NULL && o->value[OPT_HOME][0] != '\0'
+			       ? o->value[OPT_HOME]
+			       : getenv("DAFTAR_HOME"));
 }
 
 /* Before anything is opened, and whatever state the file is in. */
@@ -86,6 +92,21 @@ office_xml(void)
 }
 
 /* ---- the parts ---- */
+
+static enum ending
+check_context(const struct options *options)
+{
+	char name[CONTEXT_SIZE];
+	OWNED(char, home, free_chars) = NULL;
+
+	if (!context_now(options, name) || strcmp(name, CONTEXT_DEFAULT) == 0)
+		return END_DONE;
+	home = context_home(name);
+	if (access(home, F_OK) == 0)
+		return END_DONE;
+	return fail(E_NOT_FOUND, "nothing was changed", "daftar context list",
+		"there is no context of that name on this computer");
+}
 
 static enum ending
 open_conf(struct office *o)
@@ -201,12 +222,16 @@ office_open(const struct options *options, int need, struct office **out)
 	enum err e;
 
 	o->home = office_home(options);
-	end = open_conf(o);
+	end = check_context(options);
+	if (end == END_DONE)
+		end = open_conf(o);
 	for (size_t i = 0; i < ARRAY_LEN(parts) && end == END_DONE; i++) {
 		e = (need & (int)parts[i].need) != 0 ? parts[i].load(o) : E_OK;
 		if (e != E_OK)
 			end = fail(e, UNTOUCHED, parts[i].next, "%s", _(parts[i].what));
 	}
+	if (end == END_DONE && office_is_training(o))
+		say_training();
 	if (end == END_DONE && o->encrypt != NULL && o->spool != NULL) {
 		e = office_seal_anew(o);
 		if (e != E_OK)
@@ -243,10 +268,56 @@ office_free(struct office **o)
 	*o = NULL;
 }
 
+/* ---- where the exchange listens ---- */
+
+static const char *
+broker_at(const struct office *o, size_t i, size_t *size)
+{
+	const char *at = o->at != NULL ? o->at : conf_text(o->conf, "broker");
+
+	while (true) {
+		at += strspn(at, ", ");
+		*size = strcspn(at, ", ");
+		if (*size == 0)
+			return NULL;
+		if (i-- == 0)
+			return at;
+		at += *size;
+	}
+}
+
+size_t
+office_brokers(const struct office *o)
+{
+	size_t n = 0, size;
+
+	while (broker_at(o, n, &size) != NULL)
+		n++;
+	return n;
+}
+
+const char *
+office_broker_at(const struct office *o, size_t i)
+{
+	size_t size;
+	const char *at = broker_at(o, i, &size);
+
+	return at == NULL ? "" : kept_text_n(at, size);
+}
+
 const char *
 office_broker(const struct office *o)
 {
-	return o->at != NULL ? o->at : conf_text(o->conf, "broker");
+	return office_broker_at(o, o->broker);
+}
+
+/* The next one in turn. */
+void
+office_next_broker(struct office *o)
+{
+	size_t n = office_brokers(o);
+
+	o->broker = n > 0 ? (o->broker + 1) % n : 0;
 }
 
 /* The file first: what is in force is also what the next command will read. */
@@ -270,6 +341,8 @@ office_is_training(const struct office *o)
 {
 	static const char *const begins[] = {"demo", "test", "train"};
 
+	if (o->conf != NULL && conf_switch(o->conf, "training"))
+		return true;
 	for (size_t i = 0; i < ARRAY_LEN(begins) && o->trust != NULL; i++)
 		if (strncmp(trust_realm(o->trust), begins[i], strlen(begins[i])) == 0)
 			return true;

@@ -48,7 +48,8 @@ case_begin(struct office *o, const struct case_file *f, const char *label, struc
 {
 	const struct request *r = f->request;
 
-	name_case(o, c);
+	if (c->number[0] == '\0')
+		name_case(o, c);
 	c->message = id_new();
 	c->to = r->requested_of;
 	c->destination = r->destination;
@@ -62,9 +63,13 @@ case_begin(struct office *o, const struct case_file *f, const char *label, struc
 }
 
 static enum err
-make_case(struct office *o, const struct case_file *f, const char *path, struct bytes body,
-	struct officer_case *c)
+make_case(struct office *o, const struct case_file *f, const char *path, const struct id *as,
+	struct bytes body, struct officer_case *c)
 {
+	if (as != NULL) {
+		c->conversation = *as;
+		tracking_of(as, c->number);
+	}
 	TRY(case_begin(o, f, path, body, c));
 	TRY(consents_keep(o, f->consents, c));
 	TRY(case_save(o, c));
@@ -93,7 +98,7 @@ find_case(struct office *o, const struct request *r, struct buf *body, struct of
 
 /* The case of this paper: the one there is, or a new draft. */
 static enum err
-case_of_request(struct office *o, const struct case_file *f, const char *path,
+case_of_request(struct office *o, const struct case_file *f, const char *path, const struct id *as,
 	struct officer_case *c, bool *again)
 {
 	OWNED_FD(lock) = -1;
@@ -103,14 +108,14 @@ case_of_request(struct office *o, const struct case_file *f, const char *path,
 	TRY(case_lock(o, &lock));
 	e = find_case(o, f->request, &body, c);
 	*again = e == E_OK;
-	return e == E_NOT_FOUND ? make_case(o, f, path, buf_bytes(&body), c) : e;
+	return e == E_NOT_FOUND ? make_case(o, f, path, as, buf_bytes(&body), c) : e;
 }
 
-static enum ending
-keep_case(struct office *o, const struct case_file *f, const char *path, struct officer_case *c,
-	bool *again)
+enum ending
+case_keep(struct office *o, const struct case_file *f, const char *path, const struct id *as,
+	struct officer_case *c, bool *again)
 {
-	enum err e = case_of_request(o, f, path, c, again);
+	enum err e = case_of_request(o, f, path, as, c, again);
 
 	if (e == E_OK)
 		return END_DONE;
@@ -164,25 +169,13 @@ say_next(struct office *o, const struct officer_case *c, const struct story *s)
 }
 
 enum ending
-command_request_new(const struct options *options)
+case_kept(struct office *o, const struct case_file *f, const struct officer_case *c, bool again)
 {
-	OWNED(struct office, o, office_free) = NULL;
-	const char *path = options->value[OPT_FROM];
-	OWNED_CASE_FILE(f);
-	OWNED_CASE(c);
 	struct story s;
-	bool again = false;
-	enum ending end = office_open(options, NEED_ALL, &o);
 
-	if (end == END_DONE)
-		end = case_file_load(o, path, &f);
-	if (end == END_DONE)
-		end = keep_case(o, &f, path, &c, &again);
-	if (end != END_DONE)
-		return end;
-	if (story_load(o, &c, &s) != E_OK)
-		return fail(E_IO, NOTHING, NULL, "case %s cannot be read", c.number);
-	alike_look(o, f.request, c.number);
+	if (story_load(o, c, &s) != E_OK)
+		return fail(E_IO, NOTHING, NULL, "case %s cannot be read", c->number);
+	alike_look(o, f->request, c->number);
 	if (say_in_json()) {
 		json_t *j = story_json(&s);
 
@@ -191,14 +184,34 @@ command_request_new(const struct options *options)
 		say_json(j);
 		return END_DONE;
 	}
-	say("%s\n", c.number);
+	say("%s\n", c->number);
 	if (again)
-		note("This paper is case %s already (%s); nothing was doubled.\n", c.number,
+		note("This paper is case %s already (%s); nothing was doubled.\n", c->number,
 			story_state(&s));
 	else
 		note("Kept as a draft; nothing has left this computer.\n");
-	say_next(o, &c, &s);
+	say_next(o, c, &s);
 	return END_DONE;
+}
+
+enum ending
+command_request_new(const struct options *options)
+{
+	OWNED(struct office, o, office_free) = NULL;
+	const char *path = options->value[OPT_FROM];
+	OWNED_CASE_FILE(f);
+	OWNED_CASE(c);
+	bool again = false;
+	enum ending end;
+
+	if (path == NULL)
+		return wizard_run(options);
+	end = office_open(options, NEED_ALL, &o);
+	if (end == END_DONE)
+		end = case_file_load(o, path, &f);
+	if (end == END_DONE)
+		end = case_keep(o, &f, path, NULL, &c, &again);
+	return end == END_DONE ? case_kept(o, &f, &c, again) : end;
 }
 
 /* The paper as it is, or as the draft that it is already; and other cases that it may double. */
@@ -389,7 +402,7 @@ case_of_file(struct office *o, const char *path, struct officer_case *c, bool *a
 	if (end != END_DONE)
 		return end;
 	e = check_paper(o, &f);
-	return e == E_OK ? keep_case(o, &f, path, c, again) : check_fail(e, NOTHING, path);
+	return e == E_OK ? case_keep(o, &f, path, NULL, c, again) : check_fail(e, NOTHING, path);
 }
 
 enum ending

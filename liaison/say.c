@@ -260,6 +260,28 @@ note(const char *fmt, ...)
 	va_end(ap);
 }
 
+static bool training;
+
+void
+say_training(void)
+{
+	if (!training && !in_json)
+		note("[training] This is a realm to learn in: nothing that is done here counts.\n");
+	training = true;
+}
+
+const char *
+kept_text_n(const char *text, size_t n)
+{
+	return arena_text_n(keep(), text, n);
+}
+
+void
+say_told(const char *fmt, va_list ap)
+{
+	put_words(stderr, "", fmt, ap);
+}
+
 /* Everything above ASCII is escaped by JSON's own means, so that no terminal obeys it. */
 void
 say_json(json_t *o)
@@ -268,6 +290,8 @@ say_json(json_t *o)
 	char *text;
 
 	json_object_update(whole, o);
+	if (training && json_object_get(whole, "training") == NULL)
+		json_object_set_new(whole, "training", json_true());
 	text = json_dumps(whole, JSON_COMPACT | JSON_ENSURE_ASCII);
 	if (text == NULL)
 		die("memory");
@@ -430,6 +454,19 @@ put_blame(struct buf *b)
 		if (sentence[0] != '\0')
 			escape(b, _(sentence), false);
 	}
+}
+
+void
+say_blamed(void)
+{
+	OWNED_BUF(b) = {0};
+
+	put_blame(&b);
+	buf_text(&b, "\n");
+	put_text(stderr, b.data, b.size);
+	json_decref(blamed);
+	blamed = NULL;
+	advice = NULL;
 }
 
 enum ending

@@ -13,6 +13,11 @@
 #define LOOK_MS 200 /* between two looks at a spool that another process works in */
 #define CREDIT 16
 #define BUDGET_WINDOW 4096 /* with a budget no more is to be on its way to us than can be told */
+/* How long an address may take to answer before the next one is tried. A slow line needs several
+ * times its way there and back. */
+#define TURN_LEAST_MS 2000
+#define TURN_MOST_MS 10000
+#define BROKER_FACT "broker" /* the address that answered last */
 
 struct session {
 	struct office *o;
@@ -26,9 +31,36 @@ struct session {
 	struct event *look, *limit, *interrupt[2];
 	struct buf list;	    /* a newer trust list that was offered */
 	struct ledger_answer *asks; /* NULL: nothing is asked */
-	bool fenced;
 	struct line_octets before; /* on links that were given up */
+	bool fenced, one;	    /* only the address that is asked about */
+	int64_t turn, since;	    /* ms: of an address, and when it began; monotonic */
 };
+
+/* The one that answers is tried first by the next command. */
+static void
+remember_broker(struct office *o)
+{
+	const char *now = office_broker(o);
+	OWNED_BUF(kept) = {0};
+
+	if (office_brokers(o) < 2)
+		return;
+	if (spool_fact(o->spool, BROKER_FACT, &kept) == E_OK && strcmp((char *)kept.data, now) == 0)
+		return;
+	(void)!spool_set_fact(o->spool, BROKER_FACT, bytes_of(now, strlen(now)));
+}
+
+static void
+recall_broker(struct office *o)
+{
+	OWNED_BUF(kept) = {0};
+
+	if (office_brokers(o) < 2 || spool_fact(o->spool, BROKER_FACT, &kept) != E_OK)
+		return;
+	for (size_t i = 0; i < office_brokers(o); i++)
+		if (strcmp(office_broker_at(o, i), (char *)kept.data) == 0)
+			o->broker = i;
+}
 
 static void
 on_up(void *context)
@@ -36,6 +68,8 @@ on_up(void *context)
 	struct session *s = context;
 
 	s->end->was_up = true;
+	if (!s->one)
+		remember_broker(s->o);
 	if (s->asks != NULL)
 		(void)!link_ledger(s->link, &s->asks->conversation);
 	event_active(s->look, EV_TIMEOUT, 0);
@@ -168,6 +202,24 @@ take_trust(struct session *s)
 		event_base_loopbreak(s->base);
 }
 
+/* An address that does not answer is left for the next one. */
+static void
+take_turns(struct session *s)
+{
+	if (s->link == NULL || link_is_up(s->link)) {
+		s->since = monotonic_now();
+		return;
+	}
+	if (s->one || office_brokers(s->o) < 2 || monotonic_now() - s->since < s->turn)
+		return;
+	count_octets(s);
+	s->before = s->end->octets;
+	link_close(&s->link);
+	office_next_broker(s->o);
+	s->since = monotonic_now();
+	(void)!try_link(s);
+}
+
 static void
 on_look(evutil_socket_t fd, short what, void *context)
 {
@@ -183,6 +235,7 @@ on_look(evutil_socket_t fd, short what, void *context)
 		e = incoming_settle_all(s->o);
 	if (e != E_OK)
 		log_line(LOG_WARNING, "what has come waits code=%s", err_word(e));
+	take_turns(s);
 	if (s->done(s->o, s->context)) {
 		s->end->finished = true;
 		event_base_loopbreak(s->base);
@@ -247,6 +300,17 @@ stop(struct session *s)
 	buf_free(&s->list);
 }
 
+/* So that each has its turn before the time is up. */
+static int64_t
+turn_of(const struct office *o, int64_t timeout)
+{
+	int64_t n = (int64_t)office_brokers(o), turn = n > 0 ? timeout / n : timeout;
+
+	if (timeout < 0 || turn > TURN_MOST_MS)
+		return TURN_MOST_MS;
+	return turn < TURN_LEAST_MS ? TURN_LEAST_MS : turn;
+}
+
 static enum err
 run(struct session *s, int64_t timeout)
 {
@@ -255,6 +319,10 @@ run(struct session *s, int64_t timeout)
 	memset(s->end, 0, sizeof *s->end);
 	if (s->take && question_sweep(s->o) != E_OK)
 		log_line(LOG_WARNING, "old questions are not dropped yet");
+	if (!s->one)
+		recall_broker(s->o);
+	s->since = monotonic_now();
+	s->turn = turn_of(s->o, timeout);
 	e = start(s, timeout);
 	if (e == E_OK)
 		e = try_link(s);
@@ -277,6 +345,20 @@ session_run(struct office *o, bool take, int64_t timeout,
 	struct session s = {.o = o, .take = take, .done = done, .context = context, .end = end};
 
 	return run(&s, timeout);
+}
+
+enum err
+session_reach(struct office *o, size_t i, int64_t timeout,
+	bool (*done)(struct office *o, void *context), void *context, struct session_end *end)
+{
+	struct session s = {.o = o, .done = done, .context = context, .end = end, .one = true};
+	size_t before = o->broker;
+	enum err e;
+
+	o->broker = i;
+	e = run(&s, timeout);
+	o->broker = before;
+	return e;
 }
 
 enum err

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "liaison/daftar.h"
+#include "liaison/setup.h"
 
 #define FILE_MOST ((size_t)1 << 20)
 #define SAFE "nothing was changed"
@@ -77,16 +77,38 @@ check_broker_key(const struct setup *s)
 	return E_UNKNOWN_CERT;
 }
 
-static enum ending
-check_address(const char *address)
+static bool
+is_address(const char *address)
 {
 	const char *colon = strrchr(address, ':');
 
-	if (strncmp(address, "tcp://", 6) == 0 && colon > address + 6 && colon[1] != '\0' &&
-		strspn(colon + 1, "0123456789") == strlen(colon + 1) &&
-		strpbrk(address, "\"\\\n ") == NULL)
+	return strncmp(address, "tcp://", 6) == 0 && colon > address + 6 && colon[1] != '\0' &&
+	       strspn(colon + 1, "0123456789") == strlen(colon + 1) &&
+	       strpbrk(address, "\"\\\n ") == NULL;
+}
+
+bool
+setup_addresses_ok(const char *typed)
+{
+	OWNED(char, copy, free_chars) = xstrdup(typed);
+	char *rest = copy, *one;
+	size_t n = 0;
+
+	while ((one = strsep(&rest, ", ")) != NULL) {
+		if (one[0] != '\0' && !is_address(one))
+			return false;
+		n += one[0] != '\0';
+	}
+	return n > 0;
+}
+
+static enum ending
+check_address(const char *address)
+{
+	if (setup_addresses_ok(address))
 		return END_DONE;
-	return fail(E_USAGE, SAFE, NULL, "--broker is tcp://HOST:PORT, not %s", line(address));
+	return fail(E_USAGE, SAFE, NULL, "--broker is tcp://HOST:PORT, several with commas, not %s",
+		line(address));
 }
 
 /* ---- checking what is there, step by step ---- */
@@ -196,14 +218,58 @@ copy_trust(struct setup *s)
 	return file_replace(to, trust_bytes(s->office.trust), 0600);
 }
 
+static bool
+is_training(const struct setup *s)
+{
+	return s->options->value[OPT_TRAINING] != NULL || office_is_training(&s->office);
+}
+
+/* Does this row of the file set one of what setup sets? */
+static bool
+is_set_here(const char *row, const struct setup *s)
+{
+	const char *const names[] = {"party", "broker",
+		s->options->value[OPT_LANG] != NULL ? "language" : NULL,
+		is_training(s) ? "training" : NULL};
+	size_t n;
+
+	row += strspn(row, " \t");
+	n = strcspn(row, " \t=");
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (names[i] != NULL && strlen(names[i]) == n && strncmp(row, names[i], n) == 0)
+			return true;
+	return false;
+}
+
+/* What people have written there themselves stays. */
+static void
+keep_rows(const char *file, const struct setup *s, struct buf *out)
+{
+	OWNED_BUF(there) = {0};
+	char *rest, *row;
+
+	if (input_read(file, FILE_MOST, &there) != E_OK || there.size == 0)
+		return;
+	rest = (char *)there.data;
+	while ((row = strsep(&rest, "\n")) != NULL)
+		if (row[0] != '\0' && !is_set_here(row, s))
+			buf_printf(out, "%s\n", row);
+}
+
 static enum err
 write_conf(struct setup *s)
 {
 	OWNED(char, file, free_chars) = path_in(s->office.home, CONF_NAME);
+	const char *language = s->options->value[OPT_LANG];
 	OWNED_BUF(text) = {0};
 
 	buf_printf(&text, "party = \"%s\"\nbroker = \"%s\"\n", s->office.self.code,
 		s->options->value[OPT_BROKER]);
+	if (language != NULL && language[strspn(language, "abcdefghijklmnopqrstuvwxyz")] == '\0')
+		buf_printf(&text, "language = \"%s\"\n", language);
+	if (is_training(s))
+		buf_text(&text, "training = true\n");
+	keep_rows(file, s, &text);
 	return file_replace(file, buf_bytes(&text), 0600);
 }
 
@@ -255,17 +321,60 @@ forget(struct office *o)
 	free_chars(&o->home);
 }
 
-enum ending
-command_setup(const struct options *options)
+static enum ending
+missing(const struct options *o)
+{
+	static const struct {
+		enum option option;
+		const char *instead;
+	} needed[] = {
+		{OPT_PARTY_DIR, "daftar setup --party-dir DIR, which daftar-pki made"},
+		{OPT_TRUST, "daftar setup --trust FILE, the list of the realm"},
+		{OPT_OPERATOR, "daftar setup --operator FILE, the certificate of the operator"},
+		{OPT_BROKER, "daftar setup --broker tcp://HOST:PORT"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
+		if (o->value[needed[i].option] == NULL)
+			return ask_cannot(
+				N_("daftar setup asks for what is missing"), needed[i].instead);
+	return END_DONE;
+}
+
+static bool
+is_whole(const struct options *o)
+{
+	return o->value[OPT_PARTY_DIR] != NULL && o->value[OPT_TRUST] != NULL &&
+	       o->value[OPT_OPERATOR] != NULL && o->value[OPT_BROKER] != NULL;
+}
+
+static enum ending
+set_up(const struct options *options)
 {
 	struct setup s = {.options = options, .party_dir = options->value[OPT_PARTY_DIR]};
 	enum ending end;
 
 	s.office.home = office_home(options);
 	end = make(&s);
+	if (end == END_DONE && is_training(&s))
+		say_training();
 	if (end == END_DONE)
 		note("%s is set up in %s, realm %s.\n", s.office.self.code, line(s.office.home),
 			line(trust_realm(s.office.trust)));
 	forget(&s.office);
 	return end == END_DONE ? command_doctor(options) : end;
+}
+
+enum ending
+command_setup(const struct options *options)
+{
+	struct options filled = *options;
+	enum ending end = END_DONE;
+
+	if (!is_whole(options))
+		end = ask_may(options) ? setup_ask(&filled) : missing(options);
+	if (end == END_DONE && is_whole(&filled))
+		end = set_up(&filled);
+	setup_ask_free();
+	return end;
 }

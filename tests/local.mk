@@ -583,3 +583,6 @@ tests_unit_test_seal_key_SOURCES = tests/unit/test_seal_key.c liaison/seal_key.c
 UNIT_TESTS += tests/unit/test_paper
 tests_unit_test_paper_LDADD = $(PAPER_LIBS) $(LDADD)
 SCENARIOS += tests/scenario/print.bats
+UNIT_TESTS += tests/unit/test_edit
+tests_unit_test_edit_SOURCES = tests/unit/test_edit.c liaison/edit.c liaison/edit.h
+SCENARIOS += tests/scenario/wizard.bats
