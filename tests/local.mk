@@ -33,7 +33,7 @@ UNIT_TESTS = \
 	tests/unit/test_trust_officers tests/unit/test_trust_pins tests/unit/test_wire \
 	tests/unit/test_xml
 UNIT_TESTS += tests/unit/test_exchange_ledger tests/unit/test_talk_ledger
-UNIT_TESTS += tests/unit/test_squeeze
+UNIT_TESTS += tests/unit/test_squeeze tests/unit/test_thin
 UNIT_TESTS += tests/unit/test_core_ledger
 UNIT_TESTS += tests/unit/test_core_query
 tests_unit_test_core_query_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
