@@ -282,6 +282,7 @@ start_link(struct daemon *d)
 		.trust = d->trust,
 		.credit = (uint64_t)conf_number(d->conf, "credit"),
 		.identity = d->sign,
+		.thin = strcmp(conf_text(d->conf, "line"), "slow") == 0,
 	};
 	enum err e = load_curve(d->conf, &o.pair);
 

@@ -18,6 +18,7 @@ static const struct setting own[] = {
 	{"revocation-data", SET_LIST, "", 0, 0,
 		"files with CRLs and OCSP responses of this country's authority"},
 	{"broker", SET_TEXT, NULL, 0, 0, "the exchange, such as tcp://exchange.example:7601"},
+	{"line", SET_TEXT, "fast", 0, 0, "fast, or slow: every octet counts"},
 	{"spool", SET_PATH, NULL, 0, 0, "folder of the durable spool"},
 	{"spool-size", SET_NUMBER, "256", 1, 16384, "room of the spool in MiB"},
 	{"keep-days", SET_NUMBER, "35", 0, 3650,
@@ -94,6 +95,12 @@ is_party(const char *v)
 }
 
 static bool
+is_line(const char *text)
+{
+	return strcmp(text, "fast") == 0 || strcmp(text, "slow") == 0;
+}
+
+static bool
 is_decision(const char *v)
 {
 	return strcmp(v, "automatic") == 0 || strcmp(v, "manual") == 0;
@@ -132,6 +139,7 @@ static const struct {
 	{"liaison", is_party, "must be a party code such as UNHCR.NBO"},
 	{"broker", is_endpoint, "must be an endpoint such as tcp://exchange.example:7601"},
 	{"decide", is_decision, "must be automatic or manual"},
+	{"line", is_line, "must be fast or slow"},
 	{"name-rule", is_name_rule, "must be as-authored, last-part, father or all-in-given"},
 	{"script", is_script, "must be a script of four letters such as Latn"},
 	{"register-name", is_short, "may have 100 characters"},

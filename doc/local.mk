@@ -40,3 +40,4 @@ EXTRA_DIST += doc/decisions/0014-the-consent-token.md
 EXTRA_DIST += doc/decisions/0015-libraries-of-the-officers-tool.md
 EXTRA_DIST += doc/decisions/0016-who-asks-whom.md
 EXTRA_DIST += doc/TRANSLATING.md
+EXTRA_DIST += doc/decisions/0017-thin-lines.md
