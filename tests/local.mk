@@ -468,7 +468,7 @@ EXTRA_DIST += tests/crash/README.md tests/crash/full tests/crash/kill tests/cras
 EXTRA_DIST += tests/model/run
 EXTRA_DIST += tests/crash/README.md tests/crash/full tests/crash/kill tests/crash/points tests/crash/power \
 	tests/crash/record.c tests/crash/run tests/crash/batch tests/crash/cut.c
-EXTRA_DIST += tests/model/run tests/net/run
+EXTRA_DIST += tests/model/run tests/net/run tests/net/proxies.bash tests/net/thin
 tests_tools_faultproxy_SOURCES = tests/tools/faultproxy.c tests/tools/frames.h
 
 EXTRA_DIST += tests/data/store-2/data.mdb
