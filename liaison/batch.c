@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "liaison/batch.h"
+#include "liaison/terminal.h"
 
 #define LISTED 20 /* rows that are told one by one */
 #define SAFE "what was filed is safe in the spool; no row is filed twice"
@@ -242,8 +243,8 @@ report_row(struct telling *t, size_t i, struct arena *a)
 	else if (t->csv)
 		say_line_csv((const char *const[]){at, row, number, state, since, detail}, 6);
 	else
-		say("%6s  %-20s  %-15s  %-19s  %s  %s\n", at, line(row), number, state, since,
-			line(detail));
+		say("%6s  %-20s  %-15s  %-19s  %s  %s\n", at, line(row), number, label_of(state),
+			since, line(detail));
 }
 
 enum ending

@@ -9,6 +9,7 @@
 
 #include "liaison/consent.h"
 #include "liaison/incoming.h"
+#include "liaison/terminal.h"
 
 #define DAY_MS INT64_C(86400000)
 #define NEAR_DAYS 30	/* of a legal deadline */
@@ -243,11 +244,11 @@ say_item(const struct inbox *b, const struct item *i)
 		say("      next: daftar track %s\n", i->number);
 		return;
 	case S_FINISHED:
-		say("  %s  %s  %s  %s\n", i->number, i->day, i->what, i->who);
+		say("  %s  %s  %s  %s\n", i->number, i->day, label_of(i->what), i->who);
 		return;
 	case S_CONSENT:
 		say("  %s  the consent ends on %s%s; the case is not finished (%s)\n", i->number,
-			i->day, late_word(b, i), i->what);
+			i->day, late_word(b, i), label_of(i->what));
 		return;
 	case S_DRAFT:
 		say("  %s  since %s, for %s\n      next: daftar request file %s\n", i->number,

@@ -31,6 +31,11 @@ static const char *const labels[] = {
 	N_("lapsed"),
 	N_("open"),
 	N_("ended"),
+	N_("held"),
+	N_("released"),
+	N_("cancelled"),
+	N_("not-filed"),
+	N_("question"),
 	/* what a registry has answered */
 	N_("Transcribed"),
 	N_("AlreadyTranscribed"),

@@ -9,6 +9,7 @@
 
 #include "liaison/alike.h"
 #include "liaison/consent.h"
+#include "liaison/terminal.h"
 
 #define SEND_MS 5000
 #define NOTHING "nothing was changed and nothing was sent"
@@ -17,7 +18,7 @@
 /* ---- cases ---- */
 
 static void
-label_of(const char *path, char out[LABEL_SIZE])
+label_from(const char *path, char out[LABEL_SIZE])
 {
 	const char *slash = strrchr(path, '/');
 
@@ -55,7 +56,7 @@ case_begin(struct office *o, const struct case_file *f, const char *label, struc
 	c->destination = r->destination;
 	digest_of(body.data, body.size, &c->digest);
 	c->created = instant_now();
-	label_of(label, c->label);
+	label_from(label, c->label);
 	if (!copy_text(c->purpose, sizeof c->purpose, r->consent.purpose))
 		return E_PURPOSE;
 	buf_add_bytes(&c->body, body);
@@ -187,7 +188,7 @@ case_kept(struct office *o, const struct case_file *f, const struct officer_case
 	say("%s\n", c->number);
 	if (again)
 		note("This paper is case %s already (%s); nothing was doubled.\n", c->number,
-			story_state(&s));
+			label_of(story_state(&s)));
 	else
 		note("Kept as a draft; nothing has left this computer.\n");
 	say_next(o, c, &s);
@@ -317,7 +318,7 @@ say_filed(struct office *o, const struct story *s, bool again)
 	OWNED_BUF(receipt) = {0};
 
 	if (!say_in_json()) {
-		say("%s %s %s\n", s->c.number, story_state(s), when(story_since(s)));
+		say("%s %s %s\n", s->c.number, label_of(story_state(s)), when(story_since(s)));
 		return;
 	}
 	json_t *j = story_json(s);

@@ -99,7 +99,8 @@ row_of(const struct tui_item *e, bool selected, int columns)
 {
 	OWNED_BUF(b) = {0};
 
-	buf_printf(&b, "%s %s  %s", selected ? ">" : " ", e->number, padded(line(e->state), 19));
+	buf_printf(
+		&b, "%s %s  %s", selected ? ">" : " ", e->number, padded(label_of(e->state), 19));
 	if (columns >= WIDE)
 		buf_printf(&b, "  %s > %s", padded(e->to, 10), padded(e->destination, 10));
 	if (e->due != 0)

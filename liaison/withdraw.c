@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "liaison/consent.h"
+#include "liaison/terminal.h"
 
 #define SEND_MS 5000
 #define WAIT_MS (INT64_C(86400000) * 30)
@@ -137,7 +138,7 @@ say_one(struct office *o, const struct officer_case *c, enum stop_kind kind)
 
 	if (!say_in_json()) {
 		say("%s %s %s\n", c->number,
-			c->stop[kind].reason[0] != '\0' ? _("cancelled") : words[kind],
+			c->stop[kind].reason[0] != '\0' ? _("cancelled") : label_of(words[kind]),
 			when(c->stop[kind].at));
 		case_say_reached(o, c, kind);
 		return;
@@ -392,7 +393,7 @@ check_entered(struct office *o, const struct officer_case *c)
 			c->number, line(s.detail));
 	if (story_ended(&s) && c->stop[STOP_WITHDRAWAL].at == 0)
 		return fail(E_FINAL, NOTHING, "daftar track NUMBER", "%s has ended already (%s)",
-			c->number, story_state(&s));
+			c->number, label_of(story_state(&s)));
 	return END_DONE;
 }
 
