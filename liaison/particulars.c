@@ -91,13 +91,55 @@ places(void)
 	return list;
 }
 
+/* What was found of three codes. The rows of a table name a handful of places, and lists are long.
+ */
+struct looked_up {
+	char country[4], iso[8], pcode[24];
+	const char *found;
+	bool wrong, full;
+};
+
+static struct looked_up *
+looked_up(const struct place *p)
+{
+	static struct looked_up kept[64];
+	const char *const code[] = {p->country, p->iso, p->pcode};
+	struct looked_up k = {.full = false};
+	unsigned sum = 0;
+
+	if (!copy_text(k.country, sizeof k.country, p->country) ||
+		!copy_text(k.iso, sizeof k.iso, p->iso != NULL ? p->iso : "") ||
+		!copy_text(k.pcode, sizeof k.pcode, p->pcode != NULL ? p->pcode : ""))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(code); i++)
+		for (const char *c = code[i]; c != NULL && *c != '\0'; c++)
+			sum = sum * 31 + (unsigned char)*c;
+	struct looked_up *at = &kept[sum % ARRAY_LEN(kept)];
+
+	if (!at->full || strcmp(at->country, k.country) != 0 || strcmp(at->iso, k.iso) != 0 ||
+		strcmp(at->pcode, k.pcode) != 0)
+		*at = k;
+	return at;
+}
+
 static const char *
 place_told(const struct request *r, bool *wrong)
 {
+	const struct place *p = r->locator.birth_place;
+	struct looked_up *k;
+
 	*wrong = false;
-	if (r->locator.birth_place == NULL || places() == NULL)
+	if (p == NULL || places() == NULL)
 		return NULL;
-	return place_problem(places(), r->locator.birth_place, wrong);
+	k = looked_up(p);
+	if (k == NULL)
+		return place_problem(places(), p, wrong);
+	if (!k->full) {
+		k->found = place_problem(places(), p, &k->wrong);
+		k->full = true;
+	}
+	*wrong = k->wrong;
+	return k->found;
 }
 
 enum err
