@@ -12,8 +12,7 @@ liaison_daftar_SOURCES += liaison/batch.c liaison/batch.h liaison/batch_column.d
 	liaison/batch_map.c liaison/batch_rejects.c liaison/batch_row.c
 liaison_daftar_SOURCES += liaison/incoming.c liaison/incoming.h liaison/question.c liaison/reply.c liaison/inbox.c
 liaison_daftar_SOURCES += liaison/date.c liaison/look.c
-liaison_daftar_LDADD = $(CIVIL_LIBS) $(DAFTAR_LIBS)
-liaison_daftar_LDADD = $(PAPER_LIBS) $(CIVIL_LIBS) $(DAFTAR_LIBS)
+liaison_daftar_LDADD = $(PAPER_LIBS) $(CIVIL_LIBS) $(DAFTAR_LIBS) $(FRIBIDI_LIBS)
 nodist_liaison_daftar_SOURCES = liaison/commands.inc
 EXTRA_DIST += liaison/commands.table liaison/table.awk
 BUILT_SOURCES += liaison/commands.inc
@@ -23,7 +22,7 @@ liaison/commands.inc: liaison/commands.table liaison/table.awk
 		$(srcdir)/liaison/commands.table >$@.tmp && mv $@.tmp $@
 liaison_daftar_SOURCES += liaison/bidi.c liaison/bidi.h liaison/escape.c liaison/layout.c \
 	liaison/layout.h liaison/progress.c liaison/say.h liaison/table.c liaison/terminal.c liaison/terminal.h
-liaison_daftar_LDADD += $(FRIBIDI_LIBS)
+
 liaison_daftar_SOURCES += liaison/story_state.c
 liaison_daftar_SOURCES += liaison/outbox.c liaison/outbox.h liaison/sync.c liaison/worklist.c liaison/worklist.h
 liaison_daftar_SOURCES += liaison/timeline.c liaison/track.h
@@ -39,3 +38,4 @@ liaison_daftar_SOURCES += liaison/ask.c liaison/ask.h liaison/ask_choice.c liais
 	liaison/wizard.c liaison/wizard.h liaison/wizard_case.c liaison/wizard_date.c \
 	liaison/wizard_kind.c liaison/wizard_name.c liaison/wizard_place.c liaison/wizard_review.c \
 	liaison/wizard_road.c liaison/wizard_table.c
+liaison_daftar_SOURCES += liaison/completion.c

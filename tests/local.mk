@@ -586,3 +586,4 @@ SCENARIOS += tests/scenario/print.bats
 UNIT_TESTS += tests/unit/test_edit
 tests_unit_test_edit_SOURCES = tests/unit/test_edit.c liaison/edit.c liaison/edit.h
 SCENARIOS += tests/scenario/wizard.bats
+SCENARIOS += tests/scenario/completion.bats
