@@ -277,9 +277,11 @@ next(const struct typed *t, const struct options *options)
 		offer_value(t, t->word[t->n - 2]);
 	else if (strncmp(current, "--", 2) == 0)
 		offer_options(t, e != NULL ? e->options : EVERYWHERE);
-	else if (e != NULL)
+	else if (e != NULL) {
+		if (n == 1) /* `outbox' is a command, and so is `outbox retry' */
+			offer_commands(t, plain[0]);
 		offer_arguments(t, e, options);
-	else if (n == 0)
+	} else if (n == 0)
 		offer_commands(t, NULL);
 	else if (strcmp(plain[0], "help") == 0)
 		offer_help(t);
