@@ -343,8 +343,9 @@ not() { if "$@"; then return 1; fi; }
 	done
 	ends 2 daftar
 	ends 0 daftar help
-	[[ "$output" == *"daftar request file FILE|NUMBER"* ]]
+	[[ "$output" == *"request file"*"sign, encrypt"* ]]
 	ends 0 daftar help request file
+	[[ "$output" == *"FILE|NUMBER"* ]]
 	ends 0 daftar track --help
 	[[ "$output" == *"--wait"* ]]
 	ends 0 daftar --version
