@@ -268,6 +268,41 @@ full_spool_keeps_no_half_of_a_question(void **state)
 	assert_int_equal(s.n, 0);
 }
 
+/* What is written first has room, the message has not. */
+static void
+question_that_cannot_be_filed_is_not_kept(void **state)
+{
+	struct header h;
+	CASE(k);
+
+	case_begin(&k);
+	h = request_of(&k);
+	work();
+	spool_owe(stage.spool, (size_t)8 << 20, 0);
+	assert_int_equal(ask(&h, &plain), E_SPOOL_FULL);
+	assert_int_equal(spool_count_facts(stage.spool, "asked/"), 0);
+	assert_int_equal(spool_count_facts(stage.spool, "question/"), 0);
+}
+
+/* What the exchange would refuse is told to the registrar, and not filed. */
+static void
+question_is_not_asked_under_an_agreement_that_has_ended(void **state)
+{
+	struct header h;
+	CASE(k);
+	SENT(s);
+
+	case_begin(&k);
+	h = request_of(&k);
+	work();
+	stage.now += 21 * DAY_MS;
+	assert_true(stage.now < k.request.token.valid_until);
+	assert_int_equal(ask(&h, &plain), E_NO_AGREEMENT);
+	read_outbox(&s);
+	assert_int_equal(s.n, 0);
+	assert_int_equal(spool_count_facts(stage.spool, "asked/"), 0);
+}
+
 /* Before and behind each of its commits; then the same is done again. */
 static void
 adapter_cut_off_while_it_asks_has_asked_once(void **state)
@@ -580,6 +615,8 @@ main(void)
 		MANUAL_RECEIVER(receiver_asks_the_office_or_the_issuer_and_nobody_else),
 		MANUAL_ISSUER(what_may_not_stand_in_a_question_is_refused),
 		MANUAL_ISSUER(full_spool_keeps_no_half_of_a_question),
+		MANUAL_ISSUER(question_that_cannot_be_filed_is_not_kept),
+		MANUAL_ISSUER(question_is_not_asked_under_an_agreement_that_has_ended),
 		MANUAL_ISSUER(adapter_cut_off_while_it_asks_has_asked_once),
 		MANUAL_RECEIVER(answer_is_kept_once_and_the_case_goes_on),
 		MANUAL_RECEIVER(answer_is_read_as_it_came),
