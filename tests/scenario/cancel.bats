@@ -120,6 +120,9 @@ consent_stands() { [ "$(officer consent list --json --quiet | jq -r .state)" = v
 	until_true 30 is SO.NIRA CertifiedExtract waiting
 	ends 0 cancelled officer cancel "$old" --reason REQUEST-CANCELLED --timeout 0
 	[ "$(state)" != draft ]
+	new=$number
+	new_case
+	[ "$number" = "$new" ]
 	adapter SO.NIRA transcribe "$number" >/dev/null
 	[ "$(somalia_entries)" -eq 1 ]
 	officer track "$number" --wait --timeout 60 >/dev/null
