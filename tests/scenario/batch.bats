@@ -22,6 +22,10 @@ setup() {
 	export DAFTAR_HOME="$BATS_TEST_TMPDIR/office"
 }
 
+teardown() {
+	[ -z "${home:-}" ] || ended_all
+}
+
 daftar() { "$DAFTAR_BUILD/liaison/daftar" "$@"; }
 
 make_office() {
@@ -300,6 +304,24 @@ waiting() { daftar outbox --json --quiet | jq -r .tracking | sort -u | wc -l; }
 	ends 7 daftar batch file a.csv
 	run grep -acE 'R-0000[123]|000000000[123]|Hodan|Warsame' office/spool/data.mdb
 	[ "$output" = 0 ]
+}
+
+@test "an exchange takes every row once, also of a file that was filed again meanwhile" {
+	top=$(cd "$DAFTAR_TESTS/.." && pwd) build=$DAFTAR_BUILD home=$BATS_TEST_TMPDIR
+	cp -r "$BATS_FILE_TMPDIR/realm" .
+	# shellcheck source=packaging/realm.sh
+	. "$top/packaging/realm.sh"
+	broker_conf
+	broker_start
+	sed -i "s,^broker *=.*,broker = \"$endpoint\"," office/daftar.conf
+	table 40 >a.csv
+	ends 7 daftar batch file a.csv
+	ends 0 daftar sync
+	[[ "$output" == *"sent 40,"* ]]
+	ends 0 daftar batch file a.csv
+	ends 0 daftar sync --timeout 10
+	[[ "$output" == *"sent 0,"* ]]
+	[ "$(daftar batch report a.csv --json --quiet | jq -r .state | sort -u)" = sent ]
 }
 
 @test "every column is in the manual" {
