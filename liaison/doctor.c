@@ -8,6 +8,7 @@
 #include "lib/loghead.h"
 #include "lib/talk.h"
 #include "liaison/doctor.h"
+#include "liaison/terminal.h"
 
 #define REACH_MS 3000
 
@@ -148,6 +149,7 @@ static void
 say_finding(const char *name, const struct finding *f, enum health *worst)
 {
 	static const char *const words[] = {"ok", "warn", "fail"};
+	static const enum tint tints[] = {TINT_GOOD, TINT_WARN, TINT_BAD};
 
 	if (f->health > *worst)
 		*worst = f->health;
@@ -156,7 +158,8 @@ say_finding(const char *name, const struct finding *f, enum health *worst)
 			"text", line(f->text), "do", f->advice));
 		return;
 	}
-	say("%-5s %-9s %s\n", words[f->health], name, line(f->text));
+	say_tinted(tints[f->health], padded(label_of(words[f->health]), 5));
+	say(" %s %s\n", padded(label_of(name), 9), line(f->text));
 	if (f->advice != NULL)
 		say("                -> %s\n", _(f->advice));
 }

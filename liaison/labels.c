@@ -63,6 +63,10 @@ static const char *const labels[] = {
 	N_("disk"),
 	N_("outbox"),
 	N_("token"),
+	N_("private"),
+	N_("revoked"),
+	N_("drafts"),
+	N_("contexts"),
 };
 
 const char *

@@ -39,3 +39,4 @@ liaison_daftar_SOURCES += liaison/ask.c liaison/ask.h liaison/ask_choice.c liais
 	liaison/wizard_kind.c liaison/wizard_name.c liaison/wizard_place.c liaison/wizard_review.c \
 	liaison/wizard_road.c liaison/wizard_table.c
 liaison_daftar_SOURCES += liaison/completion.c
+liaison_daftar_SOURCES += liaison/layout_words.c liaison/layout_words.h

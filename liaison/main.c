@@ -26,8 +26,9 @@ static const struct option_row {
 
 #define BIT(option) (UINT64_C(1) << (option))
 #define EVERYWHERE                                                                                 \
-	(BIT(OPT_HOME) | BIT(OPT_CONTEXT) | BIT(OPT_JSON) | BIT(OPT_QUIET) | BIT(OPT_TIMEOUT) | BIT(OPT_NO_INPUT) |   \
-		BIT(OPT_LANG) | BIT(OPT_PLAIN) | BIT(OPT_HELP) | BIT(OPT_VERSION))
+	(BIT(OPT_HOME) | BIT(OPT_CONTEXT) | BIT(OPT_JSON) | BIT(OPT_QUIET) | BIT(OPT_TIMEOUT) |    \
+		BIT(OPT_NO_INPUT) | BIT(OPT_LANG) | BIT(OPT_PLAIN) | BIT(OPT_HELP) |               \
+		BIT(OPT_VERSION))
 
 static const struct command {
 	const char *name; /* one word or two */
@@ -319,7 +320,8 @@ run_help(const struct words *w)
 static void
 open_mouth(char **argv)
 {
-	static const enum option early[] = {OPT_HOME, OPT_LANG, OPT_PLAIN, OPT_JSON, OPT_QUIET};
+	static const enum option early[] = {
+		OPT_HOME, OPT_CONTEXT, OPT_LANG, OPT_PLAIN, OPT_JSON, OPT_QUIET};
 	OWNED(char, kept, free_chars) = NULL;
 	struct options o = {.timeout = -1};
 

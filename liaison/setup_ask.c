@@ -274,7 +274,7 @@ static const struct {
 	enum answer (*ask)(void);
 	const char *text, *help; /* N_ */
 } steps[] = {
-	{OPT_LANG, ask_language, N_("Language, langue, لغة"),
+	{OPT_LANG, ask_language, "Language / langue / لغة",
 		N_("The language that daftar speaks on this computer. --lang changes it for one "
 		   "command.")},
 	{OPT_PARTY_DIR, ask_party, N_("Folder with the keys of this office"),

@@ -87,7 +87,7 @@ UNIT_TESTS += tests/unit/test_consent_token tests/unit/test_trust_consent \
 UNIT_TESTS += tests/unit/test_terminal_text
 SCENARIOS += tests/scenario/languages.bats
 tests_unit_test_terminal_text_SOURCES = tests/unit/test_terminal_text.c liaison/bidi.c liaison/escape.c \
-	liaison/layout.c liaison/say.c liaison/terminal.c
+	liaison/layout.c liaison/layout_words.c liaison/say.c liaison/terminal.c
 tests_unit_test_terminal_text_LDADD = $(LDADD) $(FRIBIDI_LIBS)
 
 if HAVE_CMOCKA
@@ -575,7 +575,7 @@ SCENARIOS += tests/scenario/views.bats
 SCENARIOS += tests/scenario/tui.bats
 UNIT_TESTS += tests/unit/test_tui_model
 tests_unit_test_tui_model_SOURCES = tests/unit/test_tui_model.c liaison/bidi.c liaison/escape.c \
-	liaison/layout.c liaison/say.c liaison/terminal.c liaison/tui_draw.c liaison/tui_model.c
+	liaison/layout.c liaison/layout_words.c liaison/say.c liaison/terminal.c liaison/tui_draw.c liaison/tui_model.c
 tests_unit_test_tui_model_LDADD = $(LDADD) $(FRIBIDI_LIBS)
 SCENARIOS += tests/scenario/names.bats
 UNIT_TESTS += tests/unit/test_seal_key

@@ -153,6 +153,7 @@ commands_stay_in_order_in_an_arabic_line(void **state)
 	assert_laid(how, ALEF " --wait", "--wait \xef\xba\x8d");
 	assert_laid(how, ALEF " daftar sync.", ".daftar sync \xef\xba\x8d");
 	assert_laid(how, ALEF " 2026-11-24 08:00:00 UTC", "2026-11-24 08:00:00 UTC \xef\xba\x8d");
+	assert_laid(how, ALEF " KE.CRS\xd8\x8c " ALEF, "\xef\xba\x8d \xd8\x8cKE.CRS \xef\xba\x8d");
 	assert_laid(how, ALEF " (USAGE)", "(USAGE) \xef\xba\x8d");
 	assert_laid(how, ALEF " Hodan Abdi Warsame", "Hodan Abdi Warsame \xef\xba\x8d");
 }
