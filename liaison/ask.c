@@ -188,9 +188,12 @@ static const char *
 prefix(void)
 {
 	static char text[64];
+	static const char *training; /* as this terminal wants it */
 	bool wide = columns() >= NARROW;
 
-	snprintf(text, sizeof text, "%s> ", tty.training && wide ? _(TRAINING) : "");
+	if (training == NULL)
+		training = tty.training ? on_screen(_(TRAINING)) : "";
+	snprintf(text, sizeof text, "%s> ", wide ? training : "");
 	return text;
 }
 

@@ -204,7 +204,7 @@ raw() { "$terminal" --record raw.cast sh -c '"$@"; :' - "$@" <<<'ends 0'; }
 	on_terminal
 	# shaped, reversed, at the right edge, with the command in its order
 	shown 80x40 "$DAFTAR_BUILD/liaison/daftar" doctor --timeout 0 --lang ar
-	[[ "$output" =~ \ +UNHCR.NBO،\ ﻊﻴﻗﻮﺗ ]]
+	[[ "$output" =~ \ +.*،UNHCR.NBO\ ﻊﻴﻗﻮﺗ ]]
 	[[ "$output" =~ tcp://127.0.0.1:1\ ﻰﻟﺇ ]]
 	shown 60x20 "$DAFTAR_BUILD/liaison/daftar" trck --lang ar
 	[[ "$output" =~ \ +trck\ ﺮﻣﺃ\ ﺪﺟﻮﻳ\ ﻻ\ daftar: ]]
