@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "lib/thin.h"
 #include "lib/transport.h"
 #include "tests/flood/raw.h"
 
@@ -794,6 +795,83 @@ ten_thousand_messages_leave_none_behind(void **state)
 
 #define WORLD(test) cmocka_unit_test_setup_teardown(test, open_world, close_world)
 
+/* ---- thin lines ---- */
+
+static void
+a_thin_line_carries_what_a_thick_one_does(void **state)
+{
+	static uint8_t body[250 * 1024];
+	struct world *w = *state;
+	struct parcel_certs certs = {.n = 0};
+	const char list[] = "<tl:Sign>MIICDjCCAbOgAwIBAgIQY6tMY1d6</tl:Sign>";
+	struct bytes frame[] = {
+		bytes_of("DXP1", 4), bytes_of("SUBMIT", 6), bytes_of(body, sizeof body)};
+	struct bytes small[] = {bytes_of("DXP1", 4), bytes_of("BYE", 3)};
+	struct line_octets octets;
+
+	for (size_t i = 0; i < sizeof body; i++)
+		body[i] = (uint8_t)(i * i >> 7 ^ i * 31);
+	parcel_certs_of(&certs, bytes_of(list, strlen(list)));
+	gate_certs(w->gate, certs.list, certs.text, certs.n);
+	allow(w, 0, 1);
+	connect_party(w, 0);
+	peer_ask_thin(w->party[0].socket, &certs, 0);
+	until(w, &w->party[0].connections, 1);
+	for (unsigned i = 0; i < 3; i++) { /* the first may still be plain */
+		assert_true(peer_send(w->party[0].socket, small, 2));
+		until(w, &w->party[0].answers, i + 1);
+	}
+	assert_true(peer_send(w->party[0].socket, frame, 3));
+	assert_true(peer_send(w->party[0].socket, small, 2)); /* goes before it */
+	until(w, &w->party[0].answers, 5);
+	assert_int_equal(w->heard[0], 5);
+	assert_int_equal(w->last_n, 3);
+	assert_int_equal(w->offences, 0);
+	/* A list that the gate puts in force meanwhile changes nothing on this line. */
+	gate_certs(w->gate, certs.list, NULL, 0);
+	assert_true(peer_send(w->party[0].socket, small, 2));
+	until(w, &w->party[0].answers, 6);
+	peer_octets(w->party[0].socket, &octets);
+	assert_true(octets.sent > 1000 && octets.received > 1000);
+	peer_close(&w->party[0].socket);
+	parcel_certs_clear(&certs);
+}
+
+static void
+raw_line(zsock_t *sock)
+{
+	struct thin_line line = {.window = 0};
+	char text[THIN_LINE_SIZE];
+	struct bytes frame[3];
+
+	thin_line_write(&line, text, frame);
+	for (int i = 0; i < 3; i++)
+		assert_true(zmq_send(zsock_resolve(sock), frame[i].data, frame[i].size,
+				    i < 2 ? ZMQ_SNDMORE : 0) >= 0);
+}
+
+/* It is counted with its party as what it is, and ends the connection; the next one is heard. */
+static void
+a_parcel_that_is_none_ends_the_connection(void **state)
+{
+	static const char *const bad[] = {
+		"\x13last of nothing", "\x11\x03", "\x99\x80\x04", "\x11\x80\x7fx"};
+	struct world *w = *state;
+
+	allow(w, 0, 1);
+	for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
+		zsock_t *sock = raw_client(w, 0, NULL);
+		unsigned heard = w->heard[0];
+
+		raw_line(sock);
+		assert_true(zmq_send(zsock_resolve(sock), bad[i], strlen(bad[i]), 0) >= 0);
+		until(w, &w->heard[0], heard + 1);
+		assert_int_equal(w->last_n, 1);
+		zsock_destroy(&sock);
+	}
+	meet(w, 0);
+}
+
 int
 main(void)
 {
@@ -825,6 +903,8 @@ main(void)
 		WORLD(an_endpoint_that_cannot_be_bound_is_told),
 		WORLD(a_peer_may_be_closed_by_its_own_handler),
 		WORLD(ten_thousand_messages_leave_none_behind),
+		WORLD(a_thin_line_carries_what_a_thick_one_does),
+		WORLD(a_parcel_that_is_none_ends_the_connection),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
