@@ -330,7 +330,8 @@ spool_close(struct spool **s)
 			break;
 		}
 	if ((*s)->owner == getpid()) { /* a child that was forked only forgets */
-		spool_give_link(*s);
+		close_fd(&(*s)->link); /* nothing is written any more; the next who has it does that
+					*/
 		if ((*s)->group != NULL)
 			mdb_txn_abort(TAKE((*s)->group));
 		if ((*s)->env != NULL)
