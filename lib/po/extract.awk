@@ -65,7 +65,7 @@ function end_text(    call, place)
 		if (has_words(text) && form != "missed")
 			printf "%s(\"%s\");\n", is_format(text) ? "FORMAT" : "TEXT", text
 	} else if (form == "missed" && is_sentence(text) && !(call in silent) && !is_setting[depth] && \
-		text !~ /^daftar / && FILENAME != "-")
+		text !~ /^daftar |daftar completion next/ && FILENAME != "-")
 		printf "%s:%d: %s\n", FILENAME, FNR, text
 	text = ""
 }
