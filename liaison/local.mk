@@ -40,3 +40,4 @@ liaison_daftar_SOURCES += liaison/ask.c liaison/ask.h liaison/ask_choice.c liais
 	liaison/wizard_road.c liaison/wizard_table.c
 liaison_daftar_SOURCES += liaison/completion.c
 liaison_daftar_SOURCES += liaison/layout_words.c liaison/layout_words.h
+liaison_daftar_SOURCES += liaison/fail.c

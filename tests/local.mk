@@ -575,7 +575,7 @@ SCENARIOS += tests/scenario/views.bats
 SCENARIOS += tests/scenario/tui.bats
 UNIT_TESTS += tests/unit/test_tui_model
 tests_unit_test_tui_model_SOURCES = tests/unit/test_tui_model.c liaison/bidi.c liaison/escape.c \
-	liaison/layout.c liaison/layout_words.c liaison/say.c liaison/terminal.c liaison/tui_draw.c liaison/tui_model.c
+	liaison/fail.c liaison/labels.c liaison/layout.c liaison/layout_words.c liaison/say.c liaison/terminal.c liaison/tui_draw.c liaison/tui_model.c
 tests_unit_test_tui_model_LDADD = $(LDADD) $(FRIBIDI_LIBS)
 SCENARIOS += tests/scenario/names.bats
 UNIT_TESTS += tests/unit/test_seal_key
