@@ -243,8 +243,8 @@ report_row(struct telling *t, size_t i, struct arena *a)
 	else if (t->csv)
 		say_line_csv((const char *const[]){at, row, number, state, since, detail}, 6);
 	else
-		say("%6s  %-20s  %-15s  %-19s  %s  %s\n", at, line(row), number, label_of(state),
-			since, line(detail));
+		say("%6s  %-20s  %-15s  %s  %s  %s\n", at, line(row), number,
+			padded(label_of(state), 19), since, line(detail));
 }
 
 enum ending

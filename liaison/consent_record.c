@@ -301,8 +301,9 @@ list_one(void *context, const struct kept_consent *k)
 	if (say_in_json())
 		say_json(json_of(l->o, k));
 	else
-		say("%s  %-30s  %s  %s  %s by %s\n", k->id, state, kept_text(k, "destination"),
-			kept_text(k, "purpose"), kept_text(k, "subject"), kept_text(k, "givenBy"));
+		say("%s  %s  %s  %s  %s by %s\n", k->id, padded(state, 30),
+			kept_text(k, "destination"), kept_text(k, "purpose"),
+			kept_text(k, "subject"), kept_text(k, "givenBy"));
 	return true;
 }
 

@@ -141,7 +141,7 @@ wait_one(void *context, const struct out_entry *e)
 			(int)(refused || spool_may_have_left(l->o->spool, e->order)), "code",
 			e->code == E_OK ? NULL : err_word(e->code)));
 	else
-		say("%s  %-9s  %s to %s  filed %s%s%s\n", number, outbox_word(e),
+		say("%s  %s  %s to %s  filed %s%s%s\n", number, padded(label_of(outbox_word(e)), 9),
 			action_word(e->header.action), e->header.to.code, when(e->filed),
 			e->code == E_OK ? "" : "  ", e->code == E_OK ? "" : err_word(e->code));
 	return true;

@@ -48,7 +48,7 @@ tell(struct progress *p, int64_t now)
 		p->done < p->total ? time_left(p, rate) : _("done"));
 	p->drawn = now;
 	if (p->draws) {
-		put_over(stderr, kept_words(&b));
+		put_over(stderr, clipped(kept_words(&b), terminal_columns(STDERR_FILENO) - 1));
 		return;
 	}
 	buf_text(&b, "\n");
