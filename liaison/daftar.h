@@ -50,6 +50,8 @@ struct options {
 
 /* ---- saying (liaison/say.c): everything that a terminal sees passes through here ---- */
 void say_open(bool json, bool quiet);
+/* After lang_open: lines begin on the side that the language now has. */
+void say_direction(void);
 bool say_in_json(void);
 /* say, note and fail translate their formats (lib/lang.h); what they are given they do not.
  * Data: to standard output. What would move the cursor, colour, ring or reorder text is escaped; a

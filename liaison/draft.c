@@ -77,7 +77,7 @@ draft_begin(struct office *o, struct draft *d)
 	do {
 		d->id = id_new();
 		tracking_of(&d->id, d->number);
-	} while (!is_free(o, d->number));
+	} while (!tracking_is_plain(d->number) || !is_free(o, d->number));
 	d->begun = d->changed = instant_now();
 }
 

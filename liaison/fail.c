@@ -127,9 +127,22 @@ say_blamed(void)
 	advice = NULL;
 }
 
+/* What to type next, with the number of the case that the failure is about. */
+static char *
+with_number(const char *next)
+{
+	const char *at = strstr(next, "NUMBER");
+	char number[TRACKING_SIZE];
+
+	if (at == NULL || item_of == NULL || !tracking_parse(item_of, number))
+		return xstrdup(next);
+	return xprintf("%.*s%s%s", (int)(at - next), next, number, at + strlen("NUMBER"));
+}
+
 enum ending
 fail(enum err e, const char *safe, const char *next, const char *what, ...)
 {
+	OWNED(char, typed, free_chars) = next != NULL ? with_number(next) : NULL;
 	OWNED_BUF(b) = {0};
 	char *text = NULL;
 	va_list ap;
@@ -144,8 +157,10 @@ fail(enum err e, const char *safe, const char *next, const char *what, ...)
 	buf_printf(
 		&b, _("\n  why:  %s (%s)\n  safe: %s\n"), _(err_sentence(e)), err_word(e), _(safe));
 	if (next != NULL) {
+		OWNED(char, said, free_chars) = with_number(_(next));
+
 		buf_text(&b, _("  next: "));
-		escape(&b, _(next), false);
+		escape(&b, said, false);
 		buf_text(&b, "\n");
 	}
 	if (advice != NULL)
@@ -155,7 +170,7 @@ fail(enum err e, const char *safe, const char *next, const char *what, ...)
 	if (say_in_json())
 		say_json(json_pack("{s:b s:s s:i s:s s:s* s:s s:s s:s* s:s* s:O*}", "ok", 0, "code",
 			err_word(e), "exit", (int)ending_of(e), "what", line(text), "item", item_of,
-			"why", err_sentence(e), "safe", safe, "next", next, "advice", advice,
+			"why", err_sentence(e), "safe", safe, "next", typed, "advice", advice,
 			"items", blamed));
 	json_decref(blamed);
 	blamed = NULL;

@@ -50,6 +50,12 @@ static const char *const labels[] = {
 	N_("not-reached"),
 	N_("no-road"),
 	N_("failed"),
+	/* who gave a consent, and about whom */
+	N_("child"),
+	N_("mother"),
+	N_("father"),
+	N_("guardian"),
+	N_("self"),
 	/* what doctor finds, and where */
 	N_("ok"),
 	N_("warn"),

@@ -86,6 +86,20 @@ add_theirs(struct lines *l, const struct buf *text)
 
 /* ---- telling it ---- */
 
+/* What the exchange says (broker/ledger.c), and what older offices have noted. */
+static const char *const theirs[] = {N_("offered"), N_("accepted"), N_("committed"), N_("conflict"),
+	N_("exported"), N_("examined-again"), N_("legal-hold"), N_("legal-hold-lifted"),
+	N_("body-dropped")};
+
+static const char *
+what_in_words(const char *what)
+{
+	for (size_t i = 0; i < ARRAY_LEN(theirs); i++)
+		if (strcmp(theirs[i], what) == 0)
+			return _(theirs[i]);
+	return _(label_of(what));
+}
+
 static const char *const columns[] = {"at", "what", "who", "action", "from", "to", "agreement",
 	"purpose", "message", "token", "code", "times"};
 
@@ -146,8 +160,8 @@ add_words(struct table *t, const json_t *one)
 	OWNED(char, purpose, free_chars) = value_of(one, "purpose");
 	OWNED(char, code, free_chars) = value_of(one, "code");
 
-	const char *const cells[] = {
-		at, who, what[0] != '\0' ? _(what) : "", action, agreement, purpose, code};
+	const char *const cells[] = {at, who, what[0] != '\0' ? what_in_words(what) : "", action,
+		agreement, purpose, code};
 
 	table_add(t, cells);
 }

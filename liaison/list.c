@@ -122,8 +122,7 @@ command_list(const struct options *options)
 		say_list(&w, options->value[OPT_CSV] != NULL, options->value[OPT_LABELS] != NULL);
 	if (e == E_OK && w.n == 0)
 		note(c.states == NULL && c.from == NULL && c.since == 0
-				? N_("There is no case yet.\nnext: daftar request new --from "
-				     "FILE\n")
+				? N_("There is no case yet.\nnext: daftar request new\n")
 				: N_("No case is like that.\nnext: daftar list\n"));
 	worklist_free(&w);
 	return e == E_OK ? END_DONE

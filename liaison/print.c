@@ -196,7 +196,7 @@ command_request_print(const struct options *options)
 		return fail(E_USAGE, SAFE, "daftar request print NUMBER --languages fr,ar",
 			"--languages is one or two of en, fr, ar, am, so, sw and ti, not %s",
 			line(options->value[OPT_LANGUAGES]));
-	end = open_sheet(options, &o, &c, "printed", &s);
+	end = open_sheet(options, &o, &c, N_("printed"), &s);
 	return end == END_DONE ? print_sheet(&s, options->value[OPT_TO]) : end;
 }
 
@@ -248,7 +248,7 @@ command_request_show(const struct options *options)
 	enum ending end;
 
 	(void)!languages_of(NULL, &s.paper);
-	end = open_sheet(options, &o, &c, "shown", &s);
+	end = open_sheet(options, &o, &c, N_("shown"), &s);
 	if (end != END_DONE)
 		return end;
 	if (say_in_json()) {

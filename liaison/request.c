@@ -40,7 +40,7 @@ name_case(struct office *o, struct officer_case *c)
 		c->conversation = id_new();
 		tracking_of(&c->conversation, c->number);
 		e = case_find(o, c->number, &other);
-	} while (e == E_OK);
+	} while (e == E_OK || !tracking_is_plain(c->number));
 }
 
 enum err

@@ -60,6 +60,13 @@ way_open(FILE *to)
 		.colours = terminal_colours(fileno(to))};
 }
 
+void
+say_direction(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++)
+		ways[i].layout.rtl = lang_is_rtl();
+}
+
 static void
 put_rests(void)
 {

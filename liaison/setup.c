@@ -362,7 +362,12 @@ set_up(const struct options *options)
 		note("%s is set up in %s, realm %s.\n", s.office.self.code, line(s.office.home),
 			line(trust_realm(s.office.trust)));
 	forget(&s.office);
-	return end == END_DONE ? command_doctor(options) : end;
+	if (end != END_DONE)
+		return end;
+	end = command_doctor(options);
+	if (end == END_DONE)
+		note("next: daftar request new\n");
+	return end;
 }
 
 enum ending

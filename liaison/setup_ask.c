@@ -72,6 +72,7 @@ ask_language(void)
 		return a;
 	set(OPT_LANG, list[chosen].word);
 	lang_open(list[chosen].word, NULL);
+	say_direction();
 	return a;
 }
 
@@ -354,9 +355,19 @@ ask_step(size_t i)
 	return a;
 }
 
+static void
+say_welcome(void)
+{
+	ask_say(N_("This sets up the office in %s. At every question: ? for help, < to go back, "
+		   "quit "
+		   "leaves; nothing is changed before the end.\n"),
+		line(at.home));
+}
+
 enum ending
 setup_ask(struct options *o)
 {
+	bool welcomed = false;
 	const struct options given = *o;
 	size_t i = 0;
 	enum err e;
@@ -364,13 +375,14 @@ setup_ask(struct options *o)
 	at.o = o;
 	at.home = office_home(o);
 	ask_begin(false);
-	ask_say(N_("This sets up the office in %s. At every question: ? for help, < to go back, "
-		   "quit "
-		   "leaves; nothing is changed before the end.\n"),
-		line(at.home));
 	while (i < ARRAY_LEN(steps)) {
 		enum answer a = ANSWER_GIVEN;
 
+		/* in the language that was chosen */
+		if (!welcomed && steps[i].option != OPT_LANG) {
+			say_welcome();
+			welcomed = true;
+		}
 		if (is_asked(&given, i))
 			a = ask_step(i);
 		else if ((e = look_at_given(&given, i)) != E_OK) {

@@ -77,11 +77,12 @@ static const struct state {
 	{"deferred", AT_RECEIVER, false, false, false, N_("WHO has put the decision off"),
 		N_("a later outcome of the registry")},
 	{"transcribed", AT_RECEIVER, true, true, false, N_("WHO has entered the record"),
-		N_("nothing: it is done")},
+		N_("print it for the family: daftar request print NUMBER")},
 	{"already-transcribed", AT_RECEIVER, true, true, false,
-		N_("WHO had entered the record before"), N_("nothing: it is done")},
+		N_("WHO had entered the record before"),
+		N_("print it for the family: daftar request print NUMBER")},
 	{"refused", AT_NOBODY, true, false, false, N_("nobody has it: it was refused"),
-		N_("see the codes with: daftar codes CODE")},
+		N_("what the code means: daftar codes CODE")},
 	{"lapsed", AT_NOBODY, true, false, false,
 		N_("nobody has it: the registry has let its time pass"),
 		N_("see the outcome for where to appeal")},
@@ -280,7 +281,10 @@ story_since(const struct story *s)
 const char *
 story_next(const struct story *s)
 {
-	return filled(_(row_of(s)->next), "NUMBER", s->c.number);
+	const char *next = filled(_(row_of(s)->next), "NUMBER", s->c.number);
+	OWNED(char, first, free_chars) = xprintf("%.*s", (int)strcspn(s->detail, " "), s->detail);
+
+	return first[0] != '\0' ? filled(next, "CODE", first) : next;
 }
 
 /* ---- what is expected by when ---- */

@@ -111,6 +111,7 @@ enum answer ask_consent(struct draft *d, const struct wizard_row *q, json_t **va
 enum answer ask_scan(struct draft *d, const struct wizard_row *q, json_t **value) MUST_USE;
 enum answer ask_documents(struct draft *d, const struct wizard_row *q, json_t **value) MUST_USE;
 char *words_of_name(const json_t *value);
+char *words_of_language(const json_t *value);
 char *words_of_parts(const json_t *value);
 char *words_of_date(const json_t *value);
 char *words_of_country(const json_t *value);

@@ -238,6 +238,14 @@ words_party(const struct draft *d, const struct wizard_row *q, const json_t *v)
 	return words_of_party(d, v);
 }
 
+static char *
+words_of_purpose(const json_t *v)
+{
+	const char *sentence = code_sentence("purpose", json_string_value(v));
+
+	return xstrdup(sentence != NULL ? _(sentence) : json_string_value(v));
+}
+
 #define WORDS(function, of)                                                                        \
 	static char *function(const struct draft *d, const struct wizard_row *q, const json_t *v)  \
 	{                                                                                          \
@@ -245,6 +253,8 @@ words_party(const struct draft *d, const struct wizard_row *q, const json_t *v)
 		(void)q;                                                                           \
 		return of(v);                                                                      \
 	}
+WORDS(words_language, words_of_language)
+WORDS(words_purpose, words_of_purpose)
 WORDS(words_name, words_of_name)
 WORDS(words_parts, words_of_parts)
 WORDS(words_date, words_of_date)
@@ -301,13 +311,13 @@ static const struct {
 	[KIND_STATEMENT] = {ask_statement, words_plain},
 	[KIND_ISSUER] = {ask_issuer, words_party},
 	[KIND_RECEIVER] = {ask_receiver, words_party},
-	[KIND_PURPOSE] = {ask_purpose, words_plain},
+	[KIND_PURPOSE] = {ask_purpose, words_purpose},
 	[KIND_COUNTRY] = {ask_country, words_country},
 	[KIND_FEARED] = {ask_feared, words_list},
 	[KIND_NAME] = {ask_name, words_name},
 	[KIND_PARTS] = {ask_parts, words_parts},
 	[KIND_LATIN] = {ask_latin, words_name},
-	[KIND_LANGUAGE] = {ask_language, words_plain},
+	[KIND_LANGUAGE] = {ask_language, words_language},
 	[KIND_DATE] = {ask_date, words_date},
 	[KIND_DAY] = {ask_day, words_plain},
 	[KIND_PLACE_CODE] = {ask_place_code, words_code},

@@ -263,6 +263,17 @@ static const struct {
 	{"und", N_("not known")},
 };
 
+char *
+words_of_language(const json_t *v)
+{
+	const char *tag = json_string_value(v);
+
+	for (size_t i = 0; i < ARRAY_LEN(languages); i++)
+		if (strcmp(languages[i].tag, tag) == 0)
+			return xprintf("%s (%s)", _(languages[i].name), tag);
+	return xstrdup(tag);
+}
+
 enum answer
 ask_language(struct draft *d, const struct wizard_row *q, json_t **value)
 {

@@ -124,6 +124,12 @@ tracking_of(const struct id *conversation, char out[TRACKING_SIZE])
 	tracking_write(s, out);
 }
 
+bool
+tracking_is_plain(const char *number)
+{
+	return strpbrk(number, "*~$=") == NULL;
+}
+
 /* The symbol a person meant; 0 for one that cannot be meant. */
 static char
 tracking_symbol(char c, bool check)

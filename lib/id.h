@@ -34,6 +34,9 @@ bool id_parse(const char *text, struct id *out) MUST_USE; /* lower case, with da
 void id_format(const struct id *id, char out[ID_TEXT_SIZE]);
 bool id_equal(const struct id *a, const struct id *b);
 
+/* Does its check character mean nothing to a shell? Those of new cases are such: DFT-..-* would be
+ * taken for the name of a file. */
+bool tracking_is_plain(const char *number);
 /* The tracking number of a conversation: 8 Crockford base-32 characters taken from the digest of
  * its id, and a check character (mod 37), grouped DFT-XXXX-XXXX-C. */
 void tracking_of(const struct id *conversation, char out[TRACKING_SIZE]);

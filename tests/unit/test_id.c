@@ -67,6 +67,19 @@ a_tracking_number_survives_dictation(void **state)
 }
 
 static void
+a_number_that_a_shell_would_obey_is_not_plain(void **state)
+{
+	assert_true(tracking_is_plain("DFT-7Q2K-M9XA-P"));
+	assert_true(tracking_is_plain("DFT-7Q2K-M9XA-U"));
+	for (const char *c = "*~$="; *c != '\0'; c++) {
+		char number[] = "DFT-7Q2K-M9XA-?";
+
+		number[14] = *c;
+		assert_false(tracking_is_plain(number));
+	}
+}
+
+static void
 every_single_wrong_character_of_a_tracking_number_is_caught(void **state)
 {
 	static const char symbols[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -151,6 +164,7 @@ main(void)
 		cmocka_unit_test(new_ids_are_version_7_and_rise),
 		cmocka_unit_test(an_id_has_one_spelling),
 		cmocka_unit_test(a_tracking_number_survives_dictation),
+		cmocka_unit_test(a_number_that_a_shell_would_obey_is_not_plain),
 		cmocka_unit_test(every_single_wrong_character_of_a_tracking_number_is_caught),
 		cmocka_unit_test(party_codes_are_upper_case_with_one_dot),
 		cmocka_unit_test(digests_are_sha_256),
