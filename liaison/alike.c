@@ -35,14 +35,17 @@ find_secret(struct office *o)
 	return has_secret;
 }
 
+/* Looked for each time: a group that was dropped has taken it along. */
 static enum err
 make_secret(struct office *o)
 {
 	OWNED_BUF(text) = {0};
+	OWNED_BUF(there) = {0};
+	bool found = find_secret(o);
 
-	if (find_secret(o))
+	if (found && spool_fact(o->spool, SECRET, &there) == E_OK)
 		return E_OK;
-	if (RAND_bytes(secret, sizeof secret) != 1)
+	if (!found && RAND_bytes(secret, sizeof secret) != 1)
 		die("random numbers");
 	buf_hex(&text, secret, sizeof secret);
 	TRY(sealed_set(o, SECRET, buf_bytes(&text)));

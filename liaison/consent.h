@@ -58,6 +58,8 @@ enum ending request_of_number(struct office *o, const char *typed, struct office
  */
 enum err signed_get(struct office *o, const struct officer_case *c, struct buf *out) MUST_USE;
 enum err signed_drop(struct office *o, const char *number) MUST_USE;
+/* What the wizard was answered under this number is not needed any more. (liaison/draft.c) */
+enum err draft_done(struct office *o, const char *number) MUST_USE;
 enum err compose_request(struct office *o, struct officer_case *c, struct buf *out) MUST_USE;
 /* The same where the case's text has just been made of `r'; *h is the message's header. */
 enum err compose_request_of(struct office *o, struct officer_case *c, const struct request *r,

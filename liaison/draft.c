@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "liaison/consent.h"
 #include "liaison/wizard.h"
 
 #define DRAFT_VERSION 1
@@ -132,13 +133,18 @@ draft_keep(struct draft *d)
 }
 
 enum err
+draft_done(struct office *o, const char *number)
+{
+	OWNED(char, key, free_chars) = key_of(number);
+	enum err e = spool_drop_fact(o->spool, key);
+
+	return e == E_NOT_FOUND ? E_OK : e;
+}
+
+enum err
 draft_drop(struct draft *d)
 {
-	OWNED(char, key, free_chars) = key_of(d->number);
-	enum err e = spool_drop_fact(d->o->spool, key);
-
-	if (e != E_OK && e != E_NOT_FOUND)
-		return e;
+	TRY(draft_done(d->o, d->number));
 	return office_forget(d->o);
 }
 

@@ -63,20 +63,46 @@ case_begin(struct office *o, const struct case_file *f, const char *label, struc
 	return E_OK;
 }
 
+/* The answers that became it end with it: another window may still have them. */
+static enum err
+keep_case(struct office *o, const struct case_file *f, struct officer_case *c)
+{
+	TRY(consents_keep(o, f->consents, c));
+	TRY(case_save(o, c));
+	TRY(alike_note(o, f->request, c->number));
+	TRY(draft_done(o, c->number));
+	ledger_note(o, &c->conversation, "drafted");
+	return E_OK;
+}
+
+/* A number is one case, for ever: what was filed under it could not be stopped any more. */
+static enum err
+take_number(struct office *o, const struct id *as, struct officer_case *c)
+{
+	OWNED_CASE(there);
+	enum err e;
+
+	c->conversation = *as;
+	tracking_of(as, c->number);
+	e = case_find(o, c->number, &there);
+	return e == E_OK ? E_CONFLICT : e == E_NOT_FOUND ? E_OK : e;
+}
+
 static enum err
 make_case(struct office *o, const struct case_file *f, const char *path, const struct id *as,
 	struct bytes body, struct officer_case *c)
 {
-	if (as != NULL) {
-		c->conversation = *as;
-		tracking_of(as, c->number);
-	}
+	enum err e;
+
+	if (as != NULL)
+		TRY(take_number(o, as, c));
 	TRY(case_begin(o, f, path, body, c));
-	TRY(consents_keep(o, f->consents, c));
-	TRY(case_save(o, c));
-	TRY(alike_note(o, f->request, c->number));
-	ledger_note(o, &c->conversation, "drafted");
-	return E_OK;
+	TRY(spool_group(o->spool));
+	e = keep_case(o, f, c);
+	if (e == E_OK)
+		return spool_group_end(o->spool);
+	spool_group_drop(o->spool);
+	return e;
 }
 
 /* The case of this paper, E_NOT_FOUND: there is none yet, or nobody has it any more and nobody has
@@ -120,6 +146,9 @@ case_keep(struct office *o, const struct case_file *f, const char *path, const s
 
 	if (e == E_OK)
 		return END_DONE;
+	if (e == E_CONFLICT && as != NULL)
+		return fail(e, "what the other window has kept is safe", "daftar list",
+			"another window has changed or ended the draft %s", c->number);
 	return fail(e, NOTHING, e == E_SPOOL_FULL ? "daftar sync" : NULL, "%s cannot be kept",
 		line(path));
 }

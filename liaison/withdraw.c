@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "liaison/alike.h"
 #include "liaison/consent.h"
 #include "liaison/terminal.h"
 
@@ -349,6 +350,24 @@ check_reason(const char *reason)
 		"the reason is REQUEST-CANCELLED, DUPLICATE or SUBJECT-DECEASED");
 }
 
+/* All of it or nothing: without its paper a draft could be filed beside a new case of it. */
+static enum err
+erase_draft(struct office *o, const struct officer_case *c)
+{
+	enum err e;
+
+	TRY(spool_group(o->spool));
+	e = case_drop(o, c);
+	if (e == E_OK)
+		e = signed_drop(o, c->number);
+	if (e == E_OK)
+		e = alike_forget(o, c->number);
+	if (e == E_OK)
+		return spool_group_end(o->spool);
+	spool_group_drop(o->spool);
+	return e;
+}
+
 /* What nobody but this office has had. */
 static enum err
 drop_draft(struct office *o, struct officer_case *c, bool *dropped)
@@ -361,7 +380,7 @@ drop_draft(struct office *o, struct officer_case *c, bool *dropped)
 		!case_may_have_left(o, c) && c->stop[STOP_WITHDRAWAL].at == 0 && c->body.size > 0;
 	if (!*dropped)
 		return E_OK;
-	TRY(case_drop(o, c));
+	TRY(erase_draft(o, c));
 	(void)!office_forget(o); /* what is sealed stays a little longer then */
 	return E_OK;
 }

@@ -103,7 +103,10 @@ code() {
 
 	second=$(daftar request new --from "$DAFTAR_TESTS/data/cases/yuusuf.json" --quiet)
 	daftar request sign "$second" --quiet
+	grep -qaF "signed/$second" "$DAFTAR_HOME/spool/data.mdb"
 	daftar cancel "$second" --reason REQUEST-CANCELLED --quiet
+	run grep -qaF -e "signed/$second" -e "$second/" "$DAFTAR_HOME/spool/data.mdb"
+	[ "$status" -eq 1 ]
 	run --separate-stderr daftar request file "$second" --timeout 0
 	[ "$status" -ne 0 ]
 }

@@ -183,6 +183,34 @@ answered() { daftar doctor --timeout 0 --json | jq -r 'select(.check == "drafts"
 	} | at_terminal request new --resume "$number"
 }
 
+@test "two windows at the last page: one number is one case and one message" {
+	{ steps; printf 'next as it will be kept\nline save\nnext kept, sealed\nends 0\n'; } |
+		at_terminal request new
+	number=$(printf 'next go on with\nscreen -\nline quit\nends 0\n' | at_terminal request new |
+		tr -d '\n' | grep -o 'DFT-[0-9A-Z]*-[0-9A-Z]*-[0-9A-Z]' | head -n 1)
+	cat >second <<-.
+		next as it will be kept
+		expect save, quit
+		line 37
+		next agreement or law
+		line Another Agreement
+		next as it will be kept
+		key Enter
+		next Kept as a draft
+		ends 0
+	.
+	{
+		printf 'next as it will be kept\nexpect save, quit\n'
+		printf 'run "%s" "%s" request new --resume %s <second\n' "$terminal" \
+			"$DAFTAR_BUILD/liaison/daftar" "$number"
+		printf 'run "%s" request file %s --timeout 0 >out; [ $? -eq 7 ]\n' \
+			"$DAFTAR_BUILD/liaison/daftar" "$number"
+		printf 'key Enter\nnext another window\nends 6\n'
+	} | at_terminal request new --resume "$number"
+	[ "$(daftar list --json | jq -r .state)" = filed ]
+	[ "$(daftar outbox --json | wc -l)" -eq 1 ]
+}
+
 @test "nothing that is pasted makes the terminal obey, or answers two questions" {
 	{
 		steps 7
