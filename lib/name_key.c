@@ -72,6 +72,21 @@ is_gap(uint32_t c)
 	       c == '_' || c == '/' || (c >= 0x2010 && c <= 0x2015) || c == 0x1361 || c == 0x60C;
 }
 
+/* Where marks are a habit of writing: accents, vowel signs that are mostly left out. In all other
+ * scripts a mark is the vowel itself, and Ram is not Rama. */
+static bool
+marks_are_habit(uint32_t letter)
+{
+	static const char *const scripts[] = {
+		"Latn", "Grek", "Cyrl", "Armn", "Geor", "Copt", "Ethi", "Arab", "Hebr", "Syrc"};
+	const char *script = text_script(letter);
+
+	for (size_t i = 0; i < ARRAY_LEN(scripts); i++)
+		if (strcmp(scripts[i], script) == 0)
+			return true;
+	return false;
+}
+
 static void
 add_letter(struct buf *b, uint32_t c)
 {
@@ -86,6 +101,15 @@ add_letter(struct buf *b, uint32_t c)
 	}
 }
 
+/* `letter' is the one that stands before. */
+static void
+add_mark(struct buf *b, uint32_t c, uint32_t letter)
+{
+	if (text_kind(c) == TEXT_MARK && letter != 0 && !marks_are_habit(letter) &&
+		!text_is_unseen(c))
+		text_add(b, c);
+}
+
 /* An octet that is no UTF-8 stands for itself, so that nothing broken fits anything but itself. */
 static char *
 key_of_broken(const char *text)
@@ -93,14 +117,14 @@ key_of_broken(const char *text)
 	return xprintf("\xff%s", text);
 }
 
-char *
-name_key(const char *text)
+static char *
+key_of(const char *text, bool marks)
 {
 	OWNED_BUF(apart) = {0};
 	struct buf key = {0};
 	const char *at;
+	uint32_t c, letter = 0;
 	bool gap = false;
-	uint32_t c;
 
 	if (text_apart(text, &apart) != E_OK)
 		return key_of_broken(text);
@@ -115,6 +139,10 @@ name_key(const char *text)
 		if (gap)
 			buf_u8(&key, ' ');
 		add_letter(&key, c);
+		if (marks)
+			add_mark(&key, c, letter);
+		if (text_kind(c) != TEXT_MARK)
+			letter = text_kind(c) == TEXT_LETTER ? c : 0;
 		if (key.size == before + (gap ? 1 : 0))
 			key.size = before;
 		else
@@ -123,6 +151,12 @@ name_key(const char *text)
 	buf_add(&key, "", 0);
 	key.data[key.size] = '\0';
 	return (char *)buf_take(&key, NULL);
+}
+
+char *
+name_key(const char *text)
+{
+	return key_of(text, true);
 }
 
 /* ---- what is heard ---- */
@@ -256,7 +290,7 @@ add_joined(struct buf *b, const char *word, size_t size, const char **rest)
 char *
 name_class(const char *text)
 {
-	OWNED(char, letters, free_chars) = name_key(text);
+	OWNED(char, letters, free_chars) = key_of(text, false);
 	struct buf class = {0};
 	const char *at = letters;
 

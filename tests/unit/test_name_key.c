@@ -52,6 +52,15 @@ static const struct {
 	{"Hodan Abdi Warsame", "Hodan Abdi", NAME_ALIKE},
 	{"Hodan bint Abdi", "Hodan Abdi", NAME_ALIKE},
 	{"Gebre Medhin", "Gebremedhin", NAME_ALIKE},
+	/* a mark that is a vowel or a consonant: Ram and Rama, Kamala and Kamal */
+	{"राम", "रमा", NAME_ALIKE},
+	{"မိုး", "မား", NAME_ALIKE},
+	{"সীতা", "সতি", NAME_ALIKE},
+	{"கமலா", "கமல", NAME_ALIKE},
+	{"กิต", "กีต", NAME_ALIKE},
+	{"រស្មី", "រស្ម", NAME_ALIKE},
+	{"राम", "राम  ", NAME_SAME},
+	{"राम", "सीता", NAME_OTHER},
 	/* other names */
 	{"Hodan", "Hodan Abdi", NAME_OTHER},
 	{"Mohamed", "Mahmoud", NAME_OTHER},
