@@ -199,8 +199,18 @@ on_looked(void *context)
 	crowd_forget_lost(g->crowd, cannot_go_on, g);
 }
 
+static uint64_t
+octets_of(const struct bytes *frame, size_t n)
+{
+	uint64_t octets = 0;
+
+	for (size_t i = 0; i < n; i++)
+		octets += frame[i].size;
+	return octets;
+}
+
 /* A parcel that is none ends the connection, after daftard has counted it. */
-static void
+static uint64_t
 hand_over_parcel(struct gate_socket *g, struct peer *p, const uint8_t key[CURVE_KEY_SIZE],
 	struct bytes octets)
 {
@@ -219,9 +229,11 @@ hand_over_parcel(struct gate_socket *g, struct peer *p, const uint8_t key[CURVE_
 		g->h.frames(g->h.context, p->no, key, frame, n);
 	if (e == THIN_BAD)
 		lines_cut(g->lines, fd, key);
+	return octets_of(frame, n);
 }
 
-static void
+/* How many octets of its turn it took: of a parcel what it has become. */
+static uint64_t
 hand_over(struct gate_socket *g, struct peer *p, const uint8_t key[CURVE_KEY_SIZE],
 	const struct bytes *frame, size_t n)
 {
@@ -229,11 +241,12 @@ hand_over(struct gate_socket *g, struct peer *p, const uint8_t key[CURVE_KEY_SIZ
 	char text[THIN_LINE_SIZE];
 
 	if (p->thin != NULL && thin_is_parcel(frame, n))
-		hand_over_parcel(g, p, key, frame[0]);
-	else if (thins_ask(g->thins, p, frame, n, text, answer))
+		return hand_over_parcel(g, p, key, frame[0]);
+	if (thins_ask(g->thins, p, frame, n, text, answer))
 		(void)!send_to(g, p, answer, ARRAY_LEN(answer)); /* gone: seen with the next */
 	else
 		g->h.frames(g->h.context, p->no, key, frame, n);
+	return 0;
 }
 
 /* Hands one peer's turn over. */
@@ -250,7 +263,7 @@ serve(struct gate_socket *g, struct peer *p)
 	while (octets < PEER_TURN && !g->paused && crowd_next(g->crowd, p, &s)) {
 		octets += s->octets;
 		lines_waits(g->lines, p->fd, -(int64_t)s->octets);
-		hand_over(g, p, key, frame, parts_bytes(&s->parts, 1, frame));
+		octets += hand_over(g, p, key, frame, parts_bytes(&s->parts, 1, frame));
 		crowd_said_free(&s);
 		/* The handler may have found it gone. */
 		p = crowd_find(g->crowd, no);

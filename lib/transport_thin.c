@@ -9,7 +9,8 @@
 #include "lib/transport_lines_parts.h"
 
 #define WAITING_MOST (8u << 20)	     /* for one peer, in a lane */
-#define WAITING_MOST_ALL (24u << 20) /* for all */
+#define WAITING_MOST_ALL (24u << 20) /* for all; beyond that .. */
+#define WAITING_LEAST (256u << 10)   /* .. each has this: who does not read keeps nobody waiting */
 
 struct cert_set {
 	SLIST_ENTRY(cert_set) next;
@@ -117,7 +118,9 @@ thins_hear(struct peer *p, struct bytes octets, struct bytes frame[WIRE_FRAMES_M
 bool
 thins_put(struct thins *a, struct peer *p, const struct bytes *frame, size_t n)
 {
-	return a->kept < WAITING_MOST_ALL && thin_put(p->thin->thin, frame, n, WAITING_MOST);
+	bool room = a->kept < WAITING_MOST_ALL || p->thin->kept < WAITING_LEAST;
+
+	return room && thin_put(p->thin->thin, frame, n, WAITING_MOST);
 }
 
 bool

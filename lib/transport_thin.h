@@ -23,7 +23,7 @@ bool thins_ask(struct thins *a, struct peer *p, const struct bytes *frame, size_
 /* See thin_hear; of a peer with a thin line. */
 enum thin_heard thins_hear(struct peer *p, struct bytes octets, struct bytes frame[WIRE_FRAMES_MAX],
 	size_t *n) MUST_USE;
-/* Queues it. False: too much waits, for this one or for all. */
+/* Queues it. False: too much waits for this one, or for all and this one has its share. */
 bool thins_put(struct thins *a, struct peer *p, const struct bytes *frame, size_t n) MUST_USE;
 /* The next frame that the line has room for. */
 bool thins_next(struct peer *p, struct bytes *frame) MUST_USE;

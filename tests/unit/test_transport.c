@@ -872,6 +872,95 @@ a_parcel_that_is_none_ends_the_connection(void **state)
 	meet(w, 0);
 }
 
+static void
+raw_parcel(zsock_t *sock, const struct bytes *frame, size_t n)
+{
+	struct buf parcel = {0};
+
+	buf_u8(&parcel, 0x11);
+	parcel_pack(frame, n, NULL, &parcel);
+	assert_true(parcel.size < 4096);
+	assert_true(zmq_send(zsock_resolve(sock), parcel.data, parcel.size, 0) >= 0);
+	buf_free(&parcel);
+}
+
+static void
+make_noise(uint8_t *octets, size_t size)
+{
+	uint64_t z = 7;
+
+	for (size_t i = 0; i < size; i++) {
+		z = z * 6364136223846793005u + 1442695040888963407u;
+		octets[i] = (uint8_t)(z >> 56);
+	}
+}
+
+/* A turn is what daftard gets of a peer, not what the peer had to send for it. */
+static void
+what_is_squeezed_is_no_longer_turn(void **state)
+{
+	static uint8_t empty[60 * 1024];
+	struct world *w = *state;
+	struct bytes frame[] = {
+		bytes_of("DXP1", 4), bytes_of("SUBMIT", 6), bytes_of(empty, sizeof empty)};
+	struct bytes bye[] = {bytes_of("DXP1", 4), bytes_of("BYE", 3)};
+	zsock_t *sock;
+
+	make_noise(empty, 1500); /* as much as 40 times that needs */
+	w->echo = false;
+	allow(w, 0, 3);
+	sock = raw_client(w, 0, NULL);
+	raw_line(sock);
+	raw_parcel(sock, bye, ARRAY_LEN(bye));
+	until(w, &w->heard[0], 1);
+	connect_party(w, 1);
+	until(w, &w->party[1].connections, 1);
+	gate_pause(w->gate, true);
+	for (unsigned i = 0; i < 40; i++)
+		raw_parcel(sock, frame, ARRAY_LEN(frame));
+	/* They are in when what was said behind them has made its sender known. */
+	connect_party(w, 2);
+	until(w, &w->party[2].connections, 1);
+	assert_true(say(w, 1, "one word"));
+	gate_pause(w->gate, false);
+	until(w, &w->heard[1], 1);
+	until(w, &w->heard[0], 41);
+	assert_true(w->heard_before <= 1 + 2);
+	zsock_destroy(&sock);
+}
+
+/* Deaf ones fill what there is for all; who reads is served. */
+static void
+thin_lines_that_are_not_read_take_nothing_from_others(void **state)
+{
+	static uint8_t noise[250 * 1024];
+	struct world *w = *state;
+	struct bytes frame[] = {
+		bytes_of("DXP1", 4), bytes_of("RECEIPT", 7), bytes_of(noise, sizeof noise)};
+	struct bytes bye[] = {bytes_of("DXP1", 4), bytes_of("BYE", 3)};
+	zsock_t *deaf[3];
+	unsigned full = 0;
+
+	make_noise(noise, sizeof noise);
+	w->echo = false;
+	allow(w, 0, 4);
+	for (size_t i = 0; i < ARRAY_LEN(deaf); i++) {
+		deaf[i] = raw_client(w, i, NULL);
+		raw_line(deaf[i]);
+		raw_parcel(deaf[i], bye, ARRAY_LEN(bye));
+		until(w, &w->heard[i], 1);
+	}
+	/* Until there is no more room: 24 MiB of all. */
+	for (unsigned n = 0; full < 1 && n < 160; n++) {
+		frame[1] = n < 64 ? bytes_of("RECEIPT", 7) : bytes_of("DELIVER", 7);
+		full += !gate_send(w->gate, w->no[n % 2], frame, ARRAY_LEN(frame));
+		assert_true(full > 0 || gate_send(w->gate, w->no[2], bye, ARRAY_LEN(bye)));
+	}
+	assert_int_equal(full, 1);
+	for (size_t i = 0; i < ARRAY_LEN(deaf); i++)
+		zsock_destroy(&deaf[i]);
+}
+
 int
 main(void)
 {
@@ -905,6 +994,8 @@ main(void)
 		WORLD(ten_thousand_messages_leave_none_behind),
 		WORLD(a_thin_line_carries_what_a_thick_one_does),
 		WORLD(a_parcel_that_is_none_ends_the_connection),
+		WORLD(what_is_squeezed_is_no_longer_turn),
+		WORLD(thin_lines_that_are_not_read_take_nothing_from_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
