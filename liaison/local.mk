@@ -5,11 +5,11 @@ liaison_daftar_SOURCES = \
 	liaison/batch_date.h liaison/batch_file.c liaison/batch_load.c \
 	liaison/batch_map.c liaison/batch_rejects.c liaison/batch_row.c liaison/bidi.c \
 	liaison/bidi.h liaison/bundle.c liaison/case.c liaison/check.c liaison/clear.c \
-	liaison/codes.c liaison/completion.c liaison/compose.c liaison/consent.c \
+	liaison/codes.c liaison/commands.h liaison/completion.c liaison/compose.c liaison/consent.c \
 	liaison/consent.h liaison/consent_record.c liaison/context.c liaison/context.h \
 	liaison/daftar.h liaison/date.c liaison/doctor.c liaison/doctor.h \
 	liaison/doctor_look.c liaison/draft.c liaison/edit.c liaison/edit.h \
-	liaison/escape.c liaison/evidence.c liaison/fail.c liaison/files.c liaison/id.c \
+	liaison/escape.c liaison/evidence.c liaison/fail.c liaison/files.c liaison/help.c liaison/id.c \
 	liaison/inbox.c liaison/incoming.c liaison/incoming.h liaison/labels.c \
 	liaison/layout.c liaison/layout.h liaison/layout_words.c liaison/layout_words.h \
 	liaison/ledger.c liaison/list.c liaison/log.c liaison/look.c liaison/lookup.h \

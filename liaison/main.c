@@ -12,125 +12,9 @@
 #include "lib/lang.h"
 #include "lib/log.h"
 #include "lib/secrets.h"
+#include "liaison/commands.h"
 #include "liaison/consent.h"
 #include "liaison/terminal.h"
-
-static const struct option_row {
-	const char *name;
-	const char *value; /* NULL: a switch */
-	const char *sentence;
-} option_rows[OPT_N] = {
-#define OPTION(option, name, value, sentence) [option] = {name, value, sentence},
-#include "liaison/rows.h"
-};
-
-#define BIT(option) (UINT64_C(1) << (option))
-#define EVERYWHERE                                                                                 \
-	(BIT(OPT_HOME) | BIT(OPT_CONTEXT) | BIT(OPT_JSON) | BIT(OPT_QUIET) | BIT(OPT_TIMEOUT) |    \
-		BIT(OPT_NO_INPUT) | BIT(OPT_LANG) | BIT(OPT_PLAIN) | BIT(OPT_HELP) |               \
-		BIT(OPT_VERSION))
-
-static const struct command {
-	const char *name; /* one word or two */
-	const char *arguments;
-	int least, most; /* arguments */
-	uint64_t required, allowed;
-	enum ending (*run)(const struct options *o);
-	const char *group, *sentence, *detail;
-} commands[] = {
-#define COMMAND(name, arguments, least, most, required, allowed, run, group, sentence, detail)     \
-	{name, arguments, least, most, required, allowed, run, group, sentence, detail},
-#include "liaison/rows.h"
-};
-
-static const struct topic {
-	const char *name, *title, *text;
-} topics[] = {
-#define TOPIC(name, title, text) {name, title, text},
-#include "liaison/rows.h"
-};
-
-/* ---- help ---- */
-
-/* Between an option and its value: a value in brackets may be left out. */
-static const char *
-between(const struct option_row *r)
-{
-	return r->value == NULL || r->value[0] == '[' ? "" : " ";
-}
-
-static void
-help_option(enum option i)
-{
-	const struct option_row *r = &option_rows[i];
-	size_t width =
-		strlen(r->name) + strlen(between(r)) + (r->value != NULL ? strlen(r->value) : 0);
-
-	say("  --%s%s%s%*s%s\n", r->name, between(r), r->value != NULL ? r->value : "",
-		width < 22 ? (int)(22 - width) : 1, "", _(r->sentence));
-}
-
-static void
-help_usage(const struct command *c)
-{
-	say("  daftar %s", c->name);
-	for (enum option i = 0; i < OPT_N; i++)
-		if ((c->required & BIT(i)) != 0)
-			say(" --%s %s", option_rows[i].name, option_rows[i].value);
-	for (enum option i = 0; i < OPT_N; i++)
-		if ((c->allowed & BIT(i)) != 0)
-			say(" [--%s%s%s]", option_rows[i].name, between(&option_rows[i]),
-				option_rows[i].value != NULL ? option_rows[i].value : "");
-	say("%s%s\n      %s\n", c->arguments[0] != '\0' ? " " : "", c->arguments, _(c->sentence));
-}
-
-static void
-help_options(uint64_t used)
-{
-	say("\n");
-	for (enum option i = 0; i < OPT_N; i++)
-		if ((used & BIT(i)) != 0)
-			help_option(i);
-}
-
-static void
-help_command(const struct command *c)
-{
-	help_usage(c);
-	if (c->detail[0] != '\0') {
-		say("\n");
-		say_prose(_(c->detail));
-	}
-	help_options(c->required | c->allowed | EVERYWHERE);
-}
-
-static void
-help_all(void)
-{
-	const char *group = "";
-
-	say("%s\n", _("daftar: files, tracks and proves requests for birth records"));
-	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-		if (strcmp(group, commands[i].group) != 0)
-			say("\n%s\n", _(commands[i].group));
-		group = commands[i].group;
-		say("  %-20s %s\n", commands[i].name, _(commands[i].sentence));
-	}
-	say("\n%s\n", _("More to read: daftar help COMMAND, or daftar help with one of"));
-	for (size_t i = 0; i < ARRAY_LEN(topics); i++)
-		say("  %-20s %s\n", topics[i].name, _(topics[i].title));
-	help_options(EVERYWHERE);
-	say("\n%s\n", _("The program ends with 0 when all is done; daftar(1) lists the others."));
-}
-
-static const struct topic *
-find_topic(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(topics); i++)
-		if (strcmp(topics[i].name, name) == 0)
-			return &topics[i];
-	return NULL;
-}
 
 /* ---- the command line ---- */
 
@@ -229,26 +113,45 @@ read_timeout(struct options *o)
 }
 
 static bool
-is_command(const struct command *c, const struct words *w, int first, int words)
+is_command(const struct command *c, const char *const *word, int n, int words)
 {
 	const char *space = strchr(c->name, ' ');
 	size_t length = space != NULL ? (size_t)(space - c->name) : strlen(c->name);
 
-	if ((space != NULL ? 2 : 1) != words || w->n < first + words ||
-		strlen(w->word[first]) != length || strncmp(w->word[first], c->name, length) != 0)
+	if ((space != NULL ? 2 : 1) != words || n < words || strlen(word[0]) != length ||
+		strncmp(word[0], c->name, length) != 0)
 		return false;
-	return space == NULL || strcmp(w->word[first + 1], space + 1) == 0;
+	return space == NULL || strcmp(word[1], space + 1) == 0;
 }
 
-/* The command that the first two words name, or the first; *used is how many. */
-static const struct command *
-find_command(const struct words *w, int first, int *used)
+const struct command *
+command_find(const char *const *word, int n, int *used)
 {
 	for (*used = 2; *used > 0; (*used)--)
-		for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-			if (is_command(&commands[i], w, first, *used))
+		for (size_t i = 0; i < commands_n; i++)
+			if (is_command(&commands[i], word, n, *used))
 				return &commands[i];
 	return NULL;
+}
+
+static const char *
+help_of(const struct command *c)
+{
+	OWNED(char, text, free_chars) = xprintf("daftar help %s", c->name);
+
+	return line(text);
+}
+
+/* The first word may be that of several commands. */
+static enum ending
+no_command(const struct words *w)
+{
+	OWNED(char, text, free_chars) = xprintf("daftar help %s", w->word[0]);
+
+	if (!help_has(w->word[0]))
+		return usage("there is no command %s", w->word[0]);
+	return fail(E_USAGE, "nothing was changed", line(text),
+		"%s is the beginning of several commands", line(w->word[0]));
 }
 
 static enum ending
@@ -256,11 +159,11 @@ check_options(const struct command *c, const struct options *o)
 {
 	for (enum option i = 0; i < OPT_N; i++) {
 		if ((c->required & BIT(i)) != 0 && o->value[i] == NULL)
-			return fail(E_USAGE, "nothing was changed", "daftar help",
+			return fail(E_USAGE, "nothing was changed", help_of(c),
 				"daftar %s needs --%s %s", c->name, option_rows[i].name,
 				option_rows[i].value);
 		if (((c->required | c->allowed | EVERYWHERE) & BIT(i)) == 0 && o->value[i] != NULL)
-			return fail(E_USAGE, "nothing was changed", "daftar help",
+			return fail(E_USAGE, "nothing was changed", help_of(c),
 				"daftar %s has no --%s", c->name, option_rows[i].name);
 	}
 	return END_DONE;
@@ -270,10 +173,10 @@ static enum ending
 run(const struct words *w, struct options *o)
 {
 	int used, left;
-	const struct command *c = find_command(w, 0, &used);
+	const struct command *c = command_find(w->word, w->n, &used);
 
 	if (c == NULL)
-		return usage("there is no command %s", w->word[0]);
+		return no_command(w);
 	if (o->value[OPT_HELP] != NULL) {
 		help_command(c);
 		return END_DONE;
@@ -281,8 +184,9 @@ run(const struct words *w, struct options *o)
 	left = w->n - used;
 	if (left < c->least || left > c->most)
 		return c->arguments[0] == '\0'
-			       ? usage("daftar %s takes no argument", c->name)
-			       : fail(E_USAGE, "nothing was changed", "daftar help",
+			       ? fail(E_USAGE, "nothing was changed", help_of(c),
+					 "daftar %s takes no argument", c->name)
+			       : fail(E_USAGE, "nothing was changed", help_of(c),
 					 "daftar %s takes %s", c->name, c->arguments);
 	for (int i = 0; i < left && i < (int)ARRAY_LEN(o->argument); i++)
 		o->argument[i] = w->word[used + i];
@@ -290,30 +194,6 @@ run(const struct words *w, struct options *o)
 	o->n_arguments = left;
 	enum ending end = check_options(c, o);
 	return end == END_DONE ? c->run(o) : end;
-}
-
-static enum ending
-run_help(const struct words *w)
-{
-	const struct topic *t;
-	const struct command *c;
-	int used;
-
-	if (w->n < 2) {
-		help_all();
-		return END_DONE;
-	}
-	c = find_command(w, 1, &used);
-	t = find_topic(w->word[1]);
-	if (c == NULL && t == NULL)
-		return usage("there is no command or topic %s", w->word[1]);
-	if (c != NULL)
-		help_command(c);
-	else {
-		say("%s\n\n", _(t->title));
-		say_prose(_(t->text));
-	}
-	return END_DONE;
 }
 
 /* What decides how mistakes on the command line are told is read before it. */
@@ -372,8 +252,8 @@ main(int argc, char **argv)
 		return END_DONE;
 	}
 	if (w.n == 0) {
-		help_all();
+		help_first();
 		return o.value[OPT_HELP] != NULL ? END_DONE : END_USAGE;
 	}
-	return strcmp(w.word[0], "help") == 0 ? run_help(&w) : run(&w, &o);
+	return strcmp(w.word[0], "help") == 0 ? help(w.word + 1, w.n - 1) : run(&w, &o);
 }

@@ -49,7 +49,7 @@ in_bash() {
 	while read -r first second; do
 		[[ " $(in_bash "$first") " == *" $first "* ]]
 		[ -z "$second" ] || [[ " $(in_bash "$first" "$second") " == *" $second "* ]]
-		daftar help | grep -q "^  $first${second:+ $second} "
+		daftar help all | grep -q "^  $first${second:+ $second} "
 	done <<<"$names"
 }
 
