@@ -152,64 +152,6 @@ settle_extract(struct job *j)
 	return extract_enter(j, x, &key);
 }
 
-/* Nobody answers an extract but whom it was sent to. One that this spool does not know was sent
- * before it was restored: what is said of it is kept. */
-static enum err
-check_outcome(struct job *j, const struct outcome *o, struct out_entry *extract)
-{
-	const struct header *h = &j->in.header;
-	enum err e;
-
-	memset(extract, 0, sizeof *extract);
-	if (!id_equal(&h->ref, &o->answers) || !digest_equal(&h->ref_digest, &o->answers_digest))
-		return E_HEADER_MISMATCH;
-	e = spool_out(j->c->o.spool, &h->ref, extract, NULL);
-	if (e != E_OK)
-		return e == E_NOT_FOUND ? E_OK : e;
-	return party_equal(&h->from, &extract->header.to) &&
-			       digest_equal(&h->ref_digest, &extract->digest)
-		       ? E_OK
-		       : E_SENDER_MISMATCH;
-}
-
-/* As a fact under the message's id. A full spool is no reason to leave the case open: the message
- * itself stays in the inbox. */
-static enum err
-keep_outcome(struct job *j)
-{
-	OWNED(char, name, free_chars) = NULL;
-	char id[ID_TEXT_SIZE];
-	enum err e;
-
-	id_format(&j->in.header.id, id);
-	name = xprintf(SPOOL_OUTCOMES "%s", id);
-	e = spool_set_fact(j->c->o.spool, name, buf_bytes(&j->body));
-	return e == E_SPOOL_FULL ? E_OK : e;
-}
-
-/* The end of a case that we have issued for. It carries no token: whether the case was withdrawn
- * meanwhile, so that nothing of it is to be kept, the extract's says. */
-static enum err
-settle_outcome(struct job *j)
-{
-	OWNED(struct outcome, o, outcome_free) = NULL;
-	struct job sent = {.c = j->c, .now = j->now};
-	ANSWERS(none) = {0};
-	struct out_entry extract;
-	bool withdrawn;
-
-	TRY(job_open(j));
-	TRY(outcome_parse(buf_bytes(&j->body), &o));
-	TRY(check_outcome(j, o, &extract));
-	sent.in.header = extract.header;
-	withdrawn = case_is_withdrawn(&sent);
-	TRY(withdrawn ? case_erase(&sent) : keep_outcome(j));
-	TRY(answers_file(&none, j, ST_COMMITTED, E_OK, NULL, outcome_word(o)));
-	if (withdrawn)
-		core_sweep_now(j->c);
-	return E_OK;
-}
-
 static const struct {
 	enum action action;
 	enum err (*settle)(struct job *j);
@@ -217,7 +159,7 @@ static const struct {
 } rules[] = {
 	{A_TRANSCRIPTION_REQUEST, settle_request, PAUSE_REGISTER},
 	{A_CERTIFIED_EXTRACT, settle_extract, PAUSE_REGISTER},
-	{A_TRANSCRIPTION_OUTCOME, settle_outcome, PAUSE_OTHERS},
+	{A_TRANSCRIPTION_OUTCOME, outcome_settle, PAUSE_OTHERS},
 	{A_CANCELLATION, cancellation_settle, PAUSE_CANCELLATION},
 	{A_QUERY, query_settle, PAUSE_OTHERS},
 	{A_QUERY_REPLY, reply_settle, PAUSE_OTHERS},

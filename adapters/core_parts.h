@@ -90,6 +90,11 @@ enum err core_leave_to_registrar(struct job *j, enum err why) MUST_USE;
 enum err core_waiting(struct core *c, const struct party *from, const struct id *id, int64_t now,
 	enum action action, struct job *j) MUST_USE;
 
+/* ---- core_outcome.c ---- */
+
+/* The rule for an outcome of an extract of ours. */
+enum err outcome_settle(struct job *j) MUST_USE;
+
 /* ---- core_query.c ---- */
 
 enum err query_settle(struct job *j) MUST_USE;

@@ -11,9 +11,14 @@ enum err registrar_find(struct daemon *d, const json_t *args, struct in_entry *o
 json_t *registrar_entry(const struct in_entry *e);
 /* In the ledger, before anything is shown or decided. */
 void registrar_note(struct daemon *d, const struct in_entry *e, const char *why);
+/* The registry's profile, where its days count for this entry: an extract that waits. NULL: not. */
+const struct trust_profile *registrar_profile(const struct daemon *d, const struct in_entry *e);
 /* What became of the entry. */
 enum err registrar_answer(
 	struct daemon *d, struct in_entry *e, enum err result, json_t **data) MUST_USE;
+
+/* ---- adapters/registrar_status.c ---- */
+enum err verb_status(void *context, const json_t *args, json_t **data) MUST_USE;
 
 /* ---- questions (adapters/registrar_query.c) ---- */
 /* Of an entry that waits: is one open, or answered, and until when; nothing about the person. */

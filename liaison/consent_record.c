@@ -7,6 +7,7 @@
 
 #include "lib/protect.h"
 #include "liaison/consent.h"
+#include "liaison/json_put.h"
 #include "liaison/terminal.h"
 
 #define FILE_MAX ((size_t)256 << 10)
@@ -257,17 +258,6 @@ state_in_words(const struct kept_consent *k)
 		days_left(k));
 }
 
-static void
-put_instant(json_t *j, const char *key, int64_t at)
-{
-	char text[INSTANT_TEXT_SIZE];
-
-	if (at == 0)
-		return;
-	instant_format(at, text);
-	json_object_set_new(j, key, json_string(text));
-}
-
 static json_t *
 json_of(struct office *o, const struct kept_consent *k)
 {
@@ -279,8 +269,8 @@ json_of(struct office *o, const struct kept_consent *k)
 
 	if (strcmp(kept_state(k), "valid") == 0)
 		json_object_set_new(j, "daysLeft", json_integer(days_left(k)));
-	put_instant(j, "recorded", k->recorded);
-	put_instant(j, "withdrawn", k->withdrawn);
+	json_put_instant(j, "recorded", k->recorded);
+	json_put_instant(j, "withdrawn", k->withdrawn);
 	if (k->channel[0] != '\0')
 		json_object_set_new(j, "channel", json_string(k->channel));
 	return j;

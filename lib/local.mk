@@ -33,19 +33,19 @@ lib_libdaftar_a_SOURCES = \
 	lib/spool_out.c lib/spool_record.c lib/spool_scrub.c lib/spool_share.c \
 	lib/spool_txn.c lib/spool_upgrade.c lib/squeeze.c lib/squeeze.h \
 	lib/squeeze_1.def lib/stage.def lib/talk.c lib/talk.h lib/talk_alarm.c \
-	lib/talk_book.c lib/talk_closing.c lib/talk_hear.c lib/talk_judge.c \
-	lib/talk_ledger.c lib/talk_log.c lib/talk_parts.h lib/talk_recon.c \
-	lib/talk_recon.h lib/talk_revocation.c lib/talk_take.c lib/thin.c lib/thin.h \
-	lib/token.c lib/token.h lib/token_evp.c lib/token_parts.h lib/transport.c \
-	lib/transport.h lib/transport_crowd.c lib/transport_crowd.h lib/transport_gate.c \
-	lib/transport_gate_parts.h lib/transport_lines.c lib/transport_lines.h \
-	lib/transport_lines_parts.h lib/transport_look.c lib/transport_octets.c \
-	lib/transport_octets.h lib/transport_peer.c lib/transport_thin.c \
-	lib/transport_thin.h lib/transport_zap.c lib/transport_zmq.h lib/trust.c \
-	lib/trust.h lib/trust_allows.c lib/trust_check.c lib/trust_expiry.c \
-	lib/trust_officers.c lib/trust_parse.c lib/trust_parts.h lib/verb.def \
-	lib/verdict.c lib/wipe.c lib/wipe.h lib/wire.c lib/wire.h lib/words.c lib/xml.c \
-	lib/xml.h lib/xml_scan.c lib/xml_write.c
+	lib/talk_book.c lib/talk_closing.c lib/talk_flight.c lib/talk_hear.c \
+	lib/talk_judge.c lib/talk_ledger.c lib/talk_log.c lib/talk_parts.h \
+	lib/talk_recon.c lib/talk_recon.h lib/talk_revocation.c lib/talk_take.c \
+	lib/thin.c lib/thin.h lib/token.c lib/token.h lib/token_evp.c lib/token_parts.h \
+	lib/transport.c lib/transport.h lib/transport_crowd.c lib/transport_crowd.h \
+	lib/transport_gate.c lib/transport_gate_parts.h lib/transport_lines.c \
+	lib/transport_lines.h lib/transport_lines_parts.h lib/transport_look.c \
+	lib/transport_octets.c lib/transport_octets.h lib/transport_peer.c \
+	lib/transport_thin.c lib/transport_thin.h lib/transport_zap.c \
+	lib/transport_zmq.h lib/trust.c lib/trust.h lib/trust_allows.c lib/trust_check.c \
+	lib/trust_expiry.c lib/trust_officers.c lib/trust_parse.c lib/trust_parts.h \
+	lib/verb.def lib/verdict.c lib/wipe.c lib/wipe.h lib/wire.c lib/wire.h \
+	lib/words.c lib/xml.c lib/xml.h lib/xml_scan.c lib/xml_write.c
 
 # Dates, names and identifiers of civil registers, on ICU: for the officer's tool and the adapters,
 # never for the exchange.

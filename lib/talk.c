@@ -17,7 +17,6 @@
 #define GREET_MS 5000
 #define CREDIT_MS 8000
 #define CREDIT_THIN_MS 1500
-#define ANSWER_MS 30000
 
 /* ---- saying ---- */
 
@@ -101,55 +100,7 @@ talk_backoff(struct talk *t, unsigned times)
 	return delay - delay / 4 + (int64_t)(talk_random(t) % (uint64_t)(delay / 2 + 1));
 }
 
-/* ---- flights ---- */
-
-struct flight *
-flight_find(struct flights *all, const struct id *id)
-{
-	for (unsigned i = 0; i < all->n; i++)
-		if (id_equal(&all->list[i].id, id))
-			return &all->list[i];
-	return NULL;
-}
-
-static void
-flight_drop(struct flights *all, struct flight *f)
-{
-	*f = all->list[--all->n];
-}
-
-void
-flight_end(struct talk *t, struct flights *all, struct flight *f)
-{
-	flight_drop(all, f);
-	if (t->skipped) { /* what waited for this one may go now */
-		t->skipped = false;
-		t->has_cursor = false;
-	}
-}
-
-static bool
-flights_full(const struct flights *all, bool urgent)
-{
-	return all->n >= all->most + (urgent ? TALK_URGENT : 0);
-}
-
-static struct flight *
-flight_start(struct talk *t, struct flights *all, const struct id *id)
-{
-	struct flight *f = &all->list[all->n++];
-
-	*f = (struct flight){.id = *id, .due = t->tick + ANSWER_MS};
-	return f;
-}
-
-static void
-flights_begin_anew(struct flights *all, int64_t tick)
-{
-	for (unsigned i = 0; i < all->n; i++)
-		if (all->list[i].due < tick + ANSWER_MS)
-			all->list[i].due = tick + ANSWER_MS;
-}
+/* ---- what its owner tells it ---- */
 
 void
 talk_noise(struct talk *t, int64_t heard, bool busy, int64_t tick)
@@ -170,29 +121,6 @@ talk_refuse_deliveries(struct talk *t)
 	t->o.credit = 0;
 	t->owes_credit = true;
 	talk_soon(t);
-}
-
-/* What has had no answer is said again. */
-static void
-flights_overdue(struct talk *t)
-{
-	for (unsigned i = t->submit.n; i > 0; i--)
-		if (t->submit.list[i - 1].due < t->tick) {
-			flight_drop(&t->submit, &t->submit.list[i - 1]);
-			t->has_cursor = false;
-		}
-	for (unsigned i = t->settle.n; i > 0; i--)
-		if (t->settle.list[i - 1].due < t->tick)
-			flight_drop(&t->settle, &t->settle.list[i - 1]);
-}
-
-static bool
-conversation_flies(const struct talk *t, const struct id *conversation)
-{
-	for (unsigned i = 0; t->o.in_order && i < t->submit.n; i++)
-		if (id_equal(&t->submit.list[i].conversation, conversation))
-			return true;
-	return false;
 }
 
 /* ---- the outbox and the settlements ---- */
@@ -488,13 +416,6 @@ talk_changed(struct talk *t)
 }
 
 /* ---- beginning and end ---- */
-
-static void
-flights_make(struct flights *all, unsigned most)
-{
-	all->most = most;
-	all->list = xcalloc(most + TALK_URGENT, sizeof *all->list);
-}
 
 struct talk *
 talk_new(const struct talk_options *o, struct spool *s, const struct talk_effects *fx, int64_t now,

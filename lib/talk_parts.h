@@ -102,14 +102,25 @@ void talk_greet(struct talk *t);
 uint64_t talk_credit(const struct talk *t); /* deliveries that may be under way now */
 void talk_fence(struct talk *t);
 void talk_changed(struct talk *t);
-struct flight *flight_find(struct flights *all, const struct id *id);
-/* Not to be used any more afterwards; nor is any other flight that was found before. */
-void flight_end(struct talk *t, struct flights *all, struct flight *f);
 /* Says SETTLED for an entry whose answer is kept; false when it cannot be said now. */
 bool talk_settle(struct talk *t, const struct party *from, const struct id *id);
 uint64_t talk_random(struct talk *t);
 /* Doubles from 1 s to 60 s, a quarter more or less. */
 int64_t talk_backoff(struct talk *t, unsigned times);
+
+/* ---- lib/talk_flight.c ---- */
+void flights_make(struct flights *all, unsigned most);
+/* No more may be said before an answer comes; what is urgent has some room of its own. */
+bool flights_full(const struct flights *all, bool urgent);
+struct flight *flight_start(struct talk *t, struct flights *all, const struct id *id);
+struct flight *flight_find(struct flights *all, const struct id *id);
+/* Not to be used any more afterwards; nor is any other flight that was found before. */
+void flight_end(struct talk *t, struct flights *all, struct flight *f);
+/* Other octets keep the wire busy: the time for an answer begins anew. */
+void flights_begin_anew(struct flights *all, int64_t tick);
+/* What has had no answer in time is said again. */
+void flights_overdue(struct talk *t);
+bool conversation_flies(const struct talk *t, const struct id *conversation);
 
 /* ---- lib/talk_take.c ---- */
 void hear_deliver(struct talk *t, const struct wire *w);
