@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "liaison/terminal.h"
 #include "liaison/wizard.h"
 
 #define REGISTRIES_MOST 64
@@ -155,8 +156,8 @@ collect(void *context, const struct kept_consent *k)
 		return true;
 	memcpy(c->id[c->n], k->id, sizeof k->id);
 	c->shown[c->n++] = xprintf(_("for the %s, by %s, given %s, until %s (%s)"),
-		kept_text(k, "subject"), kept_text(k, "givenBy"), kept_text(k, "givenOn"),
-		kept_text(k, "validUntil"), k->id);
+		label_of(kept_text(k, "subject")), label_of(kept_text(k, "givenBy")),
+		kept_text(k, "givenOn"), kept_text(k, "validUntil"), k->id);
 	return c->n < CONSENTS_MOST;
 }
 

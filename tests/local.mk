@@ -61,7 +61,7 @@ SCENARIOS = \
 	tests/scenario/consent-scope.bats tests/scenario/consent.bats \
 	tests/scenario/date.bats tests/scenario/evil.bats tests/scenario/held.bats \
 	tests/scenario/languages.bats tests/scenario/liaison.bats \
-	tests/scenario/manual.bats tests/scenario/names.bats \
+	tests/scenario/manual.bats tests/scenario/names.bats tests/scenario/newcomer.bats \
 	tests/scenario/no-trace.bats tests/scenario/parties.bats \
 	tests/scenario/pki-keys.bats tests/scenario/pki-officers.bats \
 	tests/scenario/pki.bats tests/scenario/print.bats tests/scenario/query.bats \
