@@ -15,6 +15,8 @@
 #include "lib/log.h"
 #include "lib/record_rule.h"
 
+#define QUESTIONS_MAX 16 /* of one registry about one case, that wait */
+
 /* ---- who may be asked ---- */
 
 /* The office that the person has spoken with. */
@@ -214,6 +216,32 @@ core_ask(struct core *c, const struct party *from, const struct id *id, const st
 
 /* ---- another registry's question ---- */
 
+struct waiting {
+	const struct header *h;
+	size_t n;
+};
+
+static bool
+see_waiting(void *context, const struct in_entry *e)
+{
+	struct waiting *c = context;
+
+	c->n += e->state == IN_WAITING && e->header.action == A_QUERY &&
+		party_equal(&e->header.from, &c->h->from) &&
+		id_equal(&e->header.conversation, &c->h->conversation);
+	return true;
+}
+
+/* More than anybody needs would bury what else waits for the registrar, and fill the spool. */
+static enum err
+leave_if_few(struct job *j)
+{
+	struct waiting c = {.h = &j->in.header};
+
+	TRY(spool_each_in(j->c->o.spool, see_waiting, &c));
+	return c.n < QUESTIONS_MAX ? core_leave_to_registrar(j, E_OK) : E_STATE;
+}
+
 /* Only who was sent it may ask about it. */
 enum err
 query_settle(struct job *j)
@@ -231,7 +259,7 @@ query_settle(struct job *j)
 	if (!digest_equal(&sent.digest, &h->ref_digest) ||
 		!id_equal(&sent.header.conversation, &h->conversation))
 		return E_HEADER_MISMATCH;
-	return core_leave_to_registrar(j, E_OK);
+	return leave_if_few(j);
 }
 
 enum err

@@ -36,6 +36,8 @@ incoming_case(struct office *o, const struct header *h, struct officer_case *out
 	e = case_find(o, number, out);
 	if (e != E_OK)
 		return e == E_NOT_FOUND ? e : E_IO; /* this office's own trouble: it waits */
+	if (!id_equal(&h->conversation, &out->conversation))
+		return E_NOT_FOUND; /* a number is short enough to be met on purpose */
 	return party_equal(&h->from, &out->to) || party_equal(&h->from, &out->destination)
 		       ? E_OK
 		       : E_SENDER_MISMATCH;

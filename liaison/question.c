@@ -10,7 +10,7 @@
 #include "liaison/json_put.h"
 
 #define PREFIX "question/"
-#define QUESTIONS_MAX 32 /* of a case: more than anybody needs */
+#define QUESTIONS_MAX 32 /* of a registry about a case: more than anybody needs */
 
 void
 question_free(struct question *q)
@@ -277,7 +277,8 @@ check_about(struct office *o, const struct officer_case *c, const struct header 
 struct others {
 	const char *id;
 	const struct id *message;
-	unsigned n;
+	const struct party *from;
+	unsigned last, n; /* the last number, and how many of `from' */
 	bool same, taken;
 };
 
@@ -286,7 +287,8 @@ see_other(void *context, const struct question *q)
 {
 	struct others *s = context;
 
-	s->n = q->n > s->n ? q->n : s->n;
+	s->last = q->n > s->last ? q->n : s->last;
+	s->n += party_equal(&q->from, s->from);
 	if (strcmp(q->id, s->id) == 0) {
 		s->same = id_equal(&q->message, s->message);
 		s->taken = !s->same;
@@ -297,7 +299,7 @@ see_other(void *context, const struct question *q)
 static enum err
 keep_new(struct office *o, const struct in_entry *e, const struct query *x)
 {
-	struct others s = {.id = x->id, .message = &e->header.id};
+	struct others s = {.id = x->id, .message = &e->header.id, .from = &e->header.from};
 	struct question q = {.conversation = e->header.conversation,
 		.from = e->header.from,
 		.message = e->header.id,
@@ -311,7 +313,7 @@ keep_new(struct office *o, const struct in_entry *e, const struct query *x)
 		return E_CONFLICT;
 	if (s.n >= QUESTIONS_MAX)
 		return E_STATE;
-	q.n = s.n + 1;
+	q.n = s.last + 1;
 	return copy_text(q.id, sizeof q.id, x->id) && copy_text(q.code, sizeof q.code, x->code) &&
 			       copy_text(q.answer_by, sizeof q.answer_by, x->answer_by) &&
 			       copy_text(

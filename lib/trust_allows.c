@@ -60,9 +60,19 @@ is_of_token(const struct consent_token *k, const struct party *p)
 	       party_equal(p, &k->destination);
 }
 
+/* Who has had the case in hand before, and knows that he has it: the office, which asks nobody, or,
+ * of the destination, the registry that has sent it the extract. The other way round a question
+ * would tell the destination of a case that may never go there. */
+static bool
+may_ask(const struct consent_token *k, const struct party *asks, const struct party *asked)
+{
+	return (party_equal(asked, &k->by) && is_of_token(k, asks)) ||
+	       (party_equal(asks, &k->destination) && party_equal(asked, &k->holder));
+}
+
 /* Is the token for this case and this road? A request goes from the office that took the consent to
- * the registry that may use it, an extract from there to the one destination; a question or a
- * correction stays among the three. */
+ * the registry that may use it, an extract from there to the one destination; a question goes back
+ * on that road, its answer the same way; a correction stays among the three. */
 static bool
 is_on_its_road(const struct header *h)
 {
@@ -74,6 +84,10 @@ is_on_its_road(const struct header *h)
 		return party_equal(&h->from, &k->by) && party_equal(&h->to, &k->holder);
 	if (h->action == A_CERTIFIED_EXTRACT)
 		return party_equal(&h->from, &k->holder) && party_equal(&h->to, &k->destination);
+	if (h->action == A_QUERY)
+		return may_ask(k, &h->from, &h->to);
+	if (h->action == A_QUERY_REPLY)
+		return may_ask(k, &h->to, &h->from);
 	return is_of_token(k, &h->from) && is_of_token(k, &h->to);
 }
 

@@ -589,6 +589,30 @@ only_who_was_sent_an_extract_may_ask_about_it(void **state)
 	assert_settled(&q[1], ST_REJECTED, "NOT-FOUND");
 }
 
+/* More than anybody needs would bury what else waits for the registrar. */
+static void
+no_more_than_16_questions_of_one_wait(void **state)
+{
+	struct header x, q[18];
+	CASE(k);
+
+	case_begin(&k);
+	x = certified(&k);
+	for (size_t i = 0; i < 16; i++)
+		q[i] = query_of(&k, SOMALIA, &x);
+	work();
+	work();
+	q[16] = query_of(&k, SOMALIA, &x);
+	work();
+	assert_int_equal(entry_of(&q[15]).state, IN_WAITING);
+	assert_settled(&q[16], ST_REJECTED, "STATE");
+	assert_int_equal(
+		core_answer(stage.core, &q[0].from, &q[0].id, "confirm", NULL, stage.now), E_OK);
+	q[17] = query_of(&k, SOMALIA, &x);
+	work();
+	assert_int_equal(entry_of(&q[17]).state, IN_WAITING);
+}
+
 static void
 question_waits_no_longer_than_the_consent(void **state)
 {
@@ -628,6 +652,7 @@ main(void)
 		MANUAL_RECEIVER(P2_nobody_is_asked_beyond_the_consent),
 		MANUAL_ISSUER(question_of_the_receiver_is_answered_by_the_registrar_once),
 		MANUAL_ISSUER(only_who_was_sent_an_extract_may_ask_about_it),
+		MANUAL_ISSUER(no_more_than_16_questions_of_one_wait),
 		MANUAL_ISSUER(question_waits_no_longer_than_the_consent),
 	};
 

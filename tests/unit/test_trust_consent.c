@@ -134,6 +134,17 @@ good_extract(void)
 	return with_token(A_CERTIFIED_EXTRACT, KENYA, SOMALIA);
 }
 
+/* Kenya, to which an extract goes here, asks who has sent it. */
+static struct header
+good_question(void)
+{
+	struct header h = with_token(A_QUERY, KENYA, SOMALIA);
+
+	h.token.holder = party_of(SOMALIA);
+	h.token.destination = party_of(KENYA);
+	return h;
+}
+
 /* ---- a token is there ---- */
 
 static void
@@ -146,7 +157,9 @@ what_tells_of_a_person_needs_a_token(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(telling); i++) {
 		bool request = telling[i] == A_TRANSCRIPTION_REQUEST;
-		struct header h = request ? good_request() : with_token(telling[i], KENYA, SOMALIA);
+		struct header h = request		  ? good_request()
+				  : telling[i] == A_QUERY ? good_question()
+							  : with_token(telling[i], KENYA, SOMALIA);
 
 		expect(&h, E_OK);
 		h.has_token = false;
@@ -188,7 +201,8 @@ token_of_another_case_is_SCOPE(void **state)
 	h.token.conversation = id_new();
 	expect(&h, E_CONSENT_SCOPE);
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
-		h = with_token(actions[i], KENYA, SOMALIA);
+		h = actions[i] == A_QUERY ? good_question()
+					  : with_token(actions[i], KENYA, SOMALIA);
 		expect(&h, E_OK);
 		h.token.conversation = id_new();
 		expect(&h, E_CONSENT_SCOPE);
@@ -245,17 +259,50 @@ request_comes_from_the_office_that_took_the_consent(void **state)
 	expect(&h, E_CONSENT_SCOPE);
 }
 
+/* It goes to who has had the case before, so that it tells of the case nobody who might never. */
 static void
-question_stays_among_the_three(void **state)
+question_goes_back_on_the_road(void **state)
 {
-	struct header h = with_token(A_QUERY, KENYA, SOMALIA);
+	struct header h = good_question();
 
 	(void)state;
 	expect(&h, E_OK);
-	h = with_token(A_QUERY, OFFICE, KENYA);
+	h.token.by = party_of(SOMALIA); /* of either registry, to the office */
+	expect(&h, E_OK);
+	h.token.holder = party_of(KENYA);
+	h.token.destination = party_of(HUB);
 	expect(&h, E_OK);
 	h.token.by = party_of(HUB);
 	expect(&h, E_CONSENT_SCOPE);
+	h = with_token(A_QUERY, KENYA, SOMALIA); /* the holder, of where it may never go */
+	expect(&h, E_CONSENT_SCOPE);
+	h = with_token(A_QUERY, OFFICE, KENYA); /* the office asks nobody */
+	expect(&h, E_CONSENT_SCOPE);
+}
+
+static void
+answer_goes_to_who_may_ask(void **state)
+{
+	struct header h;
+
+	(void)state;
+	h = with_token(A_QUERY_REPLY, KENYA, SOMALIA);
+	expect(&h, E_OK);
+	h.token.holder = party_of(SOMALIA);
+	h.token.destination = party_of(KENYA);
+	expect(&h, E_CONSENT_SCOPE);
+	h = with_token(A_QUERY_REPLY, OFFICE, KENYA);
+	expect(&h, E_OK);
+	h.token.by = party_of(HUB);
+	expect(&h, E_CONSENT_SCOPE);
+}
+
+static void
+correction_stays_among_the_three(void **state)
+{
+	struct header h;
+
+	(void)state;
 	h = with_token(A_CORRECTION_NOTICE, KENYA, SOMALIA);
 	h.token.destination = party_of(LAPSED);
 	expect(&h, E_CONSENT_SCOPE);
@@ -268,7 +315,7 @@ question_stays_among_the_three(void **state)
 static void
 consent_ends(void **state)
 {
-	struct header h[] = {good_request(), good_extract(), with_token(A_QUERY, KENYA, SOMALIA)};
+	struct header h[] = {good_request(), good_extract(), good_question()};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(h); i++) {
@@ -432,7 +479,9 @@ main(void)
 		TEST(token_of_another_purpose_is_SCOPE),
 		TEST(extract_goes_from_the_holder_to_the_one_destination),
 		TEST(request_comes_from_the_office_that_took_the_consent),
-		TEST(question_stays_among_the_three),
+		TEST(question_goes_back_on_the_road),
+		TEST(answer_goes_to_who_may_ask),
+		TEST(correction_stays_among_the_three),
 		TEST(consent_ends),
 		TEST(what_ends_a_case_passes_after_the_consent),
 		TEST(road_that_needs_two_officers_is_PROTECTION_for_one),
@@ -445,5 +494,6 @@ main(void)
 		TEST(cancellation_of_another_purpose_is_PURPOSE),
 	};
 
+	realm_answers = true;
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
