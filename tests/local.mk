@@ -479,7 +479,7 @@ EXTRA_DIST += \
 	tests/mutants/run tests/net/proxies.bash tests/net/run tests/net/thin \
 	tests/scenario/pki-steps.bash tests/style/all-is-distributed \
 	tests/style/codes-are-tested tests/style/one-door \
-	tests/style/promises-have-tests tests/style/speaks-of-itself \
+	tests/style/promises-have-tests tests/style/says-what-exists tests/style/speaks-of-itself \
 	tests/style/threats-have-tests tests/style/translations-fit \
 	tests/tools/consent.h tests/tools/forge_rows.h tests/tools/realm.h \
 	tests/unit/case_stage.h tests/unit/core_stage.h tests/unit/driver_contract.h \

@@ -166,7 +166,7 @@ paper_says() {
 
 @test "in Arabic: from setup to the paper, and a case taken back in time" {
 	export VTE_VERSION=7006 # a terminal that orders right-to-left text itself
-	language=ar
+	language="ar"
 	is_set_up 3 "مجلد مفاتيح" "ملف شهادة مشغّل" "وعندما تتطابق" "قائمة الثقة للنطاق" \
 		"عنوان المنصة"
 	{
