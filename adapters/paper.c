@@ -20,25 +20,6 @@ text_of(const json_t *data, const char *key)
 	return text != NULL ? text : "";
 }
 
-static bool
-languages_of(const char *text, struct paper *p)
-{
-	char first[3] = "";
-
-	if (text == NULL)
-		text = "en,fr";
-	if (strlen(text) == 2) {
-		bool known = paper_language_of(text, &p->first);
-
-		p->second = p->first;
-		return known;
-	}
-	if (strlen(text) != 5 || text[2] != ',')
-		return false;
-	memcpy(first, text, 2);
-	return paper_language_of(first, &p->first) && paper_language_of(text + 3, &p->second);
-}
-
 static enum err
 fill(const json_t *data, struct paper *p)
 {
@@ -100,10 +81,11 @@ print_run(const struct command_line *line, const struct conf *c)
 {
 	OWNED(json_t, data, json_decrefp) = NULL;
 	json_t *args = json_pack("{s:s}", "id", line->id);
+	const char *languages = line->value[OPT_LANGUAGES];
 	OWNED_PAPER(p);
 	enum err e;
 
-	if (!languages_of(line->value[OPT_LANGUAGES], &p)) {
+	if (!paper_languages_of(languages != NULL ? languages : "en,fr", &p)) {
 		fprintf(stderr,
 			"daftar-adapter: --languages is one or two of en, fr, ar, am, so, sw "
 			"and ti: --languages fr,ar\n");

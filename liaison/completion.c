@@ -7,30 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "liaison/daftar.h"
+#include "liaison/commands.h"
 
 #define FILES "@files\n"
-
-static const struct row {
-	const char *name, *value, *sentence;
-} options_known[OPT_N] = {
-#define OPTION(option, name, value, sentence) [option] = {name, value, sentence},
-#include "liaison/rows.h"
-};
-
-#define BIT(option) (UINT64_C(1) << (option))
-#define EVERYWHERE                                                                                 \
-	(BIT(OPT_HOME) | BIT(OPT_JSON) | BIT(OPT_QUIET) | BIT(OPT_TIMEOUT) | BIT(OPT_NO_INPUT) |   \
-		BIT(OPT_LANG) | BIT(OPT_PLAIN) | BIT(OPT_HELP) | BIT(OPT_VERSION))
-
-static const struct entry {
-	const char *name, *arguments, *sentence;
-	uint64_t options;
-} entries[] = {
-#define COMMAND(name, arguments, least, most, required, allowed, run, group, sentence, detail)     \
-	{name, arguments, sentence, (required) | (allowed) | EVERYWHERE},
-#include "liaison/rows.h"
-};
 
 static const char *const topics[][2] = {
 #define TOPIC(name, title, text) {name, title},
@@ -103,17 +82,17 @@ offer(const struct typed *t, const char *word, const char *sentence)
 	say_octets(buf_bytes(&one)); /* our own words, and a tab that say would escape */
 }
 
-static const struct row *
+static const struct option_row *
 option_of(const char *word)
 {
 	for (size_t i = 0; i < OPT_N; i++)
-		if (strncmp(word, "--", 2) == 0 && strcmp(word + 2, options_known[i].name) == 0)
-			return &options_known[i];
+		if (strncmp(word, "--", 2) == 0 && strcmp(word + 2, option_rows[i].name) == 0)
+			return &option_rows[i];
 	return NULL;
 }
 
 static bool
-takes_value(const struct row *o)
+takes_value(const struct option_row *o)
 {
 	return o != NULL && o->value != NULL && o->value[0] != '[';
 }
@@ -125,7 +104,7 @@ plain_words(const struct typed *t, const char *out[2])
 	int n = 0;
 
 	for (int i = 0; i < t->n - 1; i++) {
-		const struct row *o = option_of(t->word[i]);
+		const struct option_row *o = option_of(t->word[i]);
 
 		if (t->word[i][0] == '-')
 			i += takes_value(o) ? 1 : 0;
@@ -138,19 +117,19 @@ plain_words(const struct typed *t, const char *out[2])
 	return n;
 }
 
-static const struct entry *
+static const struct command *
 entry_of(const char *const word[2], int n)
 {
-	for (size_t i = 0; i < ARRAY_LEN(entries); i++) {
-		const char *space = strchr(entries[i].name, ' ');
-		size_t first =
-			space != NULL ? (size_t)(space - entries[i].name) : strlen(entries[i].name);
+	for (size_t i = 0; i < commands_n; i++) {
+		const char *space = strchr(commands[i].name, ' ');
+		size_t first = space != NULL ? (size_t)(space - commands[i].name)
+					     : strlen(commands[i].name);
 
 		if (n < (space != NULL ? 2 : 1) || strlen(word[0]) != first ||
-			strncmp(word[0], entries[i].name, first) != 0)
+			strncmp(word[0], commands[i].name, first) != 0)
 			continue;
 		if (space == NULL || strcmp(word[1], space + 1) == 0)
-			return &entries[i];
+			return &commands[i];
 	}
 	return NULL;
 }
@@ -161,15 +140,15 @@ offer_commands(const struct typed *t, const char *first)
 {
 	const char *last = "";
 
-	for (size_t i = 0; i < ARRAY_LEN(entries); i++) {
-		const char *name = entries[i].name, *space = strchr(name, ' ');
+	for (size_t i = 0; i < commands_n; i++) {
+		const char *name = commands[i].name, *space = strchr(name, ' ');
 		size_t length = space != NULL ? (size_t)(space - name) : strlen(name);
 		OWNED(char, word, free_chars) = xprintf("%.*s", (int)length, name);
 
 		if (first == NULL && strcmp(last, word) != 0)
-			offer(t, word, space == NULL ? _(entries[i].sentence) : "");
+			offer(t, word, space == NULL ? _(commands[i].sentence) : "");
 		else if (first != NULL && space != NULL && strcmp(first, word) == 0)
-			offer(t, space + 1, _(entries[i].sentence));
+			offer(t, space + 1, _(commands[i].sentence));
 		last = line(word);
 	}
 	if (first == NULL)
@@ -189,9 +168,9 @@ offer_options(const struct typed *t, uint64_t which)
 {
 	for (size_t i = 0; i < OPT_N; i++)
 		if ((which & BIT(i)) != 0) {
-			OWNED(char, word, free_chars) = xprintf("--%s", options_known[i].name);
+			OWNED(char, word, free_chars) = xprintf("--%s", option_rows[i].name);
 
-			offer(t, word, _(options_known[i].sentence));
+			offer(t, word, _(option_rows[i].sentence));
 		}
 }
 
@@ -252,7 +231,7 @@ offer_value(const struct typed *t, const char *option)
 
 /* "NUMBER [accepted|ended]": numbers, and the words in small letters. */
 static void
-offer_arguments(const struct typed *t, const struct entry *e, const struct options *options)
+offer_arguments(const struct typed *t, const struct command *e, const struct options *options)
 {
 	OWNED(char, text, free_chars) = xstrdup(e->arguments);
 
@@ -271,12 +250,12 @@ next(const struct typed *t, const struct options *options)
 {
 	const char *plain[2] = {"", ""}, *current = t->word[t->n - 1];
 	int n = plain_words(t, plain);
-	const struct entry *e = entry_of(plain, n);
+	const struct command *e = entry_of(plain, n);
 
 	if (t->n > 1 && takes_value(option_of(t->word[t->n - 2])))
 		offer_value(t, t->word[t->n - 2]);
 	else if (strncmp(current, "--", 2) == 0)
-		offer_options(t, e != NULL ? e->options : EVERYWHERE);
+		offer_options(t, EVERYWHERE | (e != NULL ? e->required | e->allowed : 0));
 	else if (e != NULL) {
 		if (n == 1) /* `outbox' is a command, and so is `outbox retry' */
 			offer_commands(t, plain[0]);

@@ -339,12 +339,6 @@ office_new_trust(struct office *o, struct bytes list)
 bool
 office_is_training(const struct office *o)
 {
-	static const char *const begins[] = {"demo", "test", "train"};
-
-	if (o->conf != NULL && conf_switch(o->conf, "training"))
-		return true;
-	for (size_t i = 0; i < ARRAY_LEN(begins) && o->trust != NULL; i++)
-		if (strncmp(trust_realm(o->trust), begins[i], strlen(begins[i])) == 0)
-			return true;
-	return false;
+	return (o->conf != NULL && conf_switch(o->conf, "training")) ||
+	       (o->trust != NULL && trust_is_training(o->trust));
 }

@@ -86,27 +86,12 @@ fill_fail(enum err e, const struct officer_case *c)
 static bool
 languages_of(const char *text, struct paper *p)
 {
-	const char *comma = text == NULL ? NULL : strchr(text, ',');
-	char first[8];
-
-	if (text == NULL) {
-		if (!paper_language_of(lang_now(), &p->first))
-			p->first = PAPER_EN;
-		p->second = p->first == PAPER_FR ? PAPER_EN : PAPER_FR;
-		return true;
-	}
-	if (comma == NULL) {
-		p->second = PAPER_EN;
-		if (!paper_language_of(text, &p->first))
-			return false;
-		p->second = p->first;
-		return true;
-	}
-	if ((size_t)(comma - text) >= sizeof first)
-		return false;
-	memcpy(first, text, (size_t)(comma - text));
-	first[comma - text] = '\0';
-	return paper_language_of(first, &p->first) && paper_language_of(comma + 1, &p->second);
+	if (text != NULL)
+		return paper_languages_of(text, p);
+	if (!paper_language_of(lang_now(), &p->first))
+		p->first = PAPER_EN;
+	p->second = p->first == PAPER_FR ? PAPER_EN : PAPER_FR;
+	return true;
 }
 
 /* ---- out ---- */

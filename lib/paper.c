@@ -25,6 +25,25 @@ paper_language_of(const char *code, enum paper_language *out)
 	return false;
 }
 
+bool
+paper_languages_of(const char *text, struct paper *p)
+{
+	const char *comma = strchr(text, ',');
+	char first[8];
+
+	if (comma == NULL) {
+		bool known = paper_language_of(text, &p->first);
+
+		p->second = p->first;
+		return known;
+	}
+	if ((size_t)(comma - text) >= sizeof first)
+		return false;
+	memcpy(first, text, (size_t)(comma - text));
+	first[comma - text] = '\0';
+	return paper_language_of(first, &p->first) && paper_language_of(comma + 1, &p->second);
+}
+
 const char *
 paper_language_code(enum paper_language l)
 {

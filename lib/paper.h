@@ -59,6 +59,8 @@ void paper_request(struct paper *p, const struct request *r);
 void paper_extract(struct paper *p, const struct extract *x);
 void paper_outcome(struct paper *p, const struct outcome *o);
 
+/* "fr,ar", or "fr" alone, as people say it. False: not one or two languages that are known. */
+bool paper_languages_of(const char *text, struct paper *p) MUST_USE;
 /* The heading's words; "" where the language has none. Item is "4", or "". */
 const char *paper_word(const char *code, enum paper_language l);
 const char *paper_item(const char *code);
