@@ -61,16 +61,17 @@ SCENARIOS = \
 	tests/scenario/consent-scope.bats tests/scenario/consent.bats \
 	tests/scenario/date.bats tests/scenario/evil.bats tests/scenario/held.bats \
 	tests/scenario/languages.bats tests/scenario/liaison.bats \
-	tests/scenario/manual.bats tests/scenario/names.bats tests/scenario/newcomer.bats \
-	tests/scenario/no-trace.bats tests/scenario/parties.bats \
-	tests/scenario/pki-keys.bats tests/scenario/pki-officers.bats \
-	tests/scenario/pki.bats tests/scenario/print.bats tests/scenario/query.bats \
-	tests/scenario/restore.bats tests/scenario/retain.bats \
-	tests/scenario/revocation.bats tests/scenario/roll-over.bats \
-	tests/scenario/secrets.bats tests/scenario/stolen-operator.bats \
-	tests/scenario/store.bats tests/scenario/terminal.bats tests/scenario/terms.bats \
-	tests/scenario/token.bats tests/scenario/tui.bats tests/scenario/views.bats \
-	tests/scenario/withdraw.bats tests/scenario/wizard.bats
+	tests/scenario/manual.bats tests/scenario/names.bats \
+	tests/scenario/newcomer.bats tests/scenario/no-trace.bats \
+	tests/scenario/parties.bats tests/scenario/pki-keys.bats \
+	tests/scenario/pki-officers.bats tests/scenario/pki.bats \
+	tests/scenario/print.bats tests/scenario/query.bats tests/scenario/restore.bats \
+	tests/scenario/retain.bats tests/scenario/revocation.bats \
+	tests/scenario/roll-over.bats tests/scenario/secrets.bats \
+	tests/scenario/stolen-operator.bats tests/scenario/store.bats \
+	tests/scenario/terminal.bats tests/scenario/terms.bats tests/scenario/token.bats \
+	tests/scenario/tui.bats tests/scenario/views.bats tests/scenario/withdraw.bats \
+	tests/scenario/wizard.bats
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
@@ -479,15 +480,16 @@ EXTRA_DIST += \
 	tests/mutants/run tests/net/proxies.bash tests/net/run tests/net/thin \
 	tests/scenario/pki-steps.bash tests/style/all-is-distributed \
 	tests/style/codes-are-tested tests/style/one-door \
-	tests/style/promises-have-tests tests/style/says-what-exists tests/style/speaks-of-itself \
-	tests/style/threats-have-tests tests/style/translations-fit \
-	tests/tools/consent.h tests/tools/forge_rows.h tests/tools/realm.h \
-	tests/unit/case_stage.h tests/unit/core_stage.h tests/unit/driver_contract.h \
-	tests/unit/driver_stage.h tests/unit/exchange_fixture.h tests/unit/link_stage.h \
-	tests/unit/log_stage.h tests/unit/spool_stage.h tests/unit/store_life.h \
-	tests/unit/store_stage.h tests/unit/talk_stage.h tests/unit/test.h \
-	tests/unit/test_files.h tests/unit/test_forge.h tests/unit/test_keys.h \
-	tests/unit/test_realm.h tests/unit/test_revoke.h
+	tests/style/promises-have-tests tests/style/says-what-exists \
+	tests/style/speaks-of-itself tests/style/threats-have-tests \
+	tests/style/translations-fit tests/tools/consent.h tests/tools/forge_rows.h \
+	tests/tools/realm.h tests/unit/case_stage.h tests/unit/core_stage.h \
+	tests/unit/driver_contract.h tests/unit/driver_stage.h \
+	tests/unit/exchange_fixture.h tests/unit/link_stage.h tests/unit/log_stage.h \
+	tests/unit/spool_stage.h tests/unit/store_life.h tests/unit/store_stage.h \
+	tests/unit/talk_stage.h tests/unit/test.h tests/unit/test_files.h \
+	tests/unit/test_forge.h tests/unit/test_keys.h tests/unit/test_realm.h \
+	tests/unit/test_revoke.h
 
 # What tests/crash kills with, and judges with; built by tests/crash/run.
 crash_tools = tests/crash/killer tests/crash/filer tests/crash/checker tests/crash/step \
