@@ -31,9 +31,10 @@ say_row_json(const struct batch *b, size_t i)
 {
 	const struct batch_done *d = &b->done[i];
 
-	say_json(json_pack("{s:I s:s s:s* s:s* s:s*}", "line", (json_int_t)b->record[i].line,
+	say_json(json_pack("{s:I s:s s:s* s:s* s:s* s:o*}", "line", (json_int_t)b->record[i].line,
 		"state", row_end_word(d->end), "tracking", d->number[0] != '\0' ? d->number : NULL,
-		"code", d->end == ROW_REJECTED ? err_word(d->code) : NULL, "reason", d->reason));
+		"code", d->end == ROW_REJECTED ? err_word(d->code) : NULL, "reason", d->reason,
+		"dropped", d->dropped ? json_true() : NULL));
 }
 
 static void
@@ -52,6 +53,10 @@ say_rows(const struct batch *b)
 			note("line %zu: %s waits for a second officer (daftar consent clear %s "
 			     "--officer-dir DIR)\n",
 				b->record[i].line, d->number, d->number);
+		if (d->dropped)
+			note("line %zu: %s was dropped here and stays so; to file it after all, "
+			     "give the row another reference\n",
+				b->record[i].line, d->number);
 		if (d->end != ROW_REJECTED)
 			continue;
 		rejected++;
@@ -83,6 +88,15 @@ say_totals(const struct batch *b, const struct totals *t, bool file, const char 
 	else
 		say("good %zu, filed before %zu, waiting for clearance %zu, rejected %zu\n",
 			t->n[ROW_GOOD], t->n[ROW_ALREADY], t->n[ROW_WAITS], t->n[ROW_REJECTED]);
+}
+
+static bool
+any_dropped(const struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->done[i].dropped)
+			return true;
+	return false;
 }
 
 /* The first kind of fault that there is, in the order in which they are worst. */
@@ -117,7 +131,8 @@ say_next(const struct batch *b, const struct totals *t, bool file, const char *r
 	if (t->n[ROW_FILED] > 0)
 		note("They are signed, encrypted and safe in the spool, and not sent yet.\n"
 		     "next: daftar sync\n");
-	else if (t->n[ROW_REJECTED] == 0 && t->n[ROW_GOOD] == 0 && t->n[ROW_ALREADY] > 0)
+	else if (t->n[ROW_REJECTED] == 0 && t->n[ROW_GOOD] == 0 && t->n[ROW_ALREADY] > 0 &&
+		 !any_dropped(b))
 		note("Every row was filed before; nothing was doubled.\n"
 		     "next: daftar batch report %s\n",
 			line(b->path));

@@ -96,6 +96,7 @@ struct batch_done {
 	struct digest key, content;
 	size_t twin;  /* line of an earlier row of the same reference, 0: none */
 	bool differs; /* and of other content */
+	bool dropped; /* filed before, and dropped before it left */
 };
 struct batch {
 	struct office *o;

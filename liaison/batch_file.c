@@ -101,6 +101,26 @@ known(struct batch_done *d, const char *number, bool draft)
 	return E_OK;
 }
 
+static bool
+is_dropped(struct office *o, const struct officer_case *c)
+{
+	struct out_entry e;
+
+	return spool_out(o->spool, &c->message, &e, NULL) == E_OK && e.state == OUT_REFUSED &&
+	       e.code == E_DROPPED;
+}
+
+/* What was dropped stays so: who goes on with a batch has not changed their mind. But it is told,
+ * for nobody has it. */
+static enum err
+known_filed(struct batch *b, struct batch_done *d, const char *number)
+{
+	OWNED_CASE(c);
+
+	d->dropped = case_find(b->o, number, &c) == E_OK && is_dropped(b->o, &c);
+	return known(d, number, false);
+}
+
 /* A draft that somebody has filed meanwhile waits no more. */
 static enum err
 known_draft(struct batch *b, struct batch_done *d, const char *number)
@@ -108,7 +128,7 @@ known_draft(struct batch *b, struct batch_done *d, const char *number)
 	OWNED_CASE(c);
 
 	TRY(case_find(b->o, number, &c));
-	return known(d, number, c.body.size > 0);
+	return c.body.size > 0 ? known(d, number, true) : known_filed(b, d, number);
 }
 
 /* E_NOT_FOUND: nothing, it has to be looked at. */
@@ -133,7 +153,7 @@ find_row(struct batch *b, size_t i)
 	if (e != E_OK)
 		return e;
 	if (digest_equal(&content, &d->content))
-		return draft ? known_draft(b, d, number) : known(d, number, false);
+		return draft ? known_draft(b, d, number) : known_filed(b, d, number);
 	memcpy(d->number, number, sizeof d->number);
 	why = xprintf(_("row: this reference is case %s already, and the row says something else"),
 		number);
@@ -164,7 +184,8 @@ check_shape(struct batch *b, size_t i)
 	return E_INPUT;
 }
 
-/* The same paper may be a case without having been a row. */
+/* The same paper may be a case without having been a row; where it was dropped, another reference
+ * files it anew. */
 static enum err
 find_paper(struct work *w)
 {
@@ -174,6 +195,8 @@ find_paper(struct work *w)
 
 	digest_of(w->body.data, w->body.size, &digest);
 	TRY(case_by_digest(w->b->o, &digest, &c));
+	if (is_dropped(w->b->o, &c))
+		return E_NOT_FOUND;
 	(void)!known(d, c.number, c.body.size > 0);
 	if (!w->file)
 		return E_OK;

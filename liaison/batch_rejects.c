@@ -154,7 +154,7 @@ batch_rejects(struct batch *b, const char *asked, char **path)
 		return E_OK;
 	if (name == NULL)
 		return E_IO;
-	e = file_replace(name, buf_bytes(&text), 0600);
+	e = file_replace_personal(name, buf_bytes(&text));
 	if (e == E_OK) {
 		note_written(b, name, buf_bytes(&text));
 		*path = TAKE(name);

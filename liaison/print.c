@@ -109,7 +109,7 @@ write_pdf(const struct sheet *s, const char *to, struct bytes pdf)
 		say_octets(pdf);
 		return END_DONE;
 	}
-	e = file_replace(path, pdf, 0600);
+	e = file_replace_personal(path, pdf);
 	if (e != E_OK)
 		return fail(e, "nothing was written", "daftar request print NUMBER --to FILE",
 			"%s cannot be written", line(path));

@@ -58,26 +58,69 @@ file_write_to(int fd, struct bytes content)
 	return fsync(fd) == 0 ? E_OK : E_IO;
 }
 
+static enum err
+take_place(const char *fresh, const char *path)
+{
+	int why;
+
+	if (rename(fresh, path) == 0)
+		return folder_sync_of(path);
+	why = errno;
+	(void)unlink(fresh);
+	errno = why;
+	return E_IO;
+}
+
+/* What a run that was cut short has left. */
+static bool
+clear_place(const char *fresh)
+{
+	return unlink(fresh) == 0 || errno == ENOENT;
+}
+
 enum err
 file_replace(const char *path, struct bytes content, mode_t mode)
 {
 	OWNED(char, fresh, free_chars) = xprintf("%s.new", path);
 	OWNED_FD(fd) = -1;
 
-	/* What a run that was cut short has left. */
-	if (unlink(fresh) != 0 && errno != ENOENT)
+	if (!clear_place(fresh))
 		return E_IO;
 	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0)
 		return E_IO;
-	if (file_write_to(fd, content) != E_OK || rename(fresh, path) != 0) {
+	if (file_write_to(fd, content) != E_OK) {
 		int why = errno;
 
 		(void)unlink(fresh);
 		errno = why;
 		return E_IO;
 	}
-	return folder_sync_of(path);
+	return take_place(fresh, path);
+}
+
+/* Without a name; -1 where the file system knows only files with one. */
+static int
+open_unnamed(const char *path)
+{
+	OWNED(char, copy, free_chars) = xstrdup(path);
+
+	return open(dirname(copy), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+}
+
+enum err
+file_replace_personal(const char *path, struct bytes content)
+{
+	OWNED(char, fresh, free_chars) = xprintf("%s.new", path);
+	OWNED_FD(fd) = open_unnamed(path);
+	OWNED(char, self, free_chars) = xprintf("/proc/self/fd/%d", fd);
+
+	if (fd < 0)
+		return file_replace(path, content, 0600);
+	if (file_write_to(fd, content) != E_OK || !clear_place(fresh) ||
+		linkat(AT_FDCWD, self, AT_FDCWD, fresh, AT_SYMLINK_FOLLOW) != 0)
+		return E_IO;
+	return take_place(fresh, path);
 }
 
 /* ---- names ---- */

@@ -21,6 +21,9 @@ enum err file_write_to(int fd, struct bytes content) MUST_USE;
 /* The old file or the new one, also after a crash: written as `path'.new with this mode (less the
  * umask), which must be nobody else's, and renamed. E_IO: the old one stands. */
 enum err file_replace(const char *path, struct bytes content, mode_t mode) MUST_USE;
+/* The same of what holds personal data: while it is written it has no name where the file system
+ * can do that, so that a power cut leaves nothing of it in a folder. */
+enum err file_replace_personal(const char *path, struct bytes content) MUST_USE;
 
 /* Makes the names in a folder durable: in this one, or in the one in which `path' stands. E_IO. */
 enum err folder_sync(const char *folder) MUST_USE;

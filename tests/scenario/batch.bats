@@ -324,6 +324,23 @@ waiting() { daftar outbox --json --quiet | jq -r .tracking | sort -u | wc -l; }
 	[ "$(daftar batch report a.csv --json --quiet | jq -r .state | sort -u)" = sent ]
 }
 
+@test "a row that was dropped is not called filed, stays dropped, and is filed under another reference" {
+	table 2 >a.csv
+	ends 7 daftar batch file a.csv
+	number=$(daftar batch report a.csv --json --quiet | jq -r 'select(.line == 2).tracking')
+	ends 0 daftar outbox drop "$number" --yes
+	ends 0 daftar batch file a.csv
+	[[ "$stderr" == *"line 2: $number was dropped here and stays so"* ]]
+	[[ "$stderr" != *"Every row was filed before"* ]]
+	[ "$(waiting)" -eq 1 ]
+	sed 's/R-00001/R-00001 again/' a.csv >b.csv
+	ends 7 daftar batch file b.csv
+	[[ "$output" == "filed 1, filed before 1,"* ]]
+	ends 0 daftar batch file b.csv
+	ends 0 daftar batch file a.csv
+	[ "$(waiting)" -eq 2 ]
+}
+
 @test "every column is in the manual" {
 	for c in $(daftar batch template --quiet | head -1 | tr -d '"\r' | sed 's/^\xef\xbb\xbf//' | tr , ' '); do
 		grep -q "^\*$c\*\$" "$DAFTAR_TESTS/../doc/man/daftar-batch.5.scd" || {

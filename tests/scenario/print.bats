@@ -110,3 +110,13 @@ code() {
 	run --separate-stderr daftar request file "$second" --timeout 0
 	[ "$status" -ne 0 ]
 }
+
+@test "a power cut while a sheet is written leaves nothing of it" {
+	command -v strace >/dev/null || skip "strace is not here"
+	mkdir empty
+	run -137 strace -f -qq -o calls -e trace=linkat,rename -e inject=linkat,rename:signal=KILL:when=1 \
+		"$DAFTAR_BUILD/liaison/daftar" request print "$number" --to empty/sheet.pdf
+	[ -z "$(ls -A empty)" ]
+	daftar request print "$number" --to empty/sheet.pdf
+	[ "$(ls -A empty)" = sheet.pdf ]
+}
