@@ -7,17 +7,26 @@
 
 #include "lib/date_said.h"
 #include "liaison/daftar.h"
+#include "liaison/lookup.h"
 #include "liaison/terminal.h"
 
 #define NOTHING "nothing was changed"
 
 /* ---- what was typed ---- */
 
+/* "-" alone: on standard input, so that a birthday need not stand in a command line. NULL: it
+ * cannot be read, as was told. */
 static char *
-typed(const struct options *o)
+typed(const struct options *o, enum ending *end)
 {
 	struct buf b = {0};
 
+	*end = END_DONE;
+	if (o->n_arguments == 1 && strcmp(o->arguments[0], "-") == 0) {
+		const char *text = typed_text("-", end);
+
+		return text != NULL ? xstrdup(text) : NULL;
+	}
 	for (int i = 0; i < o->n_arguments; i++)
 		buf_printf(&b, "%s%s", i == 0 ? "" : " ", o->arguments[i]);
 	buf_add(&b, "", 0);
@@ -291,11 +300,13 @@ refuse(const char *text, enum calendar asked, const struct date_said *said)
 enum ending
 command_date(const struct options *options)
 {
-	OWNED(char, text, free_chars) = typed(options);
 	struct date_said said;
 	enum calendar asked;
-	enum ending end = calendar_asked(options->value[OPT_FROM], &asked);
+	enum ending end;
+	OWNED(char, text, free_chars) = typed(options, &end);
 
+	if (end == END_DONE)
+		end = calendar_asked(options->value[OPT_FROM], &asked);
 	if (end != END_DONE)
 		return end;
 	if (options->argument[0] == NULL)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "liaison/alike.h"
 #include "liaison/daftar.h"
 #include "liaison/outbox.h"
 #include "liaison/terminal.h"
@@ -98,6 +99,12 @@ outbox_drop(struct office *o, const struct out_entry *e)
 
 	TRY(case_lock(o, &lock));
 	TRY(spool_take_back(o->spool, &e->header.id, instant_now()));
+	if (e->header.action == A_TRANSCRIPTION_REQUEST) {
+		char number[TRACKING_SIZE];
+
+		tracking_of(&e->header.conversation, number);
+		(void)!alike_forget(o, number); /* a help, never a hindrance */
+	}
 	ledger_note(o, &e->header.conversation, "dropped before it left");
 	return E_OK;
 }

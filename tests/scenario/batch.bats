@@ -336,6 +336,7 @@ waiting() { daftar outbox --json --quiet | jq -r .tracking | sort -u | wc -l; }
 	sed 's/R-00001/R-00001 again/' a.csv >b.csv
 	ends 7 daftar batch file b.csv
 	[[ "$output" == "filed 1, filed before 1,"* ]]
+	[[ "$stderr" != *"$number: this case"* ]]
 	ends 0 daftar batch file b.csv
 	ends 0 daftar batch file a.csv
 	[ "$(waiting)" -eq 2 ]

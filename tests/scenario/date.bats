@@ -55,6 +55,12 @@ case_with() {
 		"$DAFTAR_TESTS/data/cases/hodan.json" >case.json
 }
 
+@test "a birthday need not stand in the command line" {
+	[ "$(daftar date --json 5 Pagume 2015)" = "$(daftar date --json - <<<"5 Pagume 2015")" ]
+	run -3 --separate-stderr daftar date - </dev/null
+	[[ "$stderr" == *"(DATE)"* ]]
+}
+
 @test "a date is told in every calendar, with the rule and how exact it is" {
 	ends 0 daftar date --from ethiopic 2015-13-06
 	[[ "$output" == "2023-09-11 "* ]]
