@@ -228,6 +228,17 @@ verb_show(void *context, const json_t *args, json_t **data)
 	return E_OK;
 }
 
+/* A sheet is entered in a book without asking anybody: none is drawn of what may not be entered. */
+static enum err
+may_be_drawn(struct daemon *d, const struct in_entry *e)
+{
+	if (!e->body)
+		return E_NOT_FOUND;
+	if (core_is_frozen(d->core, e))
+		return E_FROZEN;
+	return e->state == IN_TAKEN ? talk_held(d->spool, &e->header.from, &e->header.id) : E_OK;
+}
+
 /* The document itself, for a sheet of paper. */
 static enum err
 verb_paper(void *context, const json_t *args, json_t **data)
@@ -240,8 +251,7 @@ verb_paper(void *context, const json_t *args, json_t **data)
 
 	TRY(registrar_find(d, args, &e));
 	TRY(spool_in(d->spool, &e.header.from, &e.header.id, &e, &message));
-	if (!e.body)
-		return E_NOT_FOUND;
+	TRY(may_be_drawn(d, &e));
 	registrar_note(d, &e, "print");
 	TRY(core_body(d->core, buf_bytes(&message), &body));
 	tracking_of(&e.header.conversation, tracking);

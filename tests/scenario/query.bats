@@ -198,6 +198,8 @@ no_entry() { [ "$(somalia_entries)" -eq 0 ]; }
 	officer consent hold "$number" --wait --timeout 60 >/dev/null
 	until_true 20 is SO.NIRA CertifiedExtract frozen
 	ends 1 PROTECTION-HOLD asks --code TRANSLATION
+	ends 1 PROTECTION-HOLD adapter SO.NIRA print "$number" --output held.pdf
+	[ ! -e held.pdf ]
 	ends 4 PROTECTION-HOLD officer reply "$number" confirm
 	in_inbox held
 	officer consent release "$number" --wait --timeout 60 >/dev/null
