@@ -253,7 +253,7 @@ submit(struct filer *f, struct filed *m)
 
 	id_format(&m->id, text);
 	file = xprintf("%s/%s.xml", f->folder, text);
-	paper_read(file, &message);
+	paper_load(file, &message);
 	if (say(f, &(struct wire){.verb = V_SUBMIT, .body = buf_bytes(&message)}))
 		m->said = monotonic_now();
 }
@@ -387,7 +387,7 @@ load(struct filer *f, const char *template)
 	sure(cert_load(operator_pem, &f->operator_cert), operator_pem);
 	sure(trust_load_file(list, f->operator_cert, instant_now(), &f->trust), list);
 	sure(identity_load(key, cert, &f->sign), key);
-	paper_read(template, &f->template);
+	paper_load(template, &f->template);
 }
 
 static void
@@ -399,7 +399,7 @@ connect_to(struct filer *f)
 	OWNED_BUF(endpoint) = {0};
 	struct curve_pair pair;
 
-	paper_read(endpoint_file, &endpoint);
+	paper_load(endpoint_file, &endpoint);
 	endpoint.data[strcspn((char *)endpoint.data, "\n")] = '\0';
 	sure(curve_load(secret, &pair), secret);
 	sure(peer_open(f->base, (char *)endpoint.data, hub->curve[0], &pair, on_frames, f,

@@ -505,7 +505,7 @@ set_up(const char *template)
 	watch("broker");
 	watch("KE.CRS");
 	watch("SO.NIRA");
-	paper_read(template, &k.template);
+	paper_load(template, &k.template);
 	open_papers();
 }
 

@@ -46,7 +46,7 @@ paper_make(const char *template, uint64_t number, bool back, struct buf *out)
 }
 
 void
-paper_read(const char *file, struct buf *out)
+paper_load(const char *file, struct buf *out)
 {
 	FILE *f = fopen(file, "re");
 	char part[8192];

@@ -12,6 +12,6 @@
 
 void paper_make(const char *template, uint64_t number, bool back, struct buf *out);
 /* The whole file; dies when it cannot be read. */
-void paper_read(const char *file, struct buf *out);
+void paper_load(const char *file, struct buf *out);
 
 #endif

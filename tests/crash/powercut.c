@@ -212,7 +212,7 @@ read_record(const char *name)
 	static struct buf b;
 	const uint8_t *at;
 
-	paper_read(name, &b);
+	paper_load(name, &b);
 	for (at = b.data; at < b.data + b.size && p.n < OPS_MAX; p.n++) {
 		struct op *o = &p.op[p.n];
 
@@ -255,7 +255,7 @@ read_template(const char *folder, const char *path)
 			struct buf b = {0};
 
 			if (st.st_size > 0)
-				paper_read(from, &b);
+				paper_load(from, &b);
 			f->first = b.data;
 			f->first_size = b.size;
 		}

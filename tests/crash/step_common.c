@@ -85,7 +85,7 @@ read_base(const char *name, struct buf *out)
 {
 	OWNED(char, file, free_chars) = in_base(name);
 
-	paper_read(file, out);
+	paper_load(file, out);
 }
 
 static struct trust *

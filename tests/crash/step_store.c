@@ -285,7 +285,7 @@ settle_run(void)
 	OWNED_BUF(word) = {0};
 	struct verdict about, v;
 
-	paper_read(path, &word);
+	paper_load(path, &word);
 	open_exchange();
 	honour();
 	read_base("request.xml", &message);
