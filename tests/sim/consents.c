@@ -164,6 +164,25 @@ may_know(struct node *broker, const struct granted *c, enum seat p)
 	       c->at[p].spoke || party_equal(&c->token.by, &party);
 }
 
+/* It may have died between the commit of a release and the word that it was accepted: then what it
+ * has in its books, from the office, counts, and not what it makes of it. */
+static bool
+is_released(struct node *broker, const struct granted *c)
+{
+	struct entry e;
+	uint64_t seq[64];
+	size_t n = store_of_token(broker->store, NULL, &c->token, 0, seq, ARRAY_LEN(seq));
+	bool released = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (store_entry(broker->store, NULL, seq[i], &e) != E_OK || !stops(&e.header))
+			continue;
+		released = has_purpose(&e.header, PURPOSE_RELEASE) ||
+			   (released && !has_purpose(&e.header, PURPOSE_HOLD));
+	}
+	return released;
+}
+
 void
 consents_offered(struct node *broker, const struct header *h)
 {
@@ -182,7 +201,8 @@ consents_offered(struct node *broker, const struct header *h)
 				short_id(&h->id), h->to.code);
 		return;
 	}
-	if (c->held && (h->has_token || !world.rewound) && !(c->by_registry && world.rewound))
+	if (c->held && (h->has_token || !world.rewound) && !(c->by_registry && world.rewound) &&
+		!is_released(broker, c))
 		broken("a frozen case rests", "..%s is offered", short_id(&h->id));
 	if (!h->has_token)
 		return;

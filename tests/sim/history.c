@@ -20,6 +20,7 @@ struct record {
 	struct digest digest;
 	bool maybe, filed; /* begun, and durable */
 	uint64_t order;	   /* of filing */
+	bool left;	   /* octets under this id have been on the line */
 	bool sent;	   /* its sender holds a receipt */
 	bool taken, took;  /* its addressee may have it, and has said so */
 	bool ended;	   /* as the broker announced it */
@@ -72,8 +73,19 @@ short_id(const struct id *id)
 
 /* ---- filing ---- */
 
+/* Its spool is an old copy that lost it before one octet of it had left: nobody else can know it,
+ * and whoever files it again, with another date, makes the only one there is. */
+static bool
+is_unheard_of(struct spool *s, const struct record *r)
+{
+	struct out_entry there;
+
+	return world.rewound && !r->left &&
+	       spool_out(s, &r->header.id, &there, NULL) == E_NOT_FOUND;
+}
+
 static void
-filing(struct bytes message, bool durable)
+filing(struct spool *s, struct bytes message, bool durable)
 {
 	struct record *r, **slot;
 	struct header h;
@@ -90,7 +102,7 @@ filing(struct bytes message, bool durable)
 		r->next = *slot;
 		*slot = r;
 	}
-	if (r->filed)
+	if (r->filed && !is_unheard_of(s, r))
 		return;
 	r->header = h;
 	r->digest = d;
@@ -110,11 +122,26 @@ __wrap_spool_file(struct spool *s, struct bytes message, int64_t now)
 {
 	enum err e;
 
-	filing(message, false);
+	filing(s, message, false);
 	e = __real_spool_file(s, message, now);
 	if (e == E_OK)
-		filing(message, true);
+		filing(s, message, true);
 	return e;
+}
+
+void
+saw_frames_leave(const struct bytes *frame, size_t count)
+{
+	struct record *r;
+	struct header h;
+	struct wire w;
+
+	if (wire_decode(frame, count, 'p', &w) != E_OK || w.verb != V_SUBMIT ||
+		message_header(w.body, &h) != E_OK)
+		return;
+	r = record_of(&h.from, &h.id);
+	if (r != NULL)
+		r->left = true;
 }
 
 /* Its addressee has ended it. */
@@ -140,10 +167,10 @@ __wrap_spool_file_all(struct spool *s, const struct bytes *message, size_t n,
 	enum err e;
 
 	for (size_t i = 0; i < n; i++)
-		filing(message[i], false);
+		filing(s, message[i], false);
 	e = __real_spool_file_all(s, message, n, in, now);
 	for (size_t i = 0; i < n && e == E_OK; i++)
-		filing(message[i], true);
+		filing(s, message[i], true);
 	if (e == E_OK && in != NULL)
 		settled(in);
 	return e;

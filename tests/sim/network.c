@@ -235,6 +235,8 @@ network_send(struct node *from, peer_no no, const struct bytes *frame, size_t n)
 
 	if (l == NULL)
 		return false;
+	if (up)
+		saw_frames_leave(frame, n);
 	/* CURVE does not let an altered frame through: it ends the connection. */
 	if (strikes(F_FLIPPED) || strikes(F_BREAK)) {
 		tell("line %llu breaks", (unsigned long long)no);

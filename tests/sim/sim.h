@@ -244,6 +244,7 @@ void history_begin(void);
 void history_end(void); /* after everything was healed and had its time: the last checks */
 /* Nothing is left to be done, but, later, by time alone. */
 bool history_settled(char *why, size_t size, bool *later);
+void saw_frames_leave(const struct bytes *frame, size_t count); /* from a party */
 void saw_frame_from_broker(struct node *broker, peer_no line, const struct wire *w);
 void saw_event(const char *what, const struct entry *e);
 void saw_entry(enum seat p, const struct digest *key, const struct id *message);
