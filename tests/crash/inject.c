@@ -6,7 +6,8 @@
  *
  *	inject BUILD BASE WORK kill|errors|N SCENARIO...
  *
- * `errors' gives each call every error, a number N one of them, and the next call the next.
+ * `errors' gives each call every error; a number N every second call one of them, and the next the
+ * next, which N and N + 1, up to N + 7, do in eight ways.
  * Which calls there are is read from a run that nothing happens to, so that none is left out. A
  * step may end well, refuse with a code, or end its process; never by a fault of its own (a signal
  * that nobody sent), and never with anything else than the truth on the disk. Two processes share
@@ -52,6 +53,7 @@ static struct {
 	const char *build, *base, *work;
 	bool errors;
 	size_t turn; /* which error the first call gets; ERRORS: each gets all */
+	size_t first, every;
 	struct point point[POINTS_MAX];
 	size_t n;
 	struct tally *tally; /* shared by the workers */
@@ -348,8 +350,8 @@ worker(const char *scenario, int number)
 	snprintf(r.trace, sizeof r.trace, "%s/trace-%d", r.work, number);
 	snprintf(r.output, sizeof r.output, "%s/output-%d", r.work, number);
 	r.tally += number;
-	for (size_t i = (size_t)number; i < r.n; i += WORKERS)
-		all_ways(scenario, &r.point[i], i);
+	for (size_t i = (size_t)number; r.first + i * r.every < r.n; i += WORKERS)
+		all_ways(scenario, &r.point[r.first + i * r.every], i);
 	exit(0);
 }
 
@@ -388,6 +390,8 @@ main(int argc, char **argv)
 	r.errors = strcmp(argv[4], "kill") != 0;
 	r.turn = strcmp(argv[4], "errors") == 0 ? ARRAY_LEN(errors)
 						: strtoul(argv[4], NULL, 10) % ARRAY_LEN(errors);
+	r.every = r.errors && r.turn != ARRAY_LEN(errors) ? 2 : 1;
+	r.first = r.every == 2 ? strtoul(argv[4], NULL, 10) / ARRAY_LEN(errors) % 2 : 0;
 	r.tally = mmap(NULL, WORKERS * sizeof *r.tally, PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (r.tally == MAP_FAILED)

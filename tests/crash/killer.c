@@ -220,9 +220,12 @@ helper(const char *name, pid_t other)
 	return found;
 }
 
+/* It is waited for while there is an exchange that could replace it: that is killed, too. */
 static void
 look_helper(struct target *t)
 {
+	if (k.t[BROKER].state != UP)
+		t->began = monotonic_now();
 	if (t->state == STARTING && k.t[BROKER].state == UP && helper(t->name, t->pid) != 0) {
 		t->state = UP;
 		draw(t);
