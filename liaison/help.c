@@ -2,9 +2,12 @@
  *
  * The rows of commands.table, and what `daftar help' prints of them. */
 #include <string.h>
+#include <unistd.h>
 
 #include "liaison/commands.h"
 #include "liaison/terminal.h"
+
+#define NARROW 80 /* columns */
 
 const struct option_row option_rows[OPT_N] = {
 #define OPTION(option, name, value, sentence) [option] = {name, value, sentence},
@@ -133,6 +136,7 @@ say_group(size_t first)
 {
 	OWNED_BUF(words) = {0};
 	const char *before = "";
+	size_t columns;
 
 	for (size_t i = first;
 		i < commands_n && strcmp(commands[i].group, commands[first].group) == 0; i++) {
@@ -143,7 +147,11 @@ say_group(size_t first)
 				&words, "%s%.*s", i > first ? " " : "", (int)n, commands[i].name);
 		before = commands[i].name;
 	}
-	say("  %s %s\n", padded(_(commands[first].group), 30), (char *)words.data);
+	columns = terminal_columns(STDOUT_FILENO);
+	if (columns > 0 && columns < NARROW)
+		say("  %s: %s\n", _(commands[first].group), (char *)words.data);
+	else
+		say("  %s %s\n", padded(_(commands[first].group), 30), (char *)words.data);
 }
 
 /* One screen of 80x24. */

@@ -99,8 +99,8 @@ row_of(const struct tui_item *e, bool selected, int columns)
 {
 	OWNED_BUF(b) = {0};
 
-	buf_printf(
-		&b, "%s %s  %s", selected ? ">" : " ", e->number, padded(label_of(e->state), 19));
+	buf_printf(&b, "%s %s  %s", selected ? ">" : " ", e->number,
+		padded(on_screen(label_of(e->state)), 19));
 	if (columns >= WIDE)
 		buf_printf(&b, "  %s > %s", padded(e->to, 10), padded(e->destination, 10));
 	if (e->due != 0)
@@ -228,9 +228,10 @@ put_outbox(struct page *p, const struct tui *t)
 		put(p, LOOK_PLAIN, on_screen(_("Nothing waits.")));
 	for (size_t i = first; i < t->n_out && p->n < p->rows - 2; i++) {
 		const struct tui_out *e = &t->out[i];
-		OWNED(char, text, free_chars) = xprintf("%s %s  %s  %s > %s  %s",
-			i == t->at_out ? ">" : " ", e->number, padded(line(e->word), 9),
-			line(e->action), e->to, e->code == NULL ? when(e->filed) : line(e->code));
+		OWNED(char, text, free_chars) =
+			xprintf("%s %s  %s  %s > %s  %s", i == t->at_out ? ">" : " ", e->number,
+				padded(on_screen(label_of(e->word)), 9), line(e->action), e->to,
+				e->code == NULL ? when(e->filed) : line(e->code));
 
 		put(p, i == t->at_out ? LOOK_SELECTED : LOOK_PLAIN, text);
 	}

@@ -297,3 +297,15 @@ not() { ! "$@"; }
 	DAFTAR_PLAIN=1 ends 0 daftar codes gregorian
 	[[ "$output" == "list: calendar"* ]]
 }
+
+@test "the help's first page is one screen of 80x24, in every language" {
+	on_terminal
+	for code in en fr ar; do
+		"$terminal" --size 80x24 "$DAFTAR_BUILD/liaison/daftar" help --lang "$code" <<-'.'
+			ends 0
+			see setup doctor context
+			see daftar
+			see questions tui
+		.
+	done
+}

@@ -120,6 +120,8 @@ paper_says() {
 		next imprimez-le pour la famille : daftar request print $first
 		line daftar request print $first
 		next Il contient des données personnelles
+		line daftar request print $first request
+		next ensuite : daftar track $first
 		line daftar inbox
 		next Terminés
 		next transcrite
