@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/log.h"
+#include "lib/thin.h"
 #include "tests/flood/raw.h"
 
 #define ANSWER_MS 5000
@@ -217,6 +218,66 @@ nonsense(struct attack *a)
 	return said > 100 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* ---- squeezed ---- */
+
+static bool
+say_line(struct raw *r)
+{
+	const struct thin_line line = {.window = 0};
+	char text[THIN_LINE_SIZE];
+	struct bytes frame[3];
+	bool good = true;
+
+	thin_line_write(&line, text, frame);
+	for (size_t i = 0; good && i < ARRAY_LEN(frame); i++)
+		good = raw_send(
+			r, i + 1 < ARRAY_LEN(frame) ? RAW_MORE : 0, frame[i].data, frame[i].size);
+	return good;
+}
+
+/* A message that is none, in a parcel that becomes nearly as much as it may. */
+static void
+make_parcel(struct buf *out)
+{
+	static uint8_t body[150 * 1024] = "<nothing>";
+	const struct bytes frame[] = {bytes_of(WIRE_VERSION, strlen(WIRE_VERSION)),
+		bytes_of("SUBMIT", 6), bytes_of(body, sizeof(body))};
+	uint64_t z = 7;
+
+	memset(body + 9, 'a', sizeof(body) - 9);
+	for (size_t i = 9; i < 4000; i++) {
+		z = z * 6364136223846793005u + 1442695040888963407u;
+		body[i] = (uint8_t)(z >> 56);
+	}
+	buf_u8(out, 0x21);
+	parcel_pack(frame, ARRAY_LEN(frame), NULL, out);
+}
+
+/* On a thin line, as fast as it goes. */
+static int
+squeezed(struct attack *a)
+{
+	OWNED_BUF(parcel) = {0};
+	unsigned said = 0, connections = 0;
+	struct raw r;
+
+	make_parcel(&parcel);
+	while (monotonic_now() < a->end) {
+		bool good = raw_connect(&r, &a->to, 11) &&
+			    raw_handshake(&r, a->broker, &a->pair, "") && say_line(&r);
+
+		connections += good;
+		while (good && monotonic_now() < a->end) {
+			good = raw_send(&r, 0, parcel.data, parcel.size);
+			said += good;
+		}
+		raw_close(&r);
+		usleep(20000);
+	}
+	printf("parcels=%u octets=%zu connections=%u\n", said, parcel.size, connections);
+	return said > 100 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 /* ---- garbage ---- */
 
 static const uint8_t greeting[64] = {0xff, [9] = 0x7f, 3, 1, 'C', 'U', 'R', 'V', 'E'};
@@ -279,7 +340,8 @@ static const struct {
 	const char *word;
 	int (*run)(struct attack *a);
 } modes[] = {{"honest", honest}, {"endless", endless}, {"silent", silent}, {"storm", storm},
-	{"denial", denial}, {"deaf", deaf}, {"nonsense", nonsense}, {"garbage", garbage}};
+	{"denial", denial}, {"deaf", deaf}, {"nonsense", nonsense}, {"squeezed", squeezed},
+	{"garbage", garbage}};
 
 int
 main(int argc, char **argv)
