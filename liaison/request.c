@@ -299,37 +299,62 @@ still_allowed(struct office *o, struct officer_case *c)
 	return case_is_held(c) ? E_FROZEN : E_OK;
 }
 
-/* Into the outbox, once; then the child's particulars are no longer needed here. */
+/* The child's particulars are no longer needed here. */
+static enum err
+forget_body(struct office *o, struct officer_case *c)
+{
+	buf_free(&c->body);
+	return case_save(o, c);
+}
+
+/* With its token, without which what has left can be stopped by nothing. */
+static enum err
+put_out(struct office *o, struct officer_case *c, struct bytes message)
+{
+	TRY(spool_file(o->spool, message, instant_now()));
+	ledger_note(o, &c->conversation, "filed");
+	TRY(signed_drop(o, c->number));
+	return forget_body(o, c);
+}
+
+/* Filed with all that belongs to it, or not at all. */
+static enum err
+file_now(struct office *o, struct officer_case *c)
+{
+	OWNED_BUF(message) = {0};
+	enum err e;
+
+	if (signed_get(o, c, &message) != E_OK)
+		TRY(compose_request(o, c, &message));
+	TRY(spool_group(o->spool));
+	e = put_out(o, c, buf_bytes(&message));
+	if (e == E_OK)
+		return spool_group_end(o->spool);
+	spool_group_drop(o->spool);
+	return e;
+}
+
+/* Into the outbox, once. */
 static enum err
 file_case(struct office *o, struct officer_case *c, bool *again)
 {
-	OWNED_BUF(message) = {0};
 	OWNED_FD(lock) = -1;
 	struct out_entry there;
+	bool whole;
 	enum err e;
 
 	TRY(case_lock(o, &lock));
 	TRY(still_allowed(o, c));
+	whole = c->body.size > 0;
 	e = spool_out(o->spool, &c->message, &there, NULL);
 	*again = e == E_OK;
-	if (e == E_NOT_FOUND) {
-		if (signed_get(o, c, &message) != E_OK)
-			TRY(compose_request(o, c, &message));
-		/* The token first: what has left can be stopped by nothing else. */
-		TRY(case_save(o, c));
-		e = spool_file(o->spool, buf_bytes(&message), instant_now());
-		if (e == E_OK)
-			ledger_note(o, &c->conversation, "filed");
-		if (e == E_OK)
-			TRY(signed_drop(o, c->number));
-	}
-	if (e != E_OK || c->body.size == 0)
-		return e;
-	buf_free(&c->body);
-	/* when it fails, the draft's text stays a little longer */
-	if (case_save(o, c) == E_OK)
+	if (e == E_NOT_FOUND)
+		e = file_now(o, c);
+	else if (e == E_OK && whole)
+		e = forget_body(o, c);
+	if (e == E_OK && whole)
 		(void)!office_forget(o);
-	return E_OK;
+	return e;
 }
 
 static bool

@@ -120,3 +120,23 @@ code() {
 	daftar request print "$number" --to empty/sheet.pdf
 	[ "$(ls -A empty)" = sheet.pdf ]
 }
+
+@test "a kill at any write while it is filed: not at all, or with nothing of the person left" {
+	command -v strace >/dev/null || skip "strace is not here"
+	cp -r --sparse=always "$DAFTAR_HOME" signed
+	daftar --home signed request sign "$number" --quiet
+	for k in $(seq 1 40); do
+		rm -rf here
+		cp -r --sparse=always signed here
+		run strace -f -qq -o calls -e trace=fdatasync -e inject=fdatasync:signal=KILL:when="$k" \
+			"$DAFTAR_BUILD/liaison/daftar" --home here request file "$number" --timeout 0
+		killed=$status
+		[ "$(daftar --home here track "$number" --json --quiet | jq -r .state)" = draft ] ||
+			! daftar --home here request print "$number" --to left.pdf --quiet || return 1
+		run daftar --home here request file "$number" --timeout 0
+		[ "$status" -eq 7 ]
+		[ "$(daftar --home here outbox --json --quiet | wc -l)" -eq 1 ]
+		[ "$killed" -eq 137 ] || break
+	done
+	[ "$killed" -eq 7 ]
+}
