@@ -58,6 +58,8 @@ static const struct {
 	{"show", "ID", 0, "one entry with its record"},
 	{"print", "ID", BIT(OPT_OUTPUT) | BIT(OPT_LANGUAGES),
 		"a request or an extract as a form on paper (PDF)"},
+	{"document", "WORD", 0,
+		"scans of a case: list ID, those that have come; save ID DIGEST FILE, one of them"},
 	{"ledger", "ID", 0, "who has opened the messages of this case, when, and what for"},
 	{"certify", "ID", BIT(OPT_ENTRY_NUMBER) | BIT(OPT_OFFICE),
 		"send the extract that a request asks for; the number chooses the entry"},
@@ -127,6 +129,32 @@ check_word(const char *takes, const char *given, const char *name)
 		name);
 }
 
+/* Of `document list ID' and `document save ID DIGEST FILE'. */
+static bool
+take_word(struct command_line *l, const char *word)
+{
+	bool is_save = strcmp(l->id, "save") == 0;
+	const char **places[] = {&l->file, &l->more[0], &l->more[1]};
+
+	for (size_t i = 0; strcmp(l->command, "document") == 0 && i < (is_save ? 3 : 1); i++)
+		if (*places[i] == NULL) {
+			*places[i] = word;
+			return true;
+		}
+	return false;
+}
+
+/* All of its words. */
+static enum err
+check_document(const struct command_line *l)
+{
+	bool list = l->id != NULL && strcmp(l->id, "list") == 0 && l->file != NULL;
+	bool save = l->id != NULL && strcmp(l->id, "save") == 0 && l->more[1] != NULL;
+
+	return list || save ? E_OK
+			    : usage("list ID or save ID DIGEST FILE must be given to", "document");
+}
+
 static enum err
 check_command(const struct command_line *l)
 {
@@ -138,6 +166,8 @@ check_command(const struct command_line *l)
 		for (size_t o = 0; o < OPT_N; o++)
 			if (l->value[o] != NULL && ((commands[i].allowed | ALWAYS) & BIT(o)) == 0)
 				return usage("not an option of this command:", options[o].name);
+		if (strcmp(name, "document") == 0)
+			return check_document(l);
 		return check_word(commands[i].takes, l->id, name);
 	}
 	return usage("no such command", name);
@@ -156,7 +186,7 @@ command_parse(int argc, char **argv, struct command_line *out)
 			out->id = argv[i];
 		else if (out->file == NULL && strcmp(out->command, "log") == 0)
 			out->file = argv[i];
-		else
+		else if (!take_word(out, argv[i]))
 			return usage("one word too many:", argv[i]);
 	}
 	if (out->value[OPT_HELP] != NULL || out->value[OPT_VERSION] != NULL)

@@ -43,7 +43,8 @@ struct command_line {
 	const char *value[OPT_N]; /* NULL: not given; "" for a switch */
 	const char *command;	  /* NULL: run the daemon */
 	const char *id;		  /* of an entry, or the folder that the command takes */
-	const char *file;	  /* log compare */
+	const char *file;	  /* log compare; document: the entry's ID */
+	const char *more[2];	  /* document save: digest, file */
 };
 
 /* E_USAGE, said on standard error. */
@@ -57,6 +58,8 @@ enum err compare_with(
  * text out of its file, put into `args'. */
 enum err question_line(const struct command_line *line, json_t *args) MUST_USE;
 int command_run(const struct command_line *line, const struct conf *c);
+/* `document list ID', `document save ID DIGEST FILE'. (adapters/document.c) */
+int document_run(const struct command_line *line, const struct conf *c);
 /* `print ID': a form on paper. (adapters/paper.c) */
 int print_run(const struct command_line *line, const struct conf *c);
 int check_run(const struct command_line *line, const struct conf *c);

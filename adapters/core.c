@@ -55,7 +55,7 @@ job_open(struct job *j)
 	if (j->body.size > 0)
 		return E_OK;
 	TRY(core_body(j->c, buf_bytes(&j->message), &j->body));
-	if (!j->by_hand)
+	if (!j->by_hand && j->in.header.action != A_ATTACHMENT) /* once a file */
 		ledger_note(j->c->o.spool, &j->in.header, &r, j->now);
 	return E_OK;
 }
@@ -163,6 +163,7 @@ static const struct {
 	{A_CANCELLATION, cancellation_settle, PAUSE_CANCELLATION},
 	{A_QUERY, query_settle, PAUSE_OTHERS},
 	{A_QUERY_REPLY, reply_settle, PAUSE_OTHERS},
+	{A_ATTACHMENT, attachment_settle, PAUSE_OTHERS},
 };
 
 /* What comes after the withdrawal, or had begun before it. */

@@ -10,6 +10,7 @@
  *	            \-> Cancellation: before all else, ends or freezes the case --> DONE
  *	            \-> another registry's question: WAITING, for the registrar's answer --> DONE
  *	            \-> answer to a question: keep it               --> DONE
+ *	            \-> part of a scan: keep it                     --> DONE
  *	            \-> anything else, or what cannot be opened: REJECTED --> DONE
  *
  * With decide = manual, requests and extracts go from TAKEN to WAITING, and on when the registrar

@@ -102,6 +102,12 @@ enum err reply_settle(struct job *j) MUST_USE;
 /* Drops the questions whose message is not kept any more. */
 void core_forget_questions(struct core *c);
 
+/* ---- core_attachment.c ---- */
+
+enum err attachment_settle(struct job *j) MUST_USE;
+/* Drops the facts about parts, of a case (NULL: of all), whose octets are not kept any more. */
+void core_forget_scans(struct core *c, const struct id *conversation);
+
 /* ---- core_fields.c ---- */
 
 /* Takes out of the extract what a consent of the request, the agreement that it is to travel under

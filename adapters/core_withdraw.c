@@ -262,6 +262,7 @@ erase(struct core *c, const char *name, const struct id *conversation)
 
 	TRY(spool_erase(c->o.spool, conversation, false));
 	TRY(question_erase(c->o.spool, conversation));
+	core_forget_scans(c, conversation);
 	if (spool_wipe(c->o.spool) != E_OK) /* the hourly sweep does it again */
 		log_line(LOG_WARNING, "erased bodies are not yet overwritten");
 	TRY(spool_each_out(c->o.spool, see_body, &p));
@@ -574,6 +575,7 @@ core_sweep(struct core *c, int64_t now)
 		core_sweep_now(c);
 		end_expired(c, now);
 		core_forget_questions(c);
+		core_forget_scans(c, NULL);
 		c->sweep_at = now + SWEEP_MS;
 	}
 	return spool_count_facts(c->o.spool, ERASE) > 0 ? c->sweep_at - now : CORE_IDLE;

@@ -24,3 +24,5 @@ adapters_daftar_adapter_LDADD = adapters/libadapter.a $(PAPER_LIBS) $(CIVIL_LIBS
 sqldir = $(pkgdatadir)/sql
 dist_sql_DATA = \
 	adapters/sql/mark.sql adapters/sql/register.sql
+adapters_libadapter_a_SOURCES += adapters/core_attachment.c adapters/document.c \
+	adapters/registrar_document.c adapters/scans.c adapters/scans.h

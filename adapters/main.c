@@ -50,6 +50,8 @@ with_config(const struct command_line *line, const struct conf *c)
 		return backup_run(line, c);
 	if (strcmp(line->command, "print") == 0)
 		return print_run(line, c);
+	if (strcmp(line->command, "document") == 0)
+		return document_run(line, c);
 	return command_run(line, c);
 }
 

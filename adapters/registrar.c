@@ -31,7 +31,7 @@ is_meant(const struct search *s, const struct in_entry *e)
 	tracking_of(&e->header.conversation, tracking);
 	return strcmp(s->id, text) == 0 ||
 	       (e->header.action != A_CANCELLATION && e->header.action != A_QUERY_REPLY &&
-		       strcmp(s->tracking, tracking) == 0);
+		       e->header.action != A_ATTACHMENT && strcmp(s->tracking, tracking) == 0);
 }
 
 static bool
@@ -222,6 +222,7 @@ verb_show(void *context, const json_t *args, json_t **data)
 	if (e.body)
 		registrar_note(d, &e, "show");
 	registrar_put_papers(d, &e, *data);
+	registrar_put_documents(d, &e, *data);
 	if (core_body(d->core, buf_bytes(&message), &body) == E_OK &&
 		record_json(e.header.action, buf_bytes(&body), &record) == E_OK)
 		json_object_set_new(*data, "record", record);
@@ -415,6 +416,8 @@ const struct control_verb registrar_verbs[] = {
 	{"refuse", "ID", "refuse a request or an extract", verb_refuse},
 	{"query", "ID", "ask about a request or an extract", verb_query},
 	{"reply", "ID", "answer a question of another registry", verb_reply},
+	{"documents", "ID", "which scans of this case have come", verb_documents},
+	{"document-part", "ID digest part", "the octets of one part", verb_document_part},
 	{"ledger", "ID", "who has opened the messages of this case", verb_ledger},
 	{0},
 };

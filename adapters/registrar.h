@@ -28,4 +28,10 @@ void registrar_put_papers(const struct daemon *d, const struct in_entry *e, json
 enum err verb_query(void *context, const json_t *args, json_t **data) MUST_USE;
 enum err verb_reply(void *context, const json_t *args, json_t **data) MUST_USE;
 
+/* ---- scans (adapters/registrar_document.c) ---- */
+/* Of a request: which have come. */
+void registrar_put_documents(struct daemon *d, const struct in_entry *e, json_t *o);
+enum err verb_documents(void *context, const json_t *args, json_t **data) MUST_USE;
+enum err verb_document_part(void *context, const json_t *args, json_t **data) MUST_USE;
+
 #endif

@@ -41,3 +41,4 @@ EXTRA_DIST += doc/decisions/0015-libraries-of-the-officers-tool.md
 EXTRA_DIST += doc/decisions/0016-who-asks-whom.md
 EXTRA_DIST += doc/TRANSLATING.md
 EXTRA_DIST += doc/decisions/0017-thin-lines.md
+EXTRA_DIST += doc/decisions/0018-scans-are-messages.md

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 
-#include "liaison/daftar.h"
+#include "liaison/scans.h"
 
 #define CASE_VERSION 2 /* 1 was not sealed, and knew neither consents nor stops */
 
@@ -18,6 +18,7 @@ case_free(struct officer_case *c)
 {
 	buf_free(&c->body);
 	buf_free(&c->token);
+	buf_free(&c->documents);
 }
 
 bool
@@ -116,6 +117,7 @@ json_of_case(const struct officer_case *c)
 	put_text(o, "digest", digest);
 	put_octets(o, "body", &c->body);
 	put_octets(o, "token", &c->token);
+	put_octets(o, "documents", &c->documents);
 	for (size_t i = 0; i < c->n_consent; i++)
 		json_array_append_new(consents, json_string(c->consent[i]));
 	json_object_set_new(o, "consents", consents);
@@ -220,6 +222,7 @@ case_of_json(const json_t *o, struct officer_case *c)
 	c->created = json_integer_value(json_object_get(o, "created"));
 	octets_of(o, "body", &c->body);
 	octets_of(o, "token", &c->token);
+	octets_of(o, "documents", &c->documents);
 	for (int i = 0; i < 2; i++)
 		c->held_by[i] = json_integer_value(json_object_get(o, held_keys[i]));
 	return true;
@@ -265,6 +268,7 @@ case_drop(struct office *o, const struct officer_case *c)
 
 	key_of(c->number, key);
 	digest_format(&c->digest, paper + strlen(paper));
+	TRY(scans_erase(o, &c->conversation));
 	TRY(spool_drop_fact(o->spool, paper));
 	return spool_drop_fact(o->spool, key);
 }

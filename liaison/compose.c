@@ -197,6 +197,22 @@ compose_reply(struct office *o, const struct officer_case *c, const struct in_en
 	return finish(o, c, &h, body, out);
 }
 
+enum err
+compose_attachment(struct office *o, const struct officer_case *c, struct header *h,
+	struct bytes body, struct buf *out)
+{
+	struct out_entry request;
+
+	TRY(spool_out(o->spool, &c->message, &request, NULL));
+	TRY(start_header(o, c, &c->to, A_ATTACHMENT, c->purpose, h));
+	h->leg = request.header.leg;
+	h->has_ref = true;
+	h->ref = c->message;
+	h->ref_digest = request.digest;
+	end_with_token(h);
+	return finish(o, c, h, body, out);
+}
+
 /* How each kind of stop is said. */
 static const struct {
 	const char *purpose, *kind, *erase;

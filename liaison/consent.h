@@ -71,6 +71,9 @@ enum err compose_stop(struct office *o, const struct officer_case *c, enum stop_
 
 /* The answer to a question that came with `asked', as message `id', under the case's consent.
  * E_NO_AGREEMENT, E_UNKNOWN_PARTY, E_CONSENT_EXPIRED, ... */
+/* A part of a scan, behind the request: h->id is chosen, the rest of *h is filled in. */
+enum err compose_attachment(struct office *o, const struct officer_case *c, struct header *h,
+	struct bytes body, struct buf *out) MUST_USE;
 enum err compose_reply(struct office *o, const struct officer_case *c, const struct in_entry *asked,
 	const struct id *id, struct bytes body, struct buf *out) MUST_USE;
 

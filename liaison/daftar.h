@@ -177,6 +177,7 @@ struct officer_case {
 	int64_t created;
 	struct digest digest; /* of the request's canonical form: the same paper is the same case */
 	struct buf body;      /* the request; empty once it has been filed */
+	struct buf documents; /* that its papers name, a line each (liaison/scans.h) */
 	struct buf token;     /* the consent token's element; empty until one was granted */
 	char consent[CASE_CONSENTS][ID_TEXT_SIZE]; /* that it rests on */
 	size_t n_consent;

@@ -36,3 +36,4 @@ CLEANFILES += liaison/commands.inc
 liaison/commands.inc: liaison/commands.table liaison/table.awk
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(AWK) -v form=c -f $(srcdir)/liaison/table.awk \
 		$(srcdir)/liaison/commands.table >$@.tmp && mv $@.tmp $@
+liaison_daftar_SOURCES += liaison/attach.c liaison/scans.c liaison/scans.h liaison/scans_say.c

@@ -11,17 +11,24 @@
 #include "liaison/alike.h"
 #include "liaison/daftar.h"
 #include "liaison/outbox.h"
+#include "liaison/scans.h"
 #include "liaison/terminal.h"
 
 #define NOTHING "nothing was changed"
 
 /* ---- what may be done ---- */
 
-bool
-outbox_has(const struct out_entry *e)
+static bool
+waits(const struct out_entry *e)
 {
 	return e->state == OUT_FILED ||
 	       (e->state == OUT_REFUSED && e->code != E_CONSENT_WITHDRAWN && e->code != E_DROPPED);
+}
+
+bool
+outbox_has(const struct out_entry *e)
+{
+	return e->header.action != A_ATTACHMENT && waits(e);
 }
 
 const char *
@@ -106,7 +113,7 @@ outbox_drop(struct office *o, const struct out_entry *e)
 		(void)!alike_forget(o, number); /* a help, never a hindrance */
 	}
 	ledger_note(o, &e->header.conversation, "dropped before it left");
-	return E_OK;
+	return scans_take_back(o, &e->header.conversation);
 }
 
 enum err
@@ -168,6 +175,7 @@ command_outbox(const struct options *options)
 	e = spool_each_out(o->spool, wait_one, &l);
 	if (e != E_OK)
 		return fail(e, "nothing was changed", "daftar doctor", "the spool cannot be read");
+	l.n += scans_say_waiting(o);
 	note(l.n == 0 ? "Nothing waits: all that was filed has left this computer.\n"
 		      : "next: daftar sync\n");
 	return END_DONE;
@@ -253,7 +261,7 @@ collect(void *context, const struct out_entry *e)
 {
 	struct retrying *r = context;
 
-	if (!outbox_has(e) || outbox_no_retry(r->o, e) != NULL)
+	if (!waits(e) || outbox_no_retry(r->o, e) != NULL)
 		return true;
 	if (r->n == r->room) {
 		r->room = r->room == 0 ? 16 : r->room * 2;

@@ -6,7 +6,8 @@
 
 #include "liaison/daftar.h"
 
-/* It waits, or was not taken; what was to stay here is left out. */
+/* It waits, or was not taken; what was to stay here is left out, and parts of scans, which are told
+ * together (liaison/scans.h). */
 bool outbox_has(const struct out_entry *e);
 const char *outbox_word(const struct out_entry *e); /* "waiting", "not-taken", "dropped" */
 /* Why it cannot be asked for again, NULL: it can. N_("..."), whole sentences without the item. */

@@ -9,10 +9,11 @@
 #include "lib/text.h"
 #include "liaison/consent.h"
 #include "liaison/incoming.h"
+#include "liaison/scans.h"
 
 #define SEND_MS 5000
 #define TEXT_MAX ((size_t)16 << 10)
-#define SCAN_MAX ((size_t)64 << 20)
+#define DOCUMENT_MAX ((size_t)64 << 20)
 #define NOTHING "nothing was sent"
 
 /* ---- which question ---- */
@@ -109,25 +110,6 @@ question_of_argument(
 
 /* ---- what is answered ---- */
 
-static const char *
-media_of(const struct buf *b)
-{
-	static const struct {
-		const char *begin;
-		size_t n;
-		const char *type;
-	} types[] = {
-		{"%PDF-", 5, "application/pdf"},
-		{"\xff\xd8\xff", 3, "image/jpeg"},
-		{"\x89PNG\r\n\x1a\n", 8, "image/png"},
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(types); i++)
-		if (b->size >= types[i].n && memcmp(b->data, types[i].begin, types[i].n) == 0)
-			return types[i].type;
-	return NULL;
-}
-
 static enum ending
 add_document(const char *said, struct query_reply *r, struct document ***end)
 {
@@ -145,10 +127,10 @@ add_document(const char *said, struct query_reply *r, struct document ***end)
 	if (!code_known("document", d->kind))
 		return fail(E_INPUT, NOTHING, "daftar codes document",
 			"there is no such kind of document");
-	e = input_read(equals + 1, SCAN_MAX, &scan);
+	e = input_read(equals + 1, DOCUMENT_MAX, &scan);
 	if (e != E_OK)
 		return fail(e, NOTHING, NULL, "%s cannot be read", line(equals + 1));
-	d->media_type = media_of(&scan);
+	d->media_type = scan_media(buf_bytes(&scan));
 	if (d->media_type == NULL)
 		return fail(E_INPUT, NOTHING, "daftar codes media-type",
 			"%s is no PDF, JPEG or PNG file", line(equals + 1));
@@ -262,6 +244,8 @@ file_reply(struct office *o, struct officer_case *c, struct question *q,
 		return E_INPUT;
 	TRY(compose_reply(o, c, &asked, &q->reply, buf_bytes(&body), &message));
 	TRY(question_keep(o, q));
+	case_names(c, r->documents);
+	TRY(case_save(o, c));
 	ledger_note(o, &c->conversation, "question answered");
 	return spool_file(o->spool, buf_bytes(&message), instant_now());
 }

@@ -9,6 +9,7 @@
 
 #include "liaison/alike.h"
 #include "liaison/consent.h"
+#include "liaison/scans.h"
 #include "liaison/terminal.h"
 
 #define SEND_MS 5000
@@ -60,6 +61,7 @@ case_begin(struct office *o, const struct case_file *f, const char *label, struc
 	if (!copy_text(c->purpose, sizeof c->purpose, r->consent.purpose))
 		return E_PURPOSE;
 	buf_add_bytes(&c->body, body);
+	case_names(c, r->documents);
 	return E_OK;
 }
 

@@ -111,7 +111,8 @@ static enum err
 seal_all(struct office *o)
 {
 	static const char *const prefixes[] = {"case/", "consent/", "answer/", "question/",
-		"signed/", "batch/secret", "alike-secret", "draft/", "habit"};
+		"signed/", "attachment/", "attachment-part/", "batch/secret", "alike-secret",
+		"draft/", "habit"};
 	struct keys k = {NULL, 0};
 	enum err e = E_OK;
 

@@ -10,6 +10,7 @@
 #include "liaison/alike.h"
 #include "liaison/consent.h"
 #include "liaison/incoming.h"
+#include "liaison/scans.h"
 
 /* ---- filing ---- */
 
@@ -69,6 +70,7 @@ drop_case(struct office *o, struct officer_case *c)
 		TRY(spool_end_unsent(o->spool, &t, E_CONSENT_WITHDRAWN, instant_now()));
 	TRY(spool_erase(o->spool, &c->conversation, false));
 	TRY(question_erase(o, &c->conversation));
+	TRY(scans_erase(o, &c->conversation));
 	TRY(alike_forget(o, c->number));
 	TRY(signed_drop(o, c->number));
 	(void)!office_forget(o); /* when it fails, what is sealed stays a little longer */

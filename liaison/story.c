@@ -124,6 +124,7 @@ load_request(struct office *o, const struct officer_case *c, struct story *out)
 	out->c = *c;
 	memset(&out->c.body, 0, sizeof out->c.body);
 	memset(&out->c.token, 0, sizeof out->c.token);
+	memset(&out->c.documents, 0, sizeof out->c.documents);
 	out->consent_until = consent_until(c);
 	story_note_terms(o, out);
 	out->stop_open =

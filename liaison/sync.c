@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "liaison/outbox.h"
+#include "liaison/scans.h"
 
 #define SYNC_MS 30000
 #define BUDGET_LEAST 4
@@ -169,8 +170,10 @@ sync_office(struct office *o, int64_t timeout)
 	struct session_end how = {.was_up = false};
 	struct quiet q = {.end = &how, .waits = timeout < 0};
 	struct spool_counts before, after;
-	enum err e = spool_count(o->spool, &before);
+	enum err e = scans_resume(o);
 
+	if (e == E_OK)
+		e = spool_count(o->spool, &before);
 	if (e == E_OK)
 		e = session_run(o, true, timeout, is_quiet, &q, &how);
 	if (e == E_OK)

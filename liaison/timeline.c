@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "liaison/incoming.h"
+#include "liaison/scans.h"
 #include "liaison/terminal.h"
 #include "liaison/track.h"
 
@@ -160,6 +161,7 @@ say_story(struct office *o, const struct story *s, bool personal)
 	say_code(s);
 	say_consent(o, s);
 	questions_say(o, &s->c, personal);
+	scans_say(o, &s->c);
 	if (s->has_outcome)
 		say_outcome(o, s, personal);
 	if (s->unread != E_OK)
@@ -187,6 +189,7 @@ say_story_json(struct office *o, const struct story *s, bool personal)
 		json_object_set_new(j, "label", json_string(""));
 	case_put_reached(o, &s->c, j);
 	questions_put(o, &s->c, personal, j);
+	scans_put(o, &s->c, j);
 	if (s->has_outcome && outcome_open(o, &s->outcome, &u) == E_OK) {
 		add(j, "register", u->register_name);
 		add(j, "office", u->office);

@@ -296,6 +296,27 @@ void query_reply_free(struct query_reply **r);
 void query_reply_compose(const struct query_reply *r, struct buf *out);
 enum err query_reply_parse(struct bytes doc, struct query_reply **out) MUST_USE;
 
+/* c:Attachment: one part of a scan. All parts but the last have SCAN_PART octets. */
+#define SCAN_PART 30000		   /* squeezed it just fits the size class of 32 KiB */
+#define ATTACHMENT_MAX ((size_t)8 << 20) /* a file */
+struct attachment {
+	struct arena *arena;
+	struct document document; /* kind, digest of the whole file, media type */
+	size_t size;		  /* of the whole file */
+	unsigned part, of;	  /* from 1 */
+	struct bytes data;
+};
+struct attachment *attachment_new(void);
+void attachment_free(struct attachment **a);
+void attachment_compose(const struct attachment *a, struct buf *out);
+/* E_SCHEMA also when the numbers do not fit each other. */
+enum err attachment_parse(struct bytes doc, struct attachment **out) MUST_USE;
+unsigned scan_parts(size_t size); /* so many has a file of that size */
+/* The n-th part, from 1. */
+struct bytes scan_part(struct bytes file, unsigned n);
+/* The word of the list "media-type" that a file's first octets say, NULL: none of them. */
+const char *scan_media(struct bytes file);
+
 /* A short text for people of the authoritative form; "" for an empty name. */
 const char *name_full(const struct name *n);
 /* Is the word in the closed list `list' of schemas/codes.csv ("refusal", "calendar", "sex", ...)?

@@ -281,6 +281,20 @@ is_signature(const char *s)
 }
 
 static bool
+is_count(const char *s)
+{
+	return *s != '0' && only(s, DIGIT, 1, 7);
+}
+
+static bool
+is_data(const char *s)
+{
+	if (strlen(s) > 65536 || !run(&s, UPPER LOWER DIGIT "+/", 1, 65536))
+		return false;
+	return *s == '\0' || only(s, "=", 1, 2);
+}
+
+static bool
 is_party(const char *s)
 {
 	struct party p;

@@ -104,6 +104,7 @@ enum err spool_notice(struct spool *s, uint64_t number, const struct statement *
 	struct bytes receipt, struct bytes addressee_receipt, int64_t now) MUST_USE;
 uint64_t spool_last_notice(struct spool *s);
 /* Next entry in state FILED after `after' (NULL: the first), oldest first. E_NOT_FOUND at the end.
+ * `message' may be NULL: only its id.
  * An entry that was filed anew stands where it stood, before everything that was filed after it.
  * `message' is filled with the bytes. E_IO, with *id set, for one that is damaged on disk. */
 enum err spool_next_to_send(

@@ -412,10 +412,10 @@ spool_next_to_send(struct spool *s, const struct id *after, struct id *id, struc
 	if (!txn_seek(&t, T_OUT_WAIT, key_bytes(&k), &key, &value) || value.size != ID_SIZE)
 		return txn_end(&t) == E_OK ? E_NOT_FOUND : t.e;
 	memcpy(id->octet, value.data, ID_SIZE);
-	if (out_find(&t, id, &known))
-		txn_body(&t, T_OUT_BODY, known.order, known.digest, message);
-	else
+	if (!out_find(&t, id, &known))
 		txn_fail(&t, E_IO);
+	else if (message != NULL)
+		txn_body(&t, T_OUT_BODY, known.order, known.digest, message);
 	return txn_end(&t);
 }
 

@@ -4,7 +4,8 @@
  * under way at the same time (unless its owner says otherwise), so the broker accepts a
  * conversation in the order in which it was filed. When the broker has no room, the whole outbox
  * waits: passing by the one that was refused would change the order. Cancellations, and answers to
- * them, go before all of that and wait for nothing. */
+ * them, go before all of that and wait for nothing. Parts of scans go when nothing else is left to
+ * say, one at a time, and nothing waits for them. */
 #include "lib/talk_parts.h"
 
 #include <stdlib.h>
@@ -136,7 +137,16 @@ submit(struct talk *t, const struct out_entry *e, struct bytes message, bool urg
 	f = flight_start(t, &t->submit, &e->header.id);
 	f->conversation = e->header.conversation;
 	f->urgent = urgent;
+	f->scan = e->header.action == A_ATTACHMENT;
 	return true;
+}
+
+static bool
+is_scan(struct talk *t, const struct id *id)
+{
+	struct out_entry e;
+
+	return spool_out(t->spool, id, &e, NULL) == E_OK && e.header.action == A_ATTACHMENT;
 }
 
 /* False when nothing more can be said now. */
@@ -201,8 +211,19 @@ submit_urgent(struct talk *t)
 	} while (code == E_OK || (code == E_IO && e.order > before));
 }
 
-/* The next one to say after the cursor; one that is damaged on disk can never be said, is put aside
- * as refused and must not hold up the others. */
+/* One that is damaged on disk can never be said, and must not hold up the others. */
+static enum err
+put_aside(struct talk *t, const struct id *id, struct buf *message)
+{
+	TRY(spool_refused(t->spool, id, E_IO, t->now));
+	log_message(LOG_ERROR, id, "put aside: damaged on disk");
+	talk_changed(t);
+	buf_reset(message);
+	return E_OK;
+}
+
+/* The next one to say after the cursor; without its octets for what is passed by: it was put aside,
+ * or is a scan's. */
 static enum err
 next_to_submit(struct talk *t, struct id *id, struct buf *message)
 {
@@ -210,13 +231,44 @@ next_to_submit(struct talk *t, struct id *id, struct buf *message)
 	enum err e;
 
 	memset(id, 0, sizeof *id);
-	e = spool_next_to_send(t->spool, after, id, message);
-	if (e != E_IO || spool_refused(t->spool, id, E_IO, t->now) != E_OK)
-		return e;
-	log_message(LOG_ERROR, id, "put aside: damaged on disk");
-	talk_changed(t);
 	buf_reset(message);
-	return E_OK;
+	if (spool_next_to_send(t->spool, after, id, NULL) == E_OK && is_scan(t, id))
+		return E_OK;
+	e = spool_next_to_send(t->spool, after, id, message);
+	return e == E_IO && put_aside(t, id, message) == E_OK ? E_OK : e;
+}
+
+static bool
+scan_flies(const struct talk *t)
+{
+	for (unsigned i = 0; i < t->submit.n; i++)
+		if (t->submit.list[i].scan)
+			return true;
+	return false;
+}
+
+/* The first part of a scan whose case has nothing else under way. */
+static void
+submit_scan(struct talk *t)
+{
+	struct id id, before;
+	const struct id *after = NULL;
+	OWNED_BUF(message) = {0};
+	struct out_entry e;
+	enum err code;
+
+	while (!scan_flies(t) && spool_next_to_send(t->spool, after, &id, NULL) == E_OK) {
+		before = id;
+		after = &before;
+		if (spool_out(t->spool, &id, &e, NULL) != E_OK || e.header.action != A_ATTACHMENT ||
+			conversation_flies(t, &e.header.conversation))
+			continue;
+		code = spool_out(t->spool, &id, &e, &message);
+		if (code == E_IO && put_aside(t, &id, &message) == E_OK)
+			continue;
+		if (code != E_OK || message.size == 0 || !submit(t, &e, buf_bytes(&message), false))
+			return;
+	}
 }
 
 static void
@@ -240,6 +292,7 @@ submit_all(struct talk *t)
 		t->cursor = id;
 		t->has_cursor = true;
 	}
+	submit_scan(t);
 }
 
 /* An answer that is damaged on disk can not be said, and must not hold up the others. */

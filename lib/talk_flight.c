@@ -77,7 +77,8 @@ bool
 conversation_flies(const struct talk *t, const struct id *conversation)
 {
 	for (unsigned i = 0; t->o.in_order && i < t->submit.n; i++)
-		if (id_equal(&t->submit.list[i].conversation, conversation))
+		if (!t->submit.list[i].scan &&
+			id_equal(&t->submit.list[i].conversation, conversation))
 			return true;
 	return false;
 }

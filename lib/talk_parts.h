@@ -28,6 +28,7 @@ struct flight {
 	struct party from; /* of a settlement: who sent what is settled */
 	int64_t due;	   /* when it is said again, monotonic ms */
 	bool urgent;	   /* a Cancellation */
+	bool scan;	   /* an Attachment: nothing waits for it */
 };
 
 struct flights {

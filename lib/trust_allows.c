@@ -49,8 +49,16 @@ allows_clear(const struct trust_party *from, const struct trust_party *to, const
 static bool
 tells(enum action a)
 {
-	return a == A_TRANSCRIPTION_REQUEST || a == A_CERTIFIED_EXTRACT || a == A_QUERY ||
-	       a == A_QUERY_REPLY || a == A_CORRECTION_NOTICE;
+	return a == A_TRANSCRIPTION_REQUEST || a == A_ATTACHMENT || a == A_CERTIFIED_EXTRACT ||
+	       a == A_QUERY || a == A_QUERY_REPLY || a == A_CORRECTION_NOTICE;
+}
+
+/* From the office that took the consent to the registry that may use it: the request and the scans
+ * that belong to it. */
+static bool
+is_asking(enum action a)
+{
+	return a == A_TRANSCRIPTION_REQUEST || a == A_ATTACHMENT;
 }
 
 static bool
@@ -80,7 +88,7 @@ is_on_its_road(const struct header *h)
 
 	if (!id_equal(&k->conversation, &h->conversation))
 		return false;
-	if (h->action == A_TRANSCRIPTION_REQUEST)
+	if (is_asking(h->action))
 		return party_equal(&h->from, &k->by) && party_equal(&h->to, &k->holder);
 	if (h->action == A_CERTIFIED_EXTRACT)
 		return party_equal(&h->from, &k->holder) && party_equal(&h->to, &k->destination);
@@ -142,7 +150,7 @@ allows_consent(
 		return E_CONSENT_EXPIRED;
 	if (g->clearance_required && !k->cleared)
 		return E_PROTECTION;
-	return h->action == A_TRANSCRIPTION_REQUEST ? allows_road(t, k, now) : E_OK;
+	return is_asking(h->action) ? allows_road(t, k, now) : E_OK;
 }
 
 enum err

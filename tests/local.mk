@@ -571,3 +571,14 @@ tests_tools_terminal_SOURCES = tests/tools/terminal.c tests/tools/terminal.h \
 	tests/tools/terminal_line.c tests/tools/terminal_record.c tests/tools/terminal_screen.c
 tests_tools_terminal_CFLAGS = $(AM_CFLAGS) $(VTERM_CFLAGS)
 tests_tools_terminal_LDADD = $(CIVIL_LIBS) $(LDADD) $(VTERM_LIBS)
+
+# ---- scans ----
+UNIT_TESTS += tests/unit/test_attachment tests/unit/test_core_attachment tests/unit/test_document
+tests_unit_test_core_attachment_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
+tests_unit_test_document_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
+tests_unit_test_document_LDFLAGS = -Wl,--wrap=control_call
+SCENARIOS += tests/scenario/attach.bats
+EXTRA_DIST += tests/data/valid/content/attachment.xml tests/data/valid/attachment/part.xml \
+	tests/data/valid/attachment/last.xml tests/data/invalid/attachment/part-zero.xml \
+	tests/data/invalid/attachment/two-lines.xml tests/data/invalid/attachment/html.xml \
+	tests/data/invalid/attachment/too-large.xml

@@ -81,7 +81,7 @@ refused() {
 		"from":"UNHCR.NBO","to":"SO.NIRA"
 	EOF
 	"$pki" show realm/trust.xml --json >list.json
-	grep -q '"to":"KE.CRS",[^}]*"actions":\["TranscriptionRequest","QueryReply","Cancellation"\]' \
+	grep -q '"to":"KE.CRS",[^}]*"actions":\["TranscriptionRequest","QueryReply","Cancellation","Attachment"\]' \
 		list.json
 	grep -q '"to":"UNHCR.NBO",[^}]*"actions":\["TranscriptionOutcome","Query","Cancellation"\]' list.json
 }

@@ -105,6 +105,7 @@ static const char *const bodies[ACTION_N] = {
 	[A_TRANSCRIPTION_OUTCOME] = "transcription-outcome/not-found.xml",
 	[A_QUERY] = "query/element.xml",
 	[A_QUERY_REPLY] = "query-reply/confirm.xml",
+	[A_ATTACHMENT] = "attachment/part.xml",
 	[A_CANCELLATION] = "cancellation/withdrawn.xml",
 	[A_CORRECTION_NOTICE] = "correction-notice/clerical.xml",
 	[A_CORRECTION_OUTCOME] = "correction-outcome/applied.xml",

@@ -483,6 +483,11 @@ static const char *const realm_bodies[ACTION_N] = {
 	[A_CANCELLATION] = "<c:Cancellation" C "<c:Kind>CONSENT-WITHDRAWN</c:Kind>"
 			   "<c:Effective>2026-11-24T08:00:00.000Z</c:Effective>"
 			   "<c:Erase>bodies</c:Erase></c:Cancellation>",
+	[A_ATTACHMENT] =
+		"<c:Attachment" C "<c:DocumentDigest>" HEX64 "</c:DocumentDigest>"
+		"<c:Kind>proof-of-birth</c:Kind><c:MediaType>application/pdf</c:MediaType>"
+		"<c:Size>6</c:Size><c:Part>1</c:Part><c:Of>1</c:Of><c:Data>JVBERi0x</c:Data>"
+		"</c:Attachment>",
 	[A_CORRECTION_NOTICE] =
 		"<b:CorrectionNotice" B "<b:NoticeId>" UUID "</b:NoticeId><b:ForEntry>"
 		"<b:Number>1/2</b:Number><b:Office>Nairobi</b:Office></b:ForEntry>"

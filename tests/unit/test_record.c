@@ -119,6 +119,16 @@ reply_again(struct bytes doc, struct buf *out)
 	return E_OK;
 }
 
+static enum err
+attachment_again(struct bytes doc, struct buf *out)
+{
+	OWNED(struct attachment, a, attachment_free) = NULL;
+
+	TRY(attachment_parse(doc, &a));
+	attachment_compose(a, out);
+	return E_OK;
+}
+
 static const struct paper papers[] = {
 	{"certified-extract", SCHEMA_BIRTH, extract_again},
 	{"transcription-request", SCHEMA_CASE, request_again},
@@ -126,6 +136,7 @@ static const struct paper papers[] = {
 	{"cancellation", SCHEMA_CASE, cancellation_again},
 	{"query", SCHEMA_CASE, query_again},
 	{"query-reply", SCHEMA_CASE, reply_again},
+	{"attachment", SCHEMA_CASE, attachment_again},
 };
 
 static size_t

@@ -32,6 +32,7 @@ static const struct {
 	{"transcription-outcome", SCHEMA_CASE},
 	{"query", SCHEMA_CASE},
 	{"query-reply", SCHEMA_CASE},
+	{"attachment", SCHEMA_CASE},
 	{"cancellation", SCHEMA_CASE},
 	{"trust-list", SCHEMA_TRUST},
 };

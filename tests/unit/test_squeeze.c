@@ -79,7 +79,7 @@ each_of(const char *kind, void (*act)(struct bytes document))
 	assert_true(n > 0);
 }
 
-static const char *const kinds[] = {"cancellation", "certified-extract", "content",
+static const char *const kinds[] = {"attachment", "cancellation", "certified-extract", "content",
 	"correction-notice", "correction-outcome", "message", "query", "query-reply", "receipt",
 	"transcription-outcome", "transcription-request", "trust-list"};
 

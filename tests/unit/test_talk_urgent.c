@@ -244,6 +244,43 @@ cancellation_is_taken_from_a_crowding_sender(void **state)
 	assert_int_equal(in_state(&c), IN_TAKEN);
 }
 
+/* Parts of a scan go one at a time, when nothing else is left to say, and nothing waits for them. */
+static void
+scan_yields_to_everything_else(void **state)
+{
+	OWNED_BUF(part) = {0};
+	OWNED_BUF(next) = {0};
+	OWNED_BUF(m) = {0};
+	struct header h, q;
+
+	(void)state;
+	begin_with_window(8);
+	h = compose(A_ATTACHMENT, SOMALIA, KENYA, &part);
+	assert_int_equal(spool_file(st->spool, buf_bytes(&part), st->now), E_OK);
+	q = header_for(A_ATTACHMENT, SOMALIA, KENYA);
+	q.conversation = h.conversation;
+	message_from(realm, &q, SOMALIA, KENYA, &next);
+	assert_int_equal(spool_file(st->spool, buf_bytes(&next), st->now), E_OK);
+	q = header_for(A_QUERY, SOMALIA, KENYA);
+	q.conversation = h.conversation;
+	message_from(realm, &q, SOMALIA, KENYA, &m);
+	file_message(&m);
+	assert_said(V_SUBMIT, &m);
+	assert_int_equal(unseen(V_SUBMIT), 0); /* its conversation's message is under way */
+	say_accepted(&q, &m);
+	assert_said(V_SUBMIT, &part);
+	assert_int_equal(unseen(V_SUBMIT), 0);
+	q.id = id_new();
+	buf_reset(&m);
+	message_from(realm, &q, SOMALIA, KENYA, &m);
+	file_message(&m);
+	assert_said(V_SUBMIT, &m);
+	say_accepted(&h, &part);
+	assert_int_equal(unseen(V_SUBMIT), 0);
+	say_accepted(&q, &m);
+	assert_said(V_SUBMIT, &next);
+}
+
 int
 main(void)
 {
@@ -256,6 +293,7 @@ main(void)
 		T(answer_to_a_cancellation_is_told_first),
 		T(in_a_bundle_a_cancellation_passes_what_was_left),
 		T(cancellation_is_taken_from_a_crowding_sender),
+		T(scan_yields_to_everything_else),
 	};
 
 	log_open("test_talk_urgent", LOG_ERROR);
