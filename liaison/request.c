@@ -354,6 +354,8 @@ file_case(struct office *o, struct officer_case *c, bool *again)
 		e = file_now(o, c);
 	else if (e == E_OK && whole)
 		e = forget_body(o, c);
+	if (e == E_OK)
+		e = scans_file_kept(o, c);
 	if (e == E_OK && whole)
 		(void)!office_forget(o);
 	return e;
