@@ -17,6 +17,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "lib/obeyed.h"
 #include "liaison/edit.h"
 #include "liaison/terminal.h"
 
@@ -441,7 +442,7 @@ ask_count(void)
 enum answer
 ask_line(const char *recall, struct buf *out)
 {
-	struct edit e = {.hostile = say_is_obeyed};
+	struct edit e = {.hostile = char_is_obeyed};
 	enum answer a = ANSWER_GONE;
 
 	count++;

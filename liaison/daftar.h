@@ -65,8 +65,6 @@ void say_training(void);
 const char *kept_text_n(const char *text, size_t n);
 /* Words of a conversation: to standard error, also with --quiet (liaison/ask.c). */
 void say_told(const char *fmt, va_list ap);
-/* What a terminal or the bidirectional algorithm obeys instead of showing. */
-bool say_is_obeyed(uint32_t c);
 /* A text from outside for use in say and note, newlines escaped as well; lives until the end. */
 const char *line(const char *text);
 /* One object a line; takes the reference. `v' is put in front. */

@@ -17,13 +17,14 @@ lib_libdaftar_a_SOURCES = \
 	lib/literal.h lib/log.c lib/log.h lib/loghead.c lib/loghead.h \
 	lib/loghead_spool.c lib/mac.c lib/mac.h lib/merkle.c lib/merkle.h lib/message.c \
 	lib/message.h lib/negentropy.c lib/negentropy.h lib/note.c lib/note.h \
-	lib/parcel.c lib/parcel.h lib/protect.c lib/protect.h lib/protect_age.c \
-	lib/protect_clear.c lib/receipt.c lib/receipt.h lib/recon.c lib/recon.h \
-	lib/record.c lib/record.h lib/record_cancellation.c lib/record_extract.c \
-	lib/record_outcome.c lib/record_part.c lib/record_part.h lib/record_query.c \
-	lib/record_request.c lib/record_request.h lib/record_rule.c lib/record_rule.def \
-	lib/record_rule.h lib/request_json.c lib/request_read.c lib/request_read.h \
-	lib/revocation.c lib/revocation.h lib/revocation_crl.c lib/revocation_ocsp.c \
+	lib/obeyed.c lib/obeyed.h lib/parcel.c lib/parcel.h lib/protect.c lib/protect.h \
+	lib/protect_age.c lib/protect_clear.c lib/receipt.c lib/receipt.h lib/recon.c \
+	lib/recon.h lib/record.c lib/record.h lib/record_attachment.c \
+	lib/record_cancellation.c lib/record_extract.c lib/record_outcome.c \
+	lib/record_part.c lib/record_part.h lib/record_query.c lib/record_request.c \
+	lib/record_request.h lib/record_rule.c lib/record_rule.def lib/record_rule.h \
+	lib/request_json.c lib/request_read.c lib/request_read.h lib/revocation.c \
+	lib/revocation.h lib/revocation_crl.c lib/revocation_ocsp.c \
 	lib/revocation_parts.h lib/sandbox.c lib/sandbox.h lib/seal.c lib/seal.h \
 	lib/seal_bytes.c lib/seal_parts.h lib/seal_shape.c lib/seal_write.c \
 	lib/secrets.c lib/secrets.h lib/signature.c lib/signature.h lib/spool.c \
@@ -93,4 +94,3 @@ noinst_LIBRARIES += lib/libpaper.a
 lib_libpaper_a_SOURCES = lib/paper.c lib/paper.h lib/paper_cairo.c lib/paper_forms.c lib/paper_qr.c \
 	lib/paper_words.def
 lib_libpaper_a_CPPFLAGS = $(AM_CPPFLAGS) $(PANGO_CFLAGS) $(QR_CFLAGS)
-lib_libdaftar_a_SOURCES += lib/record_attachment.c

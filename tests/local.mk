@@ -1,10 +1,11 @@
 # Unit tests print TAP through cmocka, scenario tests through bats; automake's driver reads both.
 UNIT_TESTS = \
-	tests/unit/test_admission tests/unit/test_batch tests/unit/test_book \
-	tests/unit/test_buf tests/unit/test_bundle tests/unit/test_calendar \
-	tests/unit/test_cert_matrix tests/unit/test_channel tests/unit/test_closing \
-	tests/unit/test_conf tests/unit/test_consent_token tests/unit/test_control \
-	tests/unit/test_core tests/unit/test_core_fields tests/unit/test_core_ledger \
+	tests/unit/test_admission tests/unit/test_attachment tests/unit/test_batch \
+	tests/unit/test_book tests/unit/test_buf tests/unit/test_bundle \
+	tests/unit/test_calendar tests/unit/test_cert_matrix tests/unit/test_channel \
+	tests/unit/test_closing tests/unit/test_conf tests/unit/test_consent_token \
+	tests/unit/test_control tests/unit/test_core tests/unit/test_core_attachment \
+	tests/unit/test_core_fields tests/unit/test_core_ledger \
 	tests/unit/test_core_manual tests/unit/test_core_protect \
 	tests/unit/test_core_query tests/unit/test_core_register \
 	tests/unit/test_core_request tests/unit/test_core_tacit \
@@ -12,8 +13,8 @@ UNIT_TESTS = \
 	tests/unit/test_csv tests/unit/test_dashboard tests/unit/test_date_check \
 	tests/unit/test_date_said tests/unit/test_difference tests/unit/test_dispatch \
 	tests/unit/test_dispatch_fair tests/unit/test_dispatch_urgent \
-	tests/unit/test_edit tests/unit/test_encrypt tests/unit/test_examine \
-	tests/unit/test_examine_consent tests/unit/test_examiner \
+	tests/unit/test_document tests/unit/test_edit tests/unit/test_encrypt \
+	tests/unit/test_examine tests/unit/test_examine_consent tests/unit/test_examiner \
 	tests/unit/test_examiners tests/unit/test_exchange \
 	tests/unit/test_exchange_conflict tests/unit/test_exchange_consent \
 	tests/unit/test_exchange_damage tests/unit/test_exchange_held \
@@ -54,14 +55,14 @@ UNIT_TESTS = \
 	tests/unit/test_trust_pins tests/unit/test_trust_terms tests/unit/test_tui_model \
 	tests/unit/test_wire tests/unit/test_xml
 SCENARIOS = \
-	tests/scenario/adapter.bats tests/scenario/bad-config.bats \
-	tests/scenario/bad-input.bats tests/scenario/batch.bats \
-	tests/scenario/books.bats tests/scenario/broker.bats tests/scenario/bundle.bats \
-	tests/scenario/cancel.bats tests/scenario/completion.bats \
-	tests/scenario/consent-scope.bats tests/scenario/consent.bats \
-	tests/scenario/date.bats tests/scenario/evil.bats tests/scenario/held.bats \
-	tests/scenario/languages.bats tests/scenario/liaison.bats \
-	tests/scenario/manual.bats tests/scenario/names.bats \
+	tests/scenario/adapter.bats tests/scenario/attach.bats \
+	tests/scenario/bad-config.bats tests/scenario/bad-input.bats \
+	tests/scenario/batch.bats tests/scenario/books.bats tests/scenario/broker.bats \
+	tests/scenario/bundle.bats tests/scenario/cancel.bats \
+	tests/scenario/completion.bats tests/scenario/consent-scope.bats \
+	tests/scenario/consent.bats tests/scenario/date.bats tests/scenario/evil.bats \
+	tests/scenario/held.bats tests/scenario/languages.bats \
+	tests/scenario/liaison.bats tests/scenario/manual.bats tests/scenario/names.bats \
 	tests/scenario/newcomer.bats tests/scenario/no-trace.bats \
 	tests/scenario/parties.bats tests/scenario/pki-keys.bats \
 	tests/scenario/pki-officers.bats tests/scenario/pki.bats \
@@ -88,6 +89,7 @@ tests_unit_test_batch_SOURCES = \
 	liaison/batch_row.c
 tests_unit_test_calendar_LDADD = $(CIVIL_LIBS) $(LDADD)
 tests_unit_test_core_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
+tests_unit_test_core_attachment_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
 tests_unit_test_core_fields_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
 tests_unit_test_core_fields_SOURCES = tests/unit/test_core_fields.c tests/unit/fields_stage.h
 tests_unit_test_core_ledger_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
@@ -106,6 +108,7 @@ tests_unit_test_date_said_LDADD = $(CIVIL_LIBS) $(LDADD)
 tests_unit_test_dispatch_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_dispatch_fair_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_dispatch_urgent_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_document_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
 tests_unit_test_edit_SOURCES = tests/unit/test_edit.c liaison/edit.c liaison/edit.h
 tests_unit_test_examiners_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_exchange_LDADD = broker/libbroker.a $(LDADD)
@@ -271,6 +274,10 @@ EXTRA_DIST += \
 	tests/data/hostile/utf8-bom.xml tests/data/hostile/xinclude.xml \
 	tests/data/hostile/xxe-network.xml tests/data/hostile/xxe.xml \
 	tests/data/identifiers/README.md tests/data/identifiers/vectors.csv \
+	tests/data/invalid/attachment/html.xml \
+	tests/data/invalid/attachment/part-zero.xml \
+	tests/data/invalid/attachment/too-large.xml \
+	tests/data/invalid/attachment/two-lines.xml \
 	tests/data/invalid/cancellation/day-only.xml \
 	tests/data/invalid/cancellation/no-erase.xml \
 	tests/data/invalid/cancellation/unknown-kind.xml \
@@ -425,6 +432,7 @@ EXTRA_DIST += \
 	tests/data/spool-1/data.mdb tests/data/spool-2/data.mdb \
 	tests/data/spool-2/spool.key tests/data/store-1/data.mdb \
 	tests/data/store-2/data.mdb tests/data/store-3/data.mdb \
+	tests/data/valid/attachment/last.xml tests/data/valid/attachment/part.xml \
 	tests/data/valid/cancellation/cancelled.xml \
 	tests/data/valid/cancellation/hold.xml tests/data/valid/cancellation/release.xml \
 	tests/data/valid/cancellation/withdrawn.xml \
@@ -435,6 +443,7 @@ EXTRA_DIST += \
 	tests/data/valid/certified-extract/no-parents.xml \
 	tests/data/valid/certified-extract/sealed.xml \
 	tests/data/valid/certified-extract/usual.xml \
+	tests/data/valid/content/attachment.xml \
 	tests/data/valid/content/cancellation.xml \
 	tests/data/valid/content/certified-extract.xml \
 	tests/data/valid/content/correction-notice.xml \
@@ -573,12 +582,4 @@ tests_tools_terminal_CFLAGS = $(AM_CFLAGS) $(VTERM_CFLAGS)
 tests_tools_terminal_LDADD = $(CIVIL_LIBS) $(LDADD) $(VTERM_LIBS)
 
 # ---- scans ----
-UNIT_TESTS += tests/unit/test_attachment tests/unit/test_core_attachment tests/unit/test_document
-tests_unit_test_core_attachment_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
-tests_unit_test_document_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
 tests_unit_test_document_LDFLAGS = -Wl,--wrap=control_call
-SCENARIOS += tests/scenario/attach.bats
-EXTRA_DIST += tests/data/valid/content/attachment.xml tests/data/valid/attachment/part.xml \
-	tests/data/valid/attachment/last.xml tests/data/invalid/attachment/part-zero.xml \
-	tests/data/invalid/attachment/two-lines.xml tests/data/invalid/attachment/html.xml \
-	tests/data/invalid/attachment/too-large.xml
