@@ -150,8 +150,9 @@ fill_in(struct office *o, size_t i, json_t *given, json_t **out)
 	return E_OK;
 }
 
+/* *named: one of them was named by its id, and stands in `root' now. */
 static enum err
-fill_in_all(struct office *o, json_t *root, json_t *list)
+fill_in_all(struct office *o, json_t *root, json_t *list, bool *named)
 {
 	json_t *value = json_object_get(root, "consent");
 	bool several = json_is_array(value);
@@ -162,6 +163,7 @@ fill_in_all(struct office *o, json_t *root, json_t *list)
 
 		if (!json_is_string(one) && !json_is_object(one))
 			continue; /* the reader says what is wrong with it */
+		*named |= json_is_string(one);
 		TRY(fill_in(o, i, one, &whole));
 		json_array_append_new(list, json_incref(whole));
 		if (several)
@@ -177,6 +179,7 @@ consents_fill_in(struct office *o, struct buf *text, json_t **list)
 {
 	json_t *root = json_loadb((char *)text->data, text->size, JSON_REJECT_DUPLICATES, NULL);
 	char *filled = NULL;
+	bool named = false;
 	enum err e;
 
 	*list = json_array();
@@ -184,8 +187,8 @@ consents_fill_in(struct office *o, struct buf *text, json_t **list)
 		json_decref(root);
 		return E_OK;
 	}
-	e = fill_in_all(o, root, *list);
-	if (e == E_OK)
+	e = fill_in_all(o, root, *list, &named);
+	if (e == E_OK && named)
 		filled = json_dumps(root, 0);
 	json_decref(root);
 	if (filled != NULL) {

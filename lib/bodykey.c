@@ -96,12 +96,27 @@ curve_of_key(const EVP_PKEY *key, enum curve *out)
 	return false;
 }
 
+/* Set up once for each curve; every key that it makes is a new one. */
+static EVP_PKEY_CTX *
+maker_of(enum curve c)
+{
+	static EVP_PKEY_CTX *makers[CURVE_N];
+
+	if (makers[c] == NULL) {
+		makers[c] = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+		if (makers[c] == NULL || EVP_PKEY_keygen_init(makers[c]) != 1 ||
+			EVP_PKEY_CTX_set_group_name(makers[c], curves[c].group) != 1)
+			die("no random key could be made");
+	}
+	return makers[c];
+}
+
 EVP_PKEY *
 ephemeral_new(enum curve c, uint8_t point[BODYKEY_POINT_MAX], size_t *size)
 {
-	EVP_PKEY *key = EVP_EC_gen(curves[c].group);
+	EVP_PKEY *key = NULL;
 
-	if (key == NULL || EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point,
+	if (EVP_PKEY_generate(maker_of(c), &key) != 1 || EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point,
 				   BODYKEY_POINT_MAX, size) != 1)
 		die("no random key could be made");
 	assert(*size == 2 * curves[c].coordinate + 1 && point[0] == 0x04);
@@ -148,6 +163,23 @@ concat_kdf(const uint8_t *secret, size_t size, uint8_t kek[BODYKEY_SIZE])
 	return c != NULL && EVP_KDF_derive(c, kek, BODYKEY_SIZE, p) == 1;
 }
 
+/* Whether their point is one of the curve costs as much as the agreement itself, and a thousand
+ * requests may go to one certificate: its key is checked once, and kept so that no other key can
+ * be taken for it. A key that did not pass is never kept. */
+static bool
+set_peer(EVP_PKEY_CTX *c, EVP_PKEY *theirs)
+{
+	static EVP_PKEY *checked;
+
+	if (EVP_PKEY_derive_set_peer_ex(c, theirs, theirs != checked) != 1)
+		return false;
+	if (theirs != checked && EVP_PKEY_up_ref(theirs) == 1) {
+		EVP_PKEY_free(checked);
+		checked = theirs;
+	}
+	return true;
+}
+
 bool
 bodykey_agree(EVP_PKEY *mine, EVP_PKEY *theirs, uint8_t kek[BODYKEY_SIZE])
 {
@@ -155,8 +187,7 @@ bodykey_agree(EVP_PKEY *mine, EVP_PKEY *theirs, uint8_t kek[BODYKEY_SIZE])
 	size_t size = sizeof(secret);
 	OWNED(EVP_PKEY_CTX, c, pkey_ctx_free) = EVP_PKEY_CTX_new(mine, NULL);
 
-	bool ok = c != NULL && EVP_PKEY_derive_init(c) == 1 &&
-		  EVP_PKEY_derive_set_peer(c, theirs) == 1 &&
+	bool ok = c != NULL && EVP_PKEY_derive_init(c) == 1 && set_peer(c, theirs) &&
 		  EVP_PKEY_derive(c, secret, &size) == 1 && concat_kdf(secret, size, kek);
 	OPENSSL_cleanse(secret, sizeof(secret));
 	return done(ok);

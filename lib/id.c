@@ -204,8 +204,14 @@ digest_hmac(struct bytes key, struct bytes data, struct digest *out)
 void
 digest_format(const struct digest *d, char out[DIGEST_TEXT_SIZE])
 {
-	for (int i = 0; i < DIGEST_SIZE; i++)
-		snprintf(out + 2 * i, 3, "%02x", d->octet[i]);
+	static const char digits[] = "0123456789abcdef";
+	char *p = out;
+
+	for (int i = 0; i < DIGEST_SIZE; i++) {
+		*p++ = digits[d->octet[i] >> 4];
+		*p++ = digits[d->octet[i] & 15];
+	}
+	*p = '\0';
 }
 
 bool

@@ -72,8 +72,9 @@ context_new(EVP_PKEY *key, enum form form, enum method method, bool sign)
 	ok = ok && xmlSecDSigCtxEnableReferenceTransform(c, xmlSecTransformSha256Id) == 0;
 	if (!ok)
 		die("no memory for a signature");
-	c->flags |=
-		XMLSEC_DSIG_FLAGS_IGNORE_MANIFESTS | XMLSEC_DSIG_FLAGS_STORE_SIGNEDINFO_REFERENCES;
+	c->flags |= XMLSEC_DSIG_FLAGS_IGNORE_MANIFESTS;
+	if (!sign) /* what read_covered() looks at */
+		c->flags |= XMLSEC_DSIG_FLAGS_STORE_SIGNEDINFO_REFERENCES;
 	c->enabledReferenceUris = xmlSecTransformUriTypeEmpty;
 	if (form == FORM_EXTRACT)
 		c->enabledReferenceUris |= xmlSecTransformUriTypeSameDocument;

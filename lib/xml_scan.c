@@ -66,6 +66,10 @@ scan_characters(struct bytes doc)
 		return E_NOT_UTF8;
 	bool strange = false;
 	for (const uint8_t *p = doc.data; p < end;) {
+		if (*p >= 0x20 && *p < 0x80) {
+			p++;
+			continue;
+		}
 		size_t n = utf8_length(p, end);
 		if (n == 0)
 			return E_NOT_UTF8;
