@@ -70,10 +70,10 @@ struct batch_row {
 /* Reads it off a record, and names it. On `a'. */
 void batch_row_read(const struct batch_map *m, const struct batch_record *record,
 	struct bytes secret, struct arena *a, struct batch_row *out);
-/* The case file's text. E_INPUT with a line "column: sentence" for everything that is wrong with
- * the columns themselves. */
-enum err batch_row_json(const struct batch_row *r, struct arena *a, struct buf *text,
-	struct buf *problems) MUST_USE;
+/* The case file, for json_decref() whatever is answered. E_INPUT with a line "column: sentence" for
+ * everything that is wrong with the columns themselves. */
+enum err batch_row_json(
+	const struct batch_row *r, struct arena *a, json_t **out, struct buf *problems) MUST_USE;
 /* A line about a case file's key, "locator.birthDate.value: ..", by the name of its column. */
 void batch_reword(const char *problem, struct buf *out);
 

@@ -254,13 +254,13 @@ file_row(struct work *w, bool waits)
 
 /* Checked as every case file is. */
 static enum err
-load(struct work *w, struct buf *text)
+load(struct work *w, json_t *root)
 {
 	OWNED(char, where, free_chars) = xprintf("%s %zu", w->b->path, w->row.line);
 	enum err e;
 
 	look_where(where);
-	e = case_text_load(w->b->o, text, &w->f);
+	e = case_object_load(w->b->o, root, &w->f);
 	look_where(NULL);
 	return e;
 }
@@ -281,15 +281,17 @@ static enum err
 work_on(struct work *w, struct arena *a, struct buf *problems)
 {
 	struct batch_done *d = &w->b->done[w->i];
-	OWNED_BUF(text) = {0};
+	json_t *root;
 	bool waits;
 	enum err e;
 
 	batch_row_read(&w->b->map, &w->b->record[w->i], batch_secret(w->b), a, &w->row);
-	e = batch_row_json(&w->row, a, &text, problems);
+	e = batch_row_json(&w->row, a, &root, problems);
+	if (e == E_OK)
+		e = load(w, root);
+	json_decref(root);
 	if (e != E_OK)
 		return e;
-	TRY(load(w, &text));
 	request_compose(w->f.request, &w->body);
 	e = find_paper(w);
 	if (e != E_NOT_FOUND)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * A row made into the text of a case file (daftar-request(5)), which is then read and checked as
- * every other: here stands only what columns have that a case file has not, names and dates as
- * people write them. A row is named by digests under a secret of the office, so that what the spool
- * keeps of it tells nobody what stood there. */
+ * A row made into a case file (daftar-request(5)), which is then read and checked as every other:
+ * here stands only what columns have that a case file has not, names and dates as people write
+ * them. A row is named by digests under a secret of the office, so that what the spool keeps of it
+ * tells nobody what stood there. */
 #include <string.h>
 #include <strings.h>
 
@@ -366,11 +366,10 @@ tells_consent(const struct batch_row *r)
 }
 
 enum err
-batch_row_json(const struct batch_row *r, struct arena *a, struct buf *text, struct buf *problems)
+batch_row_json(const struct batch_row *r, struct arena *a, json_t **out, struct buf *problems)
 {
 	struct making k = {r, a, problems, json_object()};
 	bool named = r->value[COLUMN_CONSENT][0] != '\0', told = tells_consent(r);
-	char *dumped;
 
 	if (named && told)
 		problem(&k, COLUMN_CONSENT,
@@ -382,14 +381,7 @@ batch_row_json(const struct batch_row *r, struct arena *a, struct buf *text, str
 		put(k.root, batch_columns[COLUMN_CONSENT_ID].path, json_string(r->consent));
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		put_name(&k, &names[i]);
-	dumped = json_dumps(k.root, JSON_COMPACT);
-	json_decref(k.root);
-	if (dumped == NULL)
-		return E_NOT_UTF8;
-	buf_reset(text);
-	buf_text(text, dumped);
-	OPENSSL_cleanse(dumped, strlen(dumped));
-	free_chars(&dumped);
+	*out = k.root;
 	return problems->size == 0 ? E_OK : E_INPUT;
 }
 

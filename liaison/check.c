@@ -55,17 +55,33 @@ check_dates(const struct request *r, struct buf *problems)
 	return E_INPUT;
 }
 
-/* The file's text. Names and places are put into normal form before anything is composed; after
- * that nothing of them is touched. */
+/* Taken apart once; NULL when it is no object, which request_of_json() then says in its words. */
+static json_t *
+object_of(const struct buf *text)
+{
+	json_t *root = text->size > FILE_MAX ? NULL
+					     : json_loadb((char *)text->data, text->size,
+						       JSON_REJECT_DUPLICATES, NULL);
+
+	if (json_is_object(root))
+		return root;
+	json_decref(root);
+	return NULL;
+}
+
+/* Names and places are put into normal form before anything is composed; after that nothing of
+ * them is touched. */
 static enum err
-read_text(const struct buf *text, struct case_file *f)
+read_case(const struct buf *text, json_t *root, struct case_file *f)
 {
 	OWNED_BUF(problems) = {0};
-	enum err e = request_of_json((char *)text->data, text->size, &f->request, &problems);
+	enum err e = root != NULL ? request_of_object(root, &f->request, &problems)
+				  : request_of_json(
+					    (char *)text->data, text->size, &f->request, &problems);
 	bool changed;
 
 	if (e != E_OK)
-		look_for_strays((char *)text->data, text->size, &problems);
+		look_for_strays(root, &problems);
 	if (e == E_OK)
 		e = request_nfc(f->request, &changed);
 	if (e == E_OK)
@@ -84,27 +100,49 @@ read_file(struct office *o, const char *path, struct case_file *f)
 {
 	OWNED_BUF(text) = {0};
 	enum err e = input_read(path, FILE_MAX, &text);
+	json_t *root;
+	bool filled;
 
 	about(path);
 	if (e != E_OK)
 		return fail(e, NOTHING, NULL, "%s cannot be read", line(path));
-	e = consents_fill_in(o, &text, &f->consents);
-	if (e != E_OK)
+	root = object_of(&text);
+	e = consents_fill_in(o, root, &f->consents);
+	filled = e == E_OK;
+	if (filled)
+		e = read_case(&text, root, f);
+	json_decref(root);
+	if (!filled)
 		return fail(e, NOTHING, "daftar consent list",
 			"%s rests on a consent that cannot be used", line(path));
-	e = read_text(&text, f);
 	if (e == E_OK)
 		return END_DONE;
 	return fail(e, NOTHING, "mend the file, then: daftar request check FILE",
 		"%s is not a valid case", line(path));
 }
 
-enum err
-case_text_load(struct office *o, struct buf *text, struct case_file *f)
+static enum err
+load(struct office *o, const struct buf *text, json_t *root, struct case_file *f)
 {
-	TRY(consents_fill_in(o, text, &f->consents));
-	TRY(read_text(text, f));
+	TRY(consents_fill_in(o, root, &f->consents));
+	TRY(read_case(text, root, f));
 	return check_rules(o, f->request);
+}
+
+enum err
+case_text_load(struct office *o, const struct buf *text, struct case_file *f)
+{
+	json_t *root = object_of(text);
+	enum err e = load(o, text, root, f);
+
+	json_decref(root);
+	return e;
+}
+
+enum err
+case_object_load(struct office *o, json_t *root, struct case_file *f)
+{
+	return load(o, NULL, root, f);
 }
 
 /* ---- parties and agreements ---- */

@@ -150,54 +150,27 @@ fill_in(struct office *o, size_t i, json_t *given, json_t **out)
 	return E_OK;
 }
 
-/* *named: one of them was named by its id, and stands in `root' now. */
-static enum err
-fill_in_all(struct office *o, json_t *root, json_t *list, bool *named)
+enum err
+consents_fill_in(struct office *o, json_t *root, json_t **list)
 {
 	json_t *value = json_object_get(root, "consent");
 	bool several = json_is_array(value);
 	size_t n = several ? json_array_size(value) : value != NULL;
 
+	*list = json_array();
 	for (size_t i = 0; i < n; i++) {
 		json_t *one = several ? json_array_get(value, i) : value, *whole = NULL;
 
 		if (!json_is_string(one) && !json_is_object(one))
 			continue; /* the reader says what is wrong with it */
-		*named |= json_is_string(one);
 		TRY(fill_in(o, i, one, &whole));
-		json_array_append_new(list, json_incref(whole));
+		json_array_append_new(*list, json_incref(whole));
 		if (several)
 			json_array_set_new(value, i, whole);
 		else
 			json_object_set_new(root, "consent", whole);
 	}
 	return E_OK;
-}
-
-enum err
-consents_fill_in(struct office *o, struct buf *text, json_t **list)
-{
-	json_t *root = json_loadb((char *)text->data, text->size, JSON_REJECT_DUPLICATES, NULL);
-	char *filled = NULL;
-	bool named = false;
-	enum err e;
-
-	*list = json_array();
-	if (!json_is_object(root)) {
-		json_decref(root);
-		return E_OK;
-	}
-	e = fill_in_all(o, root, *list, &named);
-	if (e == E_OK && named)
-		filled = json_dumps(root, 0);
-	json_decref(root);
-	if (filled != NULL) {
-		buf_reset(text);
-		buf_text(text, filled);
-		OPENSSL_cleanse(filled, strlen(filled));
-		free_chars(&filled);
-	}
-	return e;
 }
 
 enum err

@@ -18,7 +18,9 @@ void case_file_free(struct case_file *f);
 /* Read and checked by all rules but that of the second officer, or an ending that was told. */
 enum ending case_file_load(struct office *o, const char *path, struct case_file *f) MUST_USE;
 /* The same of a text that is in memory, telling nobody: what is wrong is blamed (blame_take). */
-enum err case_text_load(struct office *o, struct buf *text, struct case_file *f) MUST_USE;
+enum err case_text_load(struct office *o, const struct buf *text, struct case_file *f) MUST_USE;
+/* The same of an object that is no text yet; consents stand in it afterwards where ids were. */
+enum err case_object_load(struct office *o, json_t *root, struct case_file *f) MUST_USE;
 /* A case of it with this label, its numbers (unless it has one) and its text; nothing is kept.
  * (liaison/request.c) */
 enum err case_begin(struct office *o, const struct case_file *f, const char *label,
@@ -94,10 +96,10 @@ enum err kept_find(struct office *o, const char *id, struct kept_consent *out) M
 enum err kept_save(struct office *o, const struct kept_consent *k) MUST_USE;
 typedef bool kept_visit(void *context, const struct kept_consent *k);
 enum err kept_each(struct office *o, kept_visit *each, void *context) MUST_USE;
-/* Puts the kept consents in the place of ids in a case file's text; what is no JSON stays as it is.
+/* Puts the kept consents in the place of ids in a case file, which may be NULL for what is none.
  * *list is what the file then holds. E_NOT_FOUND, E_CONSENT_WITHDRAWN, E_CONFLICT (another consent
  * is kept under that id). */
-enum err consents_fill_in(struct office *o, struct buf *text, json_t **list) MUST_USE;
+enum err consents_fill_in(struct office *o, json_t *root, json_t **list) MUST_USE;
 /* Keeps those that are not kept yet, and notes them with the case. */
 enum err consents_keep(struct office *o, const json_t *list, struct officer_case *c) MUST_USE;
 /* E_CONSENT_WITHDRAWN when one that the case rests on is. */

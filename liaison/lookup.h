@@ -16,7 +16,7 @@ const char *typed_text(const char *argument, enum ending *end);
 void look_at_request(const struct request *r);
 /* Lines "path[place]: U+202E RIGHT-TO-LEFT OVERRIDE: why" for every text of a case file (JSON) that
  * holds a character that may stand in none. */
-void look_for_strays(const char *text, size_t size, struct buf *problems);
+void look_for_strays(const json_t *root, struct buf *problems);
 /* What may not stand, beyond the rules of the schema, a line each: hostile characters by their
  * name, codes of another country. E_INPUT. */
 enum err check_texts(const struct request *r, struct buf *problems) MUST_USE;

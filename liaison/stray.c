@@ -48,10 +48,7 @@ walk(const char *path, const json_t *value, struct buf *problems)
 }
 
 void
-look_for_strays(const char *text, size_t size, struct buf *problems)
+look_for_strays(const json_t *root, struct buf *problems)
 {
-	json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
-
 	walk("", root, problems);
-	json_decref(root);
 }

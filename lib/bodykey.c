@@ -116,8 +116,9 @@ ephemeral_new(enum curve c, uint8_t point[BODYKEY_POINT_MAX], size_t *size)
 {
 	EVP_PKEY *key = NULL;
 
-	if (EVP_PKEY_generate(maker_of(c), &key) != 1 || EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point,
-				   BODYKEY_POINT_MAX, size) != 1)
+	if (EVP_PKEY_generate(maker_of(c), &key) != 1 ||
+		EVP_PKEY_get_octet_string_param(
+			key, OSSL_PKEY_PARAM_PUB_KEY, point, BODYKEY_POINT_MAX, size) != 1)
 		die("no random key could be made");
 	assert(*size == 2 * curves[c].coordinate + 1 && point[0] == 0x04);
 	return key;

@@ -214,6 +214,10 @@ enum err request_parse(struct bytes doc, struct request **out) MUST_USE;
  * line each, "consent.validUntil: missing". E_INPUT. */
 enum err request_of_json(
 	const char *text, size_t size, struct request **out, struct buf *problems) MUST_USE;
+/* The same of one that was taken apart already, into an object of jansson's. */
+struct json_t;
+enum err request_of_object(
+	struct json_t *root, struct request **out, struct buf *problems) MUST_USE;
 /* Only its consents, {"consent": ..}: nothing else of *out is filled in. */
 enum err consents_of_json(
 	const char *text, size_t size, struct request **out, struct buf *problems) MUST_USE;

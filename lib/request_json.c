@@ -355,17 +355,23 @@ problems_end(struct reading *in, struct request **r, struct request **out)
 }
 
 enum err
-request_of_json(const char *text, size_t size, struct request **out, struct buf *problems)
+request_of_object(json_t *root, struct request **out, struct buf *problems)
 {
 	OWNED(struct request, r, request_free) = request_new();
 	struct reading in = {r->arena, problems, 0, ""};
-	json_t *root = load(text, size, problems);
 
-	if (root == NULL)
-		return E_INPUT;
 	read_request(&in, root, r);
-	json_decref(root);
 	return problems_end(&in, &r, out);
+}
+
+enum err
+request_of_json(const char *text, size_t size, struct request **out, struct buf *problems)
+{
+	json_t *root = load(text, size, problems);
+	enum err e = root == NULL ? E_INPUT : request_of_object(root, out, problems);
+
+	json_decref(root);
+	return e;
 }
 
 enum err
