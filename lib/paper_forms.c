@@ -9,6 +9,8 @@
 static void
 add_joined(struct buf *b, const char *text, const char *detail)
 {
+	if (text == NULL)
+		return;
 	buf_printf(b, "%s%s", b->size > 0 ? "\n" : "", text);
 	if (detail != NULL)
 		buf_printf(b, " (%s)", detail);
