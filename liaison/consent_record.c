@@ -293,8 +293,7 @@ list_one(void *context, const struct kept_consent *k)
 	else
 		say("%s  %s  %s  %s  %s by %s\n", k->id, padded(state, 30),
 			kept_text(k, "destination"), kept_text(k, "purpose"),
-			label_of(kept_text(k, "subject")),
-			label_of(kept_text(k, "givenBy")));
+			label_of(kept_text(k, "subject")), label_of(kept_text(k, "givenBy")));
 	return true;
 }
 

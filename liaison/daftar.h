@@ -116,8 +116,8 @@ struct office {
 	struct curve_pair curve;
 	struct spool *spool;
 	struct data_keys *data_keys; /* with the spool */
-	uint64_t budget; /* octets that may pass while this command runs, 0: no bound */
-	char *at;	 /* the exchange's address for this command, NULL: that of the settings */
+	uint64_t budget;	     /* octets that may pass while this command runs, 0: no bound */
+	char *at;      /* the exchange's address for this command, NULL: that of the settings */
 	size_t broker; /* of office_brokers, the one that is tried */
 };
 /* The home folder that the options or the environment name; malloc'ed. */

@@ -238,7 +238,7 @@ scans_erase(struct office *o, const struct id *conversation)
 static struct id
 part_id(const struct scan *s, unsigned n)
 {
-	static const char what[] = "daftar attachment part id 1";
+	static const char what[] = "daftar-attachment-part-id-1";
 	struct id id = s->first;
 	OWNED_BUF(from) = {0};
 	struct digest d;

@@ -31,7 +31,7 @@ struct session {
 	struct event *look, *limit, *interrupt[2];
 	struct buf list;	    /* a newer trust list that was offered */
 	struct ledger_answer *asks; /* NULL: nothing is asked */
-	struct line_octets before; /* on links that were given up */
+	struct line_octets before;  /* on links that were given up */
 	bool fenced, one;	    /* only the address that is asked about */
 	int64_t turn, since;	    /* ms: of an address, and when it began; monotonic */
 };

@@ -8,9 +8,9 @@
  *		maqsura, teh marbuta and heh; Ethiopic letters that sound alike. Marks of scripts
  *		that write vowels with them (Devanagari, Burmese, Thai) stay. Two texts of one
  *		key are the same name, written by two hands.
- *	class	letters without any mark, and every word that belongs to a family of spellings (Mohamed, Muhammad,
- *		Maxamed) by that family, others by their consonants. Two texts of one class may be
- *		the same name: a person has to look. */
+ *	class	letters without any mark, and every word that belongs to a family of spellings
+ *(Mohamed, Muhammad, Maxamed) by that family, others by their consonants. Two texts of one class
+ *may be the same name: a person has to look. */
 #ifndef DAFTAR_NAME_KEY_H
 #define DAFTAR_NAME_KEY_H
 

@@ -301,7 +301,7 @@ void query_reply_compose(const struct query_reply *r, struct buf *out);
 enum err query_reply_parse(struct bytes doc, struct query_reply **out) MUST_USE;
 
 /* c:Attachment: one part of a scan. All parts but the last have SCAN_PART octets. */
-#define SCAN_PART 30000		   /* squeezed it just fits the size class of 32 KiB */
+#define SCAN_PART 30000			 /* squeezed it just fits the size class of 32 KiB */
 #define ATTACHMENT_MAX ((size_t)8 << 20) /* a file */
 struct attachment {
 	struct arena *arena;

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 # shellcheck shell=bash
 # The office's cases and what stands between it and the exchange, for the tests of bad networks. Needs
-# $top, $build, $home and packaging/realm.sh; the caller sets proxies=(NAME ..).
+# $top, $build, $home and packaging/realm.sh; the caller sets proxies=(NAME ..) and reads $bad and port[].
+# shellcheck disable=SC2034
 : "${top:?}" "${build:?}" "${home:?}"
 
 bad=0

@@ -46,7 +46,7 @@ scan() {
 }
 
 digest() { sha256sum "$1" | cut -d' ' -f1; }
-sync_now() { officer sync --timeout "${1:-20}" >/dev/null; }
+sync_now() { officer sync --timeout 20 >/dev/null; }
 
 # sent: parts that the exchange has
 sent() { ctl message list 500 --json | jq '[.. | objects | select(.action? == "Attachment")] | length'; }

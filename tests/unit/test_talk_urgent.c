@@ -244,7 +244,8 @@ cancellation_is_taken_from_a_crowding_sender(void **state)
 	assert_int_equal(in_state(&c), IN_TAKEN);
 }
 
-/* Parts of a scan go one at a time, when nothing else is left to say, and nothing waits for them. */
+/* Parts of a scan go one at a time, when nothing else is left to say, and nothing waits for them.
+ */
 static void
 scan_yields_to_everything_else(void **state)
 {
