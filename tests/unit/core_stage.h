@@ -240,8 +240,7 @@ stage_begin(enum who self, bool manual)
 {
 	stage = (struct core_stage){.self = self, .manual = manual, .now = instant_now()};
 	memset(fake, 0, sizeof *fake);
-	strcpy(stage.folder, "/tmp/daftar-core-XXXXXX");
-	assert_non_null(mkdtemp(stage.folder));
+	assert_true(scratch_folder(stage.folder, sizeof stage.folder, "core"));
 	stage_start();
 }
 

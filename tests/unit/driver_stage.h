@@ -104,8 +104,7 @@ stage_setup(void **state, const struct stage_kind *kind)
 
 	s->kind = kind;
 	s->held = -1;
-	strcpy(s->folder, "/tmp/daftar-driver-XXXXXX");
-	assert_non_null(mkdtemp(s->folder));
+	assert_true(scratch_folder(s->folder, sizeof s->folder, "driver"));
 	kind->make(s);
 	stage_conf(s);
 	stage_open(s);

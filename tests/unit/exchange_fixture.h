@@ -333,8 +333,7 @@ set_up(void **state)
 	memset(&f, 0, sizeof f);
 	f.log_key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, sizeof seed);
 	assert_int_equal(EVP_PKEY_get_raw_public_key(f.log_key, f.log_public, &size), 1);
-	snprintf(f.folder, sizeof f.folder, "/tmp/daftar-exchange-XXXXXX");
-	assert_non_null(mkdtemp(f.folder));
+	assert_true(scratch_folder(f.folder, sizeof f.folder, "exchange"));
 	f.trust = demo_trust();
 	f.now = START;
 	f.tick = 1000000;

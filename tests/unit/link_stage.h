@@ -337,8 +337,7 @@ setup(void **state)
 	s->welcome = trust_version(s->trust);
 	s->base = event_base_new();
 	s->bound = evtimer_new(s->base, on_bound, s);
-	strcpy(s->folder, "/tmp/daftar-link-XXXXXX");
-	assert_non_null(mkdtemp(s->folder));
+	assert_true(scratch_folder(s->folder, sizeof s->folder, "link"));
 	snprintf(s->place, sizeof s->place, "%s/spool", s->folder);
 	assert_int_equal(spool_open(s->place, 4 << 20, &s->spool), E_OK);
 	broker_opens("tcp://127.0.0.1:*");

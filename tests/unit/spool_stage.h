@@ -33,8 +33,7 @@ setup(void **state)
 {
 	struct place *p = xcalloc(1, sizeof *p);
 
-	strcpy(p->folder, "/tmp/daftar-spool-XXXXXX");
-	assert_non_null(mkdtemp(p->folder));
+	assert_true(scratch_folder(p->folder, sizeof p->folder, "spool"));
 	snprintf(p->spool, sizeof p->spool, "%s/spool", p->folder);
 	assert_int_equal(spool_open(p->spool, SMALL, &p->s), E_OK);
 	*state = p;

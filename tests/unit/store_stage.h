@@ -56,8 +56,7 @@ reopen(void)
 static inline int
 fresh_folder(void **state)
 {
-	snprintf(folder, sizeof folder, "/tmp/daftar-store-XXXXXX");
-	return mkdtemp(folder) == NULL;
+	return scratch_folder(folder, sizeof folder, "store") ? 0 : -1;
 }
 
 static inline int

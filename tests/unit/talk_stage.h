@@ -244,8 +244,7 @@ setup(void **state)
 	st = xcalloc(1, sizeof *st);
 	st->now = instant_now();
 	st->tick = 1000000;
-	strcpy(st->folder, "/tmp/daftar-talk-XXXXXX");
-	assert_non_null(mkdtemp(st->folder));
+	assert_true(scratch_folder(st->folder, sizeof st->folder, "talk"));
 	snprintf(st->place, sizeof st->place, "%s/spool", st->folder);
 	assert_int_equal(spool_open(st->place, 4 << 20, &st->spool), E_OK);
 	o = options();

