@@ -97,6 +97,8 @@ keep_generations(struct talk *t, const struct log_head *next)
 		log_line(LOG_WARNING, "log: that is not kept");
 	t->log.n_seen = 0;
 	t->log.compare_code = E_STATE;
+	/* What was agreed before counts no more, however short ago. */
+	t->recon.next = t->tick;
 }
 
 static void
