@@ -162,6 +162,10 @@ not() { if "$@"; then return 1; fi; }
 		expect ready>
 		line $DAFTAR_BUILD/liaison/daftar tui
 		see Drafts
+		type ?
+		see look over your shoulder
+		key Esc
+		see Drafts
 		key ^Z
 		expect Stopped
 		unseen Drafts
