@@ -20,6 +20,7 @@
 #define NAME_SIZE 8
 #define NONCE_SIZE 12
 #define TAG_SIZE 16
+#define PAD 0x80
 #define HEAD_SIZE (1 + NAME_SIZE)
 
 static const char *const facts[] = {"data-key", "data-key-before"};
@@ -134,7 +135,7 @@ enum err
 data_key_seal(const struct office *o, struct bytes plain, struct buf *out)
 {
 	uint8_t head[HEAD_SIZE + NONCE_SIZE], tag[TAG_SIZE];
-	const size_t class = encrypt_class(plain.size);
+	const size_t class = encrypt_class(plain.size + 1);
 	const struct data_key *k;
 	EVP_CIPHER_CTX *c;
 	uint8_t *text;
@@ -153,6 +154,7 @@ data_key_seal(const struct office *o, struct bytes plain, struct buf *out)
 		die("no random numbers");
 	text = xcalloc(1, class);
 	memcpy(text, plain.data == NULL ? (const uint8_t *)"" : plain.data, plain.size);
+	text[plain.size] = PAD;
 	c = EVP_CIPHER_CTX_new();
 	good = c != NULL &&
 	       EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, k->key, head + HEAD_SIZE) == 1 &&
@@ -170,11 +172,23 @@ data_key_seal(const struct office *o, struct bytes plain, struct buf *out)
 	return E_OK;
 }
 
+/* The size without the padding, which is an octet of its own and zeros (ISO/IEC 7816-4): what is
+ * kept may itself end in zeros. `size' when there is none. */
+static size_t
+unpadded(const uint8_t *text, size_t size)
+{
+	size_t n = size;
+
+	while (n > 0 && text[n - 1] == 0)
+		n--;
+	return n > 0 && text[n - 1] == PAD ? n - 1 : size;
+}
+
 static enum err
 open_with(const struct data_key *k, struct bytes kept, struct buf *plain)
 {
 	const uint8_t *nonce = kept.data + HEAD_SIZE, *text = nonce + NONCE_SIZE;
-	size_t size = kept.size - HEAD_SIZE - NONCE_SIZE - TAG_SIZE;
+	size_t size = kept.size - HEAD_SIZE - NONCE_SIZE - TAG_SIZE, plain_size;
 	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	uint8_t *out = xmalloc(size), tag[TAG_SIZE];
 	int n = 0, rest = 0;
@@ -187,10 +201,10 @@ open_with(const struct data_key *k, struct bytes kept, struct buf *plain)
 	       EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, TAG_SIZE, tag) == 1 &&
 	       EVP_DecryptFinal_ex(c, out + n, &rest) == 1;
 	EVP_CIPHER_CTX_free(c);
-	while (size > 0 && out[size - 1] == 0)
-		size--;
+	plain_size = good ? unpadded(out, size) : 0;
+	good = good && plain_size < size;
 	if (good)
-		buf_add(plain, out, size);
+		buf_add(plain, out, plain_size);
 	OPENSSL_cleanse(out, size);
 	free(out);
 	return good ? E_OK : E_BODY;

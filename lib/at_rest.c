@@ -12,6 +12,8 @@ at_rest_seal(X509 *cert, struct bytes plain, struct buf *out)
 
 	if (class == 0)
 		return E_TOO_LARGE;
+	if (plain.size > 0 && plain.data[plain.size - 1] == 0)
+		return E_INPUT; /* it would be taken for what fills the class */
 	buf_add_bytes(&padded, plain);
 	while (padded.size < class)
 		buf_u8(&padded, 0);

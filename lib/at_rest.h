@@ -8,7 +8,7 @@
 
 #include "lib/encrypt.h"
 
-/* Into an empty buffer. E_TOO_LARGE. */
+/* Into an empty buffer. E_TOO_LARGE; E_INPUT for what ends in a zero octet, which is no text. */
 enum err at_rest_seal(X509 *cert, struct bytes plain, struct buf *out) MUST_USE;
 /* With the key, or, where there was another before the last change of keys (NULL: none), with
  * that. E_BODY. */

@@ -101,6 +101,28 @@ what_is_sealed_is_opened_and_hides_its_length(void **state)
 	assert_memory_not_equal(a.data, b.data, a.size);
 }
 
+/* A scan's part may end in anything, also in what fills the size class. */
+static void
+octets_come_back_whatever_they_end_in(void **state)
+{
+	static const uint8_t ends[][3] = {{0, 0, 0}, {7, 0x80, 0}, {7, 7, 0x80}, {0x80, 0, 0}};
+	struct world *w = *state;
+
+	assert_int_equal(data_key_change(&w->o), E_OK);
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		for (size_t size = 0; size <= sizeof ends[i]; size++) {
+			OWNED_BUF(sealed) = {0};
+			OWNED_BUF(plain) = {0};
+
+			assert_int_equal(
+				data_key_seal(&w->o, (struct bytes){ends[i], size}, &sealed), E_OK);
+			assert_int_equal(data_key_open(&w->o, buf_bytes(&sealed), &plain), E_OK);
+			assert_int_equal(plain.size, size);
+			if (size > 0)
+				assert_memory_equal(plain.data, ends[i], size);
+		}
+}
+
 static void
 every_altered_octet_is_found(void **state)
 {
@@ -186,6 +208,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(what_is_sealed_is_opened_and_hides_its_length),
+		T(octets_come_back_whatever_they_end_in),
 		T(every_altered_octet_is_found),
 		T(after_a_change_both_keys_open_and_the_certificate_of_before_opens_none),
 		T(process_that_has_not_heard_of_the_change_seals_nothing_with_the_key_of_before),

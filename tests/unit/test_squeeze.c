@@ -274,6 +274,7 @@ frames_come_back_from_a_parcel(void **state)
 	assert_parcel(frame, 7, NULL);
 	memset(largest, 'A', sizeof largest);
 	assert_parcel(frame, 7, &c);
+	parcel_certs_clear(&c);
 }
 
 static void
