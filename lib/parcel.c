@@ -26,9 +26,12 @@ parcel_certs_clear(struct parcel_certs *c)
 static bool
 next_text(struct bytes *rest, const char *tag, struct bytes *text)
 {
-	const uint8_t *from = memmem(rest->data, rest->size, tag, strlen(tag)), *end;
+	const uint8_t *from, *end;
 	size_t left;
 
+	if (rest->size == 0) /* an empty frame may be nowhere */
+		return false;
+	from = memmem(rest->data, rest->size, tag, strlen(tag));
 	if (from == NULL)
 		return false;
 	from += strlen(tag);

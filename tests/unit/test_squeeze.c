@@ -270,6 +270,8 @@ frames_come_back_from_a_parcel(void **state)
 		largest[i] = (uint8_t)next_random(&seed);
 	for (size_t n = 1; n <= 5; n++)
 		assert_parcel(frame, n, &c);
+	frame[3] = (struct bytes){NULL, 0}; /* an empty field of a verb */
+	assert_parcel(frame, 5, &c);
 	frame[5] = frame[6] = bytes_of(largest, sizeof largest);
 	assert_parcel(frame, 7, NULL);
 	memset(largest, 'A', sizeof largest);
