@@ -915,18 +915,21 @@ what_is_squeezed_is_no_longer_turn(void **state)
 	until(w, &w->heard[0], 1);
 	connect_party(w, 1);
 	until(w, &w->party[1].connections, 1);
-	gate_pause(w->gate, true);
-	for (unsigned i = 0; i < 40; i++)
-		raw_parcel(sock, frame, ARRAY_LEN(frame));
-	/* They are in when what was said behind them has made its sender known. */
 	connect_party(w, 2);
 	until(w, &w->party[2].connections, 1);
-	assert_true(say(w, 1, "one word"));
-	gate_pause(w->gate, false);
-	until(w, &w->heard[1], 1);
-	until(w, &w->heard[0], 41);
-	/* at once it would be all forty; the word may have come some turns late */
-	assert_true(w->heard_before <= 20);
+	/* At once it is all forty, each time; a word that comes late is said again. */
+	unsigned before = 40;
+	for (unsigned turn = 0; turn < 5 && before > 20; turn++) {
+		gate_pause(w->gate, true);
+		for (unsigned i = 0; i < 40; i++)
+			raw_parcel(sock, frame, ARRAY_LEN(frame));
+		assert_true(say(w, 1, "one word"));
+		gate_pause(w->gate, false);
+		until(w, &w->heard[1], turn + 1);
+		before = w->heard_before - (1 + 40 * turn);
+		until(w, &w->heard[0], 1 + 40 * (turn + 1));
+	}
+	assert_true(before <= 20);
 	zsock_destroy(&sock);
 }
 
