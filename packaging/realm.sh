@@ -57,6 +57,15 @@ ended_all() {
 	return 0
 }
 
+# test_over: the end of a test of bats. What it kept goes at once unless it failed: a store takes its
+# whole room of the disk when it opens, and bats itself clears up only after the last test of a file.
+test_over() {
+	ended_all
+	if [[ -n ${BATS_TEST_COMPLETED:-} ]]; then
+		cd / && rm -rf "${BATS_TEST_TMPDIR:?}"/*
+	fi
+}
+
 # realm_make [daftar-pki option...]: keys, certificates and the trust list
 realm_make() {
 	"$build/certs/daftar-pki" realm "$home/realm" "$@" >"$home/realm.log" 2>&1

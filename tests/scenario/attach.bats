@@ -25,7 +25,7 @@ setup() {
 }
 
 teardown() {
-	ended_all
+	test_over
 }
 
 not() { if "$@"; then return 1; fi; }

@@ -18,7 +18,7 @@ setup() {
 }
 
 teardown() {
-	ended_all
+	test_over
 }
 
 # speak CODE STEP...: as that party

@@ -17,7 +17,7 @@ setup() {
 }
 
 teardown() {
-	ended_all
+	test_over
 }
 
 # bash forgives a failed `! command' in the middle of a test; this does not.

@@ -19,7 +19,7 @@ setup() {
 }
 
 teardown() {
-	ended_all
+	test_over
 }
 
 # demand FROM TO ACTION WORD: in the place of the agreement between the two that there was

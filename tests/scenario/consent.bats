@@ -24,7 +24,7 @@ setup() {
 }
 
 teardown() {
-	[ -z "${home:-}" ] || ended_all
+	[ -z "${home:-}" ] || test_over
 }
 
 pki() { "$DAFTAR_BUILD/certs/daftar-pki" "$@"; }

@@ -21,7 +21,7 @@ setup() {
 }
 
 teardown() {
-	ended_all
+	test_over
 }
 
 # request CASE: one more message in the log of the exchange that the officer speaks to

@@ -40,7 +40,7 @@ setup() {
 }
 
 teardown() {
-	ended_all
+	test_over
 }
 
 # at_shell NAME: what is typed at a shell of the newcomer's is standard input

@@ -26,7 +26,7 @@ setup() {
 }
 
 teardown() {
-	ended_all
+	test_over
 }
 
 exchange_conf() {

@@ -23,7 +23,7 @@ setup() {
 }
 
 teardown() {
-	ended_all
+	test_over
 }
 
 speak() {

@@ -26,7 +26,7 @@ setup() {
 }
 
 teardown() {
-	ended_all
+	test_over
 }
 
 file_case() {

@@ -18,7 +18,7 @@ setup() {
 
 teardown() {
 	[ -z "${witness:-}" ] || kill "$witness"
-	ended_all
+	test_over
 }
 
 not() { if "$@"; then return 1; fi; }

@@ -25,7 +25,7 @@ setup() {
 }
 
 teardown() {
-	ended_all
+	test_over
 }
 
 approve() {

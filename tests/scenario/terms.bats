@@ -19,7 +19,7 @@ setup() {
 }
 
 teardown() {
-	ended_all
+	test_over
 }
 
 agreement() { "$pki" show realm/trust.xml | sed -n "s/^  \([^ ]*\) *$1 to $2 until .*/\1/p"; }

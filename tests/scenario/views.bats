@@ -21,7 +21,7 @@ setup() {
 }
 
 teardown() {
-	[ -z "${home:-}" ] || ended_all
+	[ -z "${home:-}" ] || test_over
 }
 
 daftar() { "$DAFTAR_BUILD/liaison/daftar" "$@"; }

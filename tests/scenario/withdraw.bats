@@ -22,7 +22,7 @@ setup() {
 }
 
 teardown() {
-	ended_all
+	test_over
 }
 
 file_case() {
