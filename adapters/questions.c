@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "lib/at_rest.h"
+#include "lib/json_text.h"
 
 static const char *const kinds[] = {"asked", "question", "reply", "answered"};
 #define ASKED kinds[0]
@@ -59,34 +60,18 @@ question_keep(struct spool *s, const struct asked *a)
 }
 
 static bool
-text_of(const json_t *o, const char *key, char *out, size_t size)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text != NULL && copy_text(out, size, text);
-}
-
-static bool
-id_of(const json_t *o, const char *key, struct id *out)
-{
-	char text[ID_TEXT_SIZE];
-
-	return text_of(o, key, text, sizeof text) && id_parse(text, out);
-}
-
-static bool
 asked_read(const json_t *o, struct asked *a)
 {
 	char same[DIGEST_TEXT_SIZE];
 
 	*a = (struct asked){.at = json_integer_value(json_object_get(o, "at"))};
-	return id_of(o, "query", &a->query) && id_of(o, "case", &a->conversation) &&
-	       id_of(o, "entry", &a->entry) && id_of(o, "message", &a->message) &&
-	       text_of(o, "from", a->from.code, sizeof a->from.code) &&
-	       text_of(o, "to", a->to.code, sizeof a->to.code) &&
-	       text_of(o, "code", a->code, sizeof a->code) &&
-	       text_of(o, "answerBy", a->answer_by, sizeof a->answer_by) &&
-	       text_of(o, "same", same, sizeof same) && digest_parse(same, &a->same);
+	return json_get_id(o, "query", &a->query) && json_get_id(o, "case", &a->conversation) &&
+	       json_get_id(o, "entry", &a->entry) && json_get_id(o, "message", &a->message) &&
+	       json_get_text(o, "from", a->from.code, sizeof a->from.code) &&
+	       json_get_text(o, "to", a->to.code, sizeof a->to.code) &&
+	       json_get_text(o, "code", a->code, sizeof a->code) &&
+	       json_get_text(o, "answerBy", a->answer_by, sizeof a->answer_by) &&
+	       json_get_text(o, "same", same, sizeof same) && digest_parse(same, &a->same);
 }
 
 struct walk {
@@ -202,44 +187,13 @@ drop(struct spool *s, const char *name)
 	return e == E_NOT_FOUND ? E_OK : e;
 }
 
-struct names {
-	char **name;
-	size_t n;
-};
-
-static bool
-collect(void *context, const char *key, struct bytes value)
-{
-	struct names *all = context;
-
-	(void)value;
-	all->name = xrealloc(all->name, (all->n + 1) * sizeof *all->name);
-	all->name[all->n++] = xstrdup(key);
-	return true;
-}
-
-static enum err
-drop_all(struct spool *s, const char *prefix)
-{
-	struct names all = {NULL, 0};
-	enum err e = spool_each_fact(s, prefix, collect, &all);
-
-	for (size_t i = 0; i < all.n; i++) {
-		if (e == E_OK)
-			e = drop(s, all.name[i]);
-		free(all.name[i]);
-	}
-	free(all.name);
-	return e;
-}
-
 enum err
 question_drop(struct spool *s, const struct asked *a)
 {
 	OWNED(char, answered, free_chars) = name_of(ANSWERED, a);
 	OWNED(char, prefix, free_chars) = xprintf("%s/", answered);
 
-	TRY(drop_all(s, prefix));
+	TRY(spool_drop_facts(s, prefix));
 	for (size_t i = ARRAY_LEN(kinds); i-- > 0;) {
 		OWNED(char, name, free_chars) = name_of(kinds[i], a);
 
@@ -254,7 +208,7 @@ question_erase(struct spool *s, const struct id *conversation)
 	for (size_t i = ARRAY_LEN(kinds); i-- > 0;) {
 		OWNED(char, prefix, free_chars) = prefix_of(kinds[i], conversation);
 
-		TRY(drop_all(s, prefix));
+		TRY(spool_drop_facts(s, prefix));
 	}
 	return E_OK;
 }

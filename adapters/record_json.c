@@ -6,12 +6,7 @@
 
 #include <string.h>
 
-static void
-set_text(json_t *o, const char *key, const char *value)
-{
-	if (value != NULL && value[0] != '\0')
-		json_object_set_new(o, key, json_string(value));
-}
+#include "lib/json_text.h"
 
 /* An object that holds nothing is left out. */
 static void
@@ -42,7 +37,7 @@ parts_json(const struct name_form *f)
 	for (const struct name_part *p = f->parts; p != NULL; p = p->next) {
 		json_t *part = json_object();
 
-		set_text(part, p->kind, p->value);
+		json_set_text(part, p->kind, p->value);
 		json_array_append_new(list, part);
 	}
 	return list;
@@ -56,10 +51,10 @@ set_name(json_t *o, const char *key, const struct name *n)
 	for (const struct name_form *f = n->forms; f != NULL; f = f->next) {
 		json_t *form = json_object();
 
-		set_text(form, "full", f->full);
+		json_set_text(form, "full", f->full);
 		set_list(form, "parts", parts_json(f));
-		set_text(form, "script", f->script);
-		set_text(form, "language", f->lang);
+		json_set_text(form, "script", f->script);
+		json_set_text(form, "language", f->lang);
 		if (f->authoritative)
 			json_object_set_new(form, "authoritative", json_true());
 		if (f->no_family_name)
@@ -75,10 +70,10 @@ set_date(json_t *o, const char *key, const struct record_date *d)
 	json_t *date = json_object();
 
 	if (d != NULL) {
-		set_text(date, "authored", d->authored);
-		set_text(date, "calendar", d->calendar);
-		set_text(date, "value", d->value);
-		set_text(date, "basis", d->basis);
+		json_set_text(date, "authored", d->authored);
+		json_set_text(date, "calendar", d->calendar);
+		json_set_text(date, "value", d->value);
+		json_set_text(date, "basis", d->basis);
 	}
 	set_object(o, key, date);
 }
@@ -89,10 +84,10 @@ set_place(json_t *o, const char *key, const struct place *p)
 	json_t *place = json_object();
 
 	if (p != NULL) {
-		set_text(place, "text", p->text);
-		set_text(place, "country", p->country);
-		set_text(place, "iso", p->iso);
-		set_text(place, "pcode", p->pcode);
+		json_set_text(place, "text", p->text);
+		json_set_text(place, "country", p->country);
+		json_set_text(place, "iso", p->iso);
+		json_set_text(place, "pcode", p->pcode);
 	}
 	set_object(o, key, place);
 }
@@ -106,8 +101,8 @@ set_items(json_t *o, const char *key, const struct text_item *t, const char *fir
 	for (; t != NULL; t = t->next) {
 		json_t *item = json_object();
 
-		set_text(item, first, t->value);
-		set_text(item, second, t->detail);
+		json_set_text(item, first, t->value);
+		json_set_text(item, second, t->detail);
 		json_array_append_new(list, item);
 	}
 	set_list(o, key, list);
@@ -121,8 +116,8 @@ set_identifiers(json_t *o, const struct identifier *i)
 	for (; i != NULL; i = i->next) {
 		json_t *item = json_object();
 
-		set_text(item, "scheme", i->scheme);
-		set_text(item, "value", i->value);
+		json_set_text(item, "scheme", i->scheme);
+		json_set_text(item, "value", i->value);
 		json_array_append_new(list, item);
 	}
 	set_list(o, "identifiers", list);
@@ -135,10 +130,10 @@ entry_json(const struct register_entry *e)
 {
 	json_t *o = json_object();
 
-	set_text(o, "number", e->number);
-	set_text(o, "office", e->office);
+	json_set_text(o, "number", e->number);
+	json_set_text(o, "office", e->office);
 	set_date(o, "registeredOn", e->registered_on);
-	set_text(o, "late", e->late);
+	json_set_text(o, "late", e->late);
 	return o;
 }
 
@@ -147,7 +142,7 @@ parent_json(const struct parent *p)
 {
 	json_t *o = json_object();
 
-	set_text(o, "role", p->role);
+	json_set_text(o, "role", p->role);
 	set_name(o, "name", &p->name);
 	set_date(o, "birthDate", p->birth_date);
 	set_place(o, "birthPlace", p->birth_place);
@@ -161,10 +156,10 @@ certification_json(const struct extract *x)
 {
 	json_t *o = json_object();
 
-	set_text(o, "officer", x->certifier);
-	set_text(o, "office", x->certified_office);
-	set_text(o, "issuedOn", x->issued_on);
-	set_text(o, "place", x->issued_place);
+	json_set_text(o, "officer", x->certifier);
+	json_set_text(o, "office", x->certified_office);
+	json_set_text(o, "issuedOn", x->issued_on);
+	json_set_text(o, "place", x->issued_place);
 	return o;
 }
 
@@ -173,17 +168,17 @@ extract_json(const struct extract *x)
 {
 	json_t *o = json_object(), *parents = json_array();
 
-	set_text(o, "extractId", x->id);
-	set_text(o, "kind", x->kind);
+	json_set_text(o, "extractId", x->id);
+	json_set_text(o, "kind", x->kind);
 	set_object(o, "entry", entry_json(&x->entry));
 	set_name(o, "name", &x->name);
-	set_text(o, "sex", x->sex);
+	json_set_text(o, "sex", x->sex);
 	set_identifiers(o, x->identifier);
 	set_items(o, "nationality", x->nationality, "country", "status");
 	set_date(o, "birthDate", &x->birth_date);
-	set_text(o, "birthTime", x->birth_time);
+	json_set_text(o, "birthTime", x->birth_time);
 	set_place(o, "birthPlace", &x->birth_place);
-	set_text(o, "multiplicity", x->multiplicity);
+	json_set_text(o, "multiplicity", x->multiplicity);
 	for (const struct parent *p = x->parents; p != NULL; p = p->next)
 		json_array_append_new(parents, parent_json(p));
 	set_list(o, "parents", parents);
@@ -200,8 +195,8 @@ locator_json(const struct locator *l)
 {
 	json_t *o = json_object();
 
-	set_text(o, "entryNumber", l->entry_number);
-	set_text(o, "office", l->office);
+	json_set_text(o, "entryNumber", l->entry_number);
+	json_set_text(o, "office", l->office);
 	set_name(o, "name", &l->name);
 	set_date(o, "birthDate", l->birth_date);
 	set_place(o, "birthPlace", l->birth_place);
@@ -218,13 +213,13 @@ consents_json(const struct request *r)
 	for (const struct consent *c = &r->consent; c != NULL; c = c->next) {
 		json_t *o = json_object();
 
-		set_text(o, "subject", c->subject);
-		set_text(o, "givenBy", c->given_by);
-		set_text(o, "destination", c->destination);
-		set_text(o, "purpose", c->purpose);
-		set_text(o, "fieldSet", c->field_set);
-		set_text(o, "givenOn", c->given_on);
-		set_text(o, "validUntil", c->valid_until);
+		json_set_text(o, "subject", c->subject);
+		json_set_text(o, "givenBy", c->given_by);
+		json_set_text(o, "destination", c->destination);
+		json_set_text(o, "purpose", c->purpose);
+		json_set_text(o, "fieldSet", c->field_set);
+		json_set_text(o, "givenOn", c->given_on);
+		json_set_text(o, "validUntil", c->valid_until);
 		json_array_append_new(list, o);
 	}
 	return list;
@@ -235,16 +230,16 @@ request_json(const struct request *r)
 {
 	json_t *o = json_object();
 
-	set_text(o, "caseType", r->case_type);
-	set_text(o, "requestedOf", r->requested_of.code);
-	set_text(o, "destination", r->destination.code);
-	set_text(o, "urgency", r->urgency);
-	set_text(o, "applicant", r->applicant_relation);
+	json_set_text(o, "caseType", r->case_type);
+	json_set_text(o, "requestedOf", r->requested_of.code);
+	json_set_text(o, "destination", r->destination.code);
+	json_set_text(o, "urgency", r->urgency);
+	json_set_text(o, "applicant", r->applicant_relation);
 	set_object(o, "locator", locator_json(&r->locator));
 	set_list(o, "consents", consents_json(r));
 	if (r->risk != NULL)
-		set_text(o, "risk", r->risk->result);
-	set_text(o, "legalBasis", r->legal_basis);
+		json_set_text(o, "risk", r->risk->result);
+	json_set_text(o, "legalBasis", r->legal_basis);
 	return o;
 }
 
@@ -255,19 +250,19 @@ outcome_json(const struct outcome *x)
 {
 	json_t *o = json_object();
 
-	set_text(o, "result", outcome_word(x));
-	set_text(o, "extractId", x->extract_id);
-	set_text(o, "register", x->register_name);
-	set_text(o, "entryNumber", x->entry_number);
-	set_text(o, "enteredOn", x->entered_on);
-	set_text(o, "office", x->office);
-	set_text(o, "enteredAs", x->entered_as);
+	json_set_text(o, "result", outcome_word(x));
+	json_set_text(o, "extractId", x->extract_id);
+	json_set_text(o, "register", x->register_name);
+	json_set_text(o, "entryNumber", x->entry_number);
+	json_set_text(o, "enteredOn", x->entered_on);
+	json_set_text(o, "office", x->office);
+	json_set_text(o, "enteredAs", x->entered_as);
 	set_items(o, "reasons", x->reason, "code", "detail");
-	set_text(o, "explanation", x->explanation);
-	set_text(o, "legalProvision", x->legal_provision);
-	set_text(o, "appealBody", x->appeal_body);
-	set_text(o, "appealBy", x->appeal_by);
-	set_text(o, "until", x->until);
+	json_set_text(o, "explanation", x->explanation);
+	json_set_text(o, "legalProvision", x->legal_provision);
+	json_set_text(o, "appealBody", x->appeal_body);
+	json_set_text(o, "appealBy", x->appeal_by);
+	json_set_text(o, "until", x->until);
 	return o;
 }
 
@@ -281,9 +276,9 @@ set_documents(json_t *o, const char *key, const struct document *d)
 	for (; d != NULL; d = d->next) {
 		json_t *one = json_object();
 
-		set_text(one, "kind", d->kind);
-		set_text(one, "mediaType", d->media_type);
-		set_text(one, "digest", d->digest);
+		json_set_text(one, "kind", d->kind);
+		json_set_text(one, "mediaType", d->media_type);
+		json_set_text(one, "digest", d->digest);
 		json_array_append_new(list, one);
 	}
 	set_list(o, key, list);
@@ -294,11 +289,11 @@ query_json(const struct query *q)
 {
 	json_t *o = json_object();
 
-	set_text(o, "about", q->about);
+	json_set_text(o, "about", q->about);
 	set_documents(o, "document", q->document);
-	set_text(o, "code", q->code);
-	set_text(o, "text", q->question);
-	set_text(o, "answerBy", q->answer_by);
+	json_set_text(o, "code", q->code);
+	json_set_text(o, "text", q->question);
+	json_set_text(o, "answerBy", q->answer_by);
 	return o;
 }
 
@@ -307,8 +302,8 @@ reply_json(const struct query_reply *r)
 {
 	json_t *o = json_object();
 
-	set_text(o, "answer", r->answer);
-	set_text(o, "explanation", r->explanation);
+	json_set_text(o, "answer", r->answer);
+	json_set_text(o, "explanation", r->explanation);
 	set_documents(o, "documents", r->documents);
 	return o;
 }

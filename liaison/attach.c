@@ -173,14 +173,8 @@ refuse(const struct officer_case *c, const char *path, enum err e, bool draft)
 		return fail(E_STATE, NOTHING, "daftar help scans",
 			"%s is filed and does not name %s: only scans that it names may follow",
 			c->number, line(path));
-	if (e == E_CONSENT_WITHDRAWN)
-		return fail(e, NOTHING, "daftar track NUMBER", "%s was stopped", c->number);
-	if (e == E_FROZEN)
-		return fail(e, NOTHING, "daftar consent release NUMBER, then the same again",
-			"%s is held", c->number);
-	if (e == E_FINAL)
-		return fail(e, NOTHING, "daftar track NUMBER", "%s has been decided meanwhile",
-			c->number);
+	if (stops_case(e))
+		return stopped_fail(e, c, NOTHING);
 	if (e == E_NO_AGREEMENT)
 		return fail(
 			e, NOTHING, NULL, "%s does not take scans from this office", c->to.code);

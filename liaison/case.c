@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 
+#include "lib/json_text.h"
 #include "liaison/scans.h"
 
 #define CASE_VERSION 2 /* 1 was not sealed, and knew neither consents nor stops */
@@ -143,22 +144,6 @@ to_json(const struct officer_case *c, struct buf *out)
 	return E_OK;
 }
 
-static bool
-text_of(const json_t *o, const char *key, char *out, size_t size)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s != NULL && copy_text(out, size, s);
-}
-
-static bool
-id_of(const json_t *o, const char *key, struct id *out)
-{
-	char text[ID_TEXT_SIZE];
-
-	return text_of(o, key, text, sizeof text) && id_parse(text, out);
-}
-
 static void
 octets_of(const json_t *o, const char *key, struct buf *out)
 {
@@ -178,11 +163,11 @@ stops_of(const json_t *o, struct officer_case *c)
 		if (stop == NULL)
 			continue;
 		s->at = json_integer_value(json_object_get(stop, "at"));
-		if (s->at <= 0 || !id_of(stop, "holder", &s->to_holder) ||
-			!id_of(stop, "destination", &s->to_destination) ||
-			!text_of(stop, "channel", s->channel, sizeof s->channel) ||
+		if (s->at <= 0 || !json_get_id(stop, "holder", &s->to_holder) ||
+			!json_get_id(stop, "destination", &s->to_destination) ||
+			!json_get_text(stop, "channel", s->channel, sizeof s->channel) ||
 			(json_object_get(stop, "reason") != NULL &&
-				!text_of(stop, "reason", s->reason, sizeof s->reason)))
+				!json_get_text(stop, "reason", s->reason, sizeof s->reason)))
 			return false;
 	}
 	return true;
@@ -210,14 +195,15 @@ case_of_json(const json_t *o, struct officer_case *c)
 {
 	char digest[DIGEST_TEXT_SIZE];
 
-	if (!text_of(o, "number", c->number, sizeof c->number) ||
-		!id_of(o, "conversation", &c->conversation) || !id_of(o, "message", &c->message) ||
-		!text_of(o, "to", c->to.code, sizeof c->to.code) ||
-		!text_of(o, "destination", c->destination.code, sizeof c->destination.code) ||
-		!text_of(o, "purpose", c->purpose, sizeof c->purpose) ||
-		!text_of(o, "label", c->label, sizeof c->label) ||
-		!text_of(o, "digest", digest, sizeof digest) || !digest_parse(digest, &c->digest) ||
-		!consents_of(o, c) || !stops_of(o, c))
+	if (!json_get_text(o, "number", c->number, sizeof c->number) ||
+		!json_get_id(o, "conversation", &c->conversation) ||
+		!json_get_id(o, "message", &c->message) ||
+		!json_get_text(o, "to", c->to.code, sizeof c->to.code) ||
+		!json_get_text(o, "destination", c->destination.code, sizeof c->destination.code) ||
+		!json_get_text(o, "purpose", c->purpose, sizeof c->purpose) ||
+		!json_get_text(o, "label", c->label, sizeof c->label) ||
+		!json_get_text(o, "digest", digest, sizeof digest) ||
+		!digest_parse(digest, &c->digest) || !consents_of(o, c) || !stops_of(o, c))
 		return false;
 	c->created = json_integer_value(json_object_get(o, "created"));
 	octets_of(o, "body", &c->body);

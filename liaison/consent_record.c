@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/json_text.h"
 #include "lib/protect.h"
 #include "liaison/consent.h"
-#include "liaison/json_put.h"
 #include "liaison/terminal.h"
 
 #define FILE_MAX ((size_t)256 << 10)
@@ -269,8 +269,8 @@ json_of(struct office *o, const struct kept_consent *k)
 
 	if (strcmp(kept_state(k), "valid") == 0)
 		json_object_set_new(j, "daysLeft", json_integer(days_left(k)));
-	json_put_instant(j, "recorded", k->recorded);
-	json_put_instant(j, "withdrawn", k->withdrawn);
+	json_set_instant(j, "recorded", k->recorded);
+	json_set_instant(j, "withdrawn", k->withdrawn);
 	if (k->channel[0] != '\0')
 		json_object_set_new(j, "channel", json_string(k->channel));
 	return j;

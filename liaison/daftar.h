@@ -206,6 +206,9 @@ bool case_stop_is_open(struct office *o, const struct officer_case *c, enum stop
 bool case_stop_failed(struct office *o, const struct officer_case *c, enum stop_kind kind);
 /* Has one of them said TOO-LATE? */
 bool case_stop_is_late(struct office *o, const struct officer_case *c, enum stop_kind kind);
+/* Is this why nothing more may be said about a case? Then tells it. (liaison/stop.c) */
+bool stops_case(enum err e);
+enum ending stopped_fail(enum err e, const struct officer_case *c, const char *safe) MUST_USE;
 /* What both say to the last stop of the case: lines, or a list in `j' under "registries". */
 void case_say_reached(struct office *o, const struct officer_case *c, enum stop_kind kind);
 void case_put_reached(struct office *o, const struct officer_case *c, json_t *j);

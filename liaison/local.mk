@@ -12,7 +12,7 @@ liaison_daftar_SOURCES = \
 	liaison/doctor_look.c liaison/draft.c liaison/edit.c liaison/edit.h \
 	liaison/escape.c liaison/evidence.c liaison/fail.c liaison/files.c \
 	liaison/help.c liaison/id.c liaison/inbox.c liaison/incoming.c \
-	liaison/incoming.h liaison/json_put.c liaison/json_put.h liaison/labels.c \
+	liaison/incoming.h liaison/labels.c \
 	liaison/layout.c liaison/layout.h liaison/layout_words.c liaison/layout_words.h \
 	liaison/ledger.c liaison/list.c liaison/log.c liaison/look.c liaison/lookup.h \
 	liaison/main.c liaison/name.c liaison/office.c liaison/outbox.c liaison/outbox.h \

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/json_text.h"
 #include "liaison/consent.h"
 #include "liaison/incoming.h"
-#include "liaison/json_put.h"
 
 #define PREFIX "question/"
 #define QUESTIONS_MAX 32 /* of a registry about a case: more than anybody needs */
@@ -48,46 +48,30 @@ json_of(const struct question *q)
 	json_t *o = json_pack("{s:i,s:I}", "n", (int)q->n, "received", (json_int_t)q->received);
 	char said[DIGEST_TEXT_SIZE];
 
-	json_put_id(o, "case", &q->conversation);
-	json_put_id(o, "message", &q->message);
-	json_put_text(o, "from", q->from.code);
-	json_put_text(o, "id", q->id);
-	json_put_text(o, "code", q->code);
-	json_put_text(o, "answerBy", q->answer_by);
-	json_put_text(o, "about", q->about);
-	json_put_text(o, "document", q->document);
-	json_put_text(o, "text", q->text);
+	json_set_id(o, "case", &q->conversation);
+	json_set_id(o, "message", &q->message);
+	json_set_text(o, "from", q->from.code);
+	json_set_text(o, "id", q->id);
+	json_set_text(o, "code", q->code);
+	json_set_text(o, "answerBy", q->answer_by);
+	json_set_text(o, "about", q->about);
+	json_set_text(o, "document", q->document);
+	json_set_text(o, "text", q->text);
 	if (q->answer[0] == '\0')
 		return o;
 	digest_format(&q->said, said);
-	json_put_id(o, "reply", &q->reply);
-	json_put_text(o, "said", said);
-	json_put_text(o, "answer", q->answer);
+	json_set_id(o, "reply", &q->reply);
+	json_set_text(o, "said", said);
+	json_set_text(o, "answer", q->answer);
 	json_object_set_new(o, "answered", json_integer(q->answered));
 	return o;
-}
-
-static bool
-text_of(const json_t *o, const char *key, char *out, size_t size)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text != NULL && copy_text(out, size, text);
 }
 
 static bool
 text_if_any(const json_t *o, const char *key, char *out, size_t size)
 {
 	out[0] = '\0';
-	return json_object_get(o, key) == NULL || text_of(o, key, out, size);
-}
-
-static bool
-id_of(const json_t *o, const char *key, struct id *out)
-{
-	char text[ID_TEXT_SIZE];
-
-	return text_of(o, key, text, sizeof text) && id_parse(text, out);
+	return json_object_get(o, key) == NULL || json_get_text(o, key, out, size);
 }
 
 static bool
@@ -100,7 +84,7 @@ answer_of(const json_t *o, struct question *q)
 	if (q->answer[0] == '\0')
 		return true;
 	q->answered = json_integer_value(json_object_get(o, "answered"));
-	return id_of(o, "reply", &q->reply) && text_of(o, "said", said, sizeof said) &&
+	return json_get_id(o, "reply", &q->reply) && json_get_text(o, "said", said, sizeof said) &&
 	       digest_parse(said, &q->said);
 }
 
@@ -111,11 +95,11 @@ question_of(const json_t *o, struct question *q)
 
 	*q = (struct question){.n = (unsigned)json_integer_value(json_object_get(o, "n")),
 		.received = json_integer_value(json_object_get(o, "received"))};
-	if (!id_of(o, "case", &q->conversation) || !id_of(o, "message", &q->message) ||
-		!text_of(o, "from", q->from.code, sizeof q->from.code) ||
-		!text_of(o, "id", q->id, sizeof q->id) ||
-		!text_of(o, "code", q->code, sizeof q->code) ||
-		!text_of(o, "answerBy", q->answer_by, sizeof q->answer_by) ||
+	if (!json_get_id(o, "case", &q->conversation) || !json_get_id(o, "message", &q->message) ||
+		!json_get_text(o, "from", q->from.code, sizeof q->from.code) ||
+		!json_get_text(o, "id", q->id, sizeof q->id) ||
+		!json_get_text(o, "code", q->code, sizeof q->code) ||
+		!json_get_text(o, "answerBy", q->answer_by, sizeof q->answer_by) ||
 		!text_if_any(o, "about", q->about, sizeof q->about) ||
 		!text_if_any(o, "document", q->document, sizeof q->document) || !answer_of(o, q))
 		return false;
@@ -207,42 +191,12 @@ question_find(struct office *o, const struct id *conversation, const struct id *
 	return s.found ? E_OK : E_NOT_FOUND;
 }
 
-struct keys {
-	char **key;
-	size_t n;
-};
-
-static bool
-collect(void *context, const char *key, struct bytes value)
-{
-	struct keys *k = context;
-
-	(void)value;
-	k->key = xrealloc(k->key, (k->n + 1) * sizeof *k->key);
-	k->key[k->n++] = xstrdup(key);
-	return true;
-}
-
-static enum err
-drop_keys(struct office *o, struct keys *k, enum err e)
-{
-	for (size_t i = 0; i < k->n; i++) {
-		if (e == E_OK)
-			e = spool_drop_fact(o->spool, k->key[i]);
-		free(k->key[i]);
-	}
-	free(k->key);
-	return e;
-}
-
 enum err
 question_erase(struct office *o, const struct id *conversation)
 {
 	OWNED(char, prefix, free_chars) = prefix_of(conversation);
-	struct keys k = {NULL, 0};
-	enum err e = spool_each_fact(o->spool, prefix, collect, &k);
 
-	return drop_keys(o, &k, e);
+	return spool_drop_facts(o->spool, prefix);
 }
 
 /* ---- taking ---- */
@@ -347,7 +301,8 @@ question_take(struct office *o, const struct in_entry *e, char note[NOTE_SIZE])
 struct old {
 	struct office *o;
 	char today[11];
-	struct keys k;
+	char **key; /* of the facts that go */
+	size_t n;
 };
 
 /* The message that brought it is not kept any more, and nobody waits for an answer. */
@@ -360,8 +315,8 @@ see_old(void *context, const struct question *q)
 	if (spool_in(s->o->spool, &q->from, &q->message, &e, NULL) != E_OK || e.body ||
 		(!question_is_answered(s->o, q) && strcmp(q->answer_by, s->today) >= 0))
 		return true;
-	s->k.key = xrealloc(s->k.key, (s->k.n + 1) * sizeof *s->k.key);
-	s->k.key[s->k.n++] = key_of(q);
+	s->key = xrealloc(s->key, (s->n + 1) * sizeof *s->key);
+	s->key[s->n++] = key_of(q);
 	return true;
 }
 
@@ -375,7 +330,13 @@ question_sweep(struct office *o)
 	instant_format(instant_now(), now);
 	memcpy(s.today, now, 10);
 	e = question_each(o, NULL, see_old, &s);
-	return drop_keys(o, &s.k, e);
+	for (size_t i = 0; i < s.n; i++) {
+		if (e == E_OK)
+			e = spool_drop_fact(o->spool, s.key[i]);
+		free(s.key[i]);
+	}
+	free(s.key);
+	return e;
 }
 
 /* ---- telling ---- */

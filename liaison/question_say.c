@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/json_text.h"
 #include "liaison/incoming.h"
-#include "liaison/json_put.h"
 
 /* The last element of a path that has a name for people. */
 static const struct {
@@ -74,20 +74,20 @@ question_json(struct office *o, const char *number, const struct question *q, bo
 		"from", q->from.code, "code", q->code, "answerBy", q->answer_by);
 	struct out_entry reply;
 
-	json_put_id(j, "message", &q->message);
-	json_put_text(j, "about", q->about);
-	json_put_text(j, "document", q->document);
-	json_put_instant(j, "received", q->received);
-	json_put_text(j, "text", personal ? q->text : NULL);
+	json_set_id(j, "message", &q->message);
+	json_set_text(j, "about", q->about);
+	json_set_text(j, "document", q->document);
+	json_set_instant(j, "received", q->received);
+	json_set_text(j, "text", personal ? q->text : NULL);
 	if (q->answer[0] == '\0')
 		return j;
-	json_put_text(j, "answer", q->answer);
-	json_put_instant(j, "answered", q->answered);
-	json_put_id(j, "reply", &q->reply);
+	json_set_text(j, "answer", q->answer);
+	json_set_instant(j, "answered", q->answered);
+	json_set_id(j, "reply", &q->reply);
 	if (spool_out(o->spool, &q->reply, &reply, NULL) == E_OK) {
-		json_put_text(j, "replyState", out_state_word(reply.state));
+		json_set_text(j, "replyState", out_state_word(reply.state));
 		if (reply.code != E_OK)
-			json_put_text(j, "replyCode", err_word(reply.code));
+			json_set_text(j, "replyCode", err_word(reply.code));
 	}
 	return j;
 }

@@ -288,14 +288,8 @@ refuse(const struct officer_case *c, const struct question *q, enum err e)
 		return fail(e, "the first answer stands; nothing more was sent",
 			"daftar track NUMBER", "question %s/%u was answered in another way before",
 			c->number, q->n);
-	if (e == E_CONSENT_WITHDRAWN)
-		return fail(e, NOTHING, "daftar track NUMBER", "%s was stopped", c->number);
-	if (e == E_FROZEN)
-		return fail(e, NOTHING, "daftar consent release NUMBER, then the same again",
-			"%s is held", c->number);
-	if (e == E_FINAL)
-		return fail(e, NOTHING, "daftar track NUMBER", "%s has been decided meanwhile",
-			c->number);
+	if (stops_case(e))
+		return stopped_fail(e, c, NOTHING);
 	return fail(e, NOTHING, e == E_SPOOL_FULL ? "daftar sync" : "daftar doctor",
 		"question %s/%u cannot be answered", c->number, q->n);
 }

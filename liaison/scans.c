@@ -191,45 +191,14 @@ read_kept(struct office *o, const struct scan *s, struct buf *file)
 	return strcmp(text, s->digest) == 0 ? E_OK : E_DAMAGED;
 }
 
-struct names {
-	char **name;
-	size_t n;
-};
-
-static bool
-collect(void *context, const char *key, struct bytes value)
-{
-	struct names *all = context;
-
-	(void)value;
-	all->name = xrealloc(all->name, (all->n + 1) * sizeof *all->name);
-	all->name[all->n++] = xstrdup(key);
-	return true;
-}
-
-static enum err
-drop_all(struct office *o, const char *prefix)
-{
-	struct names all = {NULL, 0};
-	enum err e = spool_each_fact(o->spool, prefix, collect, &all);
-
-	for (size_t i = 0; i < all.n; i++) {
-		if (e == E_OK)
-			e = spool_drop_fact(o->spool, all.name[i]);
-		free(all.name[i]);
-	}
-	free(all.name);
-	return e;
-}
-
 enum err
 scans_erase(struct office *o, const struct id *conversation)
 {
 	OWNED(char, scans, free_chars) = prefix_of(SCANS, conversation);
 	OWNED(char, parts, free_chars) = prefix_of(PARTS, conversation);
 
-	TRY(drop_all(o, parts));
-	return drop_all(o, scans);
+	TRY(spool_drop_facts(o->spool, parts));
+	return spool_drop_facts(o->spool, scans);
 }
 
 /* ---- filing ---- */
@@ -291,7 +260,7 @@ file_group(struct office *o, const struct officer_case *c, struct scan *s, struc
 	TRY(spool_group(o->spool));
 	e = file_parts(o, c, s, file);
 	if (e == E_OK)
-		e = drop_all(o, parts);
+		e = spool_drop_facts(o->spool, parts);
 	if (e == E_OK)
 		return spool_group_end(o->spool);
 	spool_group_drop(o->spool);

@@ -368,3 +368,22 @@ case_put_reached(struct office *o, const struct officer_case *c, json_t *j)
 	}
 	json_object_set_new(j, "registries", list);
 }
+
+/* ---- told to whoever wants to go on with it ---- */
+
+bool
+stops_case(enum err e)
+{
+	return e == E_CONSENT_WITHDRAWN || e == E_FROZEN || e == E_FINAL;
+}
+
+enum ending
+stopped_fail(enum err e, const struct officer_case *c, const char *safe)
+{
+	if (e == E_FROZEN)
+		return fail(e, safe, "daftar consent release NUMBER, then the same again",
+			"%s is held", c->number);
+	return fail(e, safe, "daftar track NUMBER",
+		e == E_FINAL ? N_("%s has been decided meanwhile") : N_("%s was stopped"),
+		c->number);
+}

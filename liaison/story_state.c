@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/json_text.h"
 #include "liaison/daftar.h"
 
 enum holder { AT_OFFICE, AT_EXCHANGE, AT_ISSUER, AT_RECEIVER, AT_NOBODY };
@@ -385,31 +386,13 @@ story_may_be_filed_anew(const struct story *s)
 /* ---- for programs ---- */
 
 static void
-put_time(json_t *o, const char *key, int64_t ms)
-{
-	char text[INSTANT_TEXT_SIZE];
-
-	if (ms == 0)
-		return;
-	instant_format(ms, text);
-	json_object_set_new(o, key, json_string(text));
-}
-
-static void
-put_text(json_t *o, const char *key, const char *text)
-{
-	if (text != NULL && text[0] != '\0')
-		json_object_set_new(o, key, json_string(text));
-}
-
-static void
 put_terms(json_t *o, const struct story *s)
 {
 	struct story_terms t;
 
 	story_terms(s, &t);
 	for (size_t i = 0; i < t.n; i++)
-		put_time(o, t.term[i].key, t.term[i].at);
+		json_set_instant(o, t.term[i].key, t.term[i].at);
 }
 
 json_t *
@@ -427,32 +410,32 @@ story_json(const struct story *s)
 		row->word, "ended", row->ended, "to", s->c.to.code, "destination",
 		s->c.destination.code, "label", s->c.label, "conversation", conversation, "message",
 		message);
-	put_text(o, "holder", holder_code(s, row->holder));
-	put_time(o, "since", story_since(s));
-	put_text(o, "next", filled(row->next, "NUMBER", s->c.number));
-	put_time(o, "consentUntil", s->consent_until);
+	json_set_text(o, "holder", holder_code(s, row->holder));
+	json_set_instant(o, "since", story_since(s));
+	json_set_text(o, "next", filled(row->next, "NUMBER", s->c.number));
+	json_set_instant(o, "consentUntil", s->consent_until);
 	put_terms(o, s);
-	put_time(o, "withdrawn", s->c.stop[STOP_WITHDRAWAL].at);
-	put_text(o, "cancelled", s->c.stop[STOP_WITHDRAWAL].reason);
-	put_time(o, "held", case_is_held(&s->c) ? s->c.stop[STOP_HOLD].at : 0);
+	json_set_instant(o, "withdrawn", s->c.stop[STOP_WITHDRAWAL].at);
+	json_set_text(o, "cancelled", s->c.stop[STOP_WITHDRAWAL].reason);
+	json_set_instant(o, "held", case_is_held(&s->c) ? s->c.stop[STOP_HOLD].at : 0);
 	by = case_held_by(&s->c, &since);
-	put_text(o, "heldBy", by != NULL ? by->code : NULL);
-	put_time(o, "heldSince", by != NULL ? since : 0);
-	put_time(o, "drafted", s->c.created);
-	put_time(o, "filed", s->filed ? s->out.filed : 0);
-	put_time(o, "sent", s->accepted);
-	put_time(o, "delivered", s->delivered);
-	put_time(o, "handled", s->ended);
+	json_set_text(o, "heldBy", by != NULL ? by->code : NULL);
+	json_set_instant(o, "heldSince", by != NULL ? since : 0);
+	json_set_instant(o, "drafted", s->c.created);
+	json_set_instant(o, "filed", s->filed ? s->out.filed : 0);
+	json_set_instant(o, "sent", s->accepted);
+	json_set_instant(o, "delivered", s->delivered);
+	json_set_instant(o, "handled", s->ended);
 	if (s->filed && s->out.code != E_OK)
-		put_text(o, "code",
+		json_set_text(o, "code",
 			s->out.reason[0] != '\0' ? s->out.reason : err_word(s->out.code));
 	if (s->unread != E_OK)
-		put_text(o, "unread", err_word(s->unread));
+		json_set_text(o, "unread", err_word(s->unread));
 	if (s->has_outcome) {
-		put_text(o, "result", s->result);
-		put_text(o, s->detail[0] != '\0' && row->well ? "entryNumber" : "reasons",
+		json_set_text(o, "result", s->result);
+		json_set_text(o, s->detail[0] != '\0' && row->well ? "entryNumber" : "reasons",
 			s->detail);
-		put_text(o, "by", s->outcome.header.from.code);
+		json_set_text(o, "by", s->outcome.header.from.code);
 	}
 	return o;
 }

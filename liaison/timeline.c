@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/json_text.h"
 #include "liaison/incoming.h"
 #include "liaison/scans.h"
 #include "liaison/terminal.h"
@@ -173,13 +174,6 @@ say_story(struct office *o, const struct story *s, bool personal)
 }
 
 static void
-add(json_t *j, const char *key, const char *text)
-{
-	if (text != NULL && text[0] != '\0')
-		json_object_set_new(j, key, json_string(text));
-}
-
-static void
 say_story_json(struct office *o, const struct story *s, bool personal)
 {
 	OWNED(struct outcome, u, outcome_free) = NULL;
@@ -191,16 +185,16 @@ say_story_json(struct office *o, const struct story *s, bool personal)
 	questions_put(o, &s->c, personal, j);
 	scans_put(o, &s->c, j);
 	if (s->has_outcome && outcome_open(o, &s->outcome, &u) == E_OK) {
-		add(j, "register", u->register_name);
-		add(j, "office", u->office);
-		add(j, "enteredOn", u->entered_on);
-		add(j, "until", u->until);
-		add(j, "legalProvision", u->legal_provision);
-		add(j, "appealTo", u->appeal_body);
-		add(j, "appealBy", u->appeal_by);
-		add(j, "enteredAs", personal ? u->entered_as : NULL);
-		add(j, "nameRule", personal ? u->name_rule : NULL);
-		add(j, "explanation", personal ? u->explanation : NULL);
+		json_set_text(j, "register", u->register_name);
+		json_set_text(j, "office", u->office);
+		json_set_text(j, "enteredOn", u->entered_on);
+		json_set_text(j, "until", u->until);
+		json_set_text(j, "legalProvision", u->legal_provision);
+		json_set_text(j, "appealTo", u->appeal_body);
+		json_set_text(j, "appealBy", u->appeal_by);
+		json_set_text(j, "enteredAs", personal ? u->entered_as : NULL);
+		json_set_text(j, "nameRule", personal ? u->name_rule : NULL);
+		json_set_text(j, "explanation", personal ? u->explanation : NULL);
 	}
 	say_json(j);
 }

@@ -277,6 +277,8 @@ enum err spool_move_fact(struct spool *s, const char *from, const char *to) MUST
 /* A fact without a value; stays as it is when it is there. Finishes work. */
 enum err spool_mark_fact(struct spool *s, const char *key) MUST_USE;
 enum err spool_drop_fact(struct spool *s, const char *key) MUST_USE; /* finishes work too */
+/* Every fact whose key begins with `prefix', in one step. */
+enum err spool_drop_facts(struct spool *s, const char *prefix) MUST_USE;
 size_t spool_count_facts(struct spool *s, const char *prefix);
 /* Counts for status lines. */
 struct spool_counts {

@@ -48,6 +48,24 @@ spool_drop_fact(struct spool *s, const char *key)
 	return txn_commit(&t);
 }
 
+enum err
+spool_drop_facts(struct spool *s, const char *prefix)
+{
+	const struct bytes from = bytes_of(prefix, strlen(prefix));
+	struct bytes key, value;
+	OWNED_BUF(name) = {0};
+	TXN(t);
+
+	txn_write(&t, s, ROOM_FINISH);
+	while (txn_seek(&t, T_FACT, from, &key, &value) && key.size >= from.size &&
+		memcmp(key.data, prefix, from.size) == 0) {
+		buf_reset(&name); /* the key lies in the page that it leaves */
+		buf_add_bytes(&name, key);
+		txn_delete(&t, T_FACT, buf_bytes(&name));
+	}
+	return txn_commit(&t);
+}
+
 static bool
 count_one(void *context, const char *key, struct bytes value)
 {

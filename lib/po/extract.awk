@@ -8,6 +8,7 @@
 BEGIN {
 	said["blame"] = said["say"] = said["note"] = said["say_prompt"] = said["usage"] = said["say_fact"] = " 1 "
 	said["fail"] = " 2 3 4 "
+	said["stopped_fail"] = " 3 "
 	said["ledger_note"] = " 3 "
 	said["found"] = " 2 3 "
 	said["say_step"] = said["failed"] = said["check_fail"] = said["progress_open"] = " 2 "

@@ -240,6 +240,11 @@ facts_are_kept_and_walked_by_prefix(void **state)
 	assert_string_equal(seen, "draft/1=a;draft/2=b;");
 	assert_int_equal(spool_set_fact(p->s, "large", bytes_of(large, sizeof large)), E_TOO_LARGE);
 	buf_free(&b);
+	/* all of one name at once, and nothing of a name that only begins like it */
+	assert_int_equal(spool_drop_facts(p->s, "draft/"), E_OK);
+	assert_int_equal(spool_count_facts(p->s, "draft/"), 0);
+	assert_int_equal(spool_count_facts(p->s, "draf"), 2);
+	assert_int_equal(spool_drop_facts(p->s, "draft/"), E_OK);
 }
 
 static void
