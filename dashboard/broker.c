@@ -5,13 +5,29 @@
 #include "dashboard/broker.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/control.h"
+#include "lib/id.h"
+
+#define ANSWERS 64
+#define PULSE_MS 1000
+
+struct answer {
+	char *question;
+	json_t *data;
+	enum err e;
+};
 
 struct broker {
 	struct event_base *base;
 	char *control;
+	char *as; /* NULL: the dashboard's own user */
+	struct answer answer[ANSWERS];
+	size_t n_answers;
+	int64_t began; /* of this pulse, monotonic ms */
+	bool stale;    /* the broker has changed since */
 	void (*changed)(void *context);
 	void *context;
 	int fd; /* of the watch, -1: not connected */
@@ -47,6 +63,7 @@ on_lines(evutil_socket_t fd, short what, void *context)
 		watch_drop(b);
 		watch_retry(b);
 	}
+	b->stale = true;
 	b->changed(b->context);
 }
 
@@ -63,7 +80,18 @@ watch_connect(evutil_socket_t fd, short what, void *context)
 	b->lines = event_new(b->base, b->fd, EV_READ | EV_PERSIST, on_lines, b);
 	if (b->lines == NULL || event_add(b->lines, NULL) != 0)
 		die("event");
+	b->stale = true;
 	b->changed(b->context);
+}
+
+static void
+forget(struct broker *b)
+{
+	for (size_t i = 0; i < b->n_answers; i++) {
+		free(b->answer[i].question);
+		json_decref(b->answer[i].data);
+	}
+	b->n_answers = 0;
 }
 
 struct broker *
@@ -91,26 +119,82 @@ broker_free(struct broker **b)
 		return;
 	watch_drop(*b);
 	event_free((*b)->again);
+	forget(*b);
+	free((*b)->as);
 	free((*b)->control);
 	free(*b);
 	*b = NULL;
 }
 
-json_t *
-broker_status(struct broker *b, enum err *why)
-{
-	json_t *data = NULL;
+/* ---- questions ---- */
 
-	*why = control_call(b->control, "status", NULL, &data);
-	return *why == E_OK ? data : NULL;
+void
+broker_speak_as(struct broker *b, const char *name)
+{
+	free(b->as);
+	b->as = name == NULL ? NULL : xstrdup(name);
 }
 
-json_t *
-broker_messages(struct broker *b, int limit)
+void
+broker_pulse(struct broker *b)
 {
-	json_t *args = json_pack("{s:i}", "limit", limit), *data = NULL;
-	enum err e = control_call(b->control, "message.list", args, &data);
+	int64_t now = monotonic_now();
 
-	json_decref(args);
-	return e == E_OK ? data : NULL;
+	if (!b->stale && now - b->began < PULSE_MS)
+		return;
+	forget(b);
+	b->began = now;
+	b->stale = false;
+}
+
+/* What tells one question from another: who asks, what, and with which arguments. */
+static char *
+question_of(const struct broker *b, const char *verb, const json_t *args)
+{
+	OWNED(char, text, free_chars) =
+		args == NULL ? NULL : json_dumps(args, JSON_COMPACT | JSON_SORT_KEYS);
+
+	return xprintf("%s %s %s", b->as != NULL ? b->as : "", verb, text != NULL ? text : "");
+}
+
+static const json_t *
+lend(const struct answer *a, enum err *why)
+{
+	if (why != NULL)
+		*why = a->e;
+	return a->e == E_OK ? a->data : NULL;
+}
+
+const json_t *
+broker_ask(struct broker *b, const char *verb, json_t *args, enum err *why)
+{
+	OWNED(json_t, ours, json_decrefp) = args;
+	OWNED(char, question, free_chars) = question_of(b, verb, ours);
+	struct answer *a;
+
+	for (size_t i = 0; i < b->n_answers; i++)
+		if (strcmp(b->answer[i].question, question) == 0)
+			return lend(&b->answer[i], why);
+	if (b->n_answers == ANSWERS) /* no screen asks so much: what one page holds stays */
+		return NULL;
+	a = &b->answer[b->n_answers++];
+	a->question = TAKE(question);
+	a->data = NULL;
+	a->e = control_call(b->control, verb, ours, &a->data);
+	if (a->e == E_OK && a->data == NULL)
+		a->data = json_object();
+	return lend(a, why);
+}
+
+enum err
+broker_act(struct broker *b, const char *verb, json_t *args, json_t **data)
+{
+	OWNED(json_t, ours, json_decrefp) = args;
+	OWNED(json_t, got, json_decrefp) = NULL;
+
+	b->stale = true;
+	TRY(control_call(b->control, verb, ours, &got));
+	if (data != NULL)
+		*data = TAKE(got);
+	return E_OK;
 }

@@ -15,7 +15,7 @@
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 
-#include "dashboard/broker.h"
+#include "dashboard/screen.h"
 #include "dashboard/session.h"
 #include "dashboard/view.h"
 #include "lib/id.h"
@@ -128,17 +128,25 @@ host_is_ours(const struct server *s, struct evhttp_request *r)
 /* ---- routes ---- */
 
 static void
-get_page(struct server *s, struct evhttp_request *r)
+show_screen(struct server *s, struct evhttp_request *r, const struct screen *screen)
 {
-	struct buf page = {0};
-	enum err why;
-	json_t *status = broker_status(s->broker, &why), *list = broker_messages(s->broker, ROWS);
+	static const struct viewer viewer = {.user = "", .roles = ROLE_ANY, .lang = "en"};
+	const char *text = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(r));
+	struct query query;
+	OWNED_BUF(out) = {0};
+	struct page *p = xcalloc(1, sizeof *p);
 
-	view_page(&page, status, err_word(why), json_object_get(list, "messages"));
-	reply(r, HTTP_OK, "text/html; charset=utf-8", buf_bytes(&page));
-	buf_free(&page);
-	json_decref(status);
-	json_decref(list);
+	if (!query_parse(bytes_of(text, text == NULL ? 0 : strlen(text)), &query))
+		query.n = 0;
+	*p = (struct page){.out = &out,
+		.broker = s->broker,
+		.query = &query,
+		.viewer = &viewer,
+		.screen = screen};
+	broker_pulse(s->broker);
+	page_show(p);
+	reply(r, p->status, "text/html; charset=utf-8", buf_bytes(&out));
+	free(p);
 }
 
 static void
@@ -213,14 +221,15 @@ static void
 send_top(struct server *s)
 {
 	struct buf html = {0};
-	enum err why;
-	json_t *status = broker_status(s->broker, &why);
+	enum err why = E_OK;
+	const json_t *status;
 
+	broker_pulse(s->broker);
+	status = broker_ask(s->broker, "status", NULL, &why);
 	view_answers(&html, status, err_word(why));
 	for (size_t i = 0; i < STREAMS; i++)
 		stream_send(&s->stream[i], "top", &html);
 	buf_free(&html);
-	json_decref(status);
 }
 
 /* True when this row was not sent in this form; remembers that it is now. */
@@ -249,7 +258,8 @@ row_is_news(struct server *s, const char *id, const struct buf *html)
 static void
 send_rows(struct server *s)
 {
-	json_t *list = broker_messages(s->broker, ROWS);
+	const json_t *list =
+		broker_ask(s->broker, "message.list", json_pack("{s:i}", "limit", ROWS), NULL);
 	const json_t *messages = json_object_get(list, "messages");
 	struct buf html = {0};
 
@@ -266,7 +276,6 @@ send_rows(struct server *s)
 			stream_send(&s->stream[k], "message-row", &html);
 	}
 	buf_free(&html);
-	json_decref(list);
 }
 
 static void
@@ -324,7 +333,6 @@ static const struct {
 	bool open; /* without a session */
 	void (*get)(struct server *s, struct evhttp_request *r);
 } routes[] = {
-	{"/", false, get_page},
 	{"/events", false, get_events},
 	{"/live.js", true, get_script},
 	{"/style.css", true, get_style},
@@ -349,6 +357,14 @@ on_request(struct evhttp_request *r, void *context)
 			continue;
 		if (routes[i].open || sessions_know(s->sessions, session, monotonic_now()))
 			routes[i].get(s, r);
+		else
+			reply_notice(r, 403, "Please come in by a link",
+				"Ask for a one-time link with: daftar-dashboard link");
+		return;
+	}
+	if (path != NULL && screen_find(path) != NULL) {
+		if (sessions_know(s->sessions, session, monotonic_now()))
+			show_screen(s, r, screen_find(path));
 		else
 			reply_notice(r, 403, "Please come in by a link",
 				"Ask for a one-time link with: daftar-dashboard link");

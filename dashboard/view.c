@@ -279,18 +279,9 @@ put_head(struct buf *out, const char *title)
 }
 
 void
-view_page(struct buf *out, const json_t *status, const char *why, const json_t *messages)
+view_messages(struct buf *out, const json_t *messages)
 {
-	put_head(out, "daftar: the exchange");
-	buf_text(out,
-		"<a class=\"skip\" href=\"#main\">Skip to content</a><header><h1>daftar</h1><p "
-		"id=\"live\" role=\"status\" aria-live=\"polite\">Reload this page to see what is "
-		"new."
-		"</p></header><main id=\"main\"><section id=\"top\" aria-label=\"State\">");
-	view_answers(out, status, why);
-	buf_text(out, "</section>");
 	put_messages(out, messages);
-	buf_text(out, "</main><script src=\"/live.js\" defer></script></body></html>\n");
 }
 
 void

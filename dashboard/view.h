@@ -10,9 +10,8 @@
 
 #include "lib/buf.h"
 
-/* The whole page. `status' NULL: the broker does not answer, `why' is the code word. `messages' is
- * the "messages" list of message.list or NULL. */
-void view_page(struct buf *out, const json_t *status, const char *why, const json_t *messages);
+/* The newest messages: the "messages" list of message.list or NULL. */
+void view_messages(struct buf *out, const json_t *messages);
 /* The block of answers on top, which a live update replaces as a whole. */
 void view_answers(struct buf *out, const json_t *status, const char *why);
 /* One message with its timeline: a table row whose id is "m-" and the message id. */

@@ -95,17 +95,6 @@ a_hostile_message_makes_no_element(void **state)
 	json_decref(m);
 }
 
-static void
-a_page_without_a_broker_says_so(void **state)
-{
-	struct buf b = {0};
-
-	view_page(&b, NULL, "UNREACHABLE", NULL);
-	assert_non_null(strstr((char *)b.data, "the broker does not answer (UNREACHABLE)"));
-	assert_non_null(strstr((char *)b.data, "No message yet"));
-	buf_free(&b);
-}
-
 int
 main(void)
 {
@@ -115,7 +104,6 @@ main(void)
 		cmocka_unit_test(the_oldest_link_gives_way_to_the_fifth),
 		cmocka_unit_test(hostile_text_is_rendered_inert),
 		cmocka_unit_test(a_hostile_message_makes_no_element),
-		cmocka_unit_test(a_page_without_a_broker_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

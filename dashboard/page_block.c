@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Blocks of a screen: sections, facts, cards, tables, marks. */
+#include <stdio.h>
+#include <string.h>
+
+#include "dashboard/page.h"
+
+static const struct {
+	const char *class, *sign;
+} marks[] = {
+	[MARK_GOOD] = {"good", "\u2713"},
+	[MARK_WARN] = {"warn", "!"},
+	[MARK_BAD] = {"bad", "\u2717"},
+	[MARK_IDLE] = {"idle", "\u2013"},
+};
+
+void
+p_mark(struct page *p, enum mark mark, const char *words)
+{
+	p_raw(p, "<span class=\"mark ");
+	p_raw(p, marks[mark].class);
+	p_raw(p, "\"><span class=\"sign\" aria-hidden=\"true\">");
+	p_raw(p, marks[mark].sign);
+	p_raw(p, "</span> ");
+	p_words(p, "%s", _(words));
+	p_raw(p, "</span>");
+}
+
+void
+p_section(struct page *p, const char *id, const char *words)
+{
+	p_raw(p, "<section aria-labelledby=\"");
+	p_text(p, id);
+	p_raw(p, "\"><h2 id=\"");
+	p_text(p, id);
+	p_raw(p, "\">");
+	p_text(p, _(words));
+	p_raw(p, "</h2>");
+}
+
+void
+p_section_end(struct page *p)
+{
+	p_raw(p, "</section>");
+}
+
+static void
+element(struct page *p, const char *open, const char *words, const char *close)
+{
+	p_raw(p, open);
+	p_text(p, _(words));
+	p_raw(p, close);
+}
+
+void
+p_heading(struct page *p, const char *words)
+{
+	element(p, "<h3>", words, "</h3>");
+}
+
+void
+p_note(struct page *p, const char *words)
+{
+	element(p, "<p class=\"note\">", words, "</p>");
+}
+
+void
+p_empty(struct page *p, const char *words)
+{
+	element(p, "<p class=\"empty\">", words, "</p>");
+}
+
+void
+p_facts(struct page *p)
+{
+	p_raw(p, "<dl class=\"facts\">");
+}
+
+void
+p_fact(struct page *p, const char *words)
+{
+	element(p, "<div><dt>", words, "</dt><dd>");
+}
+
+void
+p_fact_end(struct page *p)
+{
+	p_raw(p, "</dd></div>");
+}
+
+void
+p_facts_end(struct page *p)
+{
+	p_raw(p, "</dl>");
+}
+
+void
+p_cards(struct page *p)
+{
+	p_raw(p, "<div class=\"cards\">");
+}
+
+void
+p_card(struct page *p, const char *id, enum mark mark, const char *words)
+{
+	p_raw(p, "<article class=\"card ");
+	p_raw(p, marks[mark].class);
+	p_raw(p, "\" aria-labelledby=\"");
+	p_text(p, id);
+	p_raw(p, "\"><h2 id=\"");
+	p_text(p, id);
+	p_raw(p, "\"><span class=\"sign\" aria-hidden=\"true\">");
+	p_raw(p, marks[mark].sign);
+	p_raw(p, "</span> ");
+	p_text(p, _(words));
+	p_raw(p, "</h2>");
+}
+
+void
+p_card_end(struct page *p)
+{
+	p_raw(p, "</article>");
+}
+
+void
+p_cards_end(struct page *p)
+{
+	p_raw(p, "</div>");
+}
+
+void
+p_error(struct page *p, enum err e, const char *what)
+{
+	p_raw(p, "<div class=\"error\" role=\"alert\"><p><strong>");
+	p_text(p, what != NULL ? _(what) : _(err_sentence(e)));
+	p_raw(p, "</strong></p>");
+	if (what != NULL) {
+		p_raw(p, "<p>");
+		p_text(p, _(err_sentence(e)));
+		p_raw(p, "</p>");
+	}
+	p_raw(p, "<p>");
+	if (e == E_UNREACHABLE)
+		p_words(p, N_("What was accepted is on the exchange's disk; parties keep what they "
+			      "file in their spools. Look with: systemctl status daftard"));
+	else
+		p_words(p, N_("Nothing was changed."));
+	p_raw(p, "</p><p>");
+	p_words(p, N_("Code"));
+	p_raw(p, ": ");
+	p_code(p, err_word(e));
+	p_raw(p, "</p></div>");
+}
+
+/* ---- tables ---- */
+
+void
+p_table(struct page *p, const char *id, const char *caption)
+{
+	p->n_columns = p->at_column = 0;
+	if (!copy_text(p->table, sizeof p->table, id))
+		assert(!"the id of a table is too long");
+	p_raw(p, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-labelledby=\"");
+	p_text(p, id);
+	p_raw(p, "-caption\"><table id=\"");
+	p_text(p, id);
+	p_raw(p, "\"><caption id=\"");
+	p_text(p, id);
+	p_raw(p, "-caption\">");
+	p_text(p, _(caption));
+	p_raw(p, "</caption><thead><tr>");
+}
+
+void
+p_column(struct page *p, const char *words)
+{
+	assert(p->n_columns < PAGE_COLUMNS);
+	p->column[p->n_columns++] = words;
+	p_raw(p, "<th scope=\"col\">");
+	p_text(p, _(words));
+	p_raw(p, "</th>");
+}
+
+void
+p_rows(struct page *p)
+{
+	p_raw(p, "</tr></thead><tbody id=\"");
+	p_text(p, p->table);
+	p_raw(p, "-rows\">");
+}
+
+static void
+open_cell(struct page *p, const char *class)
+{
+	const char *title = p->at_column < p->n_columns ? p->column[p->at_column] : "";
+
+	p_raw(p, p->at_column == 0 ? "<th scope=\"row\"" : "<td");
+	p_raw(p, class);
+	p_raw(p, " data-label=\"");
+	p_words(p, "%s", title[0] == '\0' ? "" : _(title));
+	p_raw(p, "\">");
+}
+
+void
+p_cell(struct page *p)
+{
+	open_cell(p, "");
+}
+
+void
+p_cell_number(struct page *p)
+{
+	open_cell(p, " class=\"number\"");
+}
+
+void
+p_cell_end(struct page *p)
+{
+	p_raw(p, p->at_column == 0 ? "</th>" : "</td>");
+	p->at_column++;
+}
+
+void
+p_table_end(struct page *p)
+{
+	p_raw(p, "</tbody></table></div>");
+}
+
+/* A word of the protocol, the same in every language; its colour says whether it is an end. */
+void
+p_stage(struct page *p, const char *stage)
+{
+	static const struct {
+		const char *stage;
+		enum mark mark;
+	} ends[] = {{"COMMITTED", MARK_GOOD}, {"REJECTED", MARK_WARN}, {"WITHDRAWN", MARK_IDLE},
+		{"EXPIRED", MARK_WARN}, {"DEAD-LETTER", MARK_BAD}};
+	const char *class = "going";
+
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		if (strcmp(ends[i].stage, stage) == 0)
+			class = marks[ends[i].mark].class;
+	p_raw(p, "<span class=\"stage ");
+	p_raw(p, class);
+	p_raw(p, "\" dir=\"ltr\">");
+	p_text(p, stage);
+	p_raw(p, "</span>");
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Times and ages. Instants are written in UTC and named so; the browser adds its own. An age is a
+ * <time> of class "age" or "left" whose words the browser moves on; where it stands in the page is
+ * remembered, because a part is not news when only its ages have changed. */
+#include <string.h>
+
+#include "dashboard/page.h"
+#include "lib/id.h"
+
+#define MINUTE INT64_C(60000)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
+void
+p_instant(struct page *p, int64_t ms)
+{
+	char text[INSTANT_TEXT_SIZE];
+
+	if (ms <= 0) {
+		p_raw(p, "\u2013");
+		return;
+	}
+	instant_format(ms, text);
+	p_raw(p, "<time dir=\"ltr\" datetime=\"");
+	p_text(p, text);
+	p_raw(p, "\">");
+	text[10] = ' ';
+	text[19] = '\0';
+	p_text(p, text);
+	p_raw(p, " UTC</time>");
+}
+
+void
+p_time(struct page *p, const char *instant)
+{
+	int64_t ms = 0;
+
+	if (!instant_parse(instant, &ms))
+		ms = 0;
+	p_instant(p, ms);
+}
+
+void
+p_span(struct page *p, int64_t ms)
+{
+	if (ms < 0)
+		ms = 0;
+	if (ms < 2 * MINUTE)
+		p_words(p, N_("%lld s"), (long long)(ms / 1000));
+	else if (ms < 2 * HOUR)
+		p_words(p, N_("%lld min"), (long long)(ms / MINUTE));
+	else if (ms < 2 * DAY)
+		p_words(p, N_("%lld h"), (long long)(ms / HOUR));
+	else
+		p_words(p, N_("%lld d"), (long long)(ms / DAY));
+}
+
+static void
+age_begin(struct page *p)
+{
+	if (p->n_ages < ARRAY_LEN(p->age))
+		p->age[p->n_ages].begin = p->out->size;
+}
+
+static void
+age_end(struct page *p)
+{
+	if (p->n_ages < ARRAY_LEN(p->age))
+		p->age[p->n_ages++].end = p->out->size;
+}
+
+static void
+open_time(struct page *p, const char *tag, int64_t ms)
+{
+	char text[INSTANT_TEXT_SIZE];
+
+	instant_format(ms, text);
+	p_raw(p, tag);
+	p_text(p, text);
+	p_raw(p, "\">");
+}
+
+void
+p_age(struct page *p, int64_t since_ms)
+{
+	if (since_ms <= 0) {
+		p_raw(p, "\u2013");
+		return;
+	}
+	open_time(p, "<time class=\"age\" datetime=\"", since_ms);
+	age_begin(p);
+	p_span(p, p->now - since_ms);
+	age_end(p);
+	p_raw(p, "</time>");
+}
+
+void
+p_left(struct page *p, int64_t until_ms)
+{
+	int64_t left = until_ms - p->now;
+
+	if (until_ms <= 0) {
+		p_raw(p, "\u2013");
+		return;
+	}
+	open_time(p, "<time class=\"left\" datetime=\"", until_ms);
+	age_begin(p);
+	if (left < 0)
+		p_words(p, N_("late by"));
+	else
+		p_words(p, N_("in"));
+	p_raw(p, " ");
+	p_span(p, left < 0 ? -left : left);
+	age_end(p);
+	p_raw(p, "</time>");
+}

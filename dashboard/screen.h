@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The closed tables of screens and acts. */
+#ifndef DAFTAR_DASHBOARD_SCREEN_H
+#define DAFTAR_DASHBOARD_SCREEN_H
+
+#include "dashboard/page.h"
+
+struct screen {
+	const char *path;
+	void (*show)(struct page *p);
+	const char *parent; /* "" : in the navigation */
+	unsigned roles;
+	const char *title; /* N_() */
+};
+
+struct act {
+	const char *path, *verb, *args;
+	unsigned roles;
+	bool dry;
+	const char *title, *sentence; /* N_() */
+};
+
+extern const struct screen screens[];
+extern const size_t n_screens;
+const struct screen *screen_find(const char *path); /* NULL when there is none */
+const struct act *act_find(const char *path);
+
+/* The whole page of a screen: head, navigation, its parts, foot. */
+void page_show(struct page *p);
+/* Only what the screen itself writes, for the live stream; parts have their digests. */
+void page_fill(struct page *p);
+
+#define SCREEN(path, function, parent, roles, title) void function(struct page *p);
+#include "dashboard/screens.def"
+#undef SCREEN
+
+#endif
