@@ -412,6 +412,8 @@ const struct control_verb daftard_verbs[] = {
 	{"reconcile.run", "[party]", "please compare books with us now", verb_reconcile_run},
 	{"reconcile.show", "[party]", "when books were compared last, and what came of it",
 		verb_reconcile_show},
+	{"reconcile.matrix", "[days] [limit] [after]",
+		"day by day: do the books agree, of each channel and party", verb_reconcile_matrix},
 	{"reconcile.diff", "party", "the differences that the party named last",
 		verb_reconcile_diff},
 	{"reconcile.waive", "party", "serve it again though it cannot compare",

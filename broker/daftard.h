@@ -228,6 +228,9 @@ enum err verb_reconcile_closing(void *context, const json_t *args, json_t **data
 json_t *compared_json(const char *what, const struct party *party, const struct recon_result *r);
 bool books_differ(const struct recon_result *r);
 
+/* ---- broker/control_matrix.c ---- */
+enum err verb_reconcile_matrix(void *context, const json_t *args, json_t **data);
+
 /* ---- broker/control_change.c ---- */
 /* Somebody wants this change: kind, party, digest, version and reason are set. It is made at once,
  * or waits for a second officer. *data tells which. `document' only of a trust list. */

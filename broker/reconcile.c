@@ -255,6 +255,21 @@ note_differences(const struct question *q, struct recon_items *items)
 	return e == E_NOT_FOUND ? E_OK : e;
 }
 
+static void
+keep_day(const struct question *q, const struct recon_result *r)
+{
+	const struct party everybody = {.code = ""};
+	const struct compared c = {.day = (uint16_t)(r->at / DAY_MS),
+		.at = r->at,
+		.equal = r->open == 0,
+		.elements = (uint32_t)r->elements,
+		.differences = (uint32_t)r->differences,
+		.mended = (uint32_t)r->mended,
+		.open = (uint32_t)r->open};
+
+	store_keep_compared(q->t, &q->peer->party, &everybody, &everybody, &c);
+}
+
 /* Only a comparison of everything says that the books agree. */
 static enum err
 hear_done(const struct question *q)
@@ -276,6 +291,7 @@ hear_done(const struct question *q)
 	result.open = items.done.open;
 	memcpy(result.fingerprint, items.done.fingerprint, sizeof result.fingerprint);
 	store_set_reconciled(q->t, &q->peer->party, &result);
+	keep_day(q, &result);
 	q->peer->compared = q->now;
 	q->peer->owed_notices = true;
 	promise_compared(q->r->promises, &q->peer->party, &result);

@@ -34,6 +34,23 @@ compare(const struct question *q, const struct closing *c)
 		       : E_DIFFERS;
 }
 
+/* For each whole day of the period that is kept: did our book bear it out? */
+static void
+keep_days(const struct question *q, const struct closing *c, bool equal)
+{
+	int64_t last = c->until / DAY_MS, first = (c->since + DAY_MS - 1) / DAY_MS;
+	struct compared day = {.at = q->now, .equal = equal, .elements = (uint32_t)c->count};
+
+	if (last > q->now / DAY_MS + 1 || c->since < 0)
+		return;
+	if (first < last - COMPARED_DAYS)
+		first = last - COMPARED_DAYS;
+	for (int64_t d = first; d < last; d++) {
+		day.day = (uint16_t)d;
+		store_keep_compared(q->t, &q->peer->party, &c->from, &c->to, &day);
+	}
+}
+
 static bool
 is_known(const struct question *q, const struct closing *c, struct bytes message, struct buf *note)
 {
@@ -50,6 +67,7 @@ close_channel(const struct question *q, const struct verdict *v, struct bytes me
 	struct closing *c, struct buf *note)
 {
 	const struct exchange_effects *fx = q->r->fx;
+	enum err e;
 
 	if (v->code != E_OK)
 		return (enum err)v->code;
@@ -65,7 +83,10 @@ close_channel(const struct question *q, const struct verdict *v, struct bytes me
 		return E_ACTION;
 	if (!account_can_spend(q->account, q->tick))
 		return E_BUSY;
-	TRY(compare(q, c));
+	e = compare(q, c);
+	if (e == E_OK || e == E_DIFFERS)
+		keep_days(q, c, e == E_OK);
+	TRY(e);
 	TRY(fx->countersign(fx->context, message, note));
 	store_set_closing(q->t, &q->peer->party, &c->from, &c->to, message, buf_bytes(note));
 	return E_OK;

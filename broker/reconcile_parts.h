@@ -9,6 +9,7 @@
 #include "lib/book.h"
 
 #define SESSIONS 16
+#define DAY_MS INT64_C(86400000)
 
 struct session {
 	bool used;

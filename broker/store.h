@@ -228,6 +228,22 @@ void store_set_reconciled(struct store_txn *t, const struct party *p, const stru
 /* The last one, of whichever generation. E_NOT_FOUND. */
 enum err store_recon(struct store *s, const struct party *p, struct recon_result *out) MUST_USE;
 
+/* What came of comparisons, day by day: of the whole book of a party (`from' and `to' are empty),
+ * or of a channel, as this side of it has stated it, signed. The last COMPARED_DAYS days are kept,
+ * and of a day what came last. */
+#define COMPARED_DAYS 35
+struct compared {
+	uint16_t day; /* since 1970, UTC */
+	int64_t at;
+	bool equal;
+	uint32_t elements, differences, mended, open;
+};
+void store_keep_compared(struct store_txn *t, const struct party *by, const struct party *from,
+	const struct party *to, const struct compared *c);
+/* In order of the days; returns how many. What cannot be read is not told. */
+size_t store_compared(struct store *s, const struct party *by, const struct party *from,
+	const struct party *to, struct compared out[COMPARED_DAYS]);
+
 /* The last closing (lib/closing.h) of the channel from-to that this party has signed, and our
  * counter-signature. E_NOT_FOUND. */
 void store_set_closing(struct store_txn *t, const struct party *by, const struct party *from,

@@ -62,6 +62,7 @@ enum table {
 	T_URGENT,	/* addressee, seq -> nothing: the queue of what stops a case */
 	T_GONE,		/* seq -> gone_record, of bodies that left otherwise than at the end */
 	T_LEGAL,	/* 'c', conversation, or 'm', seq -> legal_record */
+	T_COMPARED,	/* party, sender, addressee -> compared_record of the last days */
 	TABLES
 };
 
@@ -189,6 +190,16 @@ struct recon_record {
 	uint8_t fingerprint[16];
 } PACKED;
 _Static_assert(sizeof(struct recon_record) == 65, "reconciliations on disk");
+
+/* As many of them as days are kept, in order; the version is that of the first. */
+struct compared_record {
+	uint8_t version;
+	uint8_t equal;
+	uint16_t day;
+	int64_t at;
+	uint32_t elements, differences, mended, open;
+} PACKED;
+_Static_assert(sizeof(struct compared_record) == 28, "comparisons on disk");
 
 /* How many of the tables above a store has. One that does not say has those up to T_CLOSING. */
 struct tables_record {
@@ -487,6 +498,9 @@ void seal_write(struct store *s); /* after each commit */
 
 /* Loans from the value. False: it is not two documents. */
 bool closing_split(struct bytes both, struct bytes *statement, struct bytes *note) MUST_USE;
+
+/* What is wrong with the days that are kept of a channel; NULL: nothing. */
+const char *compared_wrong(struct bytes content);
 
 /* ---- revocation data ---- */
 

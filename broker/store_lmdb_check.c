@@ -403,6 +403,14 @@ check_closing(struct scrub_run *run, const struct key *k, struct bytes content)
 }
 
 static const char *
+check_compared(struct scrub_run *run, const struct key *k, struct bytes content)
+{
+	(void)run;
+	(void)k;
+	return compared_wrong(content);
+}
+
+static const char *
 check_held(struct scrub_run *run, const struct key *k, struct bytes content)
 {
 	struct entry_record r;
@@ -464,6 +472,7 @@ static check_one *const checks[TABLES] = {
 	[T_URGENT] = check_queue,
 	[T_GONE] = check_gone,
 	[T_LEGAL] = check_legal,
+	[T_COMPARED] = check_compared,
 };
 
 const char *

@@ -40,6 +40,7 @@ static const char *const table_names[TABLES] = {
 	[T_URGENT] = "urgent",
 	[T_GONE] = "gone",
 	[T_LEGAL] = "legal",
+	[T_COMPARED] = "compared",
 };
 
 const char *

@@ -553,7 +553,8 @@ static void
 outcome_is_kept_and_told(void **state)
 {
 	struct recon head = frame(RECON_QUERY, 9);
-	struct party ke = f.trust.party[1].code;
+	struct party ke = f.trust.party[1].code, nobody = {.code = ""};
+	struct compared days[COMPARED_DAYS];
 	OWNED_ELEMENTS(need) = {0};
 	struct recon_result r;
 	size_t n = 0;
@@ -571,6 +572,10 @@ outcome_is_kept_and_told(void **state)
 	assert_int_equal(r.open, 2);
 	exchange_each_difference(f.x, &ke, count_named, &n);
 	assert_int_equal(n, 3);
+	assert_int_equal(store_compared(f.store, &ke, &nobody, &nobody, days), 1);
+	assert_int_equal(days[0].day, START / (24 * (int64_t)HOUR));
+	assert_int_equal(days[0].open, 2);
+	assert_false(days[0].equal);
 }
 
 static void
@@ -690,15 +695,15 @@ frames_between_parties_need_a_live_agreement_and_a_line(void **state)
 /* As SO.NIRA states the channel from KE.CRS in the hour from START, in the form that is read
  * without a parser; the examiner has checked the rest. */
 static struct sample
-statement_of(const struct book *b, uint64_t count)
+statement_about(const struct book *b, uint64_t count, int64_t from, int64_t to)
 {
 	struct sample s = sample(700, 700, "SO.NIRA", "DAFTAR.HUB");
 	char since[INSTANT_TEXT_SIZE], until[INSTANT_TEXT_SIZE];
 	uint8_t fingerprint[BOOK_FINGERPRINT_SIZE];
 
 	book_fingerprint(b, fingerprint);
-	instant_format(START, since);
-	instant_format(START + HOUR, until);
+	instant_format(from, since);
+	instant_format(to, until);
 	s.v.header.action = A_RECONCILIATION_STATEMENT;
 	buf_reset(&s.octets);
 	buf_printf(&s.octets,
@@ -712,6 +717,12 @@ statement_of(const struct book *b, uint64_t count)
 			    "</e:ReconciliationStatement></e:Body></e:Message>");
 	digest_of(s.octets.data, s.octets.size, &s.v.digest);
 	return s;
+}
+
+static struct sample
+statement_of(const struct book *b, uint64_t count)
+{
+	return statement_about(b, count, START, START + HOUR);
 }
 
 /* Says it, as session 5. */
@@ -770,6 +781,53 @@ statement_that_is_right_is_counter_signed_and_kept(void **state_)
 	state(2, &s);
 	assert_int_equal(countersigned(2, &note), E_OK);
 	assert_memory_equal(second.data, note.data, note.size);
+	buf_free(&s.octets);
+}
+
+static size_t
+stated_days(struct compared out[COMPARED_DAYS])
+{
+	struct party so = f.trust.party[2].code, ke = f.trust.party[1].code;
+
+	return store_compared(f.store, &so, &ke, &so, out);
+}
+
+/* Whole days only, and the last that are kept; what is not borne out is kept as well. */
+static void
+statement_is_kept_for_each_of_its_days(void **state_)
+{
+	const int64_t day = 24 * (int64_t)HOUR, today = START - START % day;
+	OWNED(struct book, book, free_book) = NULL;
+	struct compared days[COMPARED_DAYS];
+	struct bytes note;
+	struct sample s;
+
+	file(1, 1);
+	book = book_of("SO.NIRA");
+	s = statement_of(book, 1);
+	state(2, &s);
+	assert_int_equal(countersigned(2, &note), E_OK);
+	assert_int_equal(stated_days(days), 0);
+	buf_free(&s.octets);
+	s = statement_about(book, 1, today - 3 * day + 1, today + day);
+	state(2, &s);
+	assert_int_equal(countersigned(2, &note), E_OK);
+	assert_int_equal(stated_days(days), 3);
+	assert_true(days[0].equal && days[0].day == today / day - 2);
+	assert_int_equal(days[2].elements, 1);
+	buf_free(&s.octets);
+	s = statement_about(book, 2, today - 90 * day, today);
+	state(2, &s);
+	assert_int_equal(countersigned(2, &note), E_DIFFERS);
+	assert_int_equal(stated_days(days), COMPARED_DAYS);
+	assert_false(days[COMPARED_DAYS - 2].equal);
+	assert_true(days[COMPARED_DAYS - 1].equal); /* today was not stated anew */
+	buf_free(&s.octets);
+	s = statement_about(book, 1, today, today + 900 * day);
+	state(2, &s); /* of days to come */
+	assert_int_equal(countersigned(2, &note), E_OK);
+	assert_int_equal(stated_days(days), COMPARED_DAYS);
+	assert_true(days[COMPARED_DAYS - 1].day == today / day);
 	buf_free(&s.octets);
 }
 
@@ -1055,6 +1113,7 @@ main(void)
 		T(frames_between_parties_need_a_live_agreement_and_a_line),
 		T(statement_that_is_right_is_counter_signed_and_kept),
 		T(statement_that_our_book_does_not_bear_out_is_not_signed),
+		T(statement_is_kept_for_each_of_its_days),
 		T(nobody_is_served_before_he_has_compared),
 		T(what_was_said_before_the_comparison_is_not_heard_after_it),
 		T(once_a_generation_is_enough),

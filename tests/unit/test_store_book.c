@@ -311,6 +311,65 @@ epoch_comes_with_its_incarnation(void **unused)
 	assert_true(id_equal(&is, &two));
 }
 
+/* ---- comparisons, day by day ---- */
+
+static void
+keep_day(uint16_t day, bool equal)
+{
+	const struct compared c = {.day = day, .at = day, .equal = equal, .open = 7};
+	const struct party by = party("SO.NIRA"), from = party("KE.CRS");
+	struct store_txn *t = store_begin(store);
+
+	store_keep_compared(t, &by, &from, &by, &c);
+	assert_int_equal(commit(&t), E_OK);
+}
+
+static size_t
+kept_days(struct compared out[COMPARED_DAYS])
+{
+	const struct party by = party("SO.NIRA"), from = party("KE.CRS");
+
+	return store_compared(store, &by, &from, &by, out);
+}
+
+static void
+of_a_day_the_last_comparison_is_kept(void **unused)
+{
+	const struct party so = party("SO.NIRA"), nobody = {.code = ""};
+	struct compared c[COMPARED_DAYS];
+	struct scrub scrub;
+
+	assert_int_equal(kept_days(c), 0);
+	keep_day(20000, false);
+	keep_day(20002, false);
+	keep_day(20001, true);
+	keep_day(20002, true);
+	reopen();
+	assert_int_equal(kept_days(c), 3);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(c[i].day, 20000 + i);
+	assert_false(c[0].equal);
+	assert_true(c[2].equal);
+	assert_int_equal(c[2].open, 7);
+	assert_int_equal(store_compared(store, &so, &nobody, &nobody, c), 0);
+	assert_int_equal(store_scrub(store, &scrub), E_OK);
+}
+
+static void
+days_that_are_old_make_room(void **unused)
+{
+	struct compared c[COMPARED_DAYS];
+
+	for (uint16_t i = 0; i < COMPARED_DAYS + 5; i++)
+		keep_day((uint16_t)(20000 + i), true);
+	assert_int_equal(kept_days(c), COMPARED_DAYS);
+	assert_int_equal(c[0].day, 20005);
+	keep_day(19000, false);
+	assert_int_equal(kept_days(c), COMPARED_DAYS);
+	assert_int_equal(c[0].day, 20005);
+	assert_int_equal(c[COMPARED_DAYS - 1].day, 20000 + COMPARED_DAYS + 4);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, fresh, clean)
 
 int
@@ -329,6 +388,8 @@ main(void)
 		T(delivered_message_is_queued_again_and_does_not_expire),
 		T(ended_message_is_not_queued_again),
 		T(epoch_comes_with_its_incarnation),
+		T(of_a_day_the_last_comparison_is_kept),
+		T(days_that_are_old_make_room),
 	};
 
 	return cmocka_run_group_tests_name("store_book", tests, make_key, drop_key);
