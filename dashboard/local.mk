@@ -1,9 +1,13 @@
 sbin_PROGRAMS += dashboard/daftar-dashboard
-dashboard_daftar_dashboard_SOURCES = \
-	dashboard/assets.c dashboard/broker.c dashboard/broker.h dashboard/main.c \
-	dashboard/server.c dashboard/server.h dashboard/session.c dashboard/session.h \
-	dashboard/view.c dashboard/view.h
-dashboard_daftar_dashboard_SOURCES += dashboard/acts.def dashboard/screens.def dashboard/screen.c dashboard/screen.h
-dashboard_daftar_dashboard_SOURCES += dashboard/page.c dashboard/page.h dashboard/page_text.c dashboard/page_time.c
-dashboard_daftar_dashboard_SOURCES += dashboard/page_block.c dashboard/query.c dashboard/query.h dashboard/frame.c
-dashboard_daftar_dashboard_SOURCES += dashboard/screen_overview.c
+dashboard_daftar_dashboard_SOURCES = dashboard/main.c
+dashboard_daftar_dashboard_LDADD = dashboard/libdashboard.a $(LDADD)
+
+# Everything but main, for the unit tests and the fuzzers too.
+noinst_LIBRARIES += dashboard/libdashboard.a
+dashboard_libdashboard_a_SOURCES = dashboard/assets.c dashboard/broker.c dashboard/broker.h
+dashboard_libdashboard_a_SOURCES += dashboard/server.c dashboard/server.h dashboard/session.c dashboard/session.h
+dashboard_libdashboard_a_SOURCES += dashboard/view.c dashboard/view.h
+dashboard_libdashboard_a_SOURCES += dashboard/acts.def dashboard/screens.def dashboard/screen.c dashboard/screen.h
+dashboard_libdashboard_a_SOURCES += dashboard/page.c dashboard/page.h dashboard/page_text.c dashboard/page_time.c
+dashboard_libdashboard_a_SOURCES += dashboard/page_block.c dashboard/query.c dashboard/query.h dashboard/frame.c
+dashboard_libdashboard_a_SOURCES += dashboard/screen_overview.c

@@ -101,8 +101,7 @@ tests_unit_test_core_request_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD
 tests_unit_test_core_tacit_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
 tests_unit_test_core_withdraw_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
 tests_unit_test_core_withdraw_crash_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
-tests_unit_test_dashboard_SOURCES = \
-	tests/unit/test_dashboard.c dashboard/session.c dashboard/view.c
+tests_unit_test_dashboard_LDADD = dashboard/libdashboard.a $(LDADD)
 tests_unit_test_date_check_LDADD = $(CIVIL_LIBS) $(LDADD)
 tests_unit_test_date_said_LDADD = $(CIVIL_LIBS) $(LDADD)
 tests_unit_test_dispatch_LDADD = broker/libbroker.a $(LDADD)
@@ -525,8 +524,8 @@ tests_tools_faultproxy_SOURCES = tests/tools/faultproxy.c tests/tools/frames.h
 EXTRA_PROGRAMS += tests/fuzz/fuzz_http tests/fuzz/fuzz_parse tests/fuzz/fuzz_proof tests/fuzz/fuzz_record \
 	tests/fuzz/fuzz_spool tests/fuzz/fuzz_store tests/fuzz/fuzz_verify tests/fuzz/fuzz_wire
 FUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
-tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c tests/fuzz/fuzz.h dashboard/assets.c dashboard/broker.c \
-	dashboard/server.c dashboard/session.c dashboard/view.c
+tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_http_LDADD = dashboard/libdashboard.a $(LDADD)
 tests_fuzz_fuzz_http_LDFLAGS = $(FUZZER)
 tests_fuzz_fuzz_parse_SOURCES = tests/fuzz/fuzz_parse.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_parse_LDFLAGS = $(FUZZER)

@@ -16,7 +16,7 @@ BEGIN {
 	said["ERR"] = " 4 "
 	said["CODE"] = " 3 "
 	n = split("log_message log_line log_event log_open assert die json_pack json_unpack json_unpack_ex" \
-		" ledger_note strcmp strstr xml_find", part, " ")
+		" ledger_note strcmp strstr xml_find p_raw p_numbers buf_text buf_printf ACT SCREEN open_time", part, " ")
 	for (i = 1; i <= n; i++)
 		silent[part[i]] = 1
 	depth = 0
@@ -56,10 +56,10 @@ function end_text(    call, place)
 	}
 	call = name[depth]
 	place = arg[depth]
-	if (call == "ngettext") {
-		if (place == 1)
+	if (call == "ngettext" || call == "p_count") {
+		if (place == (call == "ngettext" ? 1 : 3))
 			one = text
-		else if (place == 2 && form != "missed")
+		else if (place == (call == "ngettext" ? 2 : 4) && form != "missed")
 			printf "ngettext(\"%s\", \"%s\", n);\n", one, text
 	} else if (index(said[call], " " place " ") > 0 || \
 		(all && is_sentence(text) && !(call in silent))) {
