@@ -55,3 +55,4 @@ broker_daftarctl_LDADD = broker/libbroker.a $(LDADD)
 broker_libbroker_a_SOURCES += broker/dispatch_urgent.c broker/exchange_consent.c broker/exchange_dispatch.c broker/store_lmdb_consent.c broker/store_lmdb_consent.h \
 	broker/store_lmdb_figures.c broker/store_lmdb_scrub.h
 broker_daftard_SOURCES += broker/control_matrix.c
+broker_libbroker_a_SOURCES += broker/alert.c broker/alert.def broker/alert.h broker/alert_rules.c broker/alert_rules.h broker/store_alert.h broker/store_lmdb_alert.c

@@ -63,6 +63,7 @@ enum table {
 	T_GONE,		/* seq -> gone_record, of bodies that left otherwise than at the end */
 	T_LEGAL,	/* 'c', conversation, or 'm', seq -> legal_record */
 	T_COMPARED,	/* party, sender, addressee -> compared_record of the last days */
+	T_ALERT,	/* kind and number, rule, party or word -> broker/store_lmdb_alert.c */
 	TABLES
 };
 
@@ -281,6 +282,35 @@ struct legal_record {
 	char by[33], reason[201];
 } PACKED;
 _Static_assert(sizeof(struct legal_record) == 247, "legal holds on disk");
+
+struct alert_record {
+	uint8_t version;
+	char rule[24], subject[72];
+	uint8_t severity, level;
+	uint64_t n;
+	int64_t when, since, ended, acked, muted_until;
+	char acked_by[33], muted_by[33];
+} PACKED;
+_Static_assert(sizeof(struct alert_record) == 213, "alerts on disk");
+
+struct mute_record {
+	uint8_t version;
+	int64_t until;
+	char by[33];
+} PACKED;
+_Static_assert(sizeof(struct mute_record) == 42, "mutes on disk");
+
+struct hearing_record {
+	uint8_t version;
+	int64_t heard, away, usual;
+} PACKED;
+_Static_assert(sizeof(struct hearing_record) == 25, "when parties were heard, on disk");
+
+struct instant_record {
+	uint8_t version;
+	int64_t at;
+} PACKED;
+_Static_assert(sizeof(struct instant_record) == 9, "instants on disk");
 
 /* ---- broker/store_lmdb_share.c ---- */
 void step_share(struct store_txn *t, const struct party *from, int64_t change);

@@ -473,6 +473,7 @@ static check_one *const checks[TABLES] = {
 	[T_GONE] = check_gone,
 	[T_LEGAL] = check_legal,
 	[T_COMPARED] = check_compared,
+	[T_ALERT] = check_alert,
 };
 
 const char *

@@ -41,6 +41,7 @@ static const char *const table_names[TABLES] = {
 	[T_GONE] = "gone",
 	[T_LEGAL] = "legal",
 	[T_COMPARED] = "compared",
+	[T_ALERT] = "alert",
 };
 
 const char *

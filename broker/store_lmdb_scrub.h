@@ -36,5 +36,6 @@ const char *check_stopped(struct scrub_run *run, const struct key *k, struct byt
 const char *check_access(struct scrub_run *run, const struct key *k, struct bytes content);
 const char *check_gone(struct scrub_run *run, const struct key *k, struct bytes content);
 const char *check_legal(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_alert(struct scrub_run *run, const struct key *k, struct bytes content);
 
 #endif

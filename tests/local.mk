@@ -54,6 +54,7 @@ UNIT_TESTS = \
 	tests/unit/test_trust_consent tests/unit/test_trust_officers \
 	tests/unit/test_trust_pins tests/unit/test_trust_terms tests/unit/test_tui_model \
 	tests/unit/test_wire tests/unit/test_xml
+UNIT_TESTS += tests/unit/test_alert tests/unit/test_alert_rules
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/attach.bats \
 	tests/scenario/bad-config.bats tests/scenario/bad-input.bats \
@@ -582,3 +583,5 @@ tests_tools_terminal_LDADD = $(CIVIL_LIBS) $(LDADD) $(VTERM_LIBS)
 
 # ---- scans ----
 tests_unit_test_document_LDFLAGS = -Wl,--wrap=control_call
+tests_unit_test_alert_LDADD = broker/libbroker.a $(LDADD)
+tests_unit_test_alert_rules_LDADD = broker/libbroker.a $(LDADD)
