@@ -1,6 +1,6 @@
 sbin_PROGRAMS += dashboard/daftar-dashboard
 dashboard_daftar_dashboard_SOURCES = dashboard/main.c
-dashboard_daftar_dashboard_LDADD = dashboard/libdashboard.a $(LDADD)
+dashboard_daftar_dashboard_LDADD = dashboard/libdashboard.a $(LDADD) -lm
 
 # Everything but main, for the unit tests and the fuzzers too.
 noinst_LIBRARIES += dashboard/libdashboard.a
@@ -11,3 +11,6 @@ dashboard_libdashboard_a_SOURCES += dashboard/acts.def dashboard/screens.def das
 dashboard_libdashboard_a_SOURCES += dashboard/page.c dashboard/page.h dashboard/page_text.c dashboard/page_time.c
 dashboard_libdashboard_a_SOURCES += dashboard/page_block.c dashboard/query.c dashboard/query.h dashboard/frame.c
 dashboard_libdashboard_a_SOURCES += dashboard/screen_overview.c
+dashboard_libdashboard_a_SOURCES += dashboard/svg_chart.c dashboard/svg_chart.h dashboard/svg_graph.c dashboard/svg_graph.h dashboard/svg_parts.c dashboard/svg_parts.h
+dashboard_libdashboard_a_SOURCES += dashboard/series.c dashboard/series.h dashboard/message_rows.c dashboard/message_rows.h dashboard/corridors.c dashboard/corridors.h
+dashboard_libdashboard_a_SOURCES += dashboard/screen_corridors.c dashboard/screen_corridor.c dashboard/screen_messages.c dashboard/screen_message.c dashboard/screen_waiting.c dashboard/screen_dead.c

@@ -102,7 +102,7 @@ tests_unit_test_core_request_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD
 tests_unit_test_core_tacit_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
 tests_unit_test_core_withdraw_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
 tests_unit_test_core_withdraw_crash_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
-tests_unit_test_dashboard_LDADD = dashboard/libdashboard.a $(LDADD)
+tests_unit_test_dashboard_LDADD = dashboard/libdashboard.a $(LDADD) -lm
 tests_unit_test_date_check_LDADD = $(CIVIL_LIBS) $(LDADD)
 tests_unit_test_date_said_LDADD = $(CIVIL_LIBS) $(LDADD)
 tests_unit_test_dispatch_LDADD = broker/libbroker.a $(LDADD)
@@ -526,7 +526,7 @@ EXTRA_PROGRAMS += tests/fuzz/fuzz_http tests/fuzz/fuzz_parse tests/fuzz/fuzz_pro
 	tests/fuzz/fuzz_spool tests/fuzz/fuzz_store tests/fuzz/fuzz_verify tests/fuzz/fuzz_wire
 FUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c tests/fuzz/fuzz.h
-tests_fuzz_fuzz_http_LDADD = dashboard/libdashboard.a $(LDADD)
+tests_fuzz_fuzz_http_LDADD = dashboard/libdashboard.a $(LDADD) -lm
 tests_fuzz_fuzz_http_LDFLAGS = $(FUZZER)
 tests_fuzz_fuzz_parse_SOURCES = tests/fuzz/fuzz_parse.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_parse_LDFLAGS = $(FUZZER)
@@ -585,3 +585,5 @@ tests_tools_terminal_LDADD = $(CIVIL_LIBS) $(LDADD) $(VTERM_LIBS)
 tests_unit_test_document_LDFLAGS = -Wl,--wrap=control_call
 tests_unit_test_alert_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_alert_rules_LDADD = broker/libbroker.a $(LDADD)
+UNIT_TESTS += tests/unit/test_svg
+tests_unit_test_svg_LDADD = dashboard/libdashboard.a $(LDADD) -lm
