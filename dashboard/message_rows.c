@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * A row has the id of its message: the live stream replaces it when it has moved on. */
+#include "dashboard/message_rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *const action_values[] = {"", "TranscriptionRequest", "CertifiedExtract",
+	"TranscriptionOutcome", "Query", "QueryReply", "Cancellation", "CorrectionNotice",
+	"CorrectionOutcome", "Attachment", NULL};
+const char *const action_names[] = {N_("any"), N_("Request"), N_("Extract"), N_("Outcome"),
+	N_("Question"), N_("Answer"), N_("Cancellation"), N_("Correction"),
+	N_("Correction outcome"), N_("Attachment"), NULL};
+
+const char *const stage_values[] = {"", "ACCEPTED", "DELIVERED", "COMMITTED", "REJECTED",
+	"WITHDRAWN", "EXPIRED", "DEAD-LETTER", NULL};
+const char *const stage_names[] = {N_("any"), N_("Accepted"), N_("Delivered"), N_("Committed"),
+	N_("Rejected"), N_("Withdrawn"), N_("Expired"), N_("Dead letter"), NULL};
+
+const char *const state_values[] = {"", "open", "ended", "held", "aside", "stopped", NULL};
+const char *const state_names[] = {N_("any"), N_("Under way"), N_("Ended"),
+	N_("Held: revocation data too old"), N_("Set aside"), N_("Stopped: protection"), NULL};
+
+const char *
+action_words(const char *action)
+{
+	for (size_t i = 1; action_values[i] != NULL; i++)
+		if (strcmp(action_values[i], action) == 0)
+			return _(action_names[i]);
+	return action;
+}
+
+int64_t
+message_accepted(const json_t *message)
+{
+	return instant_of(json_array_get(json_object_get(message, "timeline"), 0), "at");
+}
+
+bool
+message_is_open(const json_t *message)
+{
+	const char *stage = text_of(message, "stage");
+
+	if (json_object_get(message, "open") != NULL)
+		return is_true(message, "open");
+	return strcmp(stage, "ACCEPTED") == 0 || strcmp(stage, "DELIVERED") == 0;
+}
+
+void
+message_link(struct page *p, const json_t *message)
+{
+	p_link_begin(p, "/message", "id", text_of(message, "id"), NULL);
+	p_bdi(p, text_of(message, "tracking"));
+	p_link_end(p);
+}
+
+void
+message_way(struct page *p, const json_t *message)
+{
+	p_raw(p, "<span class=\"way\">");
+	p_bdi(p, text_of(message, "from"));
+	p_raw(p, lang_is_rtl() ? " \u2190 " : " \u2192 ");
+	p_bdi(p, text_of(message, "to"));
+	p_raw(p, "</span>");
+}
+
+void
+message_state(struct page *p, const json_t *message)
+{
+	p_stage(p, text_of(message, "stage"));
+	if (json_is_object(json_object_get(message, "aside"))) {
+		p_raw(p, " ");
+		p_mark(p, MARK_WARN, N_("set aside"));
+	}
+	if (is_true(message, "held")) {
+		p_raw(p, " ");
+		p_mark(p, MARK_WARN, N_("held"));
+	}
+	if (text_of(message, "code")[0] != '\0') {
+		p_raw(p, " ");
+		p_code(p, text_of(message, "code"));
+	}
+}
+
+void
+message_columns(struct page *p)
+{
+	p_column(p, N_("Number"));
+	p_column(p, N_("Kind"));
+	p_column(p, N_("From, to"));
+	p_column(p, N_("State"));
+	p_column(p, N_("Accepted"));
+	p_column(p, N_("Due"));
+}
+
+/* What has ended has no deadline any more. */
+static void
+put_due(struct page *p, const json_t *message)
+{
+	int64_t due = instant_of(message, "due");
+
+	if (due == 0 || !message_is_open(message))
+		p_raw(p, "\u2013");
+	else
+		p_left(p, due);
+}
+
+void
+message_cells(struct page *p, const json_t *message)
+{
+	p_cell(p);
+	message_link(p, message);
+	p_cell_end(p);
+	p_cell(p);
+	p_text(p, action_words(text_of(message, "action")));
+	p_cell_end(p);
+	p_cell(p);
+	message_way(p, message);
+	p_cell_end(p);
+	p_cell(p);
+	message_state(p, message);
+	p_cell_end(p);
+	p_cell(p);
+	p_age(p, message_accepted(message));
+	p_cell_end(p);
+	p_cell(p);
+	put_due(p, message);
+	p_cell_end(p);
+}
+
+void
+message_table(struct page *p, const char *id, const char *caption, const json_t *messages,
+	const char *empty)
+{
+	const json_t *message;
+	char row[64];
+	size_t i;
+
+	p_table(p, id, caption);
+	message_columns(p);
+	p_rows(p);
+	json_array_foreach(messages, i, message)
+	{
+		snprintf(row, sizeof row, "m-%s", text_of(message, "id"));
+		p_row(p, row);
+		message_cells(p, message);
+		p_row_end(p);
+	}
+	p_table_end(p);
+	if (json_array_size(messages) == 0)
+		p_empty(p, empty);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * How messages are shown wherever they are listed: codes, ids and times, nothing of what is inside
+ * them. For the screens of this folder. */
+#ifndef DAFTAR_DASHBOARD_MESSAGE_ROWS_H
+#define DAFTAR_DASHBOARD_MESSAGE_ROWS_H
+
+#include "dashboard/page.h"
+
+/* The columns of message_cells: number, kind, way, state, age, deadline. */
+void message_columns(struct page *p);
+/* The cells of a row of message.list, deadline.list or dead.list. */
+void message_cells(struct page *p, const json_t *message);
+/* A whole table of such rows, live; `empty' stands there when there is none. */
+void message_table(struct page *p, const char *id, const char *caption, const json_t *messages,
+	const char *empty);
+
+/* The tracking number, as a link to the message's page. */
+void message_link(struct page *p, const json_t *message);
+/* "KE.CRS -> SO.NIRA", the arrow in reading direction. */
+void message_way(struct page *p, const json_t *message);
+/* The stage, and what keeps it from going on: set aside, held, stopped; and its code. */
+void message_state(struct page *p, const json_t *message);
+/* The kind in words, e.g. "Request" for TranscriptionRequest; an unknown one as it is. */
+const char *action_words(const char *action);
+/* When it was accepted, ms UTC; 0: unknown. */
+int64_t message_accepted(const json_t *message);
+/* Does it still wait for something? */
+bool message_is_open(const json_t *message);
+
+/* Choices of filters: the values, and N_() words beside them. */
+extern const char *const action_values[], *const action_names[];
+extern const char *const stage_values[], *const stage_names[];
+extern const char *const state_values[], *const state_names[];
+
+#endif

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * One message: where it is, who has it, until when, what proves it, and what may be done. Looking
+ * is written into the ledger by the broker, and who has looked before is asked for by hand. */
+#include "dashboard/message_rows.h"
+#include "dashboard/screen.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LEDGER_ROWS 60
+
+/* ---- where it is ---- */
+
+struct step {
+	const char *stage, *words;
+};
+
+static bool
+is_reached(const json_t *message, const char *stage)
+{
+	const json_t *step;
+	size_t i;
+
+	json_array_foreach(json_object_get(message, "timeline"), i,
+		step) if (strcmp(text_of(step, "stage"), stage) == 0) return true;
+	return false;
+}
+
+static void
+put_step(struct page *p, const json_t *message, const char *stage, const char *words)
+{
+	const json_t *step;
+	bool there = is_reached(message, stage);
+	bool good = strcmp(stage, "COMMITTED") == 0 || strcmp(stage, "ACCEPTED") == 0 ||
+		    strcmp(stage, "DELIVERED") == 0;
+	size_t i;
+
+	p_raw(p, !there ? "<li class=\"to-come\">"
+		 : good ? "<li class=\"good\">"
+			: "<li class=\"bad\">");
+	p_raw(p, "<span class=\"sign\" aria-hidden=\"true\">");
+	p_raw(p, !there ? "\u25cb" : good ? "\u2713" : "\u2717");
+	p_raw(p, "</span><b>");
+	p_words(p, "%s", _(words));
+	p_raw(p, "</b><span class=\"when\">");
+	if (!there)
+		p_words(p, N_("not yet"));
+	json_array_foreach(json_object_get(message, "timeline"), i,
+		step) if (strcmp(text_of(step, "stage"), stage) == 0)
+		p_time(p, text_of(step, "at"));
+	p_raw(p, "</span></li>");
+}
+
+/* The three steps that every message takes, the last of them as it came about. */
+static void
+put_track(struct page *p, const json_t *message)
+{
+	const char *stage = text_of(message, "stage");
+	const char *end = "COMMITTED", *words = N_("Committed");
+
+	for (size_t i = 1; stage_values[i] != NULL; i++)
+		if (!message_is_open(message) && strcmp(stage_values[i], stage) == 0)
+			end = stage_values[i], words = stage_names[i];
+	p_raw(p, "<ol class=\"track\">");
+	put_step(p, message, "ACCEPTED", N_("Accepted"));
+	if (message_is_open(message) || is_reached(message, "DELIVERED"))
+		put_step(p, message, "DELIVERED", N_("Delivered"));
+	put_step(p, message, end, words);
+	p_raw(p, "</ol>");
+}
+
+/* In a sentence: where is it, who has it, until when. */
+static void
+put_where(struct page *p, const json_t *message)
+{
+	const char *stage = text_of(message, "stage"), *to = text_of(message, "to");
+	const json_t *aside = json_object_get(message, "aside");
+	int64_t due = instant_of(message, "due");
+
+	p_raw(p, "<p class=\"where\">");
+	if (json_is_object(aside))
+		p_words(p, N_("It is set aside here and waits for a person to decide."));
+	else if (is_true(message, "held"))
+		p_words(p, N_("It waits here for newer revocation data of the sender's country."));
+	else if (instant_of(message, "frozen_since") != 0)
+		p_words(p, N_("It waits here: the case is frozen to protect a person."));
+	else if (instant_of(message, "stopped_since") != 0)
+		p_words(p, N_("It is not passed on: its consent has ended."));
+	else if (strcmp(stage, "ACCEPTED") == 0)
+		p_words(p, N_("It waits here until %s takes it."), to);
+	else if (strcmp(stage, "DELIVERED") == 0)
+		p_words(p, N_("%s has it and has not said yet what came of it."), to);
+	else if (strcmp(stage, "COMMITTED") == 0)
+		p_words(p, N_("%s has entered it. Nothing is left to do."), to);
+	else if (strcmp(stage, "REJECTED") == 0)
+		p_words(p, N_("%s has refused it. The sender knows why."), to);
+	else
+		p_words(p, N_("It has ended without being entered. The sender knows."));
+	if (due != 0 && message_is_open(message)) {
+		p_raw(p, " ");
+		p_words(p, N_("Last moment:"));
+		p_raw(p, " ");
+		p_instant(p, due);
+		p_raw(p, " (");
+		p_left(p, due);
+		p_raw(p, ")");
+	}
+	p_raw(p, "</p>");
+	if (text_of(message, "code")[0] != '\0') {
+		p_raw(p, "<p class=\"why\">");
+		p_code(p, text_of(message, "code"));
+		p_raw(p, " ");
+		p_sentence(p, text_of(message, "code"));
+		p_raw(p, "</p>");
+	}
+}
+
+/* ---- what may be done ---- */
+
+static void
+put_acts(struct page *p, const json_t *message)
+{
+	static const struct {
+		const char *word, *path;
+	} acts[] = {{"hold", "/act/hold"}, {"release", "/act/release"}, {"retry", "/act/retry"},
+		{"return", "/act/return"}};
+	const json_t *word;
+	size_t i;
+
+	p_raw(p, "<p class=\"acts\">");
+	json_array_foreach(json_object_get(message, "allowed"), i,
+		word) for (size_t k = 0; k < ARRAY_LEN(acts);
+			   k++) if (json_is_string(word) &&
+				    strcmp(json_string_value(word), acts[k].word) == 0)
+		p_act(p, acts[k].path, "id", text_of(message, "id"), NULL);
+	p_raw(p, "</p>");
+}
+
+/* ---- what proves it ---- */
+
+/* The broker's verdicts are words of a fixed list. */
+static void
+put_verdict(struct page *p, const json_t *evidence)
+{
+	const char *verdict = text_of(evidence, "verdict");
+	bool good = strstr(verdict, "verified") != NULL && strstr(verdict, "not ") == NULL;
+
+	if (verdict[0] == '\0')
+		p_raw(p, "\u2013");
+	else
+		p_mark(p, good ? MARK_GOOD : MARK_BAD, verdict);
+}
+
+static void
+put_evidence_row(struct page *p, const json_t *e)
+{
+	p_row(p, NULL);
+	p_cell(p);
+	p_stage(p, text_of(e, "stage"));
+	p_cell_end(p);
+	p_cell(p);
+	p_time(p, text_of(e, "at"));
+	p_cell_end(p);
+	p_cell_number(p);
+	if (json_is_integer(json_object_get(e, "leaf")))
+		p_number(p, number_of(e, "leaf"));
+	else
+		p_raw(p, "\u2013");
+	p_cell_end(p);
+	p_cell(p);
+	if (is_true(e, "receipt"))
+		p_mark(p, MARK_GOOD, N_("receipt kept"));
+	else
+		p_mark(p, MARK_IDLE, N_("no receipt"));
+	p_cell_end(p);
+	p_cell(p);
+	put_verdict(p, e);
+	p_cell_end(p);
+	p_cell(p);
+	if (text_of(e, "by")[0] != '\0')
+		p_code(p, text_of(e, "by"));
+	else
+		p_raw(p, "\u2013");
+	p_cell_end(p);
+	p_row_end(p);
+}
+
+static void
+put_evidence(struct page *p, const json_t *message)
+{
+	const json_t *list = json_object_get(message, "evidence"), *e;
+	size_t i;
+
+	if (json_array_size(list) == 0)
+		return;
+	p_section(p, "evidence", N_("Receipts and signatures"));
+	p_table(p, "evidence-table",
+		N_("Each step is a leaf of the public log, with a signed receipt"));
+	p_column(p, N_("Stage"));
+	p_column(p, N_("When"));
+	p_column(p, N_("Leaf"));
+	p_column(p, N_("Receipt"));
+	p_column(p, N_("Verdict"));
+	p_column(p, N_("Signer's fingerprint"));
+	p_rows(p);
+	json_array_foreach(list, i, e) put_evidence_row(p, e);
+	p_table_end(p);
+	p_note(p, N_("To check a receipt away from here: daftarctl message receipt, then "
+		     "daftar-verify."));
+	p_section_end(p);
+}
+
+/* ---- facts ---- */
+
+static void
+fact_text(struct page *p, const char *words, const json_t *o, const char *key)
+{
+	if (text_of(o, key)[0] == '\0')
+		return;
+	p_fact(p, words);
+	p_code(p, text_of(o, key));
+	p_fact_end(p);
+}
+
+static void
+fact_time(struct page *p, const char *words, const json_t *o, const char *key)
+{
+	if (instant_of(o, key) == 0)
+		return;
+	p_fact(p, words);
+	p_time(p, text_of(o, key));
+	p_fact_end(p);
+}
+
+static void
+fact_number(struct page *p, const char *words, const json_t *o, const char *key)
+{
+	if (!json_is_integer(json_object_get(o, key)))
+		return;
+	p_fact(p, words);
+	p_number(p, number_of(o, key));
+	p_fact_end(p);
+}
+
+static void
+put_consent(struct page *p, const json_t *m)
+{
+	const char *state = text_of(m, "consent_state");
+	bool good = strcmp(state, "in force") == 0;
+
+	if (text_of(m, "consent")[0] == '\0')
+		return;
+	p_section(p, "consent", N_("Consent"));
+	p_facts(p);
+	p_fact(p, N_("State"));
+	p_mark(p, good ? MARK_GOOD : MARK_BAD,
+		good				  ? N_("in force")
+		: strcmp(state, "withdrawn") == 0 ? N_("withdrawn")
+						  : N_("expired"));
+	p_fact_end(p);
+	fact_text(p, N_("Taken by"), m, "consent_by");
+	fact_time(p, N_("Valid until"), m, "consent_until");
+	fact_text(p, N_("Token"), m, "consent");
+	p_facts_end(p);
+	p_section_end(p);
+}
+
+static void
+put_aside(struct page *p, const json_t *m)
+{
+	const json_t *aside = json_object_get(m, "aside");
+
+	if (!json_is_object(aside))
+		return;
+	p_fact(p, N_("Set aside"));
+	p_time(p, text_of(aside, "since"));
+	p_raw(p, " ");
+	p_code(p, text_of(aside, "code"));
+	if (text_of(aside, "by")[0] != '\0') {
+		p_raw(p, " ");
+		p_words(p, N_("by"));
+		p_raw(p, " ");
+		p_bdi(p, text_of(aside, "by"));
+	}
+	p_fact_end(p);
+}
+
+static void
+put_facts(struct page *p, const json_t *m)
+{
+	p_section(p, "facts", N_("Particulars"));
+	p_facts(p);
+	p_fact(p, N_("Kind"));
+	p_text(p, action_words(text_of(m, "action")));
+	p_fact_end(p);
+	p_fact(p, N_("From, to"));
+	p_link_begin(p, "/corridor", "from", text_of(m, "from"), "to", text_of(m, "to"), NULL);
+	message_way(p, m);
+	p_link_end(p);
+	p_fact_end(p);
+	fact_text(p, N_("On behalf of"), m, "on_behalf_of");
+	fact_text(p, N_("Agreement"), m, "agreement");
+	fact_text(p, N_("Purpose"), m, "purpose");
+	put_aside(p, m);
+	fact_time(p, N_("Held since"), m, "held_since");
+	fact_time(p, N_("Made"), m, "created");
+	fact_time(p, N_("Expires"), m, "expires");
+	fact_number(p, N_("Times offered"), m, "attempts");
+	fact_time(p, N_("Leased until"), m, "lease_until");
+	fact_number(p, N_("Fence (epoch of the addressee)"), m, "fence");
+	fact_number(p, N_("Number in its channel"), m, "channel_seq");
+	p_fact(p, N_("Size"));
+	p_octets(p, number_of(m, "size"));
+	p_fact_end(p);
+	fact_text(p, N_("Message id"), m, "id");
+	fact_text(p, N_("SHA-256"), m, "digest");
+	fact_text(p, N_("Addressee's receipt"), m, "by");
+	p_facts_end(p);
+	p_section_end(p);
+}
+
+/* ---- the case ---- */
+
+static void
+put_case(struct page *p, const json_t *m)
+{
+	const json_t *messages = json_object_get(m, "messages");
+
+	if (json_array_size(messages) < 2)
+		return;
+	p_section(p, "case", N_("All messages of this case"));
+	message_table(p, "case-table", N_("In the order in which they were accepted"), messages,
+		N_("No message yet."));
+	p_section_end(p);
+}
+
+static void
+put_ledger_row(struct page *p, const json_t *e)
+{
+	p_row(p, NULL);
+	p_cell(p);
+	p_code(p, text_of(e, "what"));
+	p_cell_end(p);
+	p_cell(p);
+	p_time(p, text_of(e, "at"));
+	p_cell_end(p);
+	p_cell(p);
+	p_bdi(p, text_of(e, "who"));
+	if (text_of(e, "officer")[0] != '\0') {
+		p_raw(p, " ");
+		p_bdi(p, text_of(e, "officer"));
+	}
+	p_cell_end(p);
+	p_cell(p);
+	p_bdi(p, text_of(e, "agreement"));
+	p_cell_end(p);
+	p_row_end(p);
+}
+
+static void
+put_ledger(struct page *p, const json_t *m)
+{
+	const json_t *answer, *entries;
+	size_t n;
+
+	if (!p_may(p, ROLE_AUDITOR))
+		return;
+	p_section(p, "ledger", N_("Who has handled this case"));
+	if (query_text(p->query, "ledger") == NULL) {
+		p_raw(p, "<p>");
+		p_link_here(p, N_("Show the ledger"), "ledger", "1");
+		p_raw(p, "</p>");
+		p_note(p, N_("That you have looked is written into it."));
+		p_section_end(p);
+		return;
+	}
+	answer = p_ask(p, "ledger", json_pack("{s:s}", "id", text_of(m, "id")));
+	entries = json_object_get(answer, "entries");
+	n = json_array_size(entries);
+	p_table(p, "ledger-table", N_("Newest last; the last 60"));
+	p_column(p, N_("What"));
+	p_column(p, N_("When"));
+	p_column(p, N_("Who"));
+	p_column(p, N_("Agreement"));
+	p_rows(p);
+	for (size_t i = n > LEDGER_ROWS ? n - LEDGER_ROWS : 0; i < n; i++)
+		put_ledger_row(p, json_array_get(entries, i));
+	p_table_end(p);
+	p_section_end(p);
+}
+
+void
+screen_message(struct page *p)
+{
+	const char *id = query_text(p->query, "id");
+	const json_t *m;
+
+	m = p_ask(p, "message.show", json_pack("{s:s}", "id", id != NULL ? id : ""));
+	if (m == NULL) {
+		p->status = 404;
+		return;
+	}
+	snprintf(p->title, sizeof p->title, "%s", text_of(m, "tracking"));
+	p_part(p, "state");
+	put_track(p, m);
+	put_where(p, m);
+	put_acts(p, m);
+	p_part_end(p);
+	put_facts(p, m);
+	p_part(p, "proof");
+	put_evidence(p, m);
+	p_part_end(p);
+	put_consent(p, m);
+	put_case(p, m);
+	put_ledger(p, m);
+}
