@@ -315,7 +315,7 @@ enum err
 verb_retain_purge(void *context, const json_t *args, json_t **data)
 {
 	OWNED(struct entry, list, free_entries) = xcalloc(CASE_MOST, sizeof *list);
-	bool dry = json_object_get(args, "dry_run") != NULL;
+	bool dry = json_is_true(json_object_get(args, "dry_run"));
 	struct daftard *d = context;
 	struct legal_subject of;
 	size_t n, left = 0;

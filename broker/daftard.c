@@ -362,7 +362,7 @@ static enum err
 open_control(struct daftard *d)
 {
 	const char *path = conf_text(d->conf, "control");
-	enum err e = control_listen(d->base, path, daftard_verbs, d, &d->control);
+	enum err e = control_listen(d->base, path, daftard_verbs(), d, &d->control);
 
 	if (e == E_LOCKED)
 		return complain(e, "control socket %s: another daftard runs", path);

@@ -68,16 +68,20 @@ officers_load(struct officers *o, const struct conf *conf)
 	return E_OK;
 }
 
+/* Every officer has every role. */
 enum err
 officers_admit(const struct officers *o, struct control_server *control)
 {
-	uid_t *uids = xcalloc(o->n + 1, sizeof *uids);
+	struct control_person *list = xcalloc(o->known + 1, sizeof *list);
 	enum err e;
 
-	for (size_t i = 0; i < o->n; i++)
-		uids[i] = o->list[i].uid;
-	e = control_admit(control, uids, o->n);
-	free(uids);
+	for (size_t i = 0; i < o->n; i++) {
+		list[i].uid = o->list[i].uid;
+		list[i].roles = CONTROL_LOOKS;
+		memcpy(list[i].name, o->list[i].name, OFFICER_SIZE);
+	}
+	e = control_admit(control, list, o->n);
+	free(list);
 	return e;
 }
 

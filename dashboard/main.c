@@ -51,8 +51,8 @@ verb_link(void *context, const json_t *args, json_t **data)
 }
 
 static const struct control_verb verbs[] = {
-	{"link", "", "a new address that opens the dashboard once", verb_link},
-	{NULL, NULL, NULL, NULL},
+	{"link", CONTROL_LOOKS, 0, "a new address that opens the dashboard once", verb_link, {{0}}},
+	{0},
 };
 
 static int

@@ -9,6 +9,8 @@
  * left. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -24,6 +26,7 @@
 #include "lib/control.h"
 #include "lib/log.h"
 
+#define SENTENCE 1024
 #define CLIENTS_MAX 64
 #define WAITING_MAX (256 * 1024)  /* of a watcher that does not read */
 #define ANSWERS_MAX (1024 * 1024) /* of anyone else */
@@ -44,9 +47,10 @@ struct control_server {
 	const struct control_verb *verbs;
 	void *context;
 	char *path;
-	uid_t *admitted;
-	size_t n_admitted;
-	uid_t user; /* whose verb is being handled */
+	struct control_person *persons;
+	size_t n_persons;
+	struct control_who who; /* whose verb is being handled */
+	char said[SENTENCE];	/* by its handler, of an error */
 };
 
 static void
@@ -93,13 +97,41 @@ answer_error(struct client *c, enum err e, const char *sentence)
 			     sentence != NULL ? sentence : err_sentence(e)));
 }
 
+/* ---- persons ---- */
+
+/* Root and the daemon's own user, whether they are named or not. */
+static bool
+is_almighty(uid_t user)
+{
+	return user == 0 || user == geteuid();
+}
+
+static bool
+find_person(const struct control_server *s, uid_t user, struct control_person *out)
+{
+	*out = (struct control_person){.uid = user};
+	snprintf(out->name, sizeof out->name, user == 0 ? "root" : "uid %u", (unsigned)user);
+	for (size_t i = 0; i < s->n_persons; i++)
+		if (s->persons[i].uid == user) {
+			*out = s->persons[i];
+			break;
+		}
+	if (is_almighty(user)) {
+		out->roles = CONTROL_LOOKS;
+		out->speaks = true;
+	}
+	return out->roles != 0;
+}
+
 /* ---- verbs ---- */
 
-static json_t *
-verb_row(const char *name, const char *args, const char *sentence)
-{
-	return json_pack("{s:s, s:s, s:s}", "verb", name, "args", args, "sentence", sentence);
-}
+/* What every daemon has. */
+static const struct control_verb own_verbs[] = {
+	{"verbs", CONTROL_LOOKS, 0, "list these verbs", NULL, {{0}}},
+	{"watch", CONTROL_LOOKS, 0, "answer, then tell events, one a line, until you go", NULL,
+		{{0}}},
+	{0},
+};
 
 static json_t *
 verbs_table(const struct control_verb *verbs)
@@ -107,41 +139,100 @@ verbs_table(const struct control_verb *verbs)
 	json_t *rows = json_array();
 
 	for (const struct control_verb *v = verbs; v->name != NULL; v++)
-		json_array_append_new(rows, verb_row(v->name, v->args, v->sentence));
-	json_array_append_new(rows, verb_row("verbs", "", "list these verbs"));
-	json_array_append_new(
-		rows, verb_row("watch", "", "answer, then tell events, one a line, until you go"));
+		json_array_append_new(rows, control_verb_json(v));
+	for (const struct control_verb *v = own_verbs; v->name != NULL; v++)
+		json_array_append_new(rows, control_verb_json(v));
 	return json_pack("{s:o}", "verbs", rows);
 }
 
-static const struct control_verb *
-find_verb(const struct control_verb *verbs, const char *name)
+/* Whoever has one of these roles, by name. */
+static void
+list_holders(const struct control_server *s, unsigned roles, char *out, size_t size)
 {
-	for (const struct control_verb *v = verbs; v->name != NULL; v++)
-		if (strcmp(v->name, name) == 0)
-			return v;
-	return NULL;
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < s->n_persons && n < size; i++) {
+		const struct control_person *p = &s->persons[i];
+		int got;
+
+		if ((p->roles & roles) == 0 || p->speaks)
+			continue;
+		got = snprintf(out + n, size - n, "%s%s", n > 0 ? ", " : "", p->name);
+		n += got > 0 ? (size_t)got : 0;
+	}
+	if (n == 0)
+		snprintf(out, size, "root alone");
 }
 
 static void
-call_verb(struct client *c, const char *name, const json_t *args)
+refuse_role(struct client *c, const struct control_verb *v)
 {
-	const struct control_verb *v = find_verb(c->server->verbs, name);
+	char holders[256], sentence[640], roles[64] = "";
+
+	for (unsigned bit = 1; bit <= CONTROL_AUDITOR; bit <<= 1)
+		if ((v->roles & bit) != 0) {
+			size_t n = strlen(roles);
+
+			snprintf(roles + n, sizeof roles - n, "%s%s", n > 0 ? " or " : "",
+				control_role_word(bit));
+		}
+	list_holders(c->server, v->roles, holders, sizeof holders);
+	snprintf(sentence, sizeof sentence,
+		"%s needs the role %s, which %s has not; nothing was done. Ask: %s", v->name, roles,
+		c->server->who.person.name, holders);
+	answer_error(c, E_ROLE, sentence);
+}
+
+static void
+call_verb(struct client *c, const struct control_verb *v, const json_t *args)
+{
+	struct control_server *s = c->server;
 	json_t *data = NULL;
 	enum err e;
 
-	if (v == NULL) {
-		answer_error(c, E_USAGE, "there is no such verb; the verb `verbs' lists them");
-		return;
-	}
-	c->server->user = c->user;
-	e = v->handle(c->server->context, args, &data);
+	s->said[0] = '\0';
+	e = v->handle(s->context, args, &data);
 	if (e == E_OK) {
 		answer_data(c, data);
 		return;
 	}
 	json_decref(data); /* what was ready before it failed */
-	answer_error(c, e, NULL);
+	answer_error(c, e, s->said[0] != '\0' ? s->said : NULL);
+}
+
+static void
+call_own(struct client *c, const struct control_verb *v)
+{
+	if (strcmp(v->name, "verbs") == 0) {
+		answer_data(c, verbs_table(c->server->verbs));
+		return;
+	}
+	c->watches = true;
+	answer_data(c, NULL);
+}
+
+/* Who asks: the user at the other end, or the one for whom he may speak. */
+static bool
+find_who(struct client *c, const json_t *as)
+{
+	struct control_server *s = c->server;
+	const char *name = json_string_value(as);
+
+	s->who = (struct control_who){.via = CONTROL_SELF};
+	if (!find_person(s, c->user, &s->who.person))
+		return false;
+	if (as == NULL)
+		return true;
+	if (!s->who.person.speaks || name == NULL)
+		return false;
+	for (size_t i = 0; i < s->n_persons; i++)
+		if (strcmp(s->persons[i].name, name) == 0 && !s->persons[i].speaks) {
+			s->who.person = s->persons[i];
+			s->who.via = CONTROL_SPOKEN_FOR;
+			return true;
+		}
+	return false;
 }
 
 static void
@@ -150,22 +241,39 @@ perform(struct client *c, const json_t *request)
 	const json_t *args = json_object_get(request, "args");
 	const char *name = json_string_value(json_object_get(request, "verb"));
 	OWNED(json_t, none, json_decrefp) = json_object();
+	const struct control_verb *v;
+	char sentence[SENTENCE];
+	enum err e;
 
 	if (name == NULL || (args != NULL && !json_is_object(args))) {
 		answer_error(c, E_INPUT,
 			"a request is an object with `verb', a string, and `args', an object");
 		return;
 	}
-	if (strcmp(name, "verbs") == 0) {
-		answer_data(c, verbs_table(c->server->verbs));
+	v = control_find(own_verbs, name);
+	if (v == NULL)
+		v = control_find(c->server->verbs, name);
+	if (v == NULL) {
+		answer_error(c, E_USAGE, "there is no such verb; the verb `verbs' lists them");
 		return;
 	}
-	if (strcmp(name, "watch") == 0) {
-		c->watches = true;
-		answer_data(c, NULL);
+	if (!find_who(c, json_object_get(request, "as"))) {
+		answer_error(c, E_ROLE,
+			"`as' names a person with a role here, and only the dashboard's user may "
+			"say it; nothing was done");
 		return;
 	}
-	call_verb(c, name, args != NULL ? args : none);
+	if ((v->roles & c->server->who.person.roles) == 0) {
+		refuse_role(c, v);
+		return;
+	}
+	e = control_check_args(v, args != NULL ? args : none, sentence, sizeof sentence);
+	if (e != E_OK)
+		answer_error(c, e, sentence);
+	else if (v->handle == NULL)
+		call_own(c, v);
+	else
+		call_verb(c, v, args != NULL ? args : none);
 }
 
 /* ---- lines ---- */
@@ -240,43 +348,69 @@ on_end(struct bufferevent *stream, short what, void *context)
 /* ---- connections ---- */
 
 static bool
-is_admitted(const struct control_server *s, uid_t user)
-{
-	bool found = user == 0 || user == geteuid();
-
-	for (size_t i = 0; i < s->n_admitted && !found; i++)
-		found = s->admitted[i] == user;
-	return found;
-}
-
-static bool
 is_ours(const struct control_server *s, int fd, uid_t *user)
 {
+	struct control_person nobody;
 	struct ucred who;
 	socklen_t size = sizeof(who);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0)
 		return false;
 	*user = who.uid;
-	return is_admitted(s, who.uid);
+	return find_person(s, who.uid, &nobody);
+}
+
+const struct control_who *
+control_who(const struct control_server *s)
+{
+	return &s->who;
 }
 
 uid_t
 control_user(const struct control_server *s)
 {
-	return s->user;
+	return s->who.person.uid;
+}
+
+void
+control_explain(struct control_server *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(s->said, sizeof s->said, fmt, ap);
+	va_end(ap);
+}
+
+/* Not at once: a verb of this very client may be the cause. */
+static void
+cut(struct client *c)
+{
+	c->leaving = true;
+	bufferevent_trigger_event(c->stream, BEV_EVENT_ERROR, BEV_TRIG_DEFER_CALLBACKS);
+}
+
+static void
+cut_strangers(struct control_server *s)
+{
+	struct control_person nobody;
+	struct client *c;
+
+	LIST_FOREACH(c, &s->clients, next)
+	if (!c->leaving && !find_person(s, c->user, &nobody))
+		cut(c);
 }
 
 enum err
-control_admit(struct control_server *s, const uid_t *users, size_t n)
+control_admit(struct control_server *s, const struct control_person *persons, size_t n)
 {
-	free(s->admitted);
-	s->admitted = xcalloc(n + 1, sizeof(*users));
-	s->n_admitted = n;
-	if (n == 0)
-		return E_OK;
-	memcpy(s->admitted, users, n * sizeof(*users));
-	return chmod(s->path, 0666) == 0 ? E_OK : E_IO;
+	free(s->persons);
+	s->persons = xcalloc(n + 1, sizeof(*persons));
+	s->n_persons = n;
+	if (n > 0)
+		memcpy(s->persons, persons, n * sizeof(*persons));
+	cut_strangers(s);
+	return n == 0 || chmod(s->path, 0666) == 0 ? E_OK : E_IO;
 }
 
 static void
@@ -303,14 +437,6 @@ on_client(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *a, int 
 	bufferevent_setcb(c->stream, on_line, on_written, on_end, c);
 	bufferevent_setwatermark(c->stream, EV_READ, 0, CONTROL_LINE_MAX);
 	bufferevent_enable(c->stream, EV_READ | EV_WRITE);
-}
-
-/* Not at once: a verb of this very client may have caused the event. */
-static void
-cut(struct client *c)
-{
-	c->leaving = true;
-	bufferevent_trigger_event(c->stream, BEV_EVENT_ERROR, BEV_TRIG_DEFER_CALLBACKS);
 }
 
 void
@@ -402,7 +528,7 @@ control_close(struct control_server **s)
 	evconnlistener_free((*s)->listener);
 	unlink((*s)->path);
 	free((*s)->path);
-	free((*s)->admitted);
+	free((*s)->persons);
 	free(*s);
 	*s = NULL;
 }

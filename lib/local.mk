@@ -94,3 +94,4 @@ noinst_LIBRARIES += lib/libpaper.a
 lib_libpaper_a_SOURCES = lib/paper.c lib/paper.h lib/paper_cairo.c lib/paper_forms.c lib/paper_qr.c \
 	lib/paper_words.def
 lib_libpaper_a_CPPFLAGS = $(AM_CPPFLAGS) $(PANGO_CFLAGS) $(QR_CFLAGS)
+lib_libdaftar_a_SOURCES += lib/control_table.c

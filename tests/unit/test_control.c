@@ -76,7 +76,9 @@ verb_whose(void *context, const json_t *args, json_t **data)
 static enum err
 verb_admit(void *context, const json_t *args, json_t **data)
 {
-	uid_t user = (uid_t)json_integer_value(json_object_get(args, "uid"));
+	struct control_person user = {.name = "amina",
+		.uid = (uid_t)json_integer_value(json_object_get(args, "uid")),
+		.roles = CONTROL_VIEWER};
 
 	(void)context;
 	(void)data;
@@ -84,12 +86,13 @@ verb_admit(void *context, const json_t *args, json_t **data)
 }
 
 static const struct control_verb verbs[] = {
-	{"echo", "ARGS", "give the arguments back", verb_echo},
-	{"fail", "", "find nothing", verb_fail},
-	{"nothing", "", "answer without data", verb_nothing},
-	{"tell", "TIMES PAD", "tell events", verb_tell},
-	{"whose", "", "who asks", verb_whose},
-	{"admit", "UID", "serve this user too", verb_admit},
+	{"echo", CONTROL_LOOKS, CONTROL_FREE, "give the arguments back", verb_echo,
+		{{"text", CONTROL_LONG, CONTROL_OPTIONAL, "what to say again", 0, 0}}},
+	{"fail", CONTROL_LOOKS, 0, "find nothing", verb_fail, {{0}}},
+	{"nothing", CONTROL_LOOKS, 0, "answer without data", verb_nothing, {{0}}},
+	{"tell", CONTROL_LOOKS, CONTROL_FREE, "tell events", verb_tell, {{0}}},
+	{"whose", CONTROL_LOOKS, 0, "who asks", verb_whose, {{0}}},
+	{"admit", CONTROL_LOOKS, CONTROL_FREE, "serve this user too", verb_admit, {{0}}},
 	{0},
 };
 
@@ -266,7 +269,7 @@ the_table_of_verbs_is_its_own_help(void **state)
 	assert_int_equal(json_array_size(rows), 8);
 	first = json_array_get(rows, 0);
 	assert_string_equal(json_string_value(json_object_get(first, "verb")), "echo");
-	assert_string_equal(json_string_value(json_object_get(first, "args")), "ARGS");
+	assert_string_equal(json_string_value(json_object_get(first, "args")), "[text]");
 	json_decref(data);
 }
 
