@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "broker/ctl_command.h"
-#include "lib/control.h"
 #include "lib/file.h"
 #include "lib/id.h"
 #include "lib/xml.h"
@@ -28,7 +27,7 @@ waits(const json_t *data)
 }
 
 static void
-print_words(const char *name, const json_t *words)
+print_each(const char *name, const json_t *words)
 {
 	const json_t *word;
 	size_t i;
@@ -72,7 +71,7 @@ print_change(const json_t *data)
 	print_field("reason", "%s", text_of(data, "reason"));
 	print_field("by", "%s%s%s", text_of(data, "by"),
 		text_of(data, "second")[0] != '\0' ? " and " : "", text_of(data, "second"));
-	print_words(waits(data) ? "would change" : "changed", json_object_get(data, "changes"));
+	print_each(waits(data) ? "would change" : "changed", json_object_get(data, "changes"));
 	if (text_of(data, "until")[0] != '\0')
 		print_field("until", "%s", text_of(data, "until"));
 	if (json_object_get(data, "took_us") != NULL)
@@ -116,7 +115,7 @@ await_gate(const struct options *o, json_t *data)
 	while (json_object_get(data, "serial") != NULL) {
 		OWNED(json_t, effect, json_decrefp) = NULL;
 
-		TRY(control_call(o->socket, "change.effect", args, &effect));
+		TRY(ctl_call(o, "change.effect", args, &effect));
 		if (json_is_true(json_object_get(effect, "in_force"))) {
 			(void)json_object_update(data, effect);
 			return E_OK;
@@ -154,7 +153,7 @@ int
 ctl_change(const struct options *o, const struct command *c, json_t *args)
 {
 	OWNED(json_t, data, json_decrefp) = NULL;
-	enum err e = control_call(o->socket, c->verb, args, &data);
+	enum err e = ctl_call(o, c->verb, args, &data);
 
 	return e == E_OK ? finish(o, c, data) : ctl_complain(o, c, item_of(args), e);
 }
@@ -176,8 +175,8 @@ ctl_trust(const struct options *o, const struct command *c, json_t *args)
 	if (e == E_IO && errno != 0)
 		fprintf(stderr, "daftarctl: %s\n", strerror(errno));
 	if (e == E_OK)
-		e = control_put(o->socket, "trust.put", buf_bytes(&list));
+		e = ctl_put(o, "trust.put", buf_bytes(&list));
 	if (e == E_OK)
-		e = control_call(o->socket, c->verb, order, &data);
+		e = ctl_call(o, c->verb, order, &data);
 	return e == E_OK ? finish(o, c, data) : ctl_complain(o, c, file, e);
 }

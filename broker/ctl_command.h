@@ -1,65 +1,108 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * A command of daftarctl: its words, the verb of the control protocol, what its arguments are
- * called there, and how its answer is printed. Help, parsing and use come from the same row. */
+ * A command of daftarctl is a row of commands.table: its words, what it takes, the verb of the
+ * control protocol that it asks, and how the answer is printed. Parsing, help, manual and
+ * completion come from the same row. */
 #ifndef DAFTAR_CTL_COMMAND_H
 #define DAFTAR_CTL_COMMAND_H
 
 #include "broker/ctl_print.h"
 
 #define DEFAULT_SOCKET "/run/daftar/control.sock"
-#define ARGS_MAX 3
+#define WHERE_MOST 16
+#define ANSWER_VERSION 1
 
 enum {
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
 	EXIT_NOT_YET = 3,
+	EXIT_REFUSED = 4,
 	EXIT_NOT_FOUND = 5,
 	EXIT_UNREACHABLE = 10
 };
 
-/* Options that go with a command, and are arguments of its verb. */
-enum ctl_option { CTL_REASON, CTL_PARTY, CTL_DAYS, CTL_DRY_RUN, CTL_OPTIONS };
-extern const char *const ctl_option_names[CTL_OPTIONS]; /* "reason", ... */
+enum option {
+#define OPTION(option, name, value, sentence) option,
+#include "broker/ctl_rows.h"
+	OPT_N
+};
+#define BIT(option) (UINT64_C(1) << (option))
+/* Go with every command. */
+#define EVERYWHERE                                                                                 \
+	(BIT(OPT_SOCKET) | BIT(OPT_REMOTE) | BIT(OPT_KEY) | BIT(OPT_SERVER_KEY) | BIT(OPT_JSON) |  \
+		BIT(OPT_HELP) | BIT(OPT_VERSION))
+
+struct option_row {
+	const char *name;
+	const char *value; /* NULL: a switch */
+	const char *sentence;
+};
+extern const struct option_row option_rows[OPT_N];
 
 struct options {
 	const char *socket;
 	bool json;
-	const char *value[CTL_OPTIONS]; /* NULL: not given */
+	const char *value[OPT_N]; /* NULL: not given */
+	const char *where[WHERE_MOST];
+	size_t n_where;
+	const char *const *words; /* behind the command's name */
+	int n_words;
 };
 
 struct command {
-	const char *words[2];
-	const char *verb;
-	const char *args[ARGS_MAX]; /* names in the protocol, in order */
-	size_t needed;
-	ctl_print *print;
-	const char *usage, *sentence;
-	const char *next;	 /* what to type when it failed */
-	unsigned options, needs; /* bits of enum ctl_option: may have, must have */
-	/* Instead of asking once; NULL: the usual. The exit status. */
+	const char *name; /* one word or two */
+	const char *arguments;
+	int least, most; /* arguments */
+	uint64_t required, allowed;
+	/* `args' are the verb's; the exit status. */
 	int (*run)(const struct options *o, const struct command *c, json_t *args);
+	const char *group, *sentence, *detail;
+	const char *verb;
+	ctl_print *print;
+	const char *names; /* of the arguments, in the protocol */
+	const char *next;  /* what to type when it failed */
+	const char *example;
 };
+extern const struct command ctl_commands[];
+extern const size_t ctl_commands_n;
 
-extern const struct command ctl_commands[]; /* ends with a NULL verb */
+/* ---- broker/ctl_main.c ---- */
+/* The command that the first two words name, or the first; *used is how many. NULL: none. */
+const struct command *command_find(const char *const *word, int n, int *used);
 
+/* ---- broker/ctl_ask.c: the daemon is asked, the answer shown ---- */
+/* Asks where the options say. *data is a new reference, NULL on an error. */
+enum err ctl_call(const struct options *o, const char *verb, json_t *args, json_t **data) MUST_USE;
+enum err ctl_put(const struct options *o, const char *verb, struct bytes all) MUST_USE;
+/* What the daemon said of the last refusal, NULL: nothing but its code. */
+char *ctl_said(void);
+/* The arguments of a command's verb. NULL and a complaint: one is not what it must be. */
+json_t *ctl_args(const struct options *o, const struct command *c, const char **wrong);
+/* As JSON or in words, whichever was asked for. */
+void ctl_show(const struct options *o, const struct command *c, const json_t *data);
+void ctl_json(const json_t *data);
+/* E_OK: shows it. The exit status. */
+int ctl_end(const struct options *o, const struct command *c, const char *item, const json_t *data,
+	enum err e);
+/* What a complaint names: the first argument, or NULL. */
+const char *ctl_item(const struct options *o);
+
+/* ---- broker/ctl_fail.c ---- */
 /* What happened, to which item (may be NULL), what is still safe, what to type next, the code; the
  * exit status. */
 int ctl_complain(const struct options *o, const struct command *c, const char *item, enum err e);
-/* As JSON or in words, whichever was asked for. */
-void ctl_show(const struct options *o, const struct command *c, const json_t *data);
+/* The same of what is wrong with the command line or with an answer; `next' is what to type. */
+int ctl_fail(const struct options *o, enum err e, const char *next, const char *fmt, ...)
+	PRINTF(4, 5);
+int exit_status(enum err e);
 
-/* ---- broker/ctl_crl.c ---- */
-int ctl_crl_add(const struct options *o, const struct command *c, json_t *args);
+/* ---- broker/ctl_help.c ---- */
+int ctl_help(const struct options *o, const char *const *word, int n);
+void ctl_help_first(void);
+void ctl_help_command(const struct command *c);
+bool ctl_help_has(const char *word);
 
-/* ---- broker/ctl_change.c: what changes who may speak ---- */
-int ctl_change(const struct options *o, const struct command *c, json_t *args);
-int ctl_trust(const struct options *o, const struct command *c, json_t *args);
-
-/* ---- broker/ctl_retain.c ---- */
-int ctl_retain_report(const struct options *o, const struct command *c, json_t *args);
-
-/* ---- broker/ctl_log.c ---- */
-int ctl_log_check(const struct options *o, const struct command *c, json_t *args);
+#define FUNCTION(run) int run(const struct options *o, const struct command *c, json_t *args);
+#include "broker/ctl_rows.h"
 
 #endif

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "broker/ctl_command.h"
-#include "lib/control.h"
 #include "lib/file.h"
 #include "lib/revocation.h"
 
@@ -27,13 +26,13 @@ read_data(const char *name, struct buf *out)
 static enum err
 add(const struct options *o, const struct buf *der, json_t **data)
 {
-	TRY(control_put(o->socket, "crl.put", buf_bytes(der)));
-	TRY(control_call(o->socket, "crl.add", NULL, data));
+	TRY(ctl_put(o, "crl.put", buf_bytes(der)));
+	TRY(ctl_call(o, "crl.add", NULL, data));
 	while (json_is_true(json_object_get(*data, "running"))) {
 		(void)poll(NULL, 0, POLL_MS);
 		json_decrefp(data);
 		*data = NULL;
-		TRY(control_call(o->socket, "crl.show", NULL, data));
+		TRY(ctl_call(o, "crl.show", NULL, data));
 	}
 	return err_of_word(text_of(*data, "code"));
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "broker/ctl_command.h"
-#include "lib/control.h"
 #include "lib/loghead.h"
 
 #define NOTES_MAX (2 * CHECKPOINT_MAX + 1)
@@ -59,7 +58,7 @@ ctl_log_check(const struct options *o, const struct command *c, json_t *args)
 	notes[fread(notes, 1, NOTES_MAX, in)] = '\0';
 	fclose(in);
 	ask = json_pack("{s:s}", "notes", notes);
-	e = ask == NULL ? E_CHECKPOINT : control_call(o->socket, c->verb, ask, &data);
+	e = ask == NULL ? E_CHECKPOINT : ctl_call(o, c->verb, ask, &data);
 	json_decref(ask);
 	if (e != E_OK)
 		return ctl_complain(o, c, file, e);

@@ -1,356 +1,216 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * daftarctl: the operator's view of a running exchange. What it can do is the table of
- * broker/ctl_commands.c; here are its options, its errors, and the asking. */
-#include <errno.h>
-#include <getopt.h>
-#include <poll.h>
+ * daftarctl: the administrators' view of a running exchange. What it can do is commands.table; the
+ * command line is read, and help is printed, from the same rows. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "broker/ctl_command.h"
-#include "lib/control.h"
+#include "lib/secrets.h"
 
-#define WORK_POLL_MS 100
+#define usage(o, ...) ctl_fail((o), E_USAGE, "daftarctl help", __VA_ARGS__)
 
-/* ---- help and errors ---- */
+/* ---- options ---- */
 
-static void
-usage(FILE *to)
+static int
+option_find(const char *name, size_t length)
 {
-	fputs("usage: daftarctl [--socket PATH] [--json] COMMAND\n"
-	      "Asks the daftard that listens at PATH (" DEFAULT_SOCKET ").\n\n",
-		to);
-	for (const struct command *c = ctl_commands; c->verb != NULL; c++) {
-		OWNED(char, line, free_chars) =
-			xprintf("%s%s%s %s", c->words[0], c->words[1] != NULL ? " " : "",
-				c->words[1] != NULL ? c->words[1] : "", c->usage);
-
-		fprintf(to, "  %-32s%s\n", line, c->sentence);
-	}
-	fputs("\n  --json     the answer as one JSON object (watch: one a line)\n"
-	      "  --help, --version\n"
-	      "exit status: 0 done, 1 failed, 2 wrong usage, 3 a party was not reached, or a\n"
-	      "  change waits for a second officer, 5 not found, 10 daftard not reached\n",
-		to);
+	for (int i = 0; i < OPT_N; i++)
+		if (strlen(option_rows[i].name) == length &&
+			strncmp(option_rows[i].name, name, length) == 0)
+			return i;
+	return -1;
 }
 
 static int
-exit_status(enum err e)
+keep(struct options *o, int i, const char *value)
 {
-	switch ((int)e) {
-	case E_OK:
+	o->value[i] = value;
+	if (i == OPT_SOCKET)
+		o->socket = value;
+	if (i == OPT_JSON)
+		o->json = true;
+	if (i != OPT_WHERE)
 		return EXIT_SUCCESS;
-	case E_NOT_FOUND:
-		return EXIT_NOT_FOUND;
-	case E_UNREACHABLE:
-		return EXIT_UNREACHABLE;
-	case E_USAGE:
-		return EXIT_USAGE;
-	}
-	return EXIT_FAILED;
+	if (o->n_where == WHERE_MOST)
+		return usage(o, "more than %d times --where", WHERE_MOST);
+	o->where[o->n_where++] = value;
+	return EXIT_SUCCESS;
 }
 
-/* What happened, to which item, what is still safe, what to type next, the code. */
-int
-ctl_complain(const struct options *o, const struct command *c, const char *item, enum err e)
-{
-	if (e == E_UNREACHABLE) {
-		fprintf(stderr,
-			"daftarctl: nobody answers at %s (%s)\n"
-			"  safe: what was accepted is on the exchange's disk, parties keep the "
-			"rest\n"
-			"  next: start daftard, or name its control socket with --socket\n",
-			o->socket, err_word(e));
-		return exit_status(e);
-	}
-	fprintf(stderr, "daftarctl: %s%s%s: %s (%s)\n  safe: nothing was changed\n  next: %s\n",
-		c->verb, item != NULL ? " " : "", item != NULL ? item : "",
-		e == E_USAGE ? "an argument is not of the form that it must have" : err_sentence(e),
-		err_word(e), c->next);
-	return exit_status(e);
-}
-
+/* --name, --name VALUE or --name=VALUE; *at moves on over the value. */
 static int
-misunderstood(const char *what)
+read_option(char **argv, int *at, struct options *o)
 {
-	fprintf(stderr, "daftarctl: %s\n  next: daftarctl --help\n", what);
-	return EXIT_USAGE;
+	const char *name = argv[*at] + 2, *value;
+	size_t length = strcspn(name, "=");
+	int i = option_find(name, length);
+
+	if (i < 0)
+		return usage(o, "there is no option %s", argv[*at]);
+	if (option_rows[i].value == NULL)
+		return name[length] == '\0' ? keep(o, i, "")
+					    : usage(o, "--%s takes no value", option_rows[i].name);
+	value = name[length] == '=' ? name + length + 1 : argv[*at + 1];
+	if (value == NULL)
+		return usage(o, "--%s needs a value", option_rows[i].name);
+	*at += name[length] != '=';
+	return keep(o, i, value);
+}
+
+/* -s PATH and -h, of old. */
+static int
+read_letter(char **argv, int *at, struct options *o)
+{
+	const char *word = argv[*at];
+
+	if (strcmp(word, "-h") == 0)
+		return keep(o, OPT_HELP, "");
+	if (word[1] != 's')
+		return usage(o, "there is no option %s", word);
+	if (word[2] != '\0')
+		return keep(o, OPT_SOCKET, word + 2);
+	if (argv[*at + 1] == NULL)
+		return usage(o, "-s needs a value");
+	return keep(o, OPT_SOCKET, argv[++*at]);
+}
+
+/* The words of the line are left in `word'; behind `--' everything is a word. */
+static int
+read_line(char **argv, struct options *o, const char **word, int *n)
+{
+	bool plain = false;
+
+	for (int i = 1; argv[i] != NULL; i++) {
+		int status = EXIT_SUCCESS;
+
+		if (!plain && strcmp(argv[i], "--") == 0)
+			plain = true;
+		else if (!plain && strncmp(argv[i], "--", 2) == 0)
+			status = read_option(argv, &i, o);
+		else if (!plain && argv[i][0] == '-' && argv[i][1] != '\0')
+			status = read_letter(argv, &i, o);
+		else
+			word[(*n)++] = argv[i];
+		if (status != EXIT_SUCCESS)
+			return status;
+	}
+	return EXIT_SUCCESS;
 }
 
 /* ---- commands ---- */
 
 static bool
-is_number(const char *name)
+is_command(const struct command *c, const char *const *word, int n, int words)
 {
-	return strcmp(name, "limit") == 0 || strcmp(name, "before") == 0 ||
-	       strcmp(name, "number") == 0 || strcmp(name, "days") == 0;
+	const char *space = strchr(c->name, ' ');
+	size_t length = space != NULL ? (size_t)(space - c->name) : strlen(c->name);
+
+	if ((space != NULL ? 2 : 1) != words || n < words || strlen(word[0]) != length ||
+		strncmp(word[0], c->name, length) != 0)
+		return false;
+	return space == NULL || strcmp(word[1], space + 1) == 0;
 }
 
-/* NULL when it is not what it must be. */
-static json_t *
-value_of(const char *name, const char *text)
+const struct command *
+command_find(const char *const *word, int n, int *used)
 {
-	char *end;
-	long n;
-
-	if (strcmp(name, "dry_run") == 0)
-		return json_true();
-	if (!is_number(name))
-		return json_string(text);
-	errno = 0;
-	n = strtol(text, &end, 10);
-	return n > 0 && *end == '\0' && errno == 0 ? json_integer(n) : NULL;
-}
-
-static json_t *
-args_of(const struct options *o, const struct command *c, char *const *words, size_t n)
-{
-	OWNED(json_t, args, json_decrefp) = json_object();
-
-	for (size_t i = 0; i < n; i++)
-		if (json_object_set_new(args, c->args[i], value_of(c->args[i], words[i])) != 0)
-			return NULL;
-	for (size_t i = 0; i < CTL_OPTIONS; i++)
-		if (o->value[i] != NULL && json_object_set_new(args, ctl_option_names[i],
-						   value_of(ctl_option_names[i], o->value[i])) != 0)
-			return NULL;
-	return TAKE(args);
-}
-
-static void
-print_json(const json_t *data)
-{
-	json_dumpf(data, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
-	putchar('\n');
-	fflush(stdout);
-}
-
-void
-ctl_show(const struct options *o, const struct command *c, const json_t *data)
-{
-	if (o->json)
-		print_json(data);
-	else
-		c->print(data);
-}
-
-/* As monitoring plug-ins do. */
-static int
-state_status(const json_t *data)
-{
-	const char *state = text_of(data, "state");
-
-	return strcmp(state, "ok") == 0 ? 0 : strcmp(state, "warning") == 0 ? 1 : 2;
-}
-
-/* For how a file could not be read or written, errno has the reason. */
-static int
-bundle(const struct options *o, const struct command *c, char *const *words)
-{
-	OWNED(json_t, figures, json_decrefp) = NULL;
-	enum err e;
-
-	errno = 0;
-	e = ctl_bundle(o->socket, words[0], words[1], true, &figures);
-	if (e == E_IO && errno != 0)
-		fprintf(stderr, "daftarctl: %s\n", strerror(errno));
-	if (e != E_OK)
-		return ctl_complain(o, c, words[0], e);
-	ctl_show(o, c, figures);
-	return EXIT_SUCCESS;
-}
-
-/* Begins it, and waits for its end. */
-static int
-work(const struct options *o, const struct command *c, json_t *args)
-{
-	const char *show = strcmp(c->verb, "scrub.run") == 0 ? "scrub.show" : "backup.show";
-	OWNED(json_t, data, json_decrefp) = NULL;
-	enum err e = control_call(o->socket, c->verb, args, &data);
-
-	while (e == E_OK && json_is_true(json_object_get(data, "running"))) {
-		(void)poll(NULL, 0, WORK_POLL_MS);
-		json_decrefp(&data);
-		e = control_call(o->socket, show, args, &data);
-	}
-	if (e != E_OK)
-		return ctl_complain(o, c, NULL, e);
-	ctl_show(o, c, data);
-	return strcmp(text_of(data, "code"), "OK") == 0 ? EXIT_SUCCESS : EXIT_FAILED;
-}
-
-static int
-sign(const struct options *o, const struct command *c, const json_t *args)
-{
-	OWNED(json_t, data, json_decrefp) = NULL;
-	int status = EXIT_FAILED;
-	enum err e = ctl_sign(o->socket, text_of(args, "from"), text_of(args, "to"),
-		text_of(args, "period"), &data, &status);
-
-	if (e != E_OK)
-		return ctl_complain(o, c, text_of(args, "from"), e);
-	ctl_show(o, c, data);
-	return status;
-}
-
-static int
-ask(const struct options *o, const struct command *c, char *const *words, size_t n)
-{
-	OWNED(json_t, args, json_decrefp) = args_of(o, c, words, n);
-	OWNED(json_t, data, json_decrefp) = NULL;
-	enum err e;
-
-	if (args == NULL)
-		return misunderstood("an argument is not a number, or not UTF-8");
-	if (c->run != NULL)
-		return c->run(o, c, args);
-	if (c->print == print_work)
-		return work(o, c, args);
-	if (strcmp(c->verb, "reconcile.sign") == 0)
-		return sign(o, c, args);
-	e = strcmp(c->verb, "reconcile.run") == 0 ? ctl_reconcile(o->socket, args, &data)
-						  : control_call(o->socket, c->verb, args, &data);
-	if (e != E_OK)
-		return ctl_complain(o, c, n > 0 ? words[0] : NULL, e);
-	ctl_show(o, c, data);
-	if (fflush(stdout) != 0 || ferror(stdout))
-		return EXIT_FAILED;
-	if (c->print == print_books || c->print == print_differences)
-		return ctl_books(data);
-	return c->print == print_status ? state_status(data) : EXIT_SUCCESS;
-}
-
-static void
-free_file(FILE **f)
-{
-	if (*f != NULL)
-		fclose(*f);
-}
-
-static int
-watch(const struct options *o, const struct command *c)
-{
-	OWNED(FILE, lines, free_file) = NULL;
-	OWNED(char, line, free_chars) = NULL;
-	size_t room = 0;
-	int fd = -1;
-	enum err e = control_watch(o->socket, &fd);
-
-	if (e != E_OK)
-		return ctl_complain(o, c, NULL, e);
-	lines = fdopen(fd, "r");
-	while (lines != NULL && getline(&line, &room, lines) > 0) {
-		OWNED(json_t, event, json_decrefp) = json_loads(line, 0, NULL);
-
-		if (event == NULL)
-			continue;
-		if (o->json)
-			print_json(event);
-		else
-			c->print(event);
-		if (ferror(stdout))
-			return EXIT_FAILED;
-	}
-	return ctl_complain(o, c, NULL, E_UNREACHABLE);
-}
-
-/* The command of these words; *used of them are its name. */
-static const struct command *
-find_command(char *const *words, size_t n, size_t *used)
-{
-	for (const struct command *c = ctl_commands; c->verb != NULL; c++) {
-		*used = c->words[1] != NULL ? 2 : 1;
-		if (n >= *used && strcmp(words[0], c->words[0]) == 0 &&
-			(*used == 1 || strcmp(words[1], c->words[1]) == 0))
-			return c;
-	}
+	for (*used = 2; *used > 0; (*used)--)
+		for (size_t i = 0; i < ctl_commands_n; i++)
+			if (is_command(&ctl_commands[i], word, n, *used))
+				return &ctl_commands[i];
 	return NULL;
 }
 
-static size_t
-args_most(const struct command *c)
+/* The first word may be that of several commands. */
+static int
+no_command(const struct options *o, const char *word)
 {
-	size_t n = 0;
+	OWNED(char, next, free_chars) = xprintf("daftarctl help %s", word);
 
-	while (n < ARGS_MAX && c->args[n] != NULL)
-		n++;
-	return n;
-}
-
-/* All that were given are the command's, and what it needs is there. */
-static bool
-takes_options(const struct options *o, const struct command *c)
-{
-	for (unsigned i = 0; i < CTL_OPTIONS; i++)
-		if ((o->value[i] != NULL && (c->options >> i & 1) == 0) ||
-			(o->value[i] == NULL && (c->needs >> i & 1) != 0))
-			return false;
-	return true;
+	if (!ctl_help_has(word))
+		return usage(o, "there is no command %s", word);
+	return ctl_fail(o, E_USAGE, next, "%s is the beginning of several commands", word);
 }
 
 static int
-run(const struct options *o, char *const *words, size_t n)
+check_options(const struct options *o, const struct command *c)
 {
-	const struct command *c;
-	size_t used;
+	OWNED(char, next, free_chars) = xprintf("daftarctl help %s", c->name);
 
-	if (n == 0)
-		return misunderstood("a command is missing");
-	c = find_command(words, n, &used);
+	for (int i = 0; i < OPT_N; i++) {
+		if ((c->required & BIT(i)) != 0 && o->value[i] == NULL)
+			return ctl_fail(o, E_USAGE, next, "%s needs --%s %s", c->name,
+				option_rows[i].name, option_rows[i].value);
+		if (((c->required | c->allowed | EVERYWHERE) & BIT(i)) == 0 && o->value[i] != NULL)
+			return ctl_fail(
+				o, E_USAGE, next, "%s has no --%s", c->name, option_rows[i].name);
+	}
+	if (o->n_words >= c->least && o->n_words <= c->most)
+		return EXIT_SUCCESS;
+	return c->arguments[0] == '\0'
+		       ? ctl_fail(o, E_USAGE, next, "%s takes no argument", c->name)
+		       : ctl_fail(o, E_USAGE, next, "%s takes %s", c->name, c->arguments);
+}
+
+static int
+run(struct options *o, const char *const *word, int n)
+{
+	OWNED(json_t, args, json_decrefp) = NULL;
+	const struct command *c;
+	const char *wrong = "";
+	int used, status;
+
+	c = command_find(word, n, &used);
 	if (c == NULL)
-		return misunderstood("there is no such command");
-	n -= used;
-	if (n < c->needed || n > args_most(c))
-		return misunderstood("the command has too few or too many arguments");
-	if (!takes_options(o, c))
-		return misunderstood("the command does not have this option, or needs another");
-	if (strcmp(c->verb, "watch") == 0)
-		return watch(o, c);
-	if (c->print == print_bundle)
-		return bundle(o, c, words + used);
-	return ask(o, c, words + used, n);
+		return no_command(o, word[0]);
+	if (o->value[OPT_HELP] != NULL) {
+		ctl_help_command(c);
+		return EXIT_SUCCESS;
+	}
+	o->words = word + used;
+	o->n_words = n - used;
+	status = check_options(o, c);
+	if (status != EXIT_SUCCESS)
+		return status;
+	args = ctl_args(o, c, &wrong);
+	if (args == NULL) {
+		OWNED(char, next, free_chars) = xprintf("daftarctl help %s", c->name);
+
+		return ctl_fail(o, E_USAGE, next, "%s: %s is not what it must be", c->name, wrong);
+	}
+	status = c->run(o, c, args);
+	if (status == EXIT_SUCCESS && (fflush(stdout) != 0 || ferror(stdout)))
+		return EXIT_FAILED;
+	return status;
+}
+
+static void
+free_words(const char ***words)
+{
+	free(*words);
 }
 
 int
 main(int argc, char **argv)
 {
-	static const struct option known[] = {
-		{"socket", required_argument, NULL, 's'},
-		{"json", no_argument, NULL, 'j'},
-		{"reason", required_argument, NULL, 'r'},
-		{"party", required_argument, NULL, 'p'},
-		{"days", required_argument, NULL, 'd'},
-		{"dry-run", no_argument, NULL, 'n'},
-		{"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'V'},
-		{0},
-	};
+	OWNED(const char *, words, free_words) = xcalloc((size_t)argc + 1, sizeof *words);
 	struct options o = {.socket = DEFAULT_SOCKET};
-	int c;
+	int n = 0, status;
 
-	while ((c = getopt_long(argc, argv, "s:", known, NULL)) != -1) {
-		if (c == 's') {
-			o.socket = optarg;
-		} else if (c == 'j') {
-			o.json = true;
-		} else if (c == 'r') {
-			o.value[CTL_REASON] = optarg;
-		} else if (c == 'p') {
-			o.value[CTL_PARTY] = optarg;
-		} else if (c == 'd') {
-			o.value[CTL_DAYS] = optarg;
-		} else if (c == 'n') {
-			o.value[CTL_DRY_RUN] = "yes";
-		} else if (c == 'V') {
-			puts("daftarctl " PACKAGE_VERSION);
-			return EXIT_SUCCESS;
-		} else {
-			usage(c == 'h' ? stdout : stderr);
-			return c == 'h' ? EXIT_SUCCESS : EXIT_USAGE;
-		}
+	status = read_line(argv, &o, words, &n);
+	if (status != EXIT_SUCCESS)
+		return status;
+	if (o.value[OPT_KEY] != NULL)
+		secrets_guard();
+	if (o.value[OPT_VERSION] != NULL) {
+		puts("daftarctl " PACKAGE_VERSION);
+		return EXIT_SUCCESS;
 	}
-	return run(&o, argv + optind, (size_t)(argc - optind));
+	if (n == 0) {
+		ctl_help_first();
+		return o.value[OPT_HELP] != NULL ? EXIT_SUCCESS : EXIT_USAGE;
+	}
+	return strcmp(words[0], "help") == 0 ? ctl_help(&o, words + 1, n - 1) : run(&o, words, n);
 }

@@ -6,31 +6,22 @@
 #define DAFTAR_CTL_PRINT_H
 
 #include <jansson.h>
+#include <stdio.h>
 
 #include "lib/base.h"
 
 typedef void ctl_print(const json_t *data);
 
-ctl_print print_status, print_message, print_messages, print_receipt, print_parties, print_party,
-	print_verbs, print_event, print_bundle, print_books, print_differences, print_closings,
-	print_work, print_crl, print_crls, print_log, print_heads, print_change, print_changes,
-	print_certs, print_retained, print_purged, print_retain_report, print_ledger;
+#define PRINTS(print) ctl_print print;
+#include "broker/ctl_rows.h"
 
-/* daftarctl bundle import IN OUT; *figures is a new reference or NULL. E_IO (with errno), and what
- * daftard answers. */
-enum err ctl_bundle(
-	const char *socket, const char *in, const char *out, bool force, json_t **figures) MUST_USE;
-
-/* daftarctl reconcile run: *data is a new reference. */
-enum err ctl_reconcile(const char *socket, json_t *args, json_t **data) MUST_USE;
-/* daftarctl reconcile sign: `period' is a day (2026-11-26), a month (2026-11), or "" for everything
- * until now. *data has the closings of that period, *status is 0 when both sides have signed, 1
- * when one that was asked has not, 3 when one could not be asked. */
-enum err ctl_sign(const char *socket, const char *from, const char *to, const char *period,
-	json_t **data, int *status) MUST_USE;
 /* How books stand, as an exit status: 0 they agree, 1 they differ, 3 it cannot be told. */
 int ctl_books(const json_t *data);
 
+/* The text, and nothing that a terminal would obey; the columns that it took. */
+int put_safely(FILE *to, const char *text);
+/* In so many columns and a space behind, or as it is when width is 0. Standard output. */
+void put(int width, const char *text);
 /* A line: a name, and what is said of it. */
 void print_field(const char *name, const char *fmt, ...) PRINTF(2, 3);
 struct column {
@@ -38,6 +29,11 @@ struct column {
 	int width;
 };
 void print_table(const json_t *rows, const struct column *columns, size_t n);
+/* A line for each key that is there. */
+void print_known(const json_t *data, const struct column *fields, size_t n);
+/* Texts of a list, on one line. */
+void print_words(const char *name, const json_t *words);
+const char *cell_of(const json_t *row, const char *key, char room[32]);
 
 /* Text of a key, "" when there is none; a loan. */
 const char *text_of(const json_t *o, const char *key);

@@ -8,9 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "broker/ctl_print.h"
+#include "broker/ctl_command.h"
 #include "lib/closing.h"
-#include "lib/control.h"
 #include "lib/id.h"
 
 #define LOOK_NS 200000000
@@ -77,19 +76,19 @@ outcome(const json_t *before, const json_t *now)
 	return json_pack("{s:o, s:o}", "parties", parties, "unreachable", unreachable);
 }
 
-enum err
-ctl_reconcile(const char *socket, json_t *args, json_t **data)
+static enum err
+run_all(const struct options *o, json_t *args, json_t **data)
 {
 	const struct timespec pause = {0, LOOK_NS};
 	int64_t deadline = monotonic_now() + WAIT_MS;
 	OWNED(json_t, before, json_decrefp) = NULL;
 	OWNED(json_t, now, json_decrefp) = NULL;
 
-	TRY(control_call(socket, "reconcile.run", args, &before));
+	TRY(ctl_call(o, "reconcile.run", args, &before));
 	for (;;) {
 		json_decref(now);
 		now = NULL;
-		TRY(control_call(socket, "reconcile.show", NULL, &now));
+		TRY(ctl_call(o, "reconcile.show", NULL, &now));
 		if (is_over(before, now) || monotonic_now() > deadline)
 			break;
 		(void)nanosleep(&pause, NULL);
@@ -168,11 +167,11 @@ is_of(const json_t *closing, const struct period *p)
 
 /* The closings of that period, of those that were signed last. */
 static enum err
-signed_so_far(const char *socket, json_t *channel, const struct period *p, json_t *out)
+signed_so_far(const struct options *o, json_t *channel, const struct period *p, json_t *out)
 {
 	OWNED(json_t, data, json_decrefp) = NULL;
 	const json_t *closing;
-	enum err e = control_call(socket, "reconcile.closing", channel, &data);
+	enum err e = ctl_call(o, "reconcile.closing", channel, &data);
 	size_t i;
 
 	json_array_clear(out);
@@ -183,8 +182,8 @@ signed_so_far(const char *socket, json_t *channel, const struct period *p, json_
 	return e;
 }
 
-enum err
-ctl_sign(const char *socket, const char *from, const char *to, const char *period, json_t **data,
+static enum err
+sign(const struct options *o, const char *from, const char *to, const char *period, json_t **data,
 	int *status)
 {
 	const struct timespec pause = {0, LOOK_NS};
@@ -199,10 +198,10 @@ ctl_sign(const char *socket, const char *from, const char *to, const char *perio
 		return E_USAGE;
 	json_object_set_new(channel, "since", json_integer(p.since));
 	json_object_set_new(channel, "until", json_integer(p.until));
-	TRY(control_call(socket, "reconcile.sign", channel, &asked));
+	TRY(ctl_call(o, "reconcile.sign", channel, &asked));
 	n = json_array_size(json_object_get(asked, "asked"));
 	for (;;) {
-		TRY(signed_so_far(socket, channel, &p, closings));
+		TRY(signed_so_far(o, channel, &p, closings));
 		if (json_array_size(closings) >= n || monotonic_now() > deadline)
 			break;
 		(void)nanosleep(&pause, NULL);
@@ -212,6 +211,40 @@ ctl_sign(const char *socket, const char *from, const char *to, const char *perio
 						: BOOKS_AGREE;
 	*data = json_pack("{s:O}", "closings", closings);
 	return E_OK;
+}
+
+/* ---- the commands ---- */
+
+int
+ctl_reconcile_run(const struct options *o, const struct command *c, json_t *args)
+{
+	OWNED(json_t, data, json_decrefp) = NULL;
+	enum err e = run_all(o, args, &data);
+	int status = ctl_end(o, c, ctl_item(o), data, e);
+
+	return e == E_OK ? ctl_books(data) : status;
+}
+
+int
+ctl_books_ask(const struct options *o, const struct command *c, json_t *args)
+{
+	OWNED(json_t, data, json_decrefp) = NULL;
+	enum err e = ctl_call(o, c->verb, args, &data);
+	int status = ctl_end(o, c, ctl_item(o), data, e);
+
+	return e == E_OK ? ctl_books(data) : status;
+}
+
+int
+ctl_reconcile_sign(const struct options *o, const struct command *c, json_t *args)
+{
+	OWNED(json_t, data, json_decrefp) = NULL;
+	int status = EXIT_FAILED;
+	enum err e = sign(o, text_of(args, "from"), text_of(args, "to"), text_of(args, "period"),
+		&data, &status);
+	int failed = ctl_end(o, c, ctl_item(o), data, e);
+
+	return e == E_OK ? status : failed;
 }
 
 /* ---- printing ---- */

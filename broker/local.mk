@@ -48,9 +48,19 @@ broker_daftard_LDADD = broker/libbroker.a $(LDADD)
 
 bin_PROGRAMS += broker/daftarctl
 broker_daftarctl_SOURCES = \
-	broker/ctl_bundle.c broker/ctl_change.c broker/ctl_command.h broker/ctl_commands.c \
-	broker/ctl_crl.c broker/ctl_log.c broker/ctl_main.c broker/ctl_print.c \
-	broker/ctl_print.h broker/ctl_recon.c broker/ctl_retain.c
+	broker/ctl_bundle.c broker/ctl_change.c broker/ctl_command.h broker/ctl_crl.c \
+	broker/ctl_log.c broker/ctl_main.c broker/ctl_print.c broker/ctl_print.h \
+	broker/ctl_recon.c broker/ctl_retain.c
+broker_daftarctl_SOURCES += broker/ctl_ask.c broker/ctl_completion.c broker/ctl_fail.c broker/ctl_help.c broker/ctl_rows.h
+broker_daftarctl_SOURCES += broker/ctl_print_message.c broker/ctl_print_party.c broker/ctl_print_status.c
+broker_daftarctl_SOURCES += broker/ctl_status.c broker/ctl_watch.c broker/ctl_where.c broker/ctl_where.h
+nodist_broker_daftarctl_SOURCES = broker/commands.inc
+EXTRA_DIST += broker/commands.table
+BUILT_SOURCES += broker/commands.inc
+CLEANFILES += broker/commands.inc
+broker/commands.inc: broker/commands.table lib/table.awk
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(AWK) -v form=asks -f $(srcdir)/lib/table.awk \
+		$(srcdir)/broker/commands.table >$@.tmp && mv $@.tmp $@
 broker_daftarctl_LDADD = broker/libbroker.a $(LDADD)
 broker_libbroker_a_SOURCES += broker/dispatch_urgent.c broker/exchange_consent.c broker/exchange_dispatch.c broker/store_lmdb_consent.c broker/store_lmdb_consent.h \
 	broker/store_lmdb_figures.c broker/store_lmdb_scrub.h

@@ -3,7 +3,7 @@ MAN_SOURCES += \
 	doc/man/daftar-adapter.8.scd doc/man/daftar-adapter.conf.5.scd \
 	doc/man/daftar-dashboard.8.scd doc/man/daftar-examiner.1.scd \
 	doc/man/daftar-gate.8.scd doc/man/daftar-pki.1.scd doc/man/daftar-request.5.scd \
-	doc/man/daftarctl.1.scd doc/man/daftard.8.scd \
+	doc/man/daftard.8.scd \
 	doc/man/daftard.conf.5.scd
 MAN_SOURCES += doc/man/daftar-consent.5.scd
 MAN_SOURCES += doc/man/daftar-batch.5.scd
@@ -16,15 +16,22 @@ EXTRA_DIST += $(MAN_SOURCES) \
 	doc/decisions/0007-what-was-offered-is-its-addressees-to-end.md
 EXTRA_DIST += doc/man/daftar.1.head.scd doc/man/daftar.1.tail.scd
 if HAVE_SCDOC
-man_MANS = $(MAN_SOURCES:.scd=) doc/man/daftar.1
+man_MANS = $(MAN_SOURCES:.scd=) doc/man/daftar.1 doc/man/daftarctl.1
 CLEANFILES += $(man_MANS)
 endif
 EXTRA_DIST += doc/model/README.md doc/model/delivery.pml
 # daftar(1): its commands and options are those of the table that the program itself reads.
-doc/man/daftar.1: doc/man/daftar.1.head.scd doc/man/daftar.1.tail.scd liaison/commands.table liaison/table.awk
+doc/man/daftar.1: doc/man/daftar.1.head.scd doc/man/daftar.1.tail.scd liaison/commands.table lib/table.awk
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && { cat $(srcdir)/doc/man/daftar.1.head.scd && \
-		$(AWK) -v form=man -f $(srcdir)/liaison/table.awk $(srcdir)/liaison/commands.table && \
+		$(AWK) -v form=man -f $(srcdir)/lib/table.awk $(srcdir)/liaison/commands.table && \
 		cat $(srcdir)/doc/man/daftar.1.tail.scd; } >$@.scd.tmp && \
+		$(SCDOC) <$@.scd.tmp >$@.tmp && mv $@.tmp $@ && rm $@.scd.tmp
+# daftarctl(1) in the same way.
+EXTRA_DIST += doc/man/daftarctl.1.head.scd doc/man/daftarctl.1.tail.scd
+doc/man/daftarctl.1: doc/man/daftarctl.1.head.scd doc/man/daftarctl.1.tail.scd broker/commands.table lib/table.awk
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && { cat $(srcdir)/doc/man/daftarctl.1.head.scd && \
+		$(AWK) -v form=man -f $(srcdir)/lib/table.awk $(srcdir)/broker/commands.table && \
+		cat $(srcdir)/doc/man/daftarctl.1.tail.scd; } >$@.scd.tmp && \
 		$(SCDOC) <$@.scd.tmp >$@.tmp && mv $@.tmp $@ && rm $@.scd.tmp
 SUFFIXES = .scd
 .scd:

@@ -32,9 +32,9 @@ liaison_daftar_SOURCES = \
 	liaison/worklist.c liaison/worklist.h
 liaison_daftar_LDADD = $(PAPER_LIBS) $(CIVIL_LIBS) $(DAFTAR_LIBS) $(FRIBIDI_LIBS) $(NCURSES_LIBS)
 nodist_liaison_daftar_SOURCES = liaison/commands.inc
-EXTRA_DIST += liaison/commands.table liaison/table.awk
+EXTRA_DIST += liaison/commands.table
 BUILT_SOURCES += liaison/commands.inc
 CLEANFILES += liaison/commands.inc
-liaison/commands.inc: liaison/commands.table liaison/table.awk
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(AWK) -v form=c -f $(srcdir)/liaison/table.awk \
+liaison/commands.inc: liaison/commands.table lib/table.awk
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(AWK) -v form=c -f $(srcdir)/lib/table.awk \
 		$(srcdir)/liaison/commands.table >$@.tmp && mv $@.tmp $@

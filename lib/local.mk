@@ -95,3 +95,5 @@ lib_libpaper_a_SOURCES = lib/paper.c lib/paper.h lib/paper_cairo.c lib/paper_for
 	lib/paper_words.def
 lib_libpaper_a_CPPFLAGS = $(AM_CPPFLAGS) $(PANGO_CFLAGS) $(QR_CFLAGS)
 lib_libdaftar_a_SOURCES += lib/control_table.c
+# What reads the commands.table of a program.
+EXTRA_DIST += lib/table.awk

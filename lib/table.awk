@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 #
-# Reads commands.table. With -v form=c the rows for C (commands.inc), with -v form=man the commands and
-# options of the manual page in scdoc, with -v form=bash, zsh or fish a script that completes words.
+# Reads a program's commands.table. With -v form=c the rows for C (commands.inc), and with -v form=man
+# the commands and options of its manual page in scdoc. With -v form=asks the rows for C say as well
+# what a command asks of a daemon, what to type when it failed, and an example.
 
 function quoted(text)
 {
@@ -43,13 +44,23 @@ function end_c()
 	else if (kind == "topic")
 		printf "TOPIC(\"%s\", N_(%s), N_(%s))\n", name, quoted(title), quoted(detail)
 	else if (kind == "command") {
-		printf "COMMAND(\"%s\", %s, %d, %d, %s, %s, %s,\n\tN_(%s), N_(%s),\n\tN_(%s))\n", name,
+		printf "COMMAND(\"%s\", %s, %d, %d, %s, %s, %s,\n\tN_(%s), N_(%s),\n\tN_(%s)%s)\n", name,
 			quoted(arguments), least, most, bits(required), bits(allowed), run,
-			quoted(group), quoted(sentence), quoted(detail)
+			quoted(group), quoted(sentence), quoted(detail), form == "asks" ? asked() : ""
 		if (!(run in seen))
 			printf "FUNCTION(%s)\n", run
 		seen[run] = 1
 	}
+}
+
+# The verb, what prints its answer, what the arguments are called there; the next step; an example.
+function asked()
+{
+	if (print_by != "NULL" && !(print_by in seen))
+		printf "PRINTS(%s)\n", print_by
+	seen[print_by] = 1
+	return ",\n\t" quoted(verb) ", " print_by ", " quoted(names) ",\n\t" quoted(next_step) ", " \
+		quoted(example)
 }
 
 # An option's value behind its name; one in brackets may be left out.
@@ -102,13 +113,15 @@ function end_man()
 		print ""
 		paragraphs(detail == "" ? sentence "." : detail)
 		print ""
+		if (example != "")
+			print "\t```\n\t$ " example "\n\t```\n"
 	}
 }
 
 # For C a paragraph is one line, which is folded where it is shown: a long line goes on in the next one.
 function add_line(line)
 {
-	if (form == "c" && length(last) > 66 && line ~ /^[^ ]/ && line !~ /^[0-9]+\. |  /)
+	if (form != "man" && length(last) > 66 && line ~ /^[^ ]/ && line !~ /^[0-9]+\. |  /)
 		sub(/\n$/, " ", detail)
 	detail = detail line "\n"
 	last = line
@@ -118,16 +131,20 @@ function finish()
 {
 	if (kind != "") {
 		sub(/\n+$/, "", detail)
-		if (form == "c")
-			end_c()
-		else
+		if (form == "man")
 			end_man()
+		else
+			end_c()
 	}
 	kind = ""
 	last = ""
 	name = value = title = arguments = required = allowed = run = sentence = detail = ""
+	verb = names = next_step = example = ""
+	print_by = "NULL"
 	least = most = 0
 }
+
+BEGIN { print_by = "NULL" }
 
 /^#/ { next }
 
@@ -162,6 +179,17 @@ $1 == "opts" {
 }
 
 $1 == "run" { run = $2; next }
+
+$1 == "ask" {
+	verb = $2
+	print_by = $3
+	names = NF > 3 ? substr($0, 7 + length($2) + length($3)) : ""
+	next
+}
+
+$1 == "next" { next_step = substr($0, 6); next }
+
+$1 == "example" { example = substr($0, 9); next }
 
 {
 	print FILENAME ":" FNR ": not understood: " $0 >"/dev/stderr"

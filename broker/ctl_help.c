@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The rows of commands.table, and what `daftarctl help' prints of them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/ctl_command.h"
+
+#define WIDTH 80
+#define TITLE "daftarctl: looks after a running exchange"
+
+const struct option_row option_rows[OPT_N] = {
+#define OPTION(option, name, value, sentence) [option] = {name, value, sentence},
+#include "broker/ctl_rows.h"
+};
+
+const struct command ctl_commands[] = {
+#define COMMAND(name, arguments, least, most, required, allowed, run, group, sentence, detail,     \
+	verb, print, names, next, example)                                                         \
+	{name, arguments, least, most, required, allowed, run, group, sentence, detail, verb,      \
+		print, names, next, example},
+#include "broker/ctl_rows.h"
+};
+
+const size_t ctl_commands_n = ARRAY_LEN(ctl_commands);
+
+/* ---- one command ---- */
+
+/* Folded between words, behind two spaces. */
+static void
+print_prose(const char *text)
+{
+	while (*text != '\0') {
+		size_t line = strcspn(text, "\n"), n = line < WIDTH - 2 ? line : WIDTH - 2;
+
+		while (n < line && n > 0 && text[n] != ' ')
+			n--;
+		printf("%s%.*s\n", n > 0 ? "  " : "", (int)n, text);
+		text += n;
+		text += *text == ' ' || *text == '\n';
+	}
+}
+
+static void
+print_option(int i)
+{
+	const struct option_row *r = &option_rows[i];
+	OWNED(char, name, free_chars) = xprintf(
+		"--%s%s%s", r->name, r->value != NULL ? " " : "", r->value != NULL ? r->value : "");
+
+	printf("  %-20s %s\n", name, r->sentence);
+}
+
+static void
+print_options(uint64_t which)
+{
+	for (int i = 0; i < OPT_N; i++)
+		if ((which & BIT(i)) != 0)
+			print_option(i);
+}
+
+void
+ctl_help_command(const struct command *c)
+{
+	printf("  daftarctl %s", c->name);
+	for (int i = 0; i < OPT_N; i++)
+		if ((c->required & BIT(i)) != 0)
+			printf(" --%s %s", option_rows[i].name, option_rows[i].value);
+	if (c->allowed != 0)
+		fputs(" [OPTIONS]", stdout);
+	printf("%s%s\n      %s\n\n", c->arguments[0] != '\0' ? " " : "", c->arguments, c->sentence);
+	if (c->detail[0] != '\0') {
+		print_prose(c->detail);
+		putchar('\n');
+	}
+	print_options(c->required | c->allowed | EVERYWHERE);
+	printf("\n  for example: %s\n", c->example);
+}
+
+/* ---- all of them ---- */
+
+static bool
+begins(const struct command *c, const char *word)
+{
+	size_t n = strlen(word);
+
+	return strncmp(c->name, word, n) == 0 && c->name[n] == ' ';
+}
+
+bool
+ctl_help_has(const char *word)
+{
+	for (size_t i = 0; i < ctl_commands_n; i++)
+		if (begins(&ctl_commands[i], word))
+			return true;
+	return false;
+}
+
+static void
+print_command(const struct command *c)
+{
+	printf("  %-18s %s\n", c->name, c->sentence);
+}
+
+static bool
+same_first(const char *a, const char *b)
+{
+	size_t n = strcspn(a, " ");
+
+	return strcspn(b, " ") == n && strncmp(a, b, n) == 0;
+}
+
+/* A group on one line: the first words of its commands, each once. */
+static void
+print_group(size_t first)
+{
+	const char *group = ctl_commands[first].group;
+
+	printf("  %-24s", group);
+	for (size_t i = first; i < ctl_commands_n && strcmp(ctl_commands[i].group, group) == 0; i++)
+		if (i == first || !same_first(ctl_commands[i].name, ctl_commands[i - 1].name))
+			printf(" %.*s", (int)strcspn(ctl_commands[i].name, " "),
+				ctl_commands[i].name);
+	putchar('\n');
+}
+
+/* One screen of 80x24. */
+void
+ctl_help_first(void)
+{
+	static const char *const daily[] = {
+		"status", "top", "check", "message find", "dead list", "alert list", "change list"};
+	const struct command *c;
+	int used;
+
+	puts(TITLE "\n\nEvery day");
+	for (size_t i = 0; i < ARRAY_LEN(daily); i++) {
+		const char *word[2] = {daily[i], strchr(daily[i], ' ')};
+		OWNED(char, first, free_chars) =
+			xprintf("%.*s", (int)strcspn(daily[i], " "), daily[i]);
+
+		word[0] = first;
+		word[1] = word[1] != NULL ? word[1] + 1 : NULL;
+		c = command_find(word, word[1] != NULL ? 2 : 1, &used);
+		if (c != NULL)
+			print_command(c);
+	}
+	puts("\nAll commands (daftarctl help WORD tells more, daftarctl help all everything)");
+	for (size_t i = 0; i < ctl_commands_n; i++)
+		if (i == 0 || strcmp(ctl_commands[i].group, ctl_commands[i - 1].group) != 0)
+			print_group(i);
+	puts("\n  --socket PATH or --remote ADDRESS   whom to ask\n"
+	     "  --json                              for programs");
+}
+
+static void
+help_all(void)
+{
+	const char *group = "";
+
+	puts(TITLE);
+	for (size_t i = 0; i < ctl_commands_n; i++) {
+		if (strcmp(group, ctl_commands[i].group) != 0)
+			printf("\n%s\n", ctl_commands[i].group);
+		group = ctl_commands[i].group;
+		print_command(&ctl_commands[i]);
+	}
+	puts("\nWith every command");
+	print_options(EVERYWHERE);
+	puts("\nexit status: 0 done, 1 failed, 2 wrong usage, 3 a change waits for a second "
+	     "officer\n"
+	     "  or a party was not reached, 4 refused: it needs another role or person, 5 not "
+	     "found,\n"
+	     "  10 daftard not reached; status: 0 ok, 1 warning, 2 critical");
+}
+
+static void
+help_beginning(const char *word)
+{
+	for (size_t i = 0; i < ctl_commands_n; i++)
+		if (begins(&ctl_commands[i], word))
+			print_command(&ctl_commands[i]);
+}
+
+int
+ctl_help(const struct options *o, const char *const *word, int n)
+{
+	const struct command *c;
+	int used;
+
+	if (n < 1) {
+		ctl_help_first();
+		return EXIT_SUCCESS;
+	}
+	c = command_find(word, n, &used);
+	if (strcmp(word[0], "all") == 0)
+		help_all();
+	else if (c != NULL)
+		ctl_help_command(c);
+	else if (!ctl_help_has(word[0]))
+		return ctl_fail(o, E_USAGE, "daftarctl help", "there is no command %s", word[0]);
+	if (n == 1 && ctl_help_has(word[0]))
+		help_beginning(word[0]);
+	return EXIT_SUCCESS;
+}

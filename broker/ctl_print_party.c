@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Parties, and how books differ from theirs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "broker/ctl_print.h"
+
+static const struct column party_columns[] = {
+	{"party", "code", 14},
+	{"role", "role", 8},
+	{"connected", "connected", 9},
+	{"queued", "queued", 6},
+	{"under way", "under_way", 9},
+	{"standing", "standing", 9},
+	{"reconciling", "reconciling", 11},
+	{"last heard", "heard", 24},
+	{"name", "name", 0},
+};
+
+void
+print_parties(const json_t *data)
+{
+	print_table(json_object_get(data, "parties"), party_columns, ARRAY_LEN(party_columns));
+}
+
+void
+print_party(const json_t *data)
+{
+	static const struct column fields[] = {
+		{"party", "code", 0},
+		{"name", "name", 0},
+		{"country", "country", 0},
+		{"role", "role", 0},
+		{"standing", "standing", 0},
+		{"  since", "standing_since", 0},
+		{"  by", "standing_by", 0},
+		{"  and", "standing_second", 0},
+		{"  reason", "standing_reason", 0},
+		{"connected", "connected", 0},
+		{"since", "since", 0},
+		{"last heard", "heard", 0},
+		{"queued", "queued", 0},
+		{"under way", "under_way", 0},
+		{"credit", "credit", 0},
+		{"signs with", "signing_certificates", 0},
+		{"reads with", "encryption_certificates", 0},
+		{"connects by", "connection_keys", 0},
+	};
+	static const struct column columns[] = {{"agreement", "id", 24}, {"from", "from", 12},
+		{"to", "to", 12}, {"valid until", "valid_until", 0}};
+
+	print_known(data, fields, ARRAY_LEN(fields));
+	putchar('\n');
+	print_table(json_object_get(data, "agreements"), columns, ARRAY_LEN(columns));
+}
+
+/* A kind of difference is explained once. */
+static bool
+was_said(const json_t *differences, size_t i)
+{
+	const char *word = text_of(json_array_get(differences, i), "difference");
+
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(text_of(json_array_get(differences, k), "difference"), word) == 0)
+			return true;
+	return false;
+}
+
+void
+print_differences(const json_t *data)
+{
+	static const struct column columns[] = {{"difference", "difference", 20},
+		{"mend", "mend", 10}, {"from", "from", 12}, {"message", "id", 0}};
+	const json_t *difference;
+	size_t i;
+
+	print_books(data);
+	if (json_array_size(json_object_get(data, "differences")) == 0)
+		return;
+	putchar('\n');
+	print_table(json_object_get(data, "differences"), columns, ARRAY_LEN(columns));
+	putchar('\n');
+	json_array_foreach(json_object_get(data, "differences"), i, difference)
+	{
+		if (was_said(json_object_get(data, "differences"), i))
+			continue;
+		put(20, text_of(difference, "difference"));
+		put(0, text_of(difference, "sentence"));
+		putchar('\n');
+	}
+}
