@@ -136,6 +136,13 @@ alert_mute(struct alert *x, const char *by, int64_t until)
 	return E_OK;
 }
 
+void
+alerts_mute_rule(struct alerts *a, enum alert_rule r, const char *by, int64_t until)
+{
+	a->mute[r] = (struct alert_mute){.until = until};
+	memcpy(a->mute[r].by, by, strnlen(by, sizeof a->mute[r].by - 1));
+}
+
 /* ---- the list ---- */
 
 void

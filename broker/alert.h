@@ -102,6 +102,7 @@ struct alert *alerts_at(struct alerts *a, uint64_t number);
  * has ended. */
 enum err alert_ack(struct alert *x, const char *by, int64_t now) MUST_USE;
 enum err alert_mute(struct alert *x, const char *by, int64_t until) MUST_USE;
+void alerts_mute_rule(struct alerts *a, enum alert_rule r, const char *by, int64_t until);
 /* Raised and not ended, acknowledged or muted. */
 size_t alerts_firing(const struct alerts *a, enum severity s, int64_t now);
 

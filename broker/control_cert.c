@@ -14,7 +14,6 @@
 
 #define LOOK_MS (10 * 60 * INT64_C(1000))
 #define FAR_MS (200 * 365 * DAY_MS)
-#define WARNINGS_MOST 20
 #define DAYS_USUAL 90
 #define DAYS_MOST 36500
 
@@ -165,37 +164,6 @@ static int64_t
 list_life(const struct trust *t)
 {
 	return trust_valid_until(t) - trust_issued_at(t);
-}
-
-/* The list's last days are told by a warning of their own. */
-static bool
-is_told_elsewhere(const struct trust_expiry *x, int64_t threshold)
-{
-	return x->what == EXPIRY_LIST && threshold <= 7;
-}
-
-bool
-certs_warn(struct daftard *d, json_t *warnings)
-{
-	OWNED(struct trust_expiry, list, free_expiries) = NULL;
-	int64_t now = instant_now();
-	bool any = false;
-	size_t n, told = 0;
-	char text[ENDING_TEXT_SIZE];
-
-	list = expiries(d->trust, 90 * DAY_MS, &n);
-	for (size_t i = 0; i < n && told < WARNINGS_MOST; i++) {
-		int64_t threshold = ending_threshold(&list[i], list_life(d->trust), now);
-
-		if (threshold < 0 || is_told_elsewhere(&list[i], threshold) ||
-			is_barred(d, &list[i]))
-			continue;
-		ending_describe(&list[i], threshold, text);
-		json_add(warnings, json_string(text));
-		told++;
-		any = true;
-	}
-	return any;
 }
 
 /* True the first time a day. */

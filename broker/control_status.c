@@ -2,15 +2,11 @@
  *
  * How the exchange is, in one answer: figures, peers, children, and the warnings that an operator
  * should look at. */
-#include <string.h>
 #include <unistd.h>
 
 #include "broker/control_json.h"
-#include "broker/daftard.h"
+#include "broker/daftard_alert.h"
 #include "broker/respawn.h"
-
-#define HOUR_MS 3600000ll
-#define SOON_MS (7 * 86400000ll)
 
 static void
 add_peer(void *context, const struct peer_state *p)
@@ -106,103 +102,37 @@ stages_json(const struct store_figures *f)
 	return o;
 }
 
-/* How many parties have not compared books with us since the store was restored, and with how many
- * the last comparison left differences. */
-static void
-count_books(struct daftard *d, size_t *reconciling, size_t *differing)
-{
-	struct recon_result last;
-
-	*reconciling = *differing = 0;
-	for (size_t i = 0; i < trust_count(d->trust); i++) {
-		const struct trust_party *p = trust_at(d->trust, i);
-
-		if (p->role == ROLE_EXCHANGE)
-			continue;
-		if (!store_reconciled(d->store, NULL, &p->code))
-			++*reconciling;
-		else if (store_recon(d->store, &p->code, &last) == E_OK && books_differ(&last))
-			++*differing;
-	}
-}
-
-static bool
-is_anyone_out(struct daftard *d)
-{
-	for (size_t i = 0; i < trust_count(d->trust); i++)
-		if (store_standing(d->store, NULL, &trust_at(d->trust, i)->code) != STANDING_GOOD)
-			return true;
-	return false;
-}
-
-/* What an operator should look at: what ends, then words of a fixed list, worst first. */
+/* How many alerts of each severity fire, whoever has seen them or not. */
 static json_t *
-warnings_json(struct daftard *d, const struct store_figures *f, const char **state)
+alerts_json(struct daftard *d)
 {
-	int64_t left = trust_valid_until(d->trust) - instant_now();
-	size_t reconciling, differing;
+	json_t *o = json_object();
+	int64_t now = instant_now();
+
+	for (enum severity s = SEVERITY_WARNING; s <= SEVERITY_CRITICAL; s++)
+		json_put_number(o, severity_word(s), alerts_firing(alerts_of(d), s, now));
+	return o;
+}
+
+static void
+set_warnings(json_t *o, struct daftard *d)
+{
 	json_t *list = json_array();
 
-	count_books(d, &reconciling, &differing);
-	*state = certs_warn(d, list) ? "warning" : "ok";
-	const struct {
-		bool critical, is;
-		const char *sentence;
-	} looked_at[] = {
-		{true, !d->ready, "not ready: the gate or the examiners do not run yet"},
-		{true, gate_child_pid(d->gate) == 0, "the gate is down and is being restarted"},
-		{true, !store_has_room(d->store), "the store is full: new messages are refused"},
-		{true, left <= 0, "the trust list has expired"},
-		{true, exchange_damaged(d->exchange) > 0,
-			"the store is damaged: some messages cannot be carried on"},
-		{true, d->scrub.at != 0 && d->scrub.result.code == E_DAMAGED,
-			"DAMAGED: the scrub found records that are not what was written"},
-		{false,
-			d->scrub.at != 0 && d->scrub.result.code != E_OK &&
-				d->scrub.result.code != E_DAMAGED,
-			"the store could not be scrubbed"},
-		{true, exchange_clock_behind(d->exchange, instant_now()),
-			"the clock is behind the log: new messages are refused"},
-		{false, reconciling > 0,
-			"the store was restored: some parties have not compared books yet"},
-		{false, differing > 0, "books differ with a party: see daftarctl reconcile show"},
-		{false, count_too_old(d) > 0,
-			"revocation data of a country is too old: see daftarctl crl list"},
-		{false, store_held_count(d->store, NULL) > 0,
-			"messages are held until newer revocation data comes"},
-		{false, d->offences > 0 && instant_now() - d->offended_at < HOUR_MS,
-			"the gate cut somebody off within the last hour: see the log"},
-		{false, is_anyone_out(d),
-			"a party is cut off or suspended: see daftarctl party list"},
-		{false, changes_wait(d),
-			"a change waits for a second officer: see daftarctl change list"},
-		{false, left > 0 && left < SOON_MS, "the trust list expires within 7 days"},
-		{false, f->map_used > f->map_size / 10 * 7, "the store is more than 70 % full"},
-		{false, f->oldest_queued != 0 && instant_now() - f->oldest_queued > 86400000,
-			"a message waits for its addressee for more than a day"},
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(looked_at); i++) {
-		if (!looked_at[i].is)
-			continue;
-		if (looked_at[i].critical)
-			*state = "critical";
-		else if (strcmp(*state, "ok") == 0)
-			*state = "warning";
-		json_add(list, json_string(looked_at[i].sentence));
-	}
-	return list;
+	alerts_look(d);
+	json_put_text(o, "state", alerts_warnings(d, list));
+	json_put(o, "warnings", list);
+	json_put(o, "alerts", alerts_json(d));
+	json_put(o, "store_forecast", json_instant(alerts_store_full_at(d)));
 }
 
 static void
 set_figures(json_t *o, struct daftard *d)
 {
 	struct store_figures f;
-	const char *state;
 
+	set_warnings(o, d);
 	store_figures(d->store, &f);
-	json_put(o, "warnings", warnings_json(d, &f, &state));
-	json_put_text(o, "state", state);
 	json_put(o, "scrub", work_json(&d->scrub));
 	json_put(o, "backup", work_json(&d->backup));
 	json_put_number(o, "messages", f.messages);

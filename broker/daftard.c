@@ -16,6 +16,7 @@
 
 #include <sys/random.h>
 
+#include "broker/daftard_alert.h"
 #include "broker/notify.h"
 #include "lib/child.h"
 #include "lib/log.h"
@@ -218,6 +219,7 @@ on_tick(evutil_socket_t fd, short what, void *context)
 	daftard_watch_revocation(d);
 	if (d->ready)
 		work_tick(d);
+	alerts_tick(d);
 }
 
 static void
@@ -421,6 +423,7 @@ daftard_open(const struct conf *conf, struct daftard **out)
 	TRY(officers_load(&d->officers, conf));
 	open_loop(d);
 	TRY(open_store(d));
+	alerts_open(d);
 	TRY(open_control(d));
 	TRY(open_files(d));
 	TRY(open_helpers(d));
@@ -435,6 +438,7 @@ daftard_run(struct daftard *d)
 {
 	event_base_dispatch(d->base);
 	group_end(d);
+	alerts_save(d);
 	log_line(LOG_NOTICE, "stopped");
 	return d->status;
 }
@@ -467,6 +471,7 @@ daftard_close(struct daftard **d)
 	buf_free(&(*d)->upload);
 	free((*d)->told_of.digest);
 	group_close(*d);
+	alerts_close(*d);
 	exchange_free(&(*d)->exchange);
 	quotas_free(&(*d)->quotas);
 	store_close(&(*d)->store);

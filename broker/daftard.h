@@ -93,6 +93,7 @@ struct daftard {
 	struct endings_told told_of;
 	struct work scrub, backup;
 	struct daftard_revocation revocation;
+	struct daftard_alerts *alerts; /* broker/daftard_alert.h */
 	int64_t next_scrub, next_sweep, next_closings; /* monotonic ms */
 	uint64_t commits;			       /* when it was wiped last */
 	struct event *tick, *term, *intr, *hup;
@@ -105,7 +106,6 @@ struct daftard {
 	int endpoint_fd;	   /* of the endpoint file, -1: none is wished */
 	int64_t started;	   /* ms UTC */
 	uint64_t offences;	   /* connections that the gate shut down */
-	int64_t offended_at;	   /* the last one, ms UTC */
 	uint64_t refused[E_COUNT]; /* refusals sent, by code */
 	int status;		   /* of the process, in the end */
 };
@@ -264,8 +264,6 @@ enum err verb_cert_expiring(void *context, const json_t *args, json_t **data);
 enum err verb_cert_revoke(void *context, const json_t *args, json_t **data);
 /* Logs what ends soon, each threshold once a day. */
 void certs_tick(struct daftard *d);
-/* Adds a sentence for each thing that ends within 90 days; true: one has ended. */
-bool certs_warn(struct daftard *d, json_t *warnings);
 
 /* ---- broker/control_retain.c ---- */
 enum err verb_retain_show(void *context, const json_t *args, json_t **data);

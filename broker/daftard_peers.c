@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "broker/control_json.h"
-#include "broker/daftard.h"
+#include "broker/daftard_alert.h"
 #include "lib/closing.h"
 #include "lib/log.h"
 
@@ -237,7 +237,7 @@ daftard_offender(
 	json_t *o = json_object();
 
 	d->offences++;
-	d->offended_at = instant_now();
+	alerts_note(d, ALERT_OFFENDER, code);
 	log_line(LOG_ERROR, "alarm: offender party=%s what=%s octets=%" PRIu64, code,
 		gate_offence_word(what), octets);
 	json_put_text(o, "event", "offender");
@@ -325,8 +325,11 @@ tell_event(void *context, const char *what, const struct entry *e)
 
 	if (strcmp(what, "offered") == 0)
 		level = LOG_DETAIL;
-	if (strcmp(what, "conflict") == 0 || strcmp(what, "dead-letter") == 0)
+	if (strcmp(what, "conflict") == 0 || strcmp(what, "dead-letter") == 0) {
 		level = LOG_ERROR;
+		alerts_note(d, what[0] == 'c' ? ALERT_CONFLICT : ALERT_DEAD_LETTER,
+			e->header.from.code);
+	}
 	log_message(level, &e->header.id, "%s from=%s to=%s action=%s seq=%" PRIu64 "%s%s", what,
 		e->header.from.code, e->header.to.code, action_word(e->header.action), e->seq,
 		e->code[0] != '\0' ? " code=" : "", e->code);

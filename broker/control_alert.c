@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Alerts as people see them: what lasts, what went by, the rules in words, and that somebody has
+ * seen one or wants to hear nothing of it for a while. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/control_json.h"
+#include "broker/daftard_alert.h"
+#include "lib/log.h"
+
+#define MUTE_MOST_MS (30 * 86400000ll)
+
+/* ---- in words ---- */
+
+void
+alert_describe(const struct alert *x, char out[ALERT_TEXT_SIZE])
+{
+	const char *unit = alert_unit(x->rule);
+	char when[INSTANT_TEXT_SIZE] = "";
+	size_t n;
+
+	snprintf(out, ALERT_TEXT_SIZE, "%s%s%s", alert_sentence(x->rule),
+		x->subject[0] != '\0' ? ": " : "", x->subject);
+	if (x->when != 0)
+		instant_format(x->when, when);
+	n = strlen(out);
+	if (unit[0] != '\0')
+		snprintf(out + n, ALERT_TEXT_SIZE - n, " (%" PRIu64 " %s%s%s)", x->n, unit,
+			when[0] != '\0' ? ", " : "", when);
+	else if (when[0] != '\0')
+		snprintf(out + n, ALERT_TEXT_SIZE - n, " (%s)", when);
+}
+
+/* What its number counts, and the instant that it is about, for who says it in another language. */
+static json_t *
+args_json(const struct alert *x)
+{
+	json_t *o = json_object();
+
+	if (alert_unit(x->rule)[0] != '\0') {
+		json_put_number(o, "n", x->n);
+		json_put_text(o, "unit", alert_unit(x->rule));
+	}
+	if (x->when != 0)
+		json_put(o, "at", json_instant(x->when));
+	return o;
+}
+
+json_t *
+alert_json(struct daftard *d, const struct alert *x)
+{
+	const struct alerts *all = alerts_of(d);
+	int64_t now = instant_now(), muted = alert_muted_until(all, x, now);
+	enum alert_state state = alert_state(all, x, now);
+	const char *mute_by = x->muted_until >= muted ? x->muted_by : all->mute[x->rule].by;
+	char number[24], text[ALERT_TEXT_SIZE];
+	json_t *o = json_object();
+
+	snprintf(number, sizeof number, "%" PRIu64, x->number);
+	alert_describe(x, text);
+	json_put_text(o, "id", number);
+	json_put_text(o, "rule", alert_word(x->rule));
+	json_put_text(o, "severity", severity_word(x->severity));
+	json_put_text(o, "subject", x->subject);
+	json_put(o, "since", json_instant(x->since));
+	json_put_text(o, "what", alert_sentence(x->rule));
+	json_put_text(o, "sentence", text);
+	json_put(o, "args", args_json(x));
+	json_put_text(o, "state", alert_state_word(state));
+	json_put(o, "by", json_null());
+	if (state == ALERT_ACKED)
+		json_put_text(o, "by", x->acked_by);
+	if (state == ALERT_MUTED)
+		json_put_text(o, "by", mute_by);
+	json_put(o, "acked", json_instant(x->acked));
+	json_put(o, "until", json_instant(muted));
+	json_put(o, "ended", json_instant(x->ended));
+	json_put_text(o, "runbook", alert_word(x->rule));
+	return o;
+}
+
+/* ---- the list ---- */
+
+/* What lasts before what has ended, critical before warning, newest first. */
+static int
+compare(const void *a, const void *b)
+{
+	const struct alert *x = *(const struct alert *const *)a;
+	const struct alert *y = *(const struct alert *const *)b;
+
+	if ((x->ended != 0) != (y->ended != 0))
+		return x->ended != 0 ? 1 : -1;
+	if (x->ended == 0 && x->severity != y->severity)
+		return x->severity > y->severity ? -1 : 1;
+	return x->number > y->number ? -1 : x->number < y->number;
+}
+
+static void
+free_pointers(const struct alert ***list)
+{
+	free(*list);
+}
+
+/* Loans, until the next look. */
+static const struct alert **
+sorted(const struct alerts *all, size_t *n)
+{
+	const struct alert **list = xcalloc(all->n + 1, sizeof *list);
+
+	*n = 0;
+	for (size_t i = 0; i < all->n; i++)
+		if (all->list[i].number != 0)
+			list[(*n)++] = &all->list[i];
+	qsort(list, *n, sizeof *list, compare);
+	return list;
+}
+
+static uint64_t
+threshold_of(const struct alert_limits *l, enum alert_rule r, const char **unit)
+{
+	const struct {
+		enum alert_rule rule;
+		uint64_t n;
+		const char *unit;
+	} row[] = {
+		{ALERT_STUCK, (uint64_t)l->stuck / 60000, "minutes"},
+		{ALERT_DEADLINE, (uint64_t)l->deadline / 3600000, "hours"},
+		{ALERT_SILENCE, (uint64_t)l->silence / 60000, "minutes"},
+		{ALERT_STORE_FILLS, l->fill, "percent"},
+		{ALERT_FORECAST, (uint64_t)l->forecast / 86400000, "days"},
+		{ALERT_BACKUP, (uint64_t)l->backup / 3600000, "hours"},
+		{ALERT_CERTIFICATE, 90, "days"},
+		{ALERT_TRUST_LIST, 90, "days"},
+	};
+
+	*unit = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(row); i++)
+		if (row[i].rule == r) {
+			*unit = row[i].unit;
+			return row[i].n;
+		}
+	return 0;
+}
+
+static json_t *
+rule_json(struct daftard *d, enum alert_rule r)
+{
+	const struct alert_mute *mute = &alerts_of(d)->mute[r];
+	const char *unit;
+	uint64_t n = threshold_of(alert_limits_of(d), r, &unit);
+	json_t *o = json_object();
+
+	json_put_text(o, "name", alert_word(r));
+	json_put_text(o, "sentence", alert_sentence(r));
+	json_put(o, "threshold", json_null());
+	if (unit != NULL) {
+		json_put_number(o, "threshold", n);
+		json_put_text(o, "unit", unit);
+	}
+	json_put(o, "on", json_boolean(unit == NULL || n != 0));
+	json_put(o, "muted_until", json_instant(mute->until > instant_now() ? mute->until : 0));
+	json_put_text(o, "muted_by", mute->until > instant_now() ? mute->by : "");
+	return o;
+}
+
+enum err
+verb_alert_list(void *context, const json_t *args, json_t **data)
+{
+	bool everything = json_is_true(json_object_get(args, "all"));
+	struct daftard *d = context;
+	json_t *list = json_array(), *rules = json_array();
+	OWNED(const struct alert *, all, free_pointers) = NULL;
+	size_t n;
+
+	alerts_look(d);
+	all = sorted(alerts_of(d), &n);
+	for (size_t i = 0; i < n; i++)
+		if (everything || all[i]->ended == 0)
+			json_add(list, alert_json(d, all[i]));
+	for (enum alert_rule r = 0; r < ALERT_RULES; r++)
+		json_add(rules, rule_json(d, r));
+	*data = json_object();
+	json_put(*data, "alerts", list);
+	json_put(*data, "rules", rules);
+	json_put_number(*data, "left_out", alerts_of(d)->left_out);
+	return E_OK;
+}
+
+const char *
+alerts_warnings(struct daftard *d, json_t *warnings)
+{
+	const struct alerts *all = alerts_of(d);
+	OWNED(const struct alert *, list, free_pointers) = NULL;
+	char text[ALERT_TEXT_SIZE];
+	const char *worst = "ok";
+	size_t n;
+
+	list = sorted(all, &n);
+	for (size_t i = 0; i < n && list[i]->ended == 0; i++) {
+		if (alert_state(all, list[i], instant_now()) == ALERT_MUTED)
+			continue;
+		if (strcmp(worst, "critical") != 0)
+			worst = severity_word(list[i]->severity);
+		alert_describe(list[i], text);
+		json_add(warnings, json_string(text));
+	}
+	return worst;
+}
+
+/* ---- what a person does with one ---- */
+
+static enum err
+alert_arg(struct daftard *d, const json_t *args, struct alert **out)
+{
+	const json_t *id = json_object_get(args, "id");
+	const char *text = json_string_value(id);
+	char *end = NULL;
+	uint64_t number =
+		text != NULL ? strtoull(text, &end, 10) : (uint64_t)json_integer_value(id);
+
+	if (number == 0 || (text != NULL && *end != '\0'))
+		return E_USAGE;
+	*out = alerts_at(alerts_of(d), number);
+	return *out != NULL ? E_OK : E_NOT_FOUND;
+}
+
+/* "8h", "90m", "2d", an instant in ms, or the text of one; at most 30 days from now. */
+static enum err
+until_arg(const json_t *args, int64_t now, int64_t *out)
+{
+	static const struct {
+		char letter;
+		int64_t ms;
+	} units[] = {{'m', 60000}, {'h', 3600000}, {'d', 86400000}};
+	const json_t *until = json_object_get(args, "until");
+	const char *text = json_string_value(until);
+	char *end = NULL;
+	long n;
+
+	*out = json_integer_value(until);
+	if (text != NULL && !instant_parse(text, out)) {
+		n = strtol(text, &end, 10);
+		*out = 0;
+		for (size_t i = 0; i < ARRAY_LEN(units); i++)
+			if (n > 0 && n < 100000 && end[0] == units[i].letter && end[1] == '\0')
+				*out = now + n * units[i].ms;
+	}
+	return *out > now && *out - now <= MUTE_MOST_MS ? E_OK : E_USAGE;
+}
+
+/* ---- changes ---- */
+
+/* Who, when and why. */
+static enum err
+begin_change(struct daftard *d, const json_t *args, struct change *c)
+{
+	TRY(reason_arg(args, c));
+	alerts_look(d);
+	c->by_uid = control_user(d->control);
+	c->proposed = c->decided = instant_now();
+	c->state = CHANGE_DONE;
+	officers_name(&d->officers, c->by_uid, c->by);
+	return E_OK;
+}
+
+/* Of an alert, or (NULL) of a rule. */
+static enum err
+finish_change(struct daftard *d, const char *what, const struct change *c, const struct alert *x,
+	enum alert_rule r)
+{
+	TRY(x != NULL ? alerts_keep(d, x) : alerts_keep_mute(d, r));
+	log_line(LOG_NOTICE, "alert=%" PRIu64 " %s rule=%s by=%s reason=\"%s\"",
+		x != NULL ? x->number : 0, what, alert_word(r), c->by, c->reason);
+	return E_OK;
+}
+
+/* What watchers and the one who asked are told. */
+static enum err
+tell(struct daftard *d, const char *what, const struct alert *x, json_t **data)
+{
+	json_t *event = alert_json(d, x);
+
+	json_put_text(event, "event", "alert");
+	json_put_text(event, "change", what);
+	control_tell(d->control, event);
+	*data = alert_json(d, x);
+	return E_OK;
+}
+
+enum err
+verb_alert_ack(void *context, const json_t *args, json_t **data)
+{
+	struct daftard *d = context;
+	struct change c = {.number = 0};
+	struct alert *x;
+
+	TRY(begin_change(d, args, &c));
+	TRY(alert_arg(d, args, &x));
+	TRY(alert_ack(x, c.by, c.decided));
+	TRY(finish_change(d, "acked", &c, x, x->rule));
+	return tell(d, "acked", x, data);
+}
+
+/* One alert, or whatever its rule will find; until 0: not any more. */
+static enum err
+mute(struct daftard *d, const json_t *args, int64_t until, json_t **data)
+{
+	const char *word = json_string_value(json_object_get(args, "rule"));
+	const char *what = until != 0 ? "muted" : "unmuted";
+	struct change c = {.number = 0};
+	enum alert_rule rule;
+	struct alert *x;
+
+	if ((word == NULL) == (json_object_get(args, "id") == NULL))
+		return E_USAGE;
+	TRY(begin_change(d, args, &c));
+	if (word == NULL) {
+		TRY(alert_arg(d, args, &x));
+		TRY(alert_mute(x, c.by, until));
+		TRY(finish_change(d, what, &c, x, x->rule));
+		return tell(d, what, x, data);
+	}
+	if (!alert_parse(word, &rule))
+		return E_USAGE;
+	alerts_mute_rule(alerts_of(d), rule, c.by, until);
+	TRY(finish_change(d, what, &c, NULL, rule));
+	*data = rule_json(d, rule);
+	control_tell(d->control,
+		json_pack("{s:s, s:s, s:s}", "event", "alert", "change", what, "rule", word));
+	return E_OK;
+}
+
+enum err
+verb_alert_mute(void *context, const json_t *args, json_t **data)
+{
+	int64_t until;
+
+	TRY(until_arg(args, instant_now(), &until));
+	return mute(context, args, until, data);
+}
+
+enum err
+verb_alert_unmute(void *context, const json_t *args, json_t **data)
+{
+	return mute(context, args, 0, data);
+}
