@@ -103,6 +103,17 @@ alerts_firing(const struct alerts *a, enum severity s, int64_t now)
 	return n;
 }
 
+size_t
+alerts_lasting(const struct alerts *a, enum alert_rule r, enum severity s, int64_t now)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->n; i++)
+		n += a->list[i].number != 0 && a->list[i].ended == 0 && a->list[i].rule == r &&
+		     a->list[i].severity == s && alert_muted_until(a, &a->list[i], now) == 0;
+	return n;
+}
+
 struct alert *
 alerts_at(struct alerts *a, uint64_t number)
 {

@@ -103,7 +103,9 @@ struct alert *alerts_at(struct alerts *a, uint64_t number);
 enum err alert_ack(struct alert *x, const char *by, int64_t now) MUST_USE;
 enum err alert_mute(struct alert *x, const char *by, int64_t until) MUST_USE;
 void alerts_mute_rule(struct alerts *a, enum alert_rule r, const char *by, int64_t until);
-/* Raised and not ended, acknowledged or muted. */
+/* Of a rule, raised and not ended, acknowledged or not, but not muted. */
+size_t alerts_lasting(const struct alerts *a, enum alert_rule r, enum severity s, int64_t now);
+/* Of any rule, raised and not ended, acknowledged or muted. */
 size_t alerts_firing(const struct alerts *a, enum severity s, int64_t now);
 
 #endif

@@ -166,7 +166,7 @@ rule_json(struct daftard *d, enum alert_rule r)
 	return o;
 }
 
-enum err
+static enum err
 verb_alert_list(void *context, const json_t *args, json_t **data)
 {
 	bool everything = json_is_true(json_object_get(args, "all"));
@@ -235,15 +235,15 @@ until_arg(const json_t *args, int64_t now, int64_t *out)
 		char letter;
 		int64_t ms;
 	} units[] = {{'m', 60000}, {'h', 3600000}, {'d', 86400000}};
-	const json_t *until = json_object_get(args, "until");
-	const char *text = json_string_value(until);
+	const char *text = json_string_value(json_object_get(args, "until"));
 	char *end = NULL;
 	long n;
 
-	*out = json_integer_value(until);
+	*out = 0;
 	if (text != NULL && !instant_parse(text, out)) {
 		n = strtol(text, &end, 10);
-		*out = 0;
+		if (n > 0 && end[0] == '\0')
+			*out = n;
 		for (size_t i = 0; i < ARRAY_LEN(units); i++)
 			if (n > 0 && n < 100000 && end[0] == units[i].letter && end[1] == '\0')
 				*out = now + n * units[i].ms;
@@ -262,8 +262,8 @@ begin_change(struct daftard *d, const json_t *args, struct change *c)
 	c->by_uid = control_user(d->control);
 	c->proposed = c->decided = instant_now();
 	c->state = CHANGE_DONE;
-	officers_name(&d->officers, c->by_uid, c->by);
-	return E_OK;
+	return copy_text(c->by, sizeof c->by, control_who(d->control)->person.name) ? E_OK
+										    : E_USAGE;
 }
 
 /* Of an alert, or (NULL) of a rule. */
@@ -290,7 +290,7 @@ tell(struct daftard *d, const char *what, const struct alert *x, json_t **data)
 	return E_OK;
 }
 
-enum err
+static enum err
 verb_alert_ack(void *context, const json_t *args, json_t **data)
 {
 	struct daftard *d = context;
@@ -314,8 +314,10 @@ mute(struct daftard *d, const json_t *args, int64_t until, json_t **data)
 	enum alert_rule rule;
 	struct alert *x;
 
-	if ((word == NULL) == (json_object_get(args, "id") == NULL))
+	if ((word == NULL) == (json_object_get(args, "id") == NULL)) {
+		control_explain(d->control, "give the id of an alert, or a rule");
 		return E_USAGE;
+	}
 	TRY(begin_change(d, args, &c));
 	if (word == NULL) {
 		TRY(alert_arg(d, args, &x));
@@ -323,8 +325,10 @@ mute(struct daftard *d, const json_t *args, int64_t until, json_t **data)
 		TRY(finish_change(d, what, &c, x, x->rule));
 		return tell(d, what, x, data);
 	}
-	if (!alert_parse(word, &rule))
-		return E_USAGE;
+	if (!alert_parse(word, &rule)) {
+		control_explain(d->control, "there is no such rule; alert.list names them");
+		return E_NOT_FOUND;
+	}
 	alerts_mute_rule(alerts_of(d), rule, c.by, until);
 	TRY(finish_change(d, what, &c, NULL, rule));
 	*data = rule_json(d, rule);
@@ -333,17 +337,43 @@ mute(struct daftard *d, const json_t *args, int64_t until, json_t **data)
 	return E_OK;
 }
 
-enum err
+static enum err
 verb_alert_mute(void *context, const json_t *args, json_t **data)
 {
+	struct daftard *d = context;
 	int64_t until;
 
-	TRY(until_arg(args, instant_now(), &until));
+	if (until_arg(args, instant_now(), &until) != E_OK) {
+		control_explain(
+			d->control, "until is 90m, 8h, 2d or an instant, and at most 30 days away");
+		return E_USAGE;
+	}
 	return mute(context, args, until, data);
 }
 
-enum err
+static enum err
 verb_alert_unmute(void *context, const json_t *args, json_t **data)
 {
 	return mute(context, args, 0, data);
 }
+
+const struct control_verb alert_verbs[] = {
+	{"alert.list", CONTROL_LOOKS, 0,
+		"what somebody should look at, and the rules by which that is found",
+		verb_alert_list,
+		{{"all", CONTROL_SWITCH, CONTROL_OPTIONAL, "with those that have ended", 0, 0}}},
+	{"alert.ack", CONTROL_OPERATOR, CONTROL_CHANGES,
+		"somebody has seen it; it is told again only when it gets worse", verb_alert_ack,
+		{{"id", CONTROL_TEXT, CONTROL_REQUIRED, "of the alert", 0, 20}, CONTROL_WHY}},
+	{"alert.mute", CONTROL_OPERATOR, CONTROL_CHANGES,
+		"tell nobody of this alert, or of any of this rule, until then", verb_alert_mute,
+		{{"id", CONTROL_TEXT, CONTROL_OPTIONAL, "of the alert", 0, 20},
+			{"rule", CONTROL_TEXT, CONTROL_OPTIONAL, "or a rule", 0, 24},
+			{"until", CONTROL_TEXT, CONTROL_REQUIRED,
+				"90m, 8h, 2d, or an instant; at most 30 days away", 0, 32},
+			CONTROL_WHY}},
+	{"alert.unmute", CONTROL_OPERATOR, CONTROL_CHANGES, "tell of it again", verb_alert_unmute,
+		{{"id", CONTROL_TEXT, CONTROL_OPTIONAL, "of the alert", 0, 20},
+			{"rule", CONTROL_TEXT, CONTROL_OPTIONAL, "or a rule", 0, 24}, CONTROL_WHY}},
+	{0},
+};

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "broker/control_json.h"
-#include "broker/daftard.h"
+#include "broker/daftard_alert.h"
 
 #define VERBS_MOST 200
 
@@ -171,6 +171,8 @@ static const struct control_verb *const tables[] = {
 	standing_verbs,
 	books_verbs,
 	courier_verbs,
+	alert_verbs,
+	metrics_verbs,
 };
 
 const struct control_verb *

@@ -256,3 +256,9 @@ alerts_backup_at(const struct daftard *d)
 {
 	return d->alerts->senses.backup_at;
 }
+
+int64_t
+alerts_heard(struct daftard *d, const struct party *p)
+{
+	return senses_heard(&d->alerts->senses, p);
+}

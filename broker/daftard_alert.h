@@ -24,6 +24,8 @@ const struct alert_limits *alert_limits_of(const struct daftard *d);
 int64_t alerts_store_full_at(const struct daftard *d);
 /* When the last whole backup was made, over restarts; 0: none is known. */
 int64_t alerts_backup_at(const struct daftard *d);
+/* When a party was last heard, over restarts; 0: never. */
+int64_t alerts_heard(struct daftard *d, const struct party *p);
 /* Writes one of them, or the mute of a rule, down at once. */
 enum err alerts_keep(struct daftard *d, const struct alert *x) MUST_USE;
 enum err alerts_keep_mute(struct daftard *d, enum alert_rule r) MUST_USE;
@@ -50,6 +52,7 @@ struct alert_senses {
 };
 void senses_open(struct daftard *d, struct alert_senses *s);
 void senses_close(struct alert_senses *s);
+int64_t senses_heard(const struct alert_senses *s, const struct party *p);
 /* Gathers the facts and names what is wrong. */
 void senses_look(struct daftard *d, struct alert_senses *s, const struct alert_limits *l,
 	struct alerts *out);
@@ -61,11 +64,11 @@ json_t *alert_json(struct daftard *d, const struct alert *x);
 /* "messages wait too long for this addressee: KE.CRS (3 messages, 2026-11-24T..Z)" */
 #define ALERT_TEXT_SIZE 320
 void alert_describe(const struct alert *x, char out[ALERT_TEXT_SIZE]);
-enum err verb_alert_list(void *context, const json_t *args, json_t **data);
-enum err verb_alert_ack(void *context, const json_t *args, json_t **data);
-enum err verb_alert_mute(void *context, const json_t *args, json_t **data);
-enum err verb_alert_unmute(void *context, const json_t *args, json_t **data);
+extern const struct control_verb alert_verbs[];
 /* Fills `warnings' with what lasts and is not muted, worst first: "ok", "warning", "critical". */
 const char *alerts_warnings(struct daftard *d, json_t *warnings);
+
+/* ---- broker/control_metrics.c ---- */
+extern const struct control_verb metrics_verbs[];
 
 #endif

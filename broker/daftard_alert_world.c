@@ -68,6 +68,15 @@ listen_to(struct daftard *d, struct hearing_of *of)
 	of->h.away = 0;
 }
 
+int64_t
+senses_heard(const struct alert_senses *s, const struct party *p)
+{
+	for (size_t i = 0; i < s->n_hearing; i++)
+		if (party_equal(&s->hearing[i].party, p))
+			return s->hearing[i].h.heard;
+	return 0;
+}
+
 static void
 fade(struct alert_senses *s, int64_t now)
 {

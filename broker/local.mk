@@ -68,3 +68,5 @@ broker_daftard_SOURCES += broker/control_matrix.c
 broker_libbroker_a_SOURCES += broker/alert.c broker/alert.def broker/alert.h broker/alert_rules.c broker/alert_rules.h broker/store_alert.h broker/store_lmdb_alert.c
 broker_daftard_SOURCES += broker/control_table.c
 broker_daftard_SOURCES += broker/control_alert.c broker/daftard_alert.c broker/daftard_alert.h broker/daftard_alert_world.c
+broker_libbroker_a_SOURCES += broker/metrics_text.c broker/metrics_text.h
+broker_daftard_SOURCES += broker/control_metrics.c
