@@ -77,7 +77,8 @@ message_state(struct page *p, const json_t *message)
 		p_raw(p, " ");
 		p_mark(p, MARK_WARN, N_("held"));
 	}
-	if (text_of(message, "code")[0] != '\0') {
+	if (text_of(message, "code")[0] != '\0' &&
+		strcmp(text_of(message, "code"), text_of(message, "stage")) != 0) {
 		p_raw(p, " ");
 		p_code(p, text_of(message, "code"));
 	}

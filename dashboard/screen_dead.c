@@ -40,7 +40,8 @@ list_args(const struct page *p)
 static void
 put_filter(struct page *p)
 {
-	p_filter(p, N_("Show"));
+	p_raw(p, "<div class=\"search\">");
+	p_filter(p, N_("Filters"));
 	p_raw(p, "<div class=\"fields\">");
 	p_field(p, "code", N_("Code"), "QUARANTINED");
 	p_field(p, "from", N_("From"), "KE.CRS");
@@ -48,6 +49,7 @@ put_filter(struct page *p)
 	p_field(p, "since", N_("Set aside from (UTC)"), "2026-11-27");
 	p_raw(p, "</div>");
 	p_filter_end(p);
+	p_raw(p, "</div>");
 }
 
 /* An act on everything of a reason that the filters leave. */
@@ -152,8 +154,10 @@ put_what_next(struct page *p, const json_t *message)
 		p_words(p, N_("told to the sender"));
 		return;
 	}
-	p_act(p, "/act/dead-retry", "id", text_of(message, "id"), NULL);
-	p_act(p, "/act/dead-discard", "id", text_of(message, "id"), NULL);
+	p_raw(p, "<span class=\"acts\">");
+	p_act(p, "/act/retry", "id", text_of(message, "id"), NULL);
+	p_act(p, "/act/return", "id", text_of(message, "id"), NULL);
+	p_raw(p, "</span>");
 }
 
 static int64_t

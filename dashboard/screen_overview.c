@@ -19,7 +19,7 @@ static void
 card(struct page *p, const char *id, enum mark mark, const char *question)
 {
 	p_part(p, id);
-	p_card(p, id[0] == 'a' ? id + 2 : id, mark, question);
+	p_card(p, id + strlen("a-"), mark, question);
 }
 
 static void
@@ -32,7 +32,7 @@ card_end(struct page *p)
 static void
 say(struct page *p, const char *words)
 {
-	p_raw(p, "<p class=\"answer\">");
+	p_raw(p, "<p class=\"says\">");
 	p_words(p, "%s", _(words));
 	p_raw(p, "</p>");
 }

@@ -257,7 +257,50 @@ put_inner(struct buf *out, const struct chart *c, const struct scale *s)
 		s->width, INNER_HIGH);
 }
 
-/* A point that nobody stands beside is drawn as a line without length: its round ends are a dot. */
+static void
+put_place(struct buf *out, const struct chart *c, const struct scale *s, size_t k, size_t i)
+{
+	double x = (double)i * INNER_STEP;
+
+	svg_number(out, c->rtl ? s->width - x : x);
+	buf_text(out, ",");
+	svg_number(out, high(s, c->series[k].values[i]));
+}
+
+/* Nothing is known right before it and right behind it. */
+static bool
+is_alone(const struct chart *c, size_t k, size_t i)
+{
+	const double *v = c->series[k].values;
+
+	return isfinite(v[i]) && (i == 0 || !isfinite(v[i - 1])) &&
+	       (i + 1 == c->n || !isfinite(v[i + 1]));
+}
+
+/* A point that stands alone is a line without length: its round ends are a dot. */
+static void
+put_dots(struct buf *out, const struct chart *c, const struct scale *s, size_t k)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (!is_alone(c, k, i))
+			continue;
+		if (!any)
+			buf_printf(out,
+				"<path class=\"line dot s%zu\" "
+				"vector-effect=\"non-scaling-stroke\" "
+				"d=\"",
+				k + 1);
+		any = true;
+		buf_text(out, "M");
+		put_place(out, c, s, k, i);
+		buf_text(out, "h0");
+	}
+	if (any)
+		buf_text(out, "\"/>");
+}
+
 static void
 put_line(struct buf *out, const struct chart *c, const struct scale *s, size_t k)
 {
@@ -267,21 +310,14 @@ put_line(struct buf *out, const struct chart *c, const struct scale *s, size_t k
 	buf_printf(
 		out, "<path class=\"line s%zu\" vector-effect=\"non-scaling-stroke\" d=\"", k + 1);
 	for (size_t i = 0; i < c->n; i++) {
-		double x = (double)i * INNER_STEP;
-
-		if (!isfinite(v[i])) {
-			open = false;
-			continue;
+		if (isfinite(v[i]) && !is_alone(c, k, i)) {
+			buf_text(out, open ? "L" : "M");
+			put_place(out, c, s, k, i);
 		}
-		buf_text(out, open ? "L" : "M");
-		svg_number(out, c->rtl ? s->width - x : x);
-		buf_text(out, ",");
-		svg_number(out, high(s, v[i]));
-		if (!open && (i + 1 == c->n || !isfinite(v[i + 1])))
-			buf_text(out, "h0");
-		open = true;
+		open = isfinite(v[i]);
 	}
 	buf_text(out, "\"/>");
+	put_dots(out, c, s, k);
 }
 
 static void

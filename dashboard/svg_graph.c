@@ -16,6 +16,7 @@
 #define BEND 0.16    /* of its length, how far an edge leaves the straight line */
 #define THIN 1.5
 #define THICK 8.0
+#define CROWD 16 /* more edges than this are drawn thinner */
 
 struct point {
 	double x, y;
@@ -115,11 +116,11 @@ put_cross(struct buf *out, struct point at)
 static double
 width_of(const struct graph *g, const struct graph_edge *e)
 {
-	double most = 0;
+	double thick = g->edges_n > CROWD ? THICK / 2 : THICK, most = 0;
 
 	for (size_t i = 0; i < g->edges_n; i++)
 		most = fmax(most, g->edges[i].flow);
-	return most > 0 ? THIN + (THICK - THIN) * sqrt(fmax(e->flow, 0) / most) : THIN;
+	return most > 0 ? THIN + (thick - THIN) * sqrt(fmax(e->flow, 0) / most) : THIN;
 }
 
 static void
@@ -191,7 +192,7 @@ put_node(struct buf *out, const struct graph *g, size_t i)
 {
 	const struct graph_node *n = &g->nodes[i];
 	double r = radius_of(g);
-	struct point p = place_of(g, i, 0), name = place_of(g, i, r + 9);
+	struct point p = place_of(g, i, 0), name = place_of(g, i, r * 1.3 + 8);
 	const char *anchor = name.x < WIDE / 2 - 40   ? "end"
 			     : name.x > WIDE / 2 + 40 ? "start"
 						      : "middle";
@@ -205,6 +206,19 @@ put_node(struct buf *out, const struct graph *g, size_t i)
 	buf_text(out, "</g>");
 }
 
+/* What is in trouble is drawn over what is not. */
+static void
+put_edges(struct buf *out, const struct graph *g, enum graph_state state)
+{
+	for (size_t i = 0; i < g->edges_n; i++) {
+		const struct graph_edge *e = &g->edges[i];
+
+		assert(e->from < g->n && e->to < g->n);
+		if (e->from != e->to && e->state == state)
+			put_edge(out, g, e);
+	}
+}
+
 void
 svg_graph(struct buf *out, const struct graph *g)
 {
@@ -214,13 +228,8 @@ svg_graph(struct buf *out, const struct graph *g)
 		"aria-labelledby=\"%s-t %s-d\">",
 		WIDE, HIGH, g->id, g->id);
 	svg_said(out, g->id, g->title, g->desc);
-	for (size_t i = 0; i < g->edges_n; i++) {
-		const struct graph_edge *e = &g->edges[i];
-
-		assert(e->from < g->n && e->to < g->n);
-		if (e->from != e->to)
-			put_edge(out, g, e);
-	}
+	for (enum graph_state s = GRAPH_GOOD; s <= GRAPH_BAD; s++)
+		put_edges(out, g, s);
 	for (size_t i = 0; i < g->n; i++)
 		put_node(out, g, i);
 	buf_text(out, "</svg>");
