@@ -16,14 +16,16 @@ struct rule {
 
 #define CRITICAL SEVERITY_CRITICAL
 #define WARNING SEVERITY_WARNING
+#define NO_UNIT ""
 static const struct rule rules[ALERT_RULES] = {
-#define RULE(name, word, severity, hold, calm, unit, sentence)                                     \
+#define ALERT_RULE(name, word, severity, hold, calm, unit, sentence)                               \
 	[name] = {word, severity, hold * 1000ll, calm * 1000ll, unit, sentence},
 #include "broker/alert.def"
-#undef RULE
+#undef ALERT_RULE
 };
 #undef CRITICAL
 #undef WARNING
+#undef NO_UNIT
 
 /* ---- words ---- */
 

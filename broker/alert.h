@@ -12,9 +12,9 @@
 #include "broker/standing.h"
 
 enum alert_rule {
-#define RULE(name, ...) name,
+#define ALERT_RULE(name, ...) name,
 #include "broker/alert.def"
-#undef RULE
+#undef ALERT_RULE
 	ALERT_RULES
 };
 

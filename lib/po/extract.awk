@@ -14,6 +14,7 @@ BEGIN {
 	said["say_step"] = said["failed"] = said["check_fail"] = said["progress_open"] = " 2 "
 	said["_"] = said["N_"] = " 1 "
 	said["ERR"] = " 4 "
+	said["ALERT_RULE"] = " 6 7 "
 	said["CODE"] = " 3 "
 	n = split("log_message log_line log_event log_open assert die json_pack json_unpack json_unpack_ex" \
 		" ledger_note strcmp strstr xml_find p_raw p_numbers buf_text buf_printf ACT SCREEN open_time", part, " ")
