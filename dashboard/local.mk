@@ -15,3 +15,4 @@ dashboard_libdashboard_a_SOURCES += dashboard/svg_chart.c dashboard/svg_chart.h 
 dashboard_libdashboard_a_SOURCES += dashboard/series.c dashboard/series.h dashboard/message_rows.c dashboard/message_rows.h dashboard/corridors.c dashboard/corridors.h
 dashboard_libdashboard_a_SOURCES += dashboard/screen_corridors.c dashboard/screen_corridor.c dashboard/screen_messages.c dashboard/screen_message.c dashboard/screen_waiting.c dashboard/screen_dead.c
 EXTRA_DIST += dashboard/assets/charts.css dashboard/assets/saved.js
+dashboard_libdashboard_a_SOURCES += dashboard/answers.c dashboard/answers.h
