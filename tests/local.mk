@@ -587,3 +587,7 @@ tests_unit_test_alert_LDADD = broker/libbroker.a $(LDADD)
 tests_unit_test_alert_rules_LDADD = broker/libbroker.a $(LDADD)
 UNIT_TESTS += tests/unit/test_svg
 tests_unit_test_svg_LDADD = dashboard/libdashboard.a $(LDADD) -lm
+UNIT_TESTS += tests/unit/test_screens
+EXTRA_DIST += tests/data/dashboard/answers.json
+tests_unit_test_screens_LDADD = dashboard/libdashboard.a $(LDADD) -lm
+tests_unit_test_screens_LDFLAGS = -Wl,--wrap=broker_ask
