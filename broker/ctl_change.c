@@ -92,16 +92,6 @@ print_changes(const json_t *data)
 	print_table(json_object_get(data, "changes"), columns, ARRAY_LEN(columns));
 }
 
-void
-print_certs(const json_t *data)
-{
-	static const struct column columns[] = {{"what", "what", 8}, {"party", "party", 14},
-		{"country", "country", 7}, {"until", "until", 24}, {"state", "state", 12},
-		{"fingerprint", "fingerprint", 0}};
-
-	print_table(json_object_get(data, "certificates"), columns, ARRAY_LEN(columns));
-}
-
 /* ---- what is done ---- */
 
 /* The gate has confirmed it, or is not there, and then nobody is connected. */

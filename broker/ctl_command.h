@@ -96,6 +96,10 @@ int ctl_fail(const struct options *o, enum err e, const char *next, const char *
 	PRINTF(4, 5);
 int exit_status(enum err e);
 
+/* ---- broker/ctl_check.c ---- */
+/* The findings, a new list; *e is why there are none. */
+json_t *ctl_check_lines(const struct options *o, enum err *e);
+
 /* ---- broker/ctl_help.c ---- */
 int ctl_help(const struct options *o, const char *const *word, int n);
 void ctl_help_first(void);

@@ -35,6 +35,13 @@ void print_known(const json_t *data, const struct column *fields, size_t n);
 void print_words(const char *name, const json_t *words);
 const char *cell_of(const json_t *row, const char *key, char room[32]);
 
+/* How to go on, when there may be more. */
+void print_next_page(const json_t *data, const char *option);
+/* Corridors sorted, the most trouble first; a new reference. */
+json_t *corridors_by_trouble(const json_t *data);
+/* The day's figures and the age of the oldest, beside the others. */
+void corridor_flatten(json_t *row);
+
 /* Text of a key, "" when there is none; a loan. */
 const char *text_of(const json_t *o, const char *key);
 int64_t number_of(const json_t *o, const char *key); /* 0 when there is none */

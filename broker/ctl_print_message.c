@@ -22,6 +22,27 @@ void
 print_messages(const json_t *data)
 {
 	print_table(json_object_get(data, "messages"), message_columns, ARRAY_LEN(message_columns));
+	print_next_page(data, "before");
+}
+
+/* Soonest first, with what is left until then. */
+void
+print_deadlines(const json_t *data)
+{
+	static const struct column columns[] = {{"left", "left", 10}, {"why", "why", 8},
+		{"due", "due", 24}, {"tracking", "tracking", 15}, {"kind", "action", 20},
+		{"from", "from", 12}, {"to", "to", 12}, {"stage", "stage", 0}};
+	OWNED(json_t, rows, json_decrefp) = json_deep_copy(json_object_get(data, "messages"));
+	char text[32];
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row) json_object_set_new(row, "left",
+		json_string(number_of(row, "left_ms") <= 0
+				    ? "OVER"
+				    : age_text(number_of(row, "left_ms"), text)));
+	print_table(rows, columns, ARRAY_LEN(columns));
+	print_next_page(data, "after");
 }
 
 static void
@@ -38,6 +59,48 @@ print_timeline(const json_t *steps)
 		put(0, text_of(step, "code"));
 		putchar('\n');
 	}
+}
+
+/* What the exchange can show of each step. */
+static void
+print_evidence(const json_t *data)
+{
+	static const struct column columns[] = {{"stage", "stage", 12}, {"at", "at", 24},
+		{"leaf", "leaf", 8}, {"receipt", "receipt", 7}, {"verdict", "verdict", 0}};
+
+	if (json_array_size(json_object_get(data, "evidence")) > 0)
+		print_table(json_object_get(data, "evidence"), columns, ARRAY_LEN(columns));
+}
+
+void
+print_history(const json_t *data)
+{
+	const json_t *by;
+
+	print_field("message", "%s", text_of(data, "id"));
+	print_field("tracking", "%s", text_of(data, "tracking"));
+	print_field("from", "%s to %s", text_of(data, "from"), text_of(data, "to"));
+	print_field("attempts", "%" PRId64, number_of(data, "attempts"));
+	if (json_array_size(json_object_get(data, "evidence")) > 0)
+		print_evidence(data);
+	else
+		print_timeline(json_object_get(data, "timeline"));
+	by = json_object_get(data, "aside");
+	if (json_is_object(by))
+		print_field("set aside", "%s by %s: %s", text_of(by, "since"), text_of(by, "by"),
+			text_of(by, "code"));
+}
+
+/* The verbs that it would take now, as they are typed. */
+static void
+print_allowed(const json_t *data)
+{
+	const json_t *word;
+	size_t i;
+
+	json_array_foreach(json_object_get(data, "allowed"), i, word)
+		print_field(i == 0 ? "allowed" : "", "daftarctl message %s %s --reason TEXT",
+			json_string_value(word), text_of(data, "id"));
 }
 
 void
@@ -70,6 +133,8 @@ print_message(const json_t *data)
 	print_known(data, fields, ARRAY_LEN(fields));
 	print_timeline(json_object_get(data, "timeline"));
 	print_words("receipts", json_object_get(data, "receipts"));
+	print_evidence(data);
+	print_allowed(data);
 	putchar('\n');
 	puts("the conversation:");
 	print_messages(data);
