@@ -3,6 +3,7 @@
  * How a change is made: an officer wants it, and it is made at once, or it waits, at most a day,
  * until another officer has approved it. Either way it is written down with who, why and when. What
  * is wrong with a change is asked again when it is made: the world may have gone on meanwhile. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@
 
 /* ---- what is told ---- */
 
-static json_t *
+json_t *
 change_json(const struct change *c)
 {
 	json_t *o = json_object();
@@ -28,6 +29,8 @@ change_json(const struct change *c)
 		json_put_digest(o, "digest", &c->digest);
 	if (c->kind == CHANGE_TRUST)
 		json_put_number(o, "version", c->version);
+	if (c->subject[0] != '\0')
+		json_put_text(o, "subject", c->subject);
 	json_put_text(o, "reason", c->reason);
 	json_put_text(o, "by", c->by);
 	json_put(o, "proposed", json_instant(c->proposed));
@@ -36,6 +39,9 @@ change_json(const struct change *c)
 	if (c->second[0] != '\0')
 		json_put_text(o, "second", c->second);
 	json_put(o, "decided", json_instant(c->decided));
+	json_put(o, "leaf", c->leaf > 0 ? json_integer((json_int_t)c->leaf - 1) : json_null());
+	json_put(o, "end_leaf",
+		c->end_leaf > 0 ? json_integer((json_int_t)c->end_leaf - 1) : json_null());
 	return o;
 }
 
@@ -46,9 +52,10 @@ log_change(const char *what, const struct change *c)
 
 	if (c->kind == CHANGE_TRUST || c->kind == CHANGE_REVOKE)
 		digest_format(&c->digest, digest);
-	log_line(LOG_WARNING, "change=%llu %s kind=%s%s%s%s%s by=%s%s%s reason=\"%s\"",
+	log_line(LOG_WARNING, "change=%llu %s kind=%s%s%s%s%s%s%s by=%s%s%s reason=\"%s\"",
 		(unsigned long long)c->number, what, change_kind_word(c->kind),
 		c->party.code[0] != '\0' ? " party=" : "", c->party.code,
+		c->subject[0] != '\0' ? " on=" : "", c->subject,
 		digest[0] != '\0' ? " digest=" : "", digest, c->by,
 		c->second[0] != '\0' ? " second=" : "", c->second, c->reason);
 }
@@ -70,7 +77,28 @@ keep(struct daftard *d, struct change *c, struct bytes document)
 	struct store_txn *t = store_begin(d->store);
 
 	write_down(t, c, document);
-	return store_commit(&t);
+	return daftard_commit(d, &t);
+}
+
+/* Who asks, and when. */
+static void
+put_asker(struct daftard *d, struct change *c)
+{
+	c->by_uid = control_user(d->control);
+	c->proposed = instant_now();
+	officers_name(&d->officers, c->by_uid, c->by);
+}
+
+void
+change_note(struct daftard *d, struct store_txn *t, enum change_kind kind, const char *subject,
+	const char *reason, struct change *out)
+{
+	*out = (struct change){.kind = kind, .state = CHANGE_DONE};
+	put_asker(d, out);
+	out->decided = out->proposed;
+	snprintf(out->subject, sizeof out->subject, "%s", subject);
+	snprintf(out->reason, sizeof out->reason, "%s", reason);
+	store_add_change(t, out, bytes_of(NULL, 0));
 }
 
 static struct decision
@@ -100,7 +128,7 @@ decide(struct daftard *d, struct change *c)
 	else
 		store_decide(t, &c->party, &what);
 	write_down(t, c, bytes_of(NULL, 0));
-	return store_commit(&t);
+	return daftard_commit(d, &t);
 }
 
 /* ---- making it ---- */
@@ -120,15 +148,39 @@ make_standing(struct daftard *d, struct change *c)
 	return E_OK;
 }
 
+/* The change, what it does and its leaf are one commit of the group. */
+static enum err
+make_by_rule(struct daftard *d, const struct change_rule *rule, struct change *c,
+	struct bytes document, json_t *more)
+{
+	OWNED(json_t, args, json_decrefp) =
+		json_loadb((const char *)document.data, document.size, 0, NULL);
+	struct store_txn *t;
+
+	if (!json_is_object(args))
+		return E_DAMAGED;
+	t = group_txn(d);
+	TRY(rule->make(d, t, c, args, more));
+	write_down(t, c, bytes_of(NULL, 0));
+	TRY(group_finish(d));
+	if (rule->after != NULL)
+		rule->after(d, c, args);
+	return E_OK;
+}
+
 static enum err
 make(struct daftard *d, struct change *c, struct bytes document, json_t **data)
 {
+	const struct change_rule *rule = change_rule_of(c->kind);
 	OWNED(json_t, said, json_decrefp) = NULL;
+	OWNED(json_t, more, json_decrefp) = json_object();
 	enum err e;
 
 	c->state = CHANGE_DONE;
 	c->decided = instant_now();
-	if (c->kind != CHANGE_TRUST) {
+	if (rule != NULL) {
+		TRY(make_by_rule(d, rule, c, document, more));
+	} else if (c->kind != CHANGE_TRUST) {
 		TRY(make_standing(d, c));
 	} else {
 		TRY(trust_install(d, document, &said));
@@ -141,6 +193,8 @@ make(struct daftard *d, struct change *c, struct bytes document, json_t **data)
 	json_put_number(*data, "serial", d->told_serial);
 	if (said != NULL)
 		json_put(*data, "changes", TAKE(said));
+	if (json_object_update(*data, more) != 0)
+		die("memory");
 	if (c->party.code[0] != '\0')
 		standing_put(d, &c->party, *data);
 	return E_OK;
@@ -150,9 +204,7 @@ enum err
 change_wish(
 	struct daftard *d, struct change *c, struct bytes document, bool needs_two, json_t **data)
 {
-	c->by_uid = control_user(d->control);
-	c->proposed = instant_now();
-	officers_name(&d->officers, c->by_uid, c->by);
+	put_asker(d, c);
 	if (needs_two && !officers_are_two(&d->officers))
 		log_line(LOG_WARNING, "one person does what needs two: kind=%s by=%s",
 			change_kind_word(c->kind), c->by);
@@ -204,7 +256,7 @@ check_newest(struct daftard *d, const struct change *c)
 	struct decision why;
 	enum err e;
 
-	if (c->kind == CHANGE_TRUST || c->kind == CHANGE_REVOKE)
+	if (c->kind == CHANGE_TRUST || c->kind == CHANGE_REVOKE || change_rule_of(c->kind) != NULL)
 		return E_OK;
 	e = store_decision(d->store, NULL, &c->party, &why);
 	if (e != E_OK)
@@ -225,6 +277,14 @@ verb_change_approve(void *context, const json_t *args, json_t **data)
 	if (has_lapsed(&c))
 		TRY(lapse(d, &c));
 	TRY(change_may_approve(&c, user, instant_now()));
+	if (control_who(d->control)->via == CONTROL_SPOKEN_FOR) {
+		control_explain(d->control,
+			"change %llu: the second approval comes from an officer's own account, "
+			"not through the dashboard; it still waits. Type: daftarctl change "
+			"approve %llu",
+			(unsigned long long)c.number, (unsigned long long)c.number);
+		return E_OFFICER;
+	}
 	if (!officers_have(&d->officers, user))
 		return E_OFFICER;
 	TRY(check_newest(d, &c));

@@ -20,7 +20,6 @@
 #include "broker/notify.h"
 #include "lib/child.h"
 #include "lib/log.h"
-#include "lib/merkle.h"
 #include "lib/xml.h"
 
 #define TICK_MS 200
@@ -287,17 +286,6 @@ start_events(struct daftard *d)
 /* ---- opening ---- */
 
 static enum err
-sign_checkpoint(void *context, uint64_t size, const struct digest *root, struct buf *checkpoint)
-{
-	const struct daftard *d = context;
-	char origin[ORIGIN_SIZE];
-
-	if (!checkpoint_origin(trust_log_name(d->trust), store_generation(d->store), origin))
-		return E_CHECKPOINT;
-	return checkpoint_sign(origin, size, root, d->log_key, checkpoint);
-}
-
-static enum err
 open_store(struct daftard *d)
 {
 	const char *folder = conf_text(d->conf, "store");
@@ -321,7 +309,7 @@ open_store(struct daftard *d)
 	if ((e = daftard_remember_trust(d)) != E_OK)
 		return complain(e, "store %s", folder);
 	fx.context = d;
-	d->exchange = exchange_new(d->store, d->trust, sign_checkpoint, d, &fx);
+	d->exchange = exchange_new(d->store, d->trust, daftard_sign, d, &fx);
 	exchange_share(d->exchange, (unsigned)conf_number(d->conf, "store-share"));
 	d->quotas.usual.messages = (uint32_t)conf_number(d->conf, "messages-per-minute");
 	d->quotas.usual.day = (uint32_t)conf_number(d->conf, "messages-per-day");

@@ -137,6 +137,13 @@ struct store_txn *group_txn(struct daftard *d);
 void group_grow(struct daftard *d);
 /* Commits what is open, sends what that promised, and offers what is due. */
 void group_end(struct daftard *d);
+/* The same; E_STORE_FULL: nothing of the group is on disk. */
+enum err group_finish(struct daftard *d) MUST_USE;
+/* Signs a checkpoint of the log. */
+enum err daftard_sign(
+	void *context, uint64_t size, const struct digest *root, struct buf *checkpoint) MUST_USE;
+/* Commits a transaction that is not the group's, with the leaves that it has brought. */
+enum err daftard_commit(struct daftard *d, struct store_txn **t) MUST_USE;
 
 /* ---- broker/daftard_closings.c ---- */
 /* Asks for what is to be closed; inside an open group, whose end sends it. */
@@ -241,6 +248,34 @@ enum err verb_change_approve(void *context, const json_t *args, json_t **data);
 enum err verb_change_reject(void *context, const json_t *args, json_t **data);
 enum err verb_change_effect(void *context, const json_t *args, json_t **data);
 bool changes_wait(struct daftard *d); /* any, for a second officer */
+json_t *change_json(const struct change *c);
+/* Who asks has done this: written down in this transaction, which brings its leaf with it, so that
+ * daftard_commit or the group's end is what commits it. `subject': an id, a setting, no more. */
+void change_note(struct daftard *d, struct store_txn *t, enum change_kind kind, const char *subject,
+	const char *reason, struct change *out);
+
+/* ---- broker/control_wish.c: changes that are made by a row ---- */
+struct change_rule {
+	enum change_kind kind;
+	bool two; /* officers, where two are named */
+	/* Makes it within the open group's transaction, or returns why not before it has written
+	 * anything. Adds to `data' what the answer has besides the change. */
+	enum err (*make)(struct daftard *d, struct store_txn *t, const struct change *c,
+		const json_t *args, json_t *data);
+	/* When it is on disk; may be NULL. */
+	void (*after)(struct daftard *d, const struct change *c, const json_t *args);
+};
+/* NULL: this kind is not made by a row. */
+const struct change_rule *change_rule_of(enum change_kind kind);
+/* A verb that changes something: by the kind's row, with the reason in `args'; it is made and
+ * written down in one commit, or waits with its arguments for a second officer. *data tells which.
+ * E_USAGE, and what `make' returns. */
+enum err change_ask(struct daftard *d, enum change_kind kind, const char *subject,
+	const json_t *args, json_t **data) MUST_USE;
+
+/* ---- broker/control_audit.c ---- */
+enum err verb_audit_list(void *context, const json_t *args, json_t **data);
+enum err verb_audit_verify(void *context, const json_t *args, json_t **data);
 
 /* ---- broker/control_party.c ---- */
 enum err verb_party_cut(void *context, const json_t *args, json_t **data);

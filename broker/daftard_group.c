@@ -6,6 +6,7 @@
  * arrives while the disk works is the next group. */
 #include "broker/daftard.h"
 #include "lib/log.h"
+#include "lib/merkle.h"
 
 #define GROUP_MAX 64
 #define GROUP_MS 2
@@ -56,12 +57,42 @@ group_grow(struct daftard *d)
 		group_end(d);
 }
 
+enum err
+group_finish(struct daftard *d)
+{
+	enum err e;
+
+	if (d->group.txn == NULL)
+		return E_OK;
+	e = exchange_commit(d->exchange, &d->group.txn);
+	if (e == E_STORE_FULL)
+		log_line(LOG_ERROR, "store: full, new messages wait with their senders");
+	exchange_dispatch(d->exchange, instant_now(), monotonic_now());
+	return e;
+}
+
 void
 group_end(struct daftard *d)
 {
-	if (d->group.txn == NULL)
-		return;
-	if (exchange_commit(d->exchange, &d->group.txn) == E_STORE_FULL)
-		log_line(LOG_ERROR, "store: full, new messages wait with their senders");
-	exchange_dispatch(d->exchange, instant_now(), monotonic_now());
+	(void)!group_finish(d);
+}
+
+/* ---- the log ---- */
+
+enum err
+daftard_sign(void *context, uint64_t size, const struct digest *root, struct buf *checkpoint)
+{
+	const struct daftard *d = context;
+	char origin[ORIGIN_SIZE];
+
+	if (!checkpoint_origin(trust_log_name(d->trust), store_generation(d->store), origin))
+		return E_CHECKPOINT;
+	return checkpoint_sign(origin, size, root, d->log_key, checkpoint);
+}
+
+enum err
+daftard_commit(struct daftard *d, struct store_txn **t)
+{
+	store_seal(*t, daftard_sign, d);
+	return store_commit(t);
 }

@@ -7,10 +7,12 @@
 #ifndef DAFTAR_STANDING_H
 #define DAFTAR_STANDING_H
 
+#include "lib/act.h"
 #include "lib/id.h"
 
 #define REASON_SIZE 201 /* printable ASCII, and a NUL */
 #define OFFICER_SIZE 33 /* name of a user of this system, and a NUL */
+#define CHANGE_SUBJECT_SIZE 129
 #define CHANGE_LIFE_MS (24 * 3600 * INT64_C(1000))
 
 enum standing {
@@ -38,6 +40,24 @@ enum change_kind {
 	CHANGE_RESUME,
 	CHANGE_TRUST,  /* another trust list */
 	CHANGE_REVOKE, /* of a certificate, at this exchange */
+	/* numbers on disk: append only */
+	CHANGE_WAIVE,	      /* a party is served uncompared */
+	CHANGE_LEGAL_HOLD,    /* a body is kept */
+	CHANGE_LEGAL_RELEASE, /* and no longer */
+	CHANGE_PURGE,	      /* a body is dropped */
+	CHANGE_HOLD,	      /* a message is set aside by hand .. */
+	CHANGE_RELEASE,	      /* .. offered again .. */
+	CHANGE_RETRY,	      /* .. tried again .. */
+	CHANGE_RETURN,	      /* .. given back to its sender .. */
+	CHANGE_DISCARD,	      /* .. or dropped, all of a filter */
+	CHANGE_CLOSE,	      /* of a corridor */
+	CHANGE_OPEN,
+	CHANGE_DRAIN, /* nothing new is taken, or is again */
+	CHANGE_ACK,   /* of an alert */
+	CHANGE_MUTE,
+	CHANGE_UNMUTE,
+	CHANGE_SETTINGS, /* another configuration is in force */
+	CHANGE_LOG_LEVEL,
 	CHANGE_N
 };
 const char *change_kind_word(enum change_kind k); /* "cut", "suspend", ... */
@@ -58,7 +78,14 @@ struct change {
 	uint32_t by_uid, second_uid;
 	char by[OFFICER_SIZE], second[OFFICER_SIZE];
 	char reason[REASON_SIZE];
+	char subject[CHANGE_SUBJECT_SIZE]; /* of kinds without a party: ids, codes, settings */
+	/* Where its leaves stand in the log, plus one: of the wish and of the end. The same one
+	 * where nobody had to wait; 0: it is from before changes had leaves, or has not ended. */
+	uint64_t leaf, end_leaf;
 };
+
+/* What the log says of it; `wish': how it began, not how it ended. */
+void change_act(const struct change *c, bool wish, struct act *out);
 
 /* Which standings a change leads away from. */
 bool change_leads_from(enum change_kind kind, enum standing now) MUST_USE;

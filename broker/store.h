@@ -301,15 +301,25 @@ enum err store_barred(struct store *s, struct store_txn *t, const struct party *
 void store_bar(struct store_txn *t, const struct party *p, const struct digest *cert,
 	const struct decision *d);
 
-/* The next number is set in *c. `document' is kept while the change waits. */
+/* Both write a leaf of the log in the same transaction, whose place is set in *c. The next number
+ * is set in *c. `document' is kept while the change waits. */
 void store_add_change(struct store_txn *t, struct change *c, struct bytes document);
 /* What became of it; its document is dropped. */
-void store_end_change(struct store_txn *t, const struct change *c);
+void store_end_change(struct store_txn *t, struct change *c);
 /* `document' may be NULL. E_NOT_FOUND. */
 enum err store_change(struct store *s, struct store_txn *t, uint64_t number, struct change *out,
 	struct buf *document) MUST_USE;
 /* Newest first, those with a number < before (0: from the newest). */
 size_t store_changes(struct store *s, uint64_t before, struct change *out, size_t max);
+/* Holds changes with a number > after, at most so many, against their leaves and these against the
+ * root of the log. A number that is missing is bad. */
+struct audit {
+	uint64_t checked, before_leaves; /* the latter were made by a version without leaves */
+	uint64_t last;			 /* number that was looked at last */
+	uint64_t bad[20], n_bad;	 /* the first of them, and how many */
+	bool with_leaf, more;
+};
+void store_audit(struct store *s, uint64_t after, size_t most, struct audit *out);
 
 /* ---- revocation data ---- */
 /* The newest item about each subject (an anchor, or a certificate): what an examiner said of it

@@ -217,6 +217,8 @@ struct decision_record {
 } PACKED;
 _Static_assert(sizeof(struct decision_record) == 277, "decisions on disk");
 
+/* Version 1 ends before `subject': in no log. */
+#define CHANGE_VERSION 2
 struct change_record {
 	uint8_t version;
 	uint8_t kind, state;
@@ -226,8 +228,13 @@ struct change_record {
 	int64_t proposed, decided;
 	uint32_t by_uid, second_uid;
 	char by[33], second[33], reason[201];
+	char subject[129];
+	uint64_t leaf, end_leaf;
 } PACKED;
-_Static_assert(sizeof(struct change_record) == 366, "changes on disk");
+#define CHANGE_RECORD_1 offsetof(struct change_record, subject)
+_Static_assert(CHANGE_RECORD_1 == 366 && sizeof(struct change_record) == 511 &&
+		       CHANGE_SUBJECT_SIZE == 129 && CHANGE_WAIVE == 5 && CHANGE_LOG_LEVEL == 21,
+	"changes on disk");
 _Static_assert(OFFICER_SIZE == 33 && REASON_SIZE == 201 && STANDING_GOOD == 0 &&
 		       STANDING_SUSPENDED == 1 && STANDING_CUT == 2 && CHANGE_CUT == 0 &&
 		       CHANGE_SUSPEND == 1 && CHANGE_RESUME == 2 && CHANGE_TRUST == 3 &&
@@ -368,7 +375,7 @@ struct store {
 
 /* Statements that still need their receipts. */
 struct pending {
-	struct key receipt; /* where it is kept */
+	struct key receipt; /* where it is kept; of size 0: it gets none */
 	size_t at, size;    /* in store_txn.statements */
 };
 
@@ -458,6 +465,18 @@ struct key key_node(unsigned level, uint64_t index);
 struct key key_receipt(uint64_t seq, enum stage stage);
 /* Remembers the statement as one that store_seal appends, and where to keep its receipt. */
 void log_statement(struct store_txn *t, const struct key *receipt, const struct statement *what);
+/* An act becomes a leaf likewise, without a receipt; its place in the log. */
+uint64_t log_act(struct store_txn *t, const struct act *what);
+
+/* Is this the leaf at that place, proved against the root of the whole log? */
+bool log_has_leaf(const struct view *v, uint64_t index, struct bytes leaf);
+
+/* ---- changes ---- */
+/* The record in this content, of either version; the document behind it is a loan. */
+enum err change_read(
+	struct bytes content, uint64_t number, struct change *out, struct bytes *document) MUST_USE;
+/* Do its leaves say what it says? NULL, or what is wrong in words. */
+const char *change_differs(const struct view *v, const struct change *c);
 
 /* ---- entries ---- */
 

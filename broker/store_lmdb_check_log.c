@@ -30,6 +30,26 @@ get_node(void *context, unsigned level, uint64_t index, struct digest *out)
 	return node_at(context, level, index, out);
 }
 
+/* An act has its change, which knows its leaf: whoever takes a change away, or puts another one in
+ * its place, is found by what the log says. */
+static const char *
+check_act(struct scrub_run *run, uint64_t index, struct bytes leaf)
+{
+	struct bytes content, document;
+	struct change c;
+	struct key k;
+	struct act a;
+
+	if (act_parse(leaf, &a) != E_OK)
+		return NULL;
+	k = key_seq(a.number);
+	if (table_get(run->view, T_CHANGE, &k, &content) != E_OK ||
+		change_read(content, a.number, &c, &document) != E_OK)
+		return "the change of this act is missing";
+	return c.leaf == index + 1 || c.end_leaf == index + 1 ? NULL
+							      : "its change has another leaf";
+}
+
 const char *
 check_leaf(struct scrub_run *run, const struct key *k, struct bytes content)
 {
@@ -38,9 +58,9 @@ check_leaf(struct scrub_run *run, const struct key *k, struct bytes content)
 	if (k->size != 8 || seq_in(k, 0) >= run->figures.log_size)
 		return "beyond the end of the log";
 	merkle_leaf(content, &is);
-	return node_at(run, 0, seq_in(k, 0), &node) && digest_equal(&is, &node)
-		       ? NULL
-		       : "its node has another hash";
+	if (!node_at(run, 0, seq_in(k, 0), &node) || !digest_equal(&is, &node))
+		return "its node has another hash";
+	return check_act(run, seq_in(k, 0), content);
 }
 
 const char *

@@ -67,20 +67,41 @@ key_receipt(uint64_t seq, enum stage stage)
 	return key_and(key_seq(seq), &octet, 1);
 }
 
-void
-log_statement(struct store_txn *t, const struct key *receipt, const struct statement *what)
+/* What was composed behind `at'. */
+static void
+add_pending(struct store_txn *t, const struct key *receipt, size_t at)
 {
-	struct pending p = {*receipt, t->statements.size, 0};
+	struct pending p = {*receipt, at, t->statements.size - at};
 
-	if (t->error != E_OK)
-		return;
-	statement_compose(what, &t->statements);
-	p.size = t->statements.size - p.at;
 	if (t->n_pending == t->room_pending) {
 		t->room_pending = t->room_pending * 2 + 16;
 		t->pending = xrealloc(t->pending, t->room_pending * sizeof *t->pending);
 	}
 	t->pending[t->n_pending++] = p;
+}
+
+void
+log_statement(struct store_txn *t, const struct key *receipt, const struct statement *what)
+{
+	size_t at = t->statements.size;
+
+	if (t->error != E_OK)
+		return;
+	statement_compose(what, &t->statements);
+	add_pending(t, receipt, at);
+}
+
+uint64_t
+log_act(struct store_txn *t, const struct act *what)
+{
+	const struct key none = {.size = 0};
+	size_t at = t->statements.size;
+
+	if (t->error != E_OK)
+		return 0;
+	act_compose(what, &t->statements);
+	add_pending(t, &none, at);
+	return t->figures.log_size + t->n_pending - 1;
 }
 
 static struct bytes
@@ -155,7 +176,8 @@ store_seal(struct store_txn *t, store_signer *sign, void *context)
 	append_leaves(t);
 	make_checkpoint(t, sign, context, &note);
 	for (size_t i = 0; i < t->n_pending && t->error == E_OK; i++)
-		make_receipt(t, &t->pending[i], first + i, buf_bytes(&note));
+		if (t->pending[i].receipt.size > 0)
+			make_receipt(t, &t->pending[i], first + i, buf_bytes(&note));
 	t->n_pending = 0;
 }
 
@@ -215,16 +237,32 @@ store_prove_grown(struct store *s, uint64_t old, uint64_t size,
 	return merkle_prove_grown(&tree, old, size, proof, n) ? E_OK : E_DAMAGED;
 }
 
+bool
+log_has_leaf(const struct view *v, uint64_t index, struct bytes leaf)
+{
+	const struct merkle_store tree = {.context = (void *)(uintptr_t)v, .get = get_committed};
+	uint64_t size = table_last_seq(v, T_CHECKPOINT);
+	struct digest proof[MERKLE_PROOF_MAX], hash, root;
+	size_t n;
+
+	merkle_leaf(leaf, &hash);
+	return index < size && merkle_root(&tree, size, &root) &&
+	       merkle_prove(&tree, index, size, proof, &n) &&
+	       merkle_verify(&hash, index, size, proof, n, &root) == E_OK;
+}
+
 int64_t
 store_newest(struct store *s)
 {
 	struct key k = key_seq(s->figures.log_size - 1);
 	struct statement newest;
 	struct bytes leaf;
+	struct act act;
 
 	VIEW(v, s, NULL);
-	if (s->figures.log_size == 0 || table_get(&v, T_LEAF, &k, &leaf) != E_OK ||
-		statement_parse(leaf, &newest) != E_OK)
+	if (s->figures.log_size == 0 || table_get(&v, T_LEAF, &k, &leaf) != E_OK)
 		return 0;
-	return newest.at;
+	if (act_parse(leaf, &act) == E_OK)
+		return act.at;
+	return statement_parse(leaf, &newest) == E_OK ? newest.at : 0;
 }

@@ -97,3 +97,4 @@ lib_libpaper_a_CPPFLAGS = $(AM_CPPFLAGS) $(PANGO_CFLAGS) $(QR_CFLAGS)
 lib_libdaftar_a_SOURCES += lib/control_table.c
 # What reads the commands.table of a program.
 EXTRA_DIST += lib/table.awk
+lib_libdaftar_a_SOURCES += lib/act.c lib/act.h

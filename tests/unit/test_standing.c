@@ -182,7 +182,7 @@ change_keeps_its_document_until_it_has_ended(void **unused)
 
 	store_add_change(t, &c, bytes_of("a list", 6));
 	assert_int_equal(c.number, 1);
-	assert_int_equal(store_commit(&t), E_OK);
+	assert_int_equal(commit(&t), E_OK);
 	reopen();
 	assert_int_equal(store_change(store, NULL, 1, &got, &document), E_OK);
 	assert_memory_equal(&got, &c, sizeof got);
@@ -194,7 +194,7 @@ change_keeps_its_document_until_it_has_ended(void **unused)
 	strcpy(got.second, "bile");
 	t = store_begin(store);
 	store_end_change(t, &got);
-	assert_int_equal(store_commit(&t), E_OK);
+	assert_int_equal(commit(&t), E_OK);
 	assert_int_equal(store_change(store, NULL, 1, &c, &document), E_OK);
 	assert_memory_equal(&got, &c, sizeof got);
 	assert_int_equal(document.size, 0);
@@ -211,7 +211,7 @@ changes_are_listed_newest_first(void **unused)
 		c = change(CHANGE_CUT, 0, "root");
 		store_add_change(t, &c, bytes_of(NULL, 0));
 	}
-	assert_int_equal(store_commit(&t), E_OK);
+	assert_int_equal(commit(&t), E_OK);
 	assert_int_equal(store_changes(store, 0, list, 4), 4);
 	assert_int_equal(list[0].number, 5);
 	assert_int_equal(list[3].number, 2);
@@ -235,7 +235,7 @@ decisions_are_scrubbed_and_in_a_backup(void **unused)
 	store_decide(t, &so, &cut);
 	store_bar(t, &so, &cert, &cut);
 	store_add_change(t, &c, bytes_of("x", 1));
-	assert_int_equal(store_commit(&t), E_OK);
+	assert_int_equal(commit(&t), E_OK);
 	assert_int_equal(store_scrub(store, &scrub), E_OK);
 	assert_int_equal(store_backup(store, copy, &scrub), E_OK);
 	assert_int_equal(store_open_copy(copy, store_key_of_tests, &other), E_OK);
@@ -277,7 +277,7 @@ what_cannot_be_read_lets_nobody_in(void **unused)
 static void
 change_that_is_none_is_not_served(void **unused)
 {
-	struct change_record r = {.version = RECORD_VERSION, .state = CHANGE_STATES};
+	struct change_record r = {.version = CHANGE_VERSION, .state = CHANGE_STATES};
 	struct key first = key_seq(1), second = key_seq(2);
 	struct scrub scrub;
 	struct change c;
@@ -289,6 +289,165 @@ change_that_is_none_is_not_served(void **unused)
 	assert_int_equal(store_changes(store, 0, &c, 1), 0);
 	assert_int_equal(store_scrub(store, &scrub), E_DAMAGED);
 	assert_int_equal(scrub.damaged, 2);
+}
+
+/* ---- changes and the log ---- */
+
+static void
+add_changes(uint64_t n)
+{
+	struct store_txn *t = store_begin(store);
+
+	for (uint64_t i = 0; i < n; i++) {
+		struct change c = change(CHANGE_CUT, 0, "root");
+
+		c.party = party("SO.NIRA");
+		store_add_change(t, &c, bytes_of(NULL, 0));
+		assert_int_equal(c.leaf, i + 1);
+		assert_int_equal(c.end_leaf, 0);
+	}
+	assert_int_equal(commit(&t), E_OK);
+}
+
+static void
+every_change_is_a_leaf_and_so_is_its_end(void **unused)
+{
+	struct store_txn *t;
+	struct scrub scrub;
+	struct change c;
+	struct audit a;
+
+	add_changes(3);
+	assert_int_equal(store_log_size(store), 3);
+	assert_int_equal(store_change(store, NULL, 2, &c, NULL), E_OK);
+	c.state = CHANGE_DONE;
+	c.decided = NOW + 9;
+	strcpy(c.second, "bile");
+	t = store_begin(store);
+	store_end_change(t, &c);
+	assert_int_equal(commit(&t), E_OK);
+	reopen();
+	assert_int_equal(store_change(store, NULL, 2, &c, NULL), E_OK);
+	assert_int_equal(c.leaf, 2);
+	assert_int_equal(c.end_leaf, 4);
+	assert_int_equal(store_newest(store), NOW + 9);
+	store_audit(store, 0, 10, &a);
+	assert_int_equal(a.checked, 3);
+	assert_int_equal(a.n_bad, 0);
+	assert_false(a.more);
+	assert_int_equal(store_scrub(store, &scrub), E_OK);
+	store_audit(store, 1, 1, &a);
+	assert_int_equal(a.last, 2);
+	assert_true(a.more);
+}
+
+/* As by someone who has the store's key: what he writes is authentic, but the log is another. */
+static void
+alter(uint64_t number, size_t at)
+{
+	struct key k = key_seq(number);
+	struct bytes content;
+	OWNED_BUF(copy) = {0};
+
+	VIEW(v, store, NULL);
+	assert_int_equal(table_get(&v, T_CHANGE, &k, &content), E_OK);
+	buf_add_bytes(&copy, content);
+	copy.data[at] ^= 1;
+	write_record(T_CHANGE, &k, copy.data, copy.size);
+}
+
+static void
+altered_change_is_found_by_its_leaf(void **unused)
+{
+	static const size_t places[] = {offsetof(struct change_record, kind),
+		offsetof(struct change_record, party), offsetof(struct change_record, proposed),
+		offsetof(struct change_record, by), offsetof(struct change_record, reason),
+		offsetof(struct change_record, leaf)};
+	struct scrub scrub;
+	struct audit a;
+
+	add_changes(2);
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		alter(2, places[i]);
+		store_audit(store, 0, 10, &a);
+		assert_int_equal(a.n_bad, 1);
+		assert_int_equal(a.bad[0], 2);
+		assert_int_equal(store_scrub(store, &scrub), E_DAMAGED);
+		alter(2, places[i]);
+	}
+	store_audit(store, 0, 10, &a);
+	assert_int_equal(a.n_bad, 0);
+}
+
+static void
+change_that_was_taken_away_is_found(void **unused)
+{
+	struct store_txn *t;
+	struct key k = key_seq(1);
+	struct scrub scrub;
+	struct audit a;
+
+	add_changes(2);
+	t = store_begin(store);
+	table_delete(t, T_CHANGE, &k);
+	assert_int_equal(store_commit(&t), E_OK);
+	store_audit(store, 0, 10, &a);
+	assert_int_equal(a.n_bad, 1);
+	assert_int_equal(a.bad[0], 1);
+	assert_int_equal(store_scrub(store, &scrub), E_DAMAGED);
+}
+
+static void
+change_of_the_first_version_is_read_and_has_no_leaf(void **unused)
+{
+	struct change_record r = {.version = 1, .state = CHANGE_DONE, .by = "root"};
+	struct key first = key_seq(1), third = key_seq(3);
+	struct change c = change(CHANGE_CUT, 0, "root");
+	struct store_txn *t;
+	struct audit a;
+
+	write_record(T_CHANGE, &first, &r, CHANGE_RECORD_1);
+	assert_int_equal(store_change(store, NULL, 1, &c, NULL), E_OK);
+	assert_int_equal(c.leaf, 0);
+	assert_string_equal(c.by, "root");
+	c = change(CHANGE_CUT, 0, "root");
+	t = store_begin(store);
+	store_add_change(t, &c, bytes_of(NULL, 0));
+	assert_int_equal(commit(&t), E_OK);
+	store_audit(store, 0, 10, &a);
+	assert_int_equal(a.before_leaves, 1);
+	assert_int_equal(a.n_bad, 0);
+	/* None is made without a leaf any more: put in later, it is a forgery. */
+	write_record(T_CHANGE, &third, &r, CHANGE_RECORD_1);
+	store_audit(store, 0, 10, &a);
+	assert_int_equal(a.n_bad, 1);
+	assert_int_equal(a.bad[0], 3);
+}
+
+static void
+act_is_read_only_in_its_one_form(void **unused)
+{
+	struct act a = {.number = 7,
+			   .kind = "cut",
+			   .state = "done",
+			   .subject = "KE.CRS",
+			   .by = "amina",
+			   .second = "bile",
+			   .at = NOW},
+		   again;
+	OWNED_BUF(leaf) = {0};
+
+	act_compose(&a, &leaf);
+	assert_int_equal(act_parse(buf_bytes(&leaf), &again), E_OK);
+	assert_int_equal(again.number, 7);
+	assert_string_equal(again.second, "bile");
+	for (size_t i = 0; i < leaf.size; i++) {
+		assert_int_equal(act_parse(bytes_of(leaf.data, i), &again), E_MALFORMED);
+	}
+	buf_text(&leaf, "x");
+	assert_int_equal(act_parse(buf_bytes(&leaf), &again), E_MALFORMED);
+	assert_false(act_text_is_fit("<b>"));
+	assert_false(act_text_is_fit("a\nb"));
 }
 
 /* ---- the layout before ---- */
@@ -372,6 +531,11 @@ main(void)
 		T(decisions_are_scrubbed_and_in_a_backup),
 		T(what_cannot_be_read_lets_nobody_in),
 		T(change_that_is_none_is_not_served),
+		cmocka_unit_test(act_is_read_only_in_its_one_form),
+		T(every_change_is_a_leaf_and_so_is_its_end),
+		T(altered_change_is_found_by_its_leaf),
+		T(change_that_was_taken_away_is_found),
+		T(change_of_the_first_version_is_read_and_has_no_leaf),
 		OLD(store_of_the_second_layout_gets_the_new_tables),
 		OLD(new_table_that_is_missing_is_damage),
 		OLD(store_with_more_tables_is_left_as_it_is),
