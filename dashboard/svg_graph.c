@@ -16,6 +16,7 @@
 #define BEND 0.16    /* of its length, how far an edge leaves the straight line */
 #define THIN 1.5
 #define THICK 8.0
+#define MANY 24	 /* countries: smaller letters */
 #define CROWD 16 /* more edges than this are drawn thinner */
 
 struct point {
@@ -46,7 +47,7 @@ graph_state_sign(enum graph_state s)
 static double
 radius_of(const struct graph *g)
 {
-	return g->n <= 12 ? 15 : g->n <= 24 ? 12 : 9;
+	return g->n <= 12 ? 15 : g->n <= MANY ? 12 : 9;
 }
 
 static double
@@ -193,9 +194,10 @@ put_node(struct buf *out, const struct graph *g, size_t i)
 	const struct graph_node *n = &g->nodes[i];
 	double r = radius_of(g);
 	struct point p = place_of(g, i, 0), name = place_of(g, i, r * 1.3 + 8);
-	const char *anchor = name.x < WIDE / 2 - 40   ? "end"
-			     : name.x > WIDE / 2 + 40 ? "start"
-						      : "middle";
+	double above = g->n > MANY ? 8 : 40; /* so near to the middle stands a name over it */
+	const char *anchor = name.x < WIDE / 2 - above	 ? "end"
+			     : name.x > WIDE / 2 + above ? "start"
+							 : "middle";
 
 	if (g->n == 1)
 		name.y = p.y + r + 14, name.x = p.x, anchor = "middle";
@@ -224,9 +226,9 @@ svg_graph(struct buf *out, const struct graph *g)
 {
 	assert(g->n <= GRAPH_NODES_MAX);
 	buf_printf(out,
-		"<svg class=\"graph\" role=\"img\" viewBox=\"0 0 %.0f %.0f\" direction=\"ltr\" "
+		"<svg class=\"graph%s\" role=\"img\" viewBox=\"0 0 %.0f %.0f\" direction=\"ltr\" "
 		"aria-labelledby=\"%s-t %s-d\">",
-		WIDE, HIGH, g->id, g->id);
+		g->n > MANY ? " many" : "", WIDE, HIGH, g->id, g->id);
 	svg_said(out, g->id, g->title, g->desc);
 	for (enum graph_state s = GRAPH_GOOD; s <= GRAPH_BAD; s++)
 		put_edges(out, g, s);
