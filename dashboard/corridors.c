@@ -119,11 +119,6 @@ corridor_table(struct page *p, const char *id, const char *caption, const json_t
 	json_array_foreach(corridors, i,
 		corridor) if (!only_trouble || corridor_mark(corridor) != MARK_GOOD) list[n++] =
 		corridor;
-	if (n == 0) {
-		p_empty(p, only_trouble ? N_("No corridor has trouble.")
-					: N_("No corridor: the trust list holds no agreement."));
-		return;
-	}
 	qsort(list, n, sizeof *list, by_trouble);
 	p_table(p, id, caption);
 	p_column(p, N_("Corridor"));
@@ -138,4 +133,7 @@ corridor_table(struct page *p, const char *id, const char *caption, const json_t
 	for (i = 0; i < n && i < most; i++)
 		put_row(p, id, list[i]);
 	p_table_end(p);
+	empty_below(p, id, n == 0,
+		only_trouble ? N_("No corridor has trouble.")
+			     : N_("No corridor: the trust list holds no agreement."));
 }

@@ -131,6 +131,18 @@ message_cells(struct page *p, const json_t *message)
 }
 
 void
+empty_below(struct page *p, const char *table, bool is_empty, const char *words)
+{
+	char id[64];
+
+	snprintf(id, sizeof id, "%s-none", table);
+	p_part(p, id);
+	if (is_empty)
+		p_empty(p, words);
+	p_part_end(p);
+}
+
+void
 message_table(struct page *p, const char *id, const char *caption, const json_t *messages,
 	const char *empty)
 {
@@ -149,6 +161,5 @@ message_table(struct page *p, const char *id, const char *caption, const json_t 
 		p_row_end(p);
 	}
 	p_table_end(p);
-	if (json_array_size(messages) == 0)
-		p_empty(p, empty);
+	empty_below(p, id, json_array_size(messages) == 0, empty);
 }

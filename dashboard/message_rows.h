@@ -15,6 +15,9 @@ void message_cells(struct page *p, const json_t *message);
 void message_table(struct page *p, const char *id, const char *caption, const json_t *messages,
 	const char *empty);
 
+/* What stands below a table without rows; a live part, which goes when the first row comes. */
+void empty_below(struct page *p, const char *table, bool is_empty, const char *words);
+
 /* The tracking number, as a link to the message's page. */
 void message_link(struct page *p, const json_t *message);
 /* "KE.CRS -> SO.NIRA", the arrow in reading direction. */

@@ -99,9 +99,11 @@ put_group(struct page *p, const json_t *group, size_t i)
 	const char *code = text_of(group, "code");
 	const json_t *example = json_object_get(group, "example");
 	bool ended = is_true(group, "ended") || is_true(example, "ended");
-	char id[32];
+	char id[40];
 
-	snprintf(id, sizeof id, "g-%zu", i);
+	snprintf(id, sizeof id, "part-%zu", i);
+	p_part(p, id);
+	snprintf(id, sizeof id, "group-%zu", i);
 	p_card(p, id, ended ? MARK_IDLE : MARK_WARN, code);
 	p_raw(p, "<p class=\"count\">");
 	p_count(p, number_of(group, "n"), "%lld message", "%lld messages");
@@ -128,6 +130,7 @@ put_group(struct page *p, const json_t *group, size_t i)
 		p_raw(p, "</p>");
 	}
 	p_card_end(p);
+	p_part_end(p);
 }
 
 static void
@@ -137,13 +140,11 @@ put_groups(struct page *p, const json_t *groups)
 	size_t i;
 
 	p_section(p, "groups", N_("By reason"));
-	p_part(p, "dead-groups");
 	p_cards(p);
 	json_array_foreach(groups, i, group) put_group(p, group, i);
 	p_cards_end(p);
-	if (json_array_size(groups) == 0)
-		p_empty(p, N_("No dead letter. Nothing is set aside."));
-	p_part_end(p);
+	empty_below(p, "groups", json_array_size(groups) == 0,
+		N_("No dead letter. Nothing is set aside."));
 	p_section_end(p);
 }
 
@@ -217,8 +218,7 @@ put_messages(struct page *p, const json_t *answer)
 	p_rows(p);
 	json_array_foreach(messages, i, message) put_row(p, message);
 	p_table_end(p);
-	if (json_array_size(messages) == 0)
-		p_empty(p, N_("No message fits."));
+	empty_below(p, "dead", json_array_size(messages) == 0, N_("No message fits."));
 	if (query_text(p->query, "before") != NULL) {
 		p_raw(p, "<p class=\"more\">");
 		p_link_here(p, N_("Newest"), "before", NULL);

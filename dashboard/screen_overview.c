@@ -4,6 +4,7 @@
  * trouble. */
 #include "dashboard/answers.h"
 #include "dashboard/corridors.h"
+#include "dashboard/message_rows.h"
 #include "dashboard/screen.h"
 #include "dashboard/series.h"
 
@@ -69,18 +70,15 @@ static void
 put_alerts(struct page *p, const json_t *alerts)
 {
 	p_section(p, "alerts", N_("Newest alerts"));
-	if (json_array_size(alerts) > 0) {
-		p_table(p, "alerts-table", N_("Newest first"));
-		p_column(p, N_("Severity"));
-		p_column(p, N_("What"));
-		p_column(p, N_("For"));
-		p_rows(p);
-		for (size_t i = 0; i < json_array_size(alerts) && i < ALERTS; i++)
-			put_alert(p, json_array_get(alerts, i));
-		p_table_end(p);
-	} else {
-		p_empty(p, N_("No alert."));
-	}
+	p_table(p, "alerts-table", N_("Newest first"));
+	p_column(p, N_("Severity"));
+	p_column(p, N_("What"));
+	p_column(p, N_("For"));
+	p_rows(p);
+	for (size_t i = 0; i < json_array_size(alerts) && i < ALERTS; i++)
+		put_alert(p, json_array_get(alerts, i));
+	p_table_end(p);
+	empty_below(p, "alerts-table", json_array_size(alerts) == 0, N_("No alert."));
 	p_raw(p, "<p>");
 	p_link_words(p, N_("All alerts"), "/alerts", NULL);
 	p_raw(p, "</p>");

@@ -101,8 +101,7 @@ screen_waiting(struct page *p)
 	p_rows(p);
 	json_array_foreach(messages, i, message) put_row(p, message);
 	p_table_end(p);
-	if (json_array_size(messages) == 0)
-		p_empty(p, N_("Nothing waits."));
+	empty_below(p, "waiting", json_array_size(messages) == 0, N_("Nothing waits."));
 	if (after != NULL) {
 		p_raw(p, "<p class=\"more\">");
 		p_link_here(p, N_("Soonest"), "after", NULL);

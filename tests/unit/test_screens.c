@@ -8,7 +8,8 @@
 #define HOSTILE "<script>x</script>\"'&<b>\xe2\x80\xae\x1b[31m"
 
 static json_t *answers;
-static json_t *asked; /* verb -> arguments of its last call */
+static size_t largest; /* octets of the largest live part that was shown */
+static json_t *asked;  /* verb -> arguments of its last call */
 
 const json_t *__wrap_broker_ask(struct broker *b, const char *verb, json_t *args, enum err *why);
 
@@ -57,8 +58,13 @@ show(const char *path, const char *query, unsigned roles, struct buf *out)
 	p->screen = screen_find(path);
 	assert_non_null(p->screen);
 	page_fill(p);
-	for (size_t i = 0; i < p->n_parts; i++)
+	for (size_t i = 0; i < p->n_parts; i++) {
+		size_t size = p->part[i].end - p->part[i].begin;
+
 		assert_true(p->part[i].end > p->part[i].begin);
+		if (size > largest)
+			largest = size;
+	}
 	free(p);
 }
 
@@ -295,10 +301,25 @@ a_closed_corridor_can_be_opened_and_an_open_one_closed(void **state)
 	assert_true(has(&b, "Nothing new is taken for it"));
 }
 
+/* What is sent again when it changes travels over a thin line. */
+static void
+a_live_part_has_less_than_two_kilobytes(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(ours); i++) {
+		OWNED_BUF(b) = {0};
+
+		largest = 0;
+		show(ours[i].path, ours[i].query, ROLE_ANY, &b);
+		assert_in_range(largest, 1, 2048);
+		assert_in_range(b.size, 1, 60 * 1024);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_live_part_has_less_than_two_kilobytes),
 		cmocka_unit_test(no_text_of_an_answer_acts_on_a_page),
 		cmocka_unit_test(no_text_of_an_address_acts_on_a_page),
 		cmocka_unit_test(an_answer_without_its_members_is_shown_all_the_same),
