@@ -7,6 +7,7 @@
 
 #include "broker/control_json.h"
 #include "broker/daftard.h"
+#include "lib/closing.h"
 #include "lib/difference.h"
 #include "lib/log.h"
 
@@ -202,6 +203,27 @@ verb_reconcile_diff(void *context, const json_t *args, json_t **data)
 
 /* ---- closings ---- */
 
+/* The same for who does not read signed documents: they are what counts. */
+static void
+put_stated(json_t *o, struct bytes statement)
+{
+	OWNED_BUF(hex) = {0};
+	struct digest digest;
+	struct closing c;
+
+	if (closing_parse(statement, &c) != E_OK)
+		return;
+	buf_hex(&hex, c.fingerprint, sizeof c.fingerprint);
+	json_put(o, "since", json_instant(c.since));
+	json_put(o, "until", json_instant(c.until));
+	json_put_number(o, "count", c.count);
+	json_put_number(o, "open", c.open);
+	json_put(o, "fingerprint", json_stringn((const char *)hex.data, hex.size));
+	json_put(o, "agreed", json_boolean(c.agreed));
+	digest_of(statement.data, statement.size, &digest);
+	json_put_digest(o, "digest", &digest);
+}
+
 static void
 add_closing(struct daftard *d, const struct party *by, const struct party *from,
 	const struct party *to, json_t *list)
@@ -214,6 +236,7 @@ add_closing(struct daftard *d, const struct party *by, const struct party *from,
 		return;
 	o = json_object();
 	json_put_text(o, "by", by->code);
+	put_stated(o, buf_bytes(&statement));
 	json_put(o, "statement", json_stringn((const char *)statement.data, statement.size));
 	json_put(o, "note", json_stringn((const char *)note.data, note.size));
 	json_add(list, o);

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Parties and their adapters: who is connected, when each was heard last, what waits for it, and
+ * how it stands with this exchange. */
+#include <string.h>
+
+#include "dashboard/parties.h"
+
+/* ---- words ---- */
+
+const char *
+role_words(const char *role)
+{
+	static const struct {
+		const char *role, *words;
+	} list[] = {
+		{"registry", N_("registry")},
+		{"liaison", N_("liaison office")},
+		{"exchange", N_("exchange")},
+		{"oversight", N_("oversight")},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(list); i++)
+		if (strcmp(list[i].role, role) == 0)
+			return list[i].words;
+	return role;
+}
+
+static const char *
+mode_words(const char *mode)
+{
+	static const struct {
+		const char *mode, *words;
+	} list[] = {
+		{"live", N_("live")},
+		{"batch", N_("batch")},
+		{"paper", N_("paper")},
+		{"courier", N_("courier")},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(list); i++)
+		if (strcmp(list[i].mode, mode) == 0)
+			return list[i].words;
+	return mode[0] == '\0' ? "\u2013" : mode;
+}
+
+void
+p_mode(struct page *p, const json_t *party)
+{
+	const char *words = mode_words(text_of(party, "mode"));
+
+	p_words(p, "%s", words[0] == (char)0xe2 ? words : _(words));
+}
+
+void
+p_standing(struct page *p, const json_t *party)
+{
+	const char *standing = text_of(party, "standing");
+
+	if (strcmp(standing, "cut") == 0)
+		p_mark(p, MARK_BAD, N_("cut off"));
+	else if (strcmp(standing, "suspended") == 0)
+		p_mark(p, MARK_WARN, N_("suspended"));
+	else if (is_true(party, "reconciling"))
+		p_mark(p, MARK_WARN, N_("must compare books first"));
+	else
+		p_mark(p, MARK_GOOD, N_("served"));
+}
+
+void
+p_connected(struct page *p, const json_t *party)
+{
+	if (is_true(party, "connected"))
+		p_mark(p, MARK_GOOD, N_("connected"));
+	else if (instant_of(party, "heard") != 0)
+		p_mark(p, MARK_WARN, N_("away"));
+	else
+		p_mark(p, MARK_IDLE, N_("not heard since the start"));
+}
+
+/* ---- the list ---- */
+
+static bool
+is_out(const json_t *party)
+{
+	const char *standing = text_of(party, "standing");
+
+	return strcmp(standing, "cut") == 0 || strcmp(standing, "suspended") == 0;
+}
+
+static void
+put_answer(struct page *p, const json_t *parties)
+{
+	int64_t connected = 0, away = 0, out = 0;
+	const json_t *party;
+	size_t i;
+
+	json_array_foreach(parties, i, party)
+	{
+		connected += is_true(party, "connected");
+		away += !is_true(party, "connected") && !is_out(party);
+		out += is_out(party);
+	}
+	p_part(p, "parties-answer");
+	p_cards(p);
+	p_card(p, "parties-card", away == 0 && out == 0 ? MARK_GOOD : MARK_WARN,
+		away == 0 && out == 0 ? N_("Every party is connected")
+				      : N_("Not every party is served"));
+	p_raw(p, "<p>");
+	p_count(p, connected, "%lld party is connected", "%lld parties are connected");
+	p_raw(p, "<br>");
+	p_count(p, away, "%lld party is away", "%lld parties are away");
+	p_raw(p, "<br>");
+	p_count(p, out, "%lld party is cut off or suspended",
+		"%lld parties are cut off or suspended");
+	p_raw(p, "</p>");
+	p_card_end(p);
+	p_cards_end(p);
+	p_part_end(p);
+}
+
+static void
+put_row(struct page *p, const json_t *party)
+{
+	const char *code = text_of(party, "code");
+
+	p_row(p, code);
+	p_cell(p);
+	p_link(p, code, "/party", "code", code, NULL);
+	p_cell_end(p);
+	p_cell(p);
+	p_bdi(p, text_of(party, "country"));
+	p_raw(p, " ");
+	p_words(p, "%s", _(role_words(text_of(party, "role"))));
+	p_cell_end(p);
+	p_cell(p);
+	p_connected(p, party);
+	p_cell_end(p);
+	p_cell(p);
+	p_age(p, instant_of(party, "heard"));
+	p_cell_end(p);
+	p_cell(p);
+	p_mode(p, party);
+	p_raw(p, " ");
+	p_bdi(p, text_of(party, "version"));
+	p_cell_end(p);
+	p_cell_number(p);
+	p_number(p, number_of(party, "queued"));
+	p_cell_end(p);
+	p_cell_number(p);
+	p_number(p, number_of(party, "under_way"));
+	p_cell_end(p);
+	p_cell(p);
+	p_standing(p, party);
+	p_cell_end(p);
+	p_row_end(p);
+}
+
+void
+screen_parties(struct page *p)
+{
+	const json_t *answer = p_ask(p, "party.list", NULL), *parties, *party;
+	size_t i;
+
+	if (answer == NULL)
+		return;
+	parties = json_object_get(answer, "parties");
+	put_answer(p, parties);
+	if (json_array_size(parties) == 0) {
+		p_empty(p, N_("The trust list names no party yet."));
+		return;
+	}
+	p_table(p, "parties", N_("Parties of the trust list"));
+	p_column(p, N_("Party"));
+	p_column(p, N_("Country and role"));
+	p_column(p, N_("Connection"));
+	p_column(p, N_("Last heard"));
+	p_column(p, N_("Mode and version"));
+	p_column(p, N_("Waiting for it"));
+	p_column(p, N_("Under way"));
+	p_column(p, N_("Standing"));
+	p_rows(p);
+	json_array_foreach(parties, i, party) put_row(p, party);
+	p_table_end(p);
+}

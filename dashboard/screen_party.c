@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * One party: its connection, its standing and why, its agreements, certificates and contacts, and
+ * what an officer can do about it. */
+#include <string.h>
+
+#include "dashboard/certs.h"
+#include "dashboard/parties.h"
+
+static void
+put_why(struct page *p, const json_t *party)
+{
+	if (text_of(party, "standing_by")[0] == '\0')
+		return;
+	p_fact(p, N_("Decided"));
+	p_instant(p, instant_of(party, "standing_since"));
+	p_raw(p, " ");
+	p_bdi(p, text_of(party, "standing_by"));
+	if (text_of(party, "standing_second")[0] != '\0') {
+		p_raw(p, ", ");
+		p_bdi(p, text_of(party, "standing_second"));
+	}
+	p_fact_end(p);
+	p_fact(p, N_("Reason"));
+	p_bdi(p, text_of(party, "standing_reason"));
+	p_fact_end(p);
+}
+
+static void
+put_connection(struct page *p, const json_t *party)
+{
+	p_fact(p, N_("Connection"));
+	p_connected(p, party);
+	if (is_true(party, "connected")) {
+		p_raw(p, " ");
+		p_age(p, instant_of(party, "since"));
+	}
+	p_fact_end(p);
+	p_fact(p, N_("Last heard"));
+	p_instant(p, instant_of(party, "heard"));
+	p_raw(p, " (");
+	p_age(p, instant_of(party, "heard"));
+	p_raw(p, ")");
+	p_fact_end(p);
+	p_fact(p, N_("Mode"));
+	p_mode(p, party);
+	p_fact_end(p);
+	p_fact(p, N_("Version of its adapter"));
+	p_bdi(p, text_of(party, "version")[0] != '\0' ? text_of(party, "version") : "\u2013");
+	p_fact_end(p);
+}
+
+static void
+put_facts(struct page *p, const json_t *party)
+{
+	p_part(p, "party-facts");
+	p_facts(p);
+	p_fact(p, N_("Office"));
+	p_bdi(p, text_of(party, "name"));
+	p_fact_end(p);
+	p_fact(p, N_("Country and role"));
+	p_bdi(p, text_of(party, "country"));
+	p_raw(p, " ");
+	p_words(p, "%s", _(role_words(text_of(party, "role"))));
+	p_fact_end(p);
+	put_connection(p, party);
+	p_fact(p, N_("Waiting for it"));
+	p_link_begin(p, "/messages", "to", text_of(party, "code"), "state", "open", NULL);
+	p_number(p, number_of(party, "queued"));
+	p_link_end(p);
+	p_fact_end(p);
+	p_fact(p, N_("Under way"));
+	p_number(p, number_of(party, "under_way"));
+	p_fact_end(p);
+	p_fact(p, N_("Standing"));
+	p_standing(p, party);
+	p_fact_end(p);
+	put_why(p, party);
+	p_facts_end(p);
+	p_part_end(p);
+}
+
+/* Only what leads away from the present standing. */
+static void
+put_acts(struct page *p, const json_t *party)
+{
+	const char *code = text_of(party, "code"), *standing = text_of(party, "standing");
+
+	p_part(p, "party-acts");
+	p_raw(p, "<p class=\"acts\">");
+	if (strcmp(standing, "good") == 0)
+		p_act(p, "/act/party-suspend", "code", code, NULL);
+	else
+		p_act(p, "/act/party-resume", "code", code, NULL);
+	if (strcmp(standing, "cut") != 0)
+		p_act(p, "/act/party-cut", "code", code, NULL);
+	if (is_true(party, "connected"))
+		p_act(p, "/act/reconcile-run", "party", code, NULL);
+	p_link_words(p, N_("Book of this party"), "/reconciliation/party", "party", code, NULL);
+	p_raw(p, "</p>");
+	p_part_end(p);
+	p_note(p,
+		N_("To test the connection and the adapter behind it, have the books compared: an "
+		   "answer within a minute shows that both work."));
+}
+
+static void
+put_agreements(struct page *p, const json_t *list)
+{
+	const json_t *a;
+	size_t i;
+
+	p_section(p, "agreements", N_("Agreements"));
+	if (json_array_size(list) == 0)
+		p_empty(p, N_("This party has no agreement: it may send nothing and is sent "
+			      "nothing."));
+	else {
+		p_table(p, "agreement-list", N_("Agreements of this party"));
+		p_column(p, N_("Agreement"));
+		p_column(p, N_("From"));
+		p_column(p, N_("To"));
+		p_column(p, N_("Valid until"));
+		p_column(p, N_("Time left"));
+		p_rows(p);
+		json_array_foreach(list, i, a)
+		{
+			p_row(p, "");
+			p_cell(p);
+			p_link_begin(p, "/corridor", "from", text_of(a, "from"), "to",
+				text_of(a, "to"), NULL);
+			p_bdi(p, text_of(a, "id"));
+			p_link_end(p);
+			p_cell_end(p);
+			p_cell(p);
+			p_bdi(p, text_of(a, "from"));
+			p_cell_end(p);
+			p_cell(p);
+			p_bdi(p, text_of(a, "to"));
+			p_cell_end(p);
+			p_cell(p);
+			p_instant(p, instant_of(a, "valid_until"));
+			p_cell_end(p);
+			p_cell(p);
+			p_ends(p, instant_of(a, "valid_until"));
+			p_cell_end(p);
+			p_row_end(p);
+		}
+		p_table_end(p);
+	}
+	p_section_end(p);
+}
+
+static void
+put_keys(struct page *p, const json_t *party, const char *code)
+{
+	const json_t *list = p_ask(p, "cert.list", json_pack("{s:s}", "party", code));
+
+	p_section(p, "keys", N_("Keys and certificates"));
+	p_facts(p);
+	p_fact(p, N_("Signing certificates"));
+	p_number(p, number_of(party, "signing_certificates"));
+	p_fact_end(p);
+	p_fact(p, N_("Encryption certificates"));
+	p_number(p, number_of(party, "encryption_certificates"));
+	p_fact_end(p);
+	p_fact(p, N_("Connection keys"));
+	p_number(p, number_of(party, "connection_keys"));
+	p_fact_end(p);
+	p_facts_end(p);
+	if (list != NULL)
+		p_certificates(p, json_object_get(list, "certificates"), 0, CERTS_SHOWN);
+	p_section_end(p);
+}
+
+/* Of functions, never of persons, as the trust list gives them. */
+static void
+put_contacts(struct page *p, const json_t *list)
+{
+	const json_t *c;
+	size_t i;
+
+	p_section(p, "contacts", N_("Whom to call"));
+	if (json_array_size(list) == 0)
+		p_empty(p, N_("The trust list gives no contact for this party; look into your own "
+			      "list "
+			      "of offices."));
+	else {
+		p_raw(p, "<ul>");
+		json_array_foreach(list, i, c)
+		{
+			p_raw(p, "<li>");
+			p_bdi(p, json_is_string(c) ? json_string_value(c) : text_of(c, "text"));
+			p_raw(p, "</li>");
+		}
+		p_raw(p, "</ul>");
+	}
+	p_section_end(p);
+}
+
+void
+screen_party(struct page *p)
+{
+	const char *code = query_text(p->query, "code");
+	const json_t *party;
+
+	if (code == NULL) {
+		p->status = 404;
+		p_error(p, E_NOT_FOUND, N_("No party was named"));
+		return;
+	}
+	party = p_ask(p, "party.show", json_pack("{s:s}", "code", code));
+	if (party == NULL) {
+		p->status = 404;
+		return;
+	}
+	(void)!copy_text(p->title, sizeof p->title, code);
+	put_facts(p, party);
+	put_acts(p, party);
+	put_agreements(p, json_object_get(party, "agreements"));
+	put_keys(p, party, code);
+	put_contacts(p, json_object_get(party, "contacts"));
+}
