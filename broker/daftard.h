@@ -24,6 +24,18 @@ struct heard {
 	uint64_t malformed; /* .. messages that are none, which are counted in between */
 };
 
+/* A connection key that was turned away, since this start. */
+#define KNOCKS_MOST 16
+struct knock {
+	uint8_t key[CURVE_KEY_SIZE];
+	int64_t first, last; /* ms UTC */
+	uint64_t times;	     /* that were told */
+};
+struct knocks {
+	struct knock list[KNOCKS_MOST]; /* the newest first */
+	size_t n;
+};
+
 /* What was warned of today: the ends of certificates. */
 struct endings_told {
 	int64_t day; /* since 1970 */
@@ -99,6 +111,7 @@ struct daftard {
 	struct event *tick, *term, *intr, *hup;
 	struct heard *heard;
 	size_t n_heard;
+	struct knocks knocks;
 	uint64_t *exported; /* messages in a courier's bundle, to be noted */
 	size_t n_exported;
 	char endpoint[GATE_ENDPOINT_SIZE]; /* really bound, "" before */
@@ -237,6 +250,11 @@ bool books_differ(const struct recon_result *r);
 
 /* ---- broker/control_matrix.c ---- */
 enum err verb_reconcile_matrix(void *context, const json_t *args, json_t **data);
+
+/* ---- broker/control_knock.c ---- */
+/* The oldest of too many is forgotten. */
+void knock_note(struct knocks *k, const uint8_t key[CURVE_KEY_SIZE], int64_t now);
+enum err verb_gate_knocks(void *context, const json_t *args, json_t **data);
 
 /* ---- broker/control_change.c ---- */
 /* Somebody wants this change: kind, party, digest, version and reason are set. It is made at once,

@@ -234,8 +234,13 @@ daftard_offender(
 	struct daftard *d = context;
 	const struct trust_party *who = trust_by_curve(d->trust, key);
 	const char *code = who != NULL ? who->code.code : "unknown";
-	json_t *o = json_object();
+	json_t *o;
 
+	if (what == OFFENCE_STRANGER) {
+		knock_note(&d->knocks, key, instant_now());
+		return;
+	}
+	o = json_object();
 	d->offences++;
 	alerts_note(d, ALERT_OFFENDER, code);
 	log_line(LOG_ERROR, "alarm: offender party=%s what=%s octets=%" PRIu64, code,

@@ -77,6 +77,15 @@ on_offence(void *context, const uint8_t *key, enum gate_offence what, uint64_t o
 	tell_parent(g);
 }
 
+static void
+on_knocked(void *context, const uint8_t key[CURVE_KEY_SIZE])
+{
+	struct gate *g = context;
+
+	gate_frame_offender(&g->out, key, OFFENCE_STRANGER, 0);
+	tell_parent(g);
+}
+
 /* ---- from daftard ---- */
 
 static void
@@ -170,7 +179,7 @@ read_order(struct gate_said *order)
 static enum err
 open_gate(struct gate *g, struct gate_said *order, char bound[GATE_ENDPOINT_SIZE])
 {
-	const struct gate_handlers h = {g, on_frames, on_gone, on_offence};
+	const struct gate_handlers h = {g, on_frames, on_gone, on_offence, on_knocked};
 	enum err e;
 
 	TRY(sandbox_enter(&limits));

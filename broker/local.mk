@@ -74,3 +74,4 @@ broker_daftard_SOURCES += broker/control_alert.c broker/daftard_alert.c broker/d
 broker_libbroker_a_SOURCES += broker/metrics_text.c broker/metrics_text.h
 broker_daftard_SOURCES += broker/control_metrics.c
 broker_daftard_SOURCES += broker/control_audit.c broker/control_wish.c
+broker_daftard_SOURCES += broker/control_knock.c

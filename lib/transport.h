@@ -41,6 +41,7 @@ enum gate_offence {
 	OFFENCE_DEAF = 'D',    /* does not read what it is sent */
 	OFFENCE_ROUTE = 'R',   /* chose its own routing id */
 	OFFENCE_MEMORY = 'M',  /* the most of all when there was too much together */
+	OFFENCE_STRANGER = 'S' /* a key that is not admitted: there never was a connection */
 };
 /* "endless"; NULL when it is none. */
 const char *gate_offence_word(enum gate_offence what);
@@ -58,6 +59,9 @@ struct gate_handlers {
 	 * were kept. An endless message and a chosen routing id shut the key out for a while as
 	 * well (lib/admission.h). NULL: not wished. Must not send. */
 	void (*offence)(void *context, const uint8_t *key, enum gate_offence what, uint64_t octets);
+	/* A key that is not admitted has proved that it is whose it says, and was turned away; told
+	 * at most once a second. NULL: not wished. Must not send. */
+	void (*knocked)(void *context, const uint8_t key[CURVE_KEY_SIZE]);
 };
 /* Binds `endpoint' ("tcp://127.0.0.1:*"); nobody is admitted before gate_allow. The endpoint really
  * bound is written to `bound'. One gate a process, and not to be closed from within its handlers.

@@ -20,6 +20,7 @@ struct gate_socket {
 	struct lines *lines;
 	struct thins *thins;
 	bool paused;
+	int64_t knocked; /* monotonic ms: when a stranger was told of last */
 };
 
 /* ---- lib/transport_zap.c ---- */

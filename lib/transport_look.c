@@ -38,6 +38,8 @@ gate_offence_word(enum gate_offence what)
 		return "routing-id";
 	case OFFENCE_MEMORY:
 		return "memory";
+	case OFFENCE_STRANGER:
+		return "stranger";
 	}
 	return NULL;
 }

@@ -5,6 +5,8 @@
 
 #include "lib/transport_gate_parts.h"
 
+#define KNOCK_MS 1000
+
 /* The frames of a ZAP request (RFC 27): version, request id, domain, address, routing id,
  * mechanism, and for CURVE the client's public key. */
 enum {
@@ -42,6 +44,20 @@ note_admitted(struct gate_socket *g, const struct parts *request)
 	lines_admitted(g->lines, address, zframe_data(request->frame[ZAP_KEY]));
 }
 
+/* Strangers have as many keys as they like, and are told of no more often for it. */
+static void
+tell_stranger(struct gate_socket *g, const struct parts *request)
+{
+	int64_t now = monotonic_now();
+
+	if (g->h.knocked == NULL || request->n != ZAP_N ||
+		zframe_size(request->frame[ZAP_KEY]) != CURVE_KEY_SIZE ||
+		(g->knocked != 0 && now - g->knocked < KNOCK_MS))
+		return;
+	g->knocked = now;
+	g->h.knocked(g->h.context, zframe_data(request->frame[ZAP_KEY]));
+}
+
 static void
 zap_answer(struct gate_socket *g, const struct parts *request)
 {
@@ -64,6 +80,8 @@ zap_answer(struct gate_socket *g, const struct parts *request)
 
 	if (admitted == ADMITTED_YES)
 		note_admitted(g, request);
+	if (admitted == ADMITTED_NO)
+		tell_stranger(g, request);
 	/* Only a connection that has ended meanwhile does not take its answer. */
 	(void)!frames_send(g->zap.sock, answer, ARRAY_LEN(answer));
 }

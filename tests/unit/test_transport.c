@@ -42,6 +42,8 @@ struct world {
 	unsigned unanswered;   /* heard, and gone before the echo */
 	unsigned heard_before; /* of party 0, when party 1 was last heard */
 	unsigned offences;
+	unsigned knocks;
+	uint8_t knocker[CURVE_KEY_SIZE];
 	enum gate_offence offence; /* the last one */
 	bool offender_known;
 	bool echo;
@@ -90,6 +92,15 @@ on_offence(void *context, const uint8_t *key, enum gate_offence what, uint64_t o
 }
 
 static void
+on_knocked(void *context, const uint8_t key[CURVE_KEY_SIZE])
+{
+	struct world *w = context;
+
+	w->knocks++;
+	memcpy(w->knocker, key, CURVE_KEY_SIZE);
+}
+
+static void
 on_answer(void *context, const struct bytes *frame, size_t n)
 {
 	struct party_end *p = context;
@@ -107,7 +118,7 @@ on_answer(void *context, const struct bytes *frame, size_t n)
 static enum err
 open_gate(struct world *w, const char *endpoint)
 {
-	const struct gate_handlers h = {w, on_frames, on_gone, on_offence};
+	const struct gate_handlers h = {w, on_frames, on_gone, on_offence, on_knocked};
 
 	return gate_open(
 		w->base, endpoint, &w->broker, &h, w->endpoint, sizeof(w->endpoint), &w->gate);
@@ -306,6 +317,9 @@ an_unknown_key_is_not_admitted(void **state)
 	chat(w, 0, 300);
 	assert_int_equal(w->party[1].connections, 0);
 	assert_false(say(w, 1, "me too"));
+	until(w, &w->knocks, 1);
+	assert_memory_equal(w->knocker, w->party[1].pair.public_key, CURVE_KEY_SIZE);
+	assert_int_equal(w->offences, 0);
 	allow(w, 0, 2);
 	until(w, &w->party[1].connections, 1);
 	assert_int_equal(w->heard[1], 0);
