@@ -183,6 +183,7 @@ verb_alert_list(void *context, const json_t *args, json_t **data)
 	for (enum alert_rule r = 0; r < ALERT_RULES; r++)
 		json_add(rules, rule_json(d, r));
 	*data = json_object();
+	json_put_text(*data, "realm", trust_realm(d->trust));
 	json_put(*data, "alerts", list);
 	json_put(*data, "rules", rules);
 	json_put_number(*data, "left_out", alerts_of(d)->left_out);

@@ -54,7 +54,7 @@ UNIT_TESTS = \
 	tests/unit/test_trust_consent tests/unit/test_trust_officers \
 	tests/unit/test_trust_pins tests/unit/test_trust_terms tests/unit/test_tui_model \
 	tests/unit/test_wire tests/unit/test_xml
-UNIT_TESTS += tests/unit/test_alert tests/unit/test_alert_rules
+UNIT_TESTS += tests/unit/test_alert tests/unit/test_alert_rules tests/unit/test_teller
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/attach.bats \
 	tests/scenario/bad-config.bats tests/scenario/bad-input.bats \
@@ -75,6 +75,7 @@ SCENARIOS = \
 	tests/scenario/tui.bats tests/scenario/views.bats tests/scenario/withdraw.bats \
 	tests/scenario/wizard.bats
 
+SCENARIOS += tests/scenario/alert.bats
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 endif
@@ -591,3 +592,5 @@ UNIT_TESTS += tests/unit/test_screens
 EXTRA_DIST += tests/data/dashboard/answers.json
 tests_unit_test_screens_LDADD = dashboard/libdashboard.a $(LDADD) -lm
 tests_unit_test_screens_LDFLAGS = -Wl,--wrap=broker_ask
+tests_unit_test_teller_LDADD = broker/libbroker.a $(LDADD)
+check_PROGRAMS += tests/tools/receiver
