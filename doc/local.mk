@@ -7,6 +7,7 @@ MAN_SOURCES += \
 	doc/man/daftard.conf.5.scd
 MAN_SOURCES += doc/man/daftar-consent.5.scd
 MAN_SOURCES += doc/man/daftar-batch.5.scd
+MAN_SOURCES += doc/man/daftar-alert.8.scd doc/man/daftar-alert.conf.5.scd
 EXTRA_DIST += $(MAN_SOURCES) \
 	doc/EXACTLY-ONCE.md doc/OPERATIONS.md doc/PROTOCOL.md doc/STORAGE.md doc/decisions/0001-one-signature-a-commit.md \
 	doc/decisions/0002-bytes-pass-through-daftard.md doc/decisions/0003-dependencies.md \
@@ -49,3 +50,4 @@ EXTRA_DIST += doc/decisions/0016-who-asks-whom.md
 EXTRA_DIST += doc/TRANSLATING.md
 EXTRA_DIST += doc/decisions/0017-thin-lines.md
 EXTRA_DIST += doc/decisions/0018-scans-are-messages.md
+EXTRA_DIST += doc/decisions/0020-alerts-are-states.md

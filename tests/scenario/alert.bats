@@ -175,7 +175,7 @@ news() { tail -n 1 "$1/$2" | jq -r '[.alerts[] | .news + " " + .rule + " " + .su
 @test "whoever has seen it, or muted its rule, is left in peace" {
 	alert_conf
 	suspend KE.CRS
-	ctl alert mute --rule change --until 1h --reason trial
+	ctl alert mute change --until 1h --reason trial
 	id=$(ctl alert list --json | jq -r '.alerts[] | select(.subject == "KE.CRS") | .id')
 	ctl alert ack "$id" --reason trial
 	[ "$(ctl alert list --json | jq -r '.alerts[0].state')" = acked ]
