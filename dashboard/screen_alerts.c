@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Alerts: what lasts now and who has taken it on, what ended lately, and the rules in words. */
+#include <stdio.h>
+#include <string.h>
+
+#include "dashboard/screen.h"
+
+/* ---- words ---- */
+
+static enum mark
+mark_of(const json_t *a)
+{
+	if (strcmp(text_of(a, "state"), "ended") == 0)
+		return MARK_IDLE;
+	return strcmp(text_of(a, "severity"), "critical") == 0 ? MARK_BAD : MARK_WARN;
+}
+
+static void
+put_severity(struct page *p, const json_t *a)
+{
+	p_mark(p, mark_of(a),
+		strcmp(text_of(a, "severity"), "critical") == 0 ? N_("critical") : N_("warning"));
+}
+
+/* What a number counts, in the words of the rules' table. */
+static const char *
+unit_words(const char *unit)
+{
+	static const struct {
+		const char *unit, *words;
+	} list[] = {
+		{"messages", N_("messages")},
+		{"times", N_("times")},
+		{"days", N_("days")},
+		{"hours", N_("hours")},
+		{"minutes", N_("minutes")},
+		{"percent", N_("percent")},
+		{"changes", N_("changes")},
+		{"authorities", N_("authorities")},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(list); i++)
+		if (strcmp(list[i].unit, unit) == 0)
+			return _(list[i].words);
+	return unit;
+}
+
+static void
+put_state(struct page *p, const json_t *a)
+{
+	const char *state = text_of(a, "state");
+
+	if (strcmp(state, "acked") == 0)
+		p_mark(p, MARK_GOOD, N_("taken on"));
+	else if (strcmp(state, "muted") == 0)
+		p_mark(p, MARK_IDLE, N_("muted"));
+	else if (strcmp(state, "ended") == 0)
+		p_mark(p, MARK_IDLE, N_("ended"));
+	else
+		p_mark(p, mark_of(a), N_("nobody has taken it on"));
+	if (text_of(a, "by")[0] != '\0') {
+		p_raw(p, " ");
+		p_bdi(p, text_of(a, "by"));
+	}
+	if (strcmp(state, "muted") == 0) {
+		p_raw(p, " ");
+		p_words(p, N_("until"));
+		p_raw(p, " ");
+		p_instant(p, instant_of(a, "until"));
+	}
+}
+
+/* The sentence of its rule, whom it is about, and the number. */
+static void
+put_sentence(struct page *p, const json_t *a)
+{
+	const json_t *args = json_object_get(a, "args");
+	const char *what = text_of(a, "what"), *subject = text_of(a, "subject");
+
+	p_text(p, what[0] != '\0' ? _(what) : text_of(a, "sentence"));
+	if (subject[0] != '\0' && what[0] != '\0') {
+		p_raw(p, ": ");
+		p_code(p, subject);
+	}
+	if (json_object_get(args, "n") != NULL) {
+		p_raw(p, " (");
+		p_number(p, number_of(args, "n"));
+		p_raw(p, " ");
+		p_text(p, unit_words(text_of(args, "unit")));
+		p_raw(p, ")");
+	}
+	if (json_object_get(args, "at") != NULL) {
+		p_raw(p, " ");
+		p_instant(p, instant_of(args, "at"));
+	}
+}
+
+/* ---- what lasts ---- */
+
+/* Until when it is not sent: the hours that a night has, and a day. */
+static void
+put_acts(struct page *p, const json_t *a)
+{
+	const char *id = text_of(a, "id"), *state = text_of(a, "state");
+
+	if (strcmp(state, "ended") == 0)
+		return;
+	if (strcmp(state, "firing") == 0)
+		p_act(p, "/act/alert-ack", "id", id, NULL);
+	p_raw(p, " ");
+	if (strcmp(state, "muted") == 0)
+		p_act(p, "/act/alert-unmute", "id", id, NULL);
+	else
+		p_act(p, "/act/alert-mute", "id", id, "until", "8h", NULL);
+}
+
+static void
+put_alert(struct page *p, const json_t *a)
+{
+	p_row(p, text_of(a, "id"));
+	p_cell(p);
+	put_severity(p, a);
+	p_cell_end(p);
+	p_cell(p);
+	put_sentence(p, a);
+	p_cell_end(p);
+	p_cell(p);
+	p_age(p, instant_of(a, "since"));
+	p_cell_end(p);
+	p_cell(p);
+	put_state(p, a);
+	p_cell_end(p);
+	p_cell(p);
+	p_runbook(p, text_of(a, "runbook"));
+	p_raw(p, " ");
+	put_acts(p, a);
+	p_cell_end(p);
+	p_row_end(p);
+}
+
+static void
+put_list(struct page *p, const char *id, const char *caption, const json_t *list, bool ended)
+{
+	const json_t *a;
+	size_t i;
+
+	p_table(p, id, caption);
+	p_column(p, N_("Severity"));
+	p_column(p, N_("What is wrong"));
+	p_column(p, N_("Since"));
+	p_column(p, N_("State"));
+	p_column(p, N_("What to do"));
+	p_rows(p);
+	json_array_foreach(list, i, a) if ((strcmp(text_of(a, "state"), "ended") == 0) == ended)
+		put_alert(p, a);
+	p_table_end(p);
+}
+
+static int64_t
+count_state(const json_t *list, const char *state)
+{
+	const json_t *a;
+	int64_t n = 0;
+	size_t i;
+
+	json_array_foreach(list, i, a) n += strcmp(text_of(a, "state"), state) == 0;
+	return n;
+}
+
+static void
+put_firing(struct page *p, const json_t *list)
+{
+	int64_t firing = count_state(list, "firing"), acked = count_state(list, "acked"),
+		muted = count_state(list, "muted");
+
+	p_part(p, "alerts-answer");
+	p_cards(p);
+	p_card(p, "alerts-card",
+		firing > 0  ? MARK_BAD
+		: acked > 0 ? MARK_WARN
+			    : MARK_GOOD,
+		firing > 0 ? N_("Somebody is needed") : N_("Nobody is needed"));
+	p_raw(p, "<p>");
+	p_count(p, firing, "%lld alert that nobody has taken on",
+		"%lld alerts that nobody has taken on");
+	p_raw(p, "<br>");
+	p_count(p, acked, "%lld alert taken on", "%lld alerts taken on");
+	p_raw(p, "<br>");
+	p_count(p, muted, "%lld alert muted", "%lld alerts muted");
+	p_raw(p, "</p>");
+	p_card_end(p);
+	p_cards_end(p);
+	if (firing + acked + muted == 0)
+		p_empty(p, N_("No alert. The rules below are watched all the time."));
+	p_part_end(p);
+	if (firing + acked + muted > 0)
+		put_list(p, "alerts", N_("What lasts, the worst first"), list, false);
+}
+
+/* ---- rules ---- */
+
+static void
+put_rule(struct page *p, const json_t *r)
+{
+	const char *name = text_of(r, "name");
+	bool muted = instant_of(r, "muted_until") != 0;
+
+	p_row(p, "");
+	p_cell(p);
+	p_text(p, _(text_of(r, "sentence")));
+	p_cell_end(p);
+	p_cell(p);
+	if (json_is_number(json_object_get(r, "threshold"))) {
+		p_number(p, number_of(r, "threshold"));
+		p_raw(p, " ");
+		p_text(p, unit_words(text_of(r, "unit")));
+	}
+	p_cell_end(p);
+	p_cell(p);
+	if (!is_true(r, "on"))
+		p_mark(p, MARK_IDLE, N_("switched off"));
+	else if (muted) {
+		p_mark(p, MARK_IDLE, N_("muted"));
+		p_raw(p, " ");
+		p_bdi(p, text_of(r, "muted_by"));
+		p_raw(p, " ");
+		p_instant(p, instant_of(r, "muted_until"));
+	} else
+		p_mark(p, MARK_GOOD, N_("watched"));
+	p_cell_end(p);
+	p_cell(p);
+	p_code(p, name);
+	p_cell_end(p);
+	p_cell(p);
+	if (muted)
+		p_act(p, "/act/alert-unmute", "rule", name, NULL);
+	else
+		p_act(p, "/act/alert-mute", "rule", name, "until", "8h", NULL);
+	p_cell_end(p);
+	p_row_end(p);
+}
+
+static void
+put_rules(struct page *p, const json_t *rules)
+{
+	const json_t *r;
+	size_t i;
+
+	p_section(p, "rules", N_("Rules"));
+	p_note(p, N_("Thresholds are settings of daftard.conf. Where alerts are sent, by mail, "
+		     "webhook or "
+		     "command, is in daftar-alert.conf."));
+	p_table(p, "rule-list", N_("What is watched"));
+	p_column(p, N_("Alert when"));
+	p_column(p, N_("Threshold"));
+	p_column(p, N_("State"));
+	p_column(p, N_("Name"));
+	p_column(p, N_("Act"));
+	p_rows(p);
+	json_array_foreach(rules, i, r) put_rule(p, r);
+	p_table_end(p);
+	p_section_end(p);
+}
+
+void
+screen_alerts(struct page *p)
+{
+	const json_t *answer = p_ask(p, "alert.list", json_pack("{s:b}", "all", 1)), *list;
+
+	if (answer == NULL)
+		return;
+	list = json_object_get(answer, "alerts");
+	p_section(p, "now", N_("Now"));
+	put_firing(p, list);
+	p_section_end(p);
+	if (count_state(list, "ended") > 0) {
+		p_section(p, "ended", N_("Ended lately"));
+		put_list(p, "alerts-ended", N_("What has ended within seven days"), list, true);
+		p_section_end(p);
+	}
+	put_rules(p, json_object_get(answer, "rules"));
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What was changed, by whom, why and when, with its place in the public log; what waits for a
+ * second officer, and why it is not approved here; and whether the store and the log agree. */
+#include <stdio.h>
+#include <string.h>
+
+#include "dashboard/screen.h"
+
+static const struct {
+	const char *kind, *words;
+} kinds[] = {
+	{"cut", N_("party cut off")},
+	{"suspend", N_("party suspended")},
+	{"resume", N_("party served again")},
+	{"trust-list", N_("trust list installed")},
+	{"revoke", N_("certificate not accepted any more")},
+	{"waive", N_("party served without comparing")},
+	{"legal-hold", N_("legal hold laid")},
+	{"legal-release", N_("legal hold lifted")},
+	{"purge", N_("body dropped")},
+	{"hold", N_("message set aside")},
+	{"release", N_("message released")},
+	{"retry", N_("message tried again")},
+	{"return", N_("message returned to its sender")},
+	{"discard", N_("dead letters discarded")},
+	{"corridor-close", N_("corridor closed")},
+	{"corridor-open", N_("corridor opened")},
+	{"drain", N_("draining switched")},
+	{"alert-ack", N_("alert taken on")},
+	{"alert-mute", N_("alert muted")},
+	{"alert-unmute", N_("alert unmuted")},
+	{"settings", N_("settings changed")},
+	{"log-level", N_("log level changed")},
+};
+
+static const char *
+kind_words(const char *kind)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(kinds[i].kind, kind) == 0)
+			return _(kinds[i].words);
+	return kind;
+}
+
+static void
+put_state(struct page *p, const char *state)
+{
+	if (strcmp(state, "done") == 0)
+		p_mark(p, MARK_GOOD, N_("done"));
+	else if (strcmp(state, "waits") == 0)
+		p_mark(p, MARK_WARN, N_("waits for a second officer"));
+	else if (strcmp(state, "rejected") == 0)
+		p_mark(p, MARK_IDLE, N_("rejected"));
+	else
+		p_mark(p, MARK_IDLE, N_("lapsed"));
+}
+
+/* ---- what waits ---- */
+
+static void
+put_waiting(struct page *p, const json_t *c)
+{
+	OWNED(char, number, free_chars) = xprintf("%lld", (long long)number_of(c, "number"));
+	OWNED(char, command, free_chars) = xprintf("daftarctl change approve %s", number);
+
+	p_raw(p, "<article class=\"card warn\"><h3>");
+	p_text(p, kind_words(text_of(c, "kind")));
+	p_raw(p, " ");
+	p_bdi(p, text_of(c, "party")[0] != '\0' ? text_of(c, "party") : text_of(c, "subject"));
+	p_raw(p, "</h3>");
+	p_facts(p);
+	p_fact(p, N_("Asked for by"));
+	p_bdi(p, text_of(c, "by"));
+	p_fact_end(p);
+	p_fact(p, N_("Reason"));
+	p_bdi(p, text_of(c, "reason"));
+	p_fact_end(p);
+	p_fact(p, N_("Lapses"));
+	p_left(p, instant_of(c, "until"));
+	p_fact_end(p);
+	p_fact(p, N_("The second officer types, at the machine itself"));
+	p_code(p, command);
+	p_fact_end(p);
+	p_facts_end(p);
+	p_act(p, "/act/change-reject", "number", number, NULL);
+	p_raw(p, "</article>");
+}
+
+static void
+put_all_waiting(struct page *p, const json_t *list)
+{
+	const json_t *c;
+	int64_t n = 0;
+	size_t i;
+
+	p_section(p, "waiting", N_("Waiting for a second officer"));
+	p_part(p, "audit-waiting");
+	p_raw(p, "<div class=\"cards\">");
+	json_array_foreach(list, i, c)
+	{
+		if (strcmp(text_of(c, "state"), "waits") != 0)
+			continue;
+		put_waiting(p, c);
+		n++;
+	}
+	p_raw(p, "</div>");
+	if (n == 0)
+		p_empty(p, N_("Nothing waits."));
+	p_part_end(p);
+	p_note(p, N_("Two officers are two persons at two doors: a change may be asked for here, "
+		     "and the "
+		     "second approval never comes through the dashboard, so that whoever has taken "
+		     "over a browser can not approve what he asked for."));
+	p_section_end(p);
+}
+
+/* ---- the list ---- */
+
+static void
+put_leaf(struct page *p, const json_t *c)
+{
+	const json_t *leaf = json_object_get(c, "leaf"), *end = json_object_get(c, "end_leaf");
+
+	if (json_is_integer(leaf))
+		p_number(p, json_integer_value(leaf));
+	else
+		p_raw(p, "\u2013");
+	if (json_is_integer(end)) {
+		p_raw(p, ", ");
+		p_number(p, json_integer_value(end));
+	}
+}
+
+static void
+put_who(struct page *p, const json_t *c)
+{
+	p_bdi(p, text_of(c, "by"));
+	if (text_of(c, "second")[0] == '\0')
+		return;
+	p_raw(p, ", ");
+	p_bdi(p, text_of(c, "second"));
+}
+
+static void
+put_about(struct page *p, const json_t *c)
+{
+	const char *party = text_of(c, "party"), *subject = text_of(c, "subject");
+
+	if (party[0] != '\0')
+		p_link(p, party, "/party", "code", party, NULL);
+	if (party[0] != '\0' && subject[0] != '\0')
+		p_raw(p, " ");
+	if (subject[0] != '\0')
+		p_code(p, subject);
+	if (party[0] == '\0' && subject[0] == '\0')
+		p_raw(p, "\u2013");
+}
+
+static void
+put_change(struct page *p, const json_t *c)
+{
+	OWNED(char, number, free_chars) = xprintf("%lld", (long long)number_of(c, "number"));
+	int64_t decided = instant_of(c, "decided");
+
+	p_row(p, number);
+	p_cell(p);
+	p_text(p, number);
+	p_cell_end(p);
+	p_cell(p);
+	p_instant(p, decided != 0 ? decided : instant_of(c, "proposed"));
+	p_cell_end(p);
+	p_cell(p);
+	p_text(p, kind_words(text_of(c, "kind")));
+	p_cell_end(p);
+	p_cell(p);
+	put_about(p, c);
+	p_cell_end(p);
+	p_cell(p);
+	put_who(p, c);
+	p_cell_end(p);
+	p_cell(p);
+	p_bdi(p, text_of(c, "reason"));
+	p_cell_end(p);
+	p_cell(p);
+	put_state(p, text_of(c, "state"));
+	p_cell_end(p);
+	p_cell_number(p);
+	put_leaf(p, c);
+	p_cell_end(p);
+	p_row_end(p);
+}
+
+static void
+put_filter(struct page *p)
+{
+	const char *values[ARRAY_LEN(kinds) + 2] = {""};
+	const char *words[ARRAY_LEN(kinds) + 2] = {N_("any")};
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		values[i + 1] = kinds[i].kind;
+		words[i + 1] = kinds[i].words;
+	}
+	p_filter(p, N_("Find changes"));
+	p_choice(p, "kind", N_("What"), values, words);
+	p_field(p, "by", N_("By whom"), "");
+	p_filter_end(p);
+}
+
+static void
+put_changes(struct page *p, const json_t *answer)
+{
+	const json_t *list = json_object_get(answer, "changes"), *c;
+	size_t i;
+
+	p_section(p, "changes", N_("Changes"));
+	put_filter(p);
+	if (json_array_size(list) == 0)
+		p_empty(p, N_("No change of this kind was ever made."));
+	else {
+		p_table(p, "change-list", N_("What was changed, the newest first"));
+		p_column(p, N_("Number"));
+		p_column(p, N_("When"));
+		p_column(p, N_("What"));
+		p_column(p, N_("About"));
+		p_column(p, N_("By whom"));
+		p_column(p, N_("Why"));
+		p_column(p, N_("State"));
+		p_column(p, N_("Leaf of the log"));
+		p_rows(p);
+		json_array_foreach(list, i, c) put_change(p, c);
+		p_table_end(p);
+	}
+	p_more(p, "before", json_object_get(answer, "next"));
+	p_section_end(p);
+}
+
+/* ---- the chain ---- */
+
+static void
+put_verdict(struct page *p)
+{
+	const json_t *v = p_ask(p, "audit.verify", NULL);
+	int64_t bad = number_of(v, "bad");
+
+	if (v == NULL)
+		return;
+	p_facts(p);
+	p_fact(p, N_("Result"));
+	if (bad == 0)
+		p_mark(p, MARK_GOOD, N_("the store and the log say the same"));
+	else
+		p_mark(p, MARK_BAD, N_("the store says something else than the log"));
+	p_fact_end(p);
+	p_fact(p, N_("Changes checked"));
+	p_number(p, number_of(v, "checked"));
+	p_fact_end(p);
+	p_fact(p, N_("Not borne out"));
+	p_number(p, bad);
+	p_fact_end(p);
+	p_fact(p, N_("Entries in the log"));
+	p_number(p, number_of(v, "log_size"));
+	p_fact_end(p);
+	p_fact(p, N_("Head of the log"));
+	p_code(p, text_of(v, "head"));
+	p_fact_end(p);
+	p_facts_end(p);
+}
+
+static void
+put_chain(struct page *p)
+{
+	p_section(p, "chain", N_("Check of the chain"));
+	p_note(p, N_("Every change is a leaf of the public log, of which every party has a signed "
+		     "head: "
+		     "nobody can take one back without being seen."));
+	if (query_text(p->query, "check") != NULL)
+		put_verdict(p);
+	else {
+		p_raw(p, "<p class=\"acts\">");
+		p_link_here(p, N_("Check now"), "check", "1");
+		p_raw(p, "</p>");
+	}
+	p_section_end(p);
+}
+
+/* Only what was given. */
+static json_t *
+list_args(const struct page *p)
+{
+	static const char *const names[] = {"kind", "by"};
+	json_t *args = json_object();
+	int64_t before = query_number(p->query, "before", 0, 1, INT64_MAX);
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (query_text(p->query, names[i]) != NULL)
+			json_object_set_new(
+				args, names[i], json_string(query_text(p->query, names[i])));
+	if (before > 0)
+		json_object_set_new(args, "before", json_integer((json_int_t)before));
+	return args;
+}
+
+void
+screen_audit(struct page *p)
+{
+	const json_t *waiting = p_ask(p, "change.list", NULL), *answer;
+
+	if (waiting == NULL)
+		return;
+	put_all_waiting(p, json_object_get(waiting, "changes"));
+	answer = p_ask(p, "audit.list", list_args(p));
+	if (answer != NULL)
+		put_changes(p, answer);
+	put_chain(p);
+}
