@@ -123,11 +123,11 @@ corridor_table(struct page *p, const char *id, const char *caption, const json_t
 	p_table(p, id, caption);
 	p_column(p, N_("Corridor"));
 	p_column(p, N_("State"));
-	p_column(p, N_("Waiting"));
+	p_column_number(p, N_("Waiting"));
 	p_column(p, N_("Oldest"));
-	p_column(p, N_("Accepted, 24 h"));
-	p_column(p, N_("Committed, 24 h"));
-	p_column(p, N_("Failed, 24 h"));
+	p_column_number(p, N_("Accepted, 24 h"));
+	p_column_number(p, N_("Committed, 24 h"));
+	p_column_number(p, N_("Failed, 24 h"));
 	p_column(p, N_("Agreement ends"));
 	p_rows(p);
 	for (i = 0; i < n && i < most; i++)

@@ -151,6 +151,7 @@ void p_error(struct page *p, enum err e, const char *what);
 */
 void p_table(struct page *p, const char *id, const char *caption);
 void p_column(struct page *p, const char *words);
+void p_column_number(struct page *p, const char *words); /* over p_cell_number */
 void p_rows(struct page *p);
 void p_row(struct page *p, const char *id); /* live when `id' is not NULL: "" needs none */
 void p_cell(struct page *p);

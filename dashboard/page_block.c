@@ -172,14 +172,24 @@ p_table(struct page *p, const char *id, const char *caption)
 	p_raw(p, "</caption><thead><tr>");
 }
 
-void
-p_column(struct page *p, const char *words)
+static void
+column(struct page *p, const char *open, const char *words)
 {
 	assert(p->n_columns < PAGE_COLUMNS);
 	p->column[p->n_columns++] = words;
-	p_raw(p, "<th scope=\"col\">");
-	p_text(p, _(words));
-	p_raw(p, "</th>");
+	element(p, open, words, "</th>");
+}
+
+void
+p_column(struct page *p, const char *words)
+{
+	column(p, "<th scope=\"col\">", words);
+}
+
+void
+p_column_number(struct page *p, const char *words)
+{
+	column(p, "<th scope=\"col\" class=\"n\">", words);
 }
 
 void

@@ -199,7 +199,7 @@ put_evidence(struct page *p, const json_t *message)
 		N_("Each step is a leaf of the public log, with a signed receipt"));
 	p_column(p, N_("Stage"));
 	p_column(p, N_("When"));
-	p_column(p, N_("Leaf"));
+	p_column_number(p, N_("Leaf"));
 	p_column(p, N_("Receipt"));
 	p_column(p, N_("Verdict"));
 	p_column(p, N_("Signer's fingerprint"));
