@@ -139,17 +139,19 @@ put_acts(struct page *p, const json_t *message)
 
 /* ---- what proves it ---- */
 
-/* The broker's verdicts are words of a fixed list. */
+/* The broker's verdicts are words of a fixed list; all but the first are bad news. */
 static void
 put_verdict(struct page *p, const json_t *evidence)
 {
+	static const char *const known[] = {N_("signature verified"), N_("signature not verified"),
+		N_("not about this message"), N_("not of this log"), N_("no receipt"),
+		N_("receipt not readable: DAMAGED")};
 	const char *verdict = text_of(evidence, "verdict");
-	bool good = strstr(verdict, "verified") != NULL && strstr(verdict, "not ") == NULL;
 
 	if (verdict[0] == '\0')
 		p_raw(p, "\u2013");
 	else
-		p_mark(p, good ? MARK_GOOD : MARK_BAD, verdict);
+		p_mark(p, strcmp(verdict, known[0]) == 0 ? MARK_GOOD : MARK_BAD, verdict);
 }
 
 static void
