@@ -194,7 +194,7 @@ put_changes(struct page *p, const json_t *list)
 		p_section_end(p);
 		return;
 	}
-	p_table(p, "changes-table", N_("Newest first"));
+	p_table(p, "changes-table", N_("Changes, newest first"));
 	p_column(p, N_("What"));
 	p_column(p, N_("When"));
 	p_column(p, N_("Who"));
@@ -218,7 +218,7 @@ put_waiting(struct page *p, const char *from, const char *to)
 		json_pack("{s:i,s:s,s:s,s:s}", "limit", WAITING, "from", from, "to", to, "state",
 			"open"));
 	if (answer != NULL) {
-		message_table(p, "messages", N_("Newest first"),
+		message_table(p, "messages", N_("Messages under way, newest first"),
 			json_object_get(answer, "messages"), N_("Nothing waits."));
 		p_raw(p, "<p>");
 		p_link_words(p, N_("All messages of this corridor"), "/messages", "from", from,
