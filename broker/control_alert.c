@@ -9,6 +9,7 @@
 
 #include "broker/control_json.h"
 #include "broker/daftard_alert.h"
+#include "broker/store_alert.h"
 #include "lib/log.h"
 
 #define MUTE_MOST_MS (30 * 86400000ll)
@@ -252,90 +253,116 @@ until_arg(const json_t *args, int64_t now, int64_t *out)
 	return *out > now && *out - now <= MUTE_MOST_MS ? E_OK : E_USAGE;
 }
 
-/* ---- changes ---- */
+/* ---- changes: written down with their reason, and a leaf of the log ---- */
 
-/* Who, when and why. */
-static enum err
-begin_change(struct daftard *d, const json_t *args, struct change *c)
+static const char *
+reason_of(const json_t *args)
 {
-	TRY(reason_arg(args, c));
-	alerts_look(d);
-	c->by_uid = control_user(d->control);
-	c->proposed = c->decided = instant_now();
-	c->state = CHANGE_DONE;
-	return copy_text(c->by, sizeof c->by, control_who(d->control)->person.name) ? E_OK
-										    : E_USAGE;
+	return json_string_value(json_object_get(args, "reason"));
 }
 
-/* Of an alert, or (NULL) of a rule. */
+/* Of an alert, or (NULL) of a rule: both are on disk, or neither. */
 static enum err
-finish_change(struct daftard *d, const char *what, const struct change *c, const struct alert *x,
-	enum alert_rule r)
+keep_change(struct daftard *d, enum change_kind kind, const struct alert *x, enum alert_rule r,
+	const char *reason)
 {
-	TRY(x != NULL ? alerts_keep(d, x) : alerts_keep_mute(d, r));
-	log_line(LOG_NOTICE, "alert=%" PRIu64 " %s rule=%s by=%s reason=\"%s\"",
-		x != NULL ? x->number : 0, what, alert_word(r), c->by, c->reason);
-	return E_OK;
+	OWNED(char, subject, free_chars) =
+		x != NULL ? xprintf("%" PRIu64 " %s %s", x->number, alert_word(r), x->subject)
+			  : xstrdup(alert_word(r));
+	struct store_txn *t = store_begin(d->store);
+	struct change c;
+	enum err e;
+
+	if (x != NULL)
+		store_put_alert(t, x);
+	else
+		store_put_mute(t, r, &alerts_of(d)->mute[r]);
+	change_note(d, t, kind, subject, reason, &c);
+	e = daftard_commit(d, &t);
+	if (e == E_OK)
+		log_line(LOG_NOTICE, "alert %s: %s by=%s reason=\"%s\"", subject,
+			change_kind_word(kind), c.by, c.reason);
+	return e;
 }
 
-/* What watchers and the one who asked are told. */
-static enum err
-tell(struct daftard *d, const char *what, const struct alert *x, json_t **data)
+static void
+tell(struct daftard *d, const char *what, json_t *event)
 {
-	json_t *event = alert_json(d, x);
-
 	json_put_text(event, "event", "alert");
 	json_put_text(event, "change", what);
 	control_tell(d->control, event);
+}
+
+/* What the change does to an alert; until: of a mute. */
+static enum err
+change_alert(
+	struct daftard *d, const json_t *args, enum change_kind kind, int64_t until, json_t **data)
+{
+	char by[OFFICER_SIZE];
+	struct alert *x, was;
+	enum err e;
+
+	alerts_look(d);
+	TRY(alert_arg(d, args, &x));
+	was = *x;
+	officers_name(&d->officers, control_user(d->control), by);
+	TRY(kind == CHANGE_ACK ? alert_ack(x, by, instant_now()) : alert_mute(x, by, until));
+	e = keep_change(d, kind, x, x->rule, reason_of(args));
+	if (e != E_OK) {
+		*x = was;
+		return e;
+	}
 	*data = alert_json(d, x);
+	tell(d, change_kind_word(kind), alert_json(d, x));
+	return E_OK;
+}
+
+static enum err
+change_rule(
+	struct daftard *d, const json_t *args, enum change_kind kind, int64_t until, json_t **data)
+{
+	char by[OFFICER_SIZE];
+	struct alert_mute was;
+	enum alert_rule rule;
+	enum err e;
+
+	if (!alert_parse(json_string_value(json_object_get(args, "rule")), &rule)) {
+		control_explain(d->control, "there is no such rule; alert.list names them");
+		return E_NOT_FOUND;
+	}
+	alerts_look(d);
+	was = alerts_of(d)->mute[rule];
+	officers_name(&d->officers, control_user(d->control), by);
+	alerts_mute_rule(alerts_of(d), rule, by, until);
+	e = keep_change(d, kind, NULL, rule, reason_of(args));
+	if (e != E_OK) {
+		alerts_of(d)->mute[rule] = was;
+		return e;
+	}
+	*data = rule_json(d, rule);
+	tell(d, change_kind_word(kind), rule_json(d, rule));
 	return E_OK;
 }
 
 static enum err
 verb_alert_ack(void *context, const json_t *args, json_t **data)
 {
-	struct daftard *d = context;
-	struct change c = {.number = 0};
-	struct alert *x;
-
-	TRY(begin_change(d, args, &c));
-	TRY(alert_arg(d, args, &x));
-	TRY(alert_ack(x, c.by, c.decided));
-	TRY(finish_change(d, "acked", &c, x, x->rule));
-	return tell(d, "acked", x, data);
+	return change_alert(context, args, CHANGE_ACK, 0, data);
 }
 
-/* One alert, or whatever its rule will find; until 0: not any more. */
+/* One alert, or whatever its rule will find. */
 static enum err
-mute(struct daftard *d, const json_t *args, int64_t until, json_t **data)
+change_mute(
+	struct daftard *d, const json_t *args, enum change_kind kind, int64_t until, json_t **data)
 {
-	const char *word = json_string_value(json_object_get(args, "rule"));
-	const char *what = until != 0 ? "muted" : "unmuted";
-	struct change c = {.number = 0};
-	enum alert_rule rule;
-	struct alert *x;
+	bool of_rule = json_object_get(args, "rule") != NULL;
 
-	if ((word == NULL) == (json_object_get(args, "id") == NULL)) {
+	if (of_rule == (json_object_get(args, "id") != NULL)) {
 		control_explain(d->control, "give the id of an alert, or a rule");
 		return E_USAGE;
 	}
-	TRY(begin_change(d, args, &c));
-	if (word == NULL) {
-		TRY(alert_arg(d, args, &x));
-		TRY(alert_mute(x, c.by, until));
-		TRY(finish_change(d, what, &c, x, x->rule));
-		return tell(d, what, x, data);
-	}
-	if (!alert_parse(word, &rule)) {
-		control_explain(d->control, "there is no such rule; alert.list names them");
-		return E_NOT_FOUND;
-	}
-	alerts_mute_rule(alerts_of(d), rule, c.by, until);
-	TRY(finish_change(d, what, &c, NULL, rule));
-	*data = rule_json(d, rule);
-	control_tell(d->control,
-		json_pack("{s:s, s:s, s:s}", "event", "alert", "change", what, "rule", word));
-	return E_OK;
+	return of_rule ? change_rule(d, args, kind, until, data)
+		       : change_alert(d, args, kind, until, data);
 }
 
 static enum err
@@ -349,13 +376,13 @@ verb_alert_mute(void *context, const json_t *args, json_t **data)
 			d->control, "until is 90m, 8h, 2d or an instant, and at most 30 days away");
 		return E_USAGE;
 	}
-	return mute(context, args, until, data);
+	return change_mute(d, args, CHANGE_MUTE, until, data);
 }
 
 static enum err
 verb_alert_unmute(void *context, const json_t *args, json_t **data)
 {
-	return mute(context, args, 0, data);
+	return change_mute(context, args, CHANGE_UNMUTE, 0, data);
 }
 
 const struct control_verb alert_verbs[] = {

@@ -131,32 +131,6 @@ commit(struct daftard *d, bool whole)
 	d->alerts->behind = e != E_OK || (d->alerts->behind && !whole);
 }
 
-static enum err
-keep_now(struct daftard *d, const struct alert *x, enum alert_rule r)
-{
-	struct store_txn *t;
-
-	group_end(d);
-	t = store_begin(d->store);
-	if (x != NULL)
-		store_put_alert(t, x);
-	else
-		store_put_mute(t, r, &d->alerts->all.mute[r]);
-	return store_commit(&t);
-}
-
-enum err
-alerts_keep(struct daftard *d, const struct alert *x)
-{
-	return keep_now(d, x, ALERT_RULES);
-}
-
-enum err
-alerts_keep_mute(struct daftard *d, enum alert_rule r)
-{
-	return keep_now(d, NULL, r);
-}
-
 /* ---- who is told ---- */
 
 static void
@@ -186,6 +160,7 @@ alerts_look(struct daftard *d)
 	struct daftard_alerts *a = d->alerts;
 
 	group_end(d);
+	a->limits = limits_of(d->conf); /* they may have been read anew */
 	alerts_begin(&a->all, instant_now());
 	senses_look(d, &a->senses, &a->limits, &a->all);
 	alerts_end(&a->all, &fx);

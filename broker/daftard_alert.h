@@ -26,9 +26,6 @@ int64_t alerts_store_full_at(const struct daftard *d);
 int64_t alerts_backup_at(const struct daftard *d);
 /* When a party was last heard, over restarts; 0: never. */
 int64_t alerts_heard(struct daftard *d, const struct party *p);
-/* Writes one of them, or the mute of a rule, down at once. */
-enum err alerts_keep(struct daftard *d, const struct alert *x) MUST_USE;
-enum err alerts_keep_mute(struct daftard *d, enum alert_rule r) MUST_USE;
 
 /* ---- broker/daftard_alert_world.c ---- */
 struct hearing_of;

@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: EUPL-1.2
+#
+# Figures as Prometheus reads them: well formed, with labels of closed lists only, and every one that
+# the Grafana page and the alert rules ask for is there.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	home=$BATS_FILE_TMPDIR
+	into_realm
+	realm_make --name demo
+	broker_conf "" 64
+	broker_start
+	"$build/tests/scenario/speak" "$endpoint" "$home/realm/parties/DAFTAR.HUB/curve.pub" \
+		"$home/realm/parties/KE.CRS/curve.key" hello >/dev/null || true
+	ctl party suspend SO.NIRA --reason trial >/dev/null
+	ctl metrics >metrics
+}
+
+teardown_file() {
+	home=$BATS_FILE_TMPDIR
+	into_realm
+	ended_all
+}
+
+setup() {
+	home=$BATS_FILE_TMPDIR
+	into_realm
+}
+
+into_realm() {
+	: "${DAFTAR_BUILD:?the build folder}"
+	top=$(cd "$DAFTAR_TESTS/.." && pwd) build=$DAFTAR_BUILD
+	# shellcheck source=packaging/realm.sh
+	. "$top/packaging/realm.sh"
+	cd "$home" || exit
+}
+
+# figure NAME[{LABELS}]: its value
+figure() { awk -v of="$1" '$1 == of { print $2 }' metrics; }
+
+# names_in FILE: of figures
+names_in() { grep -o 'daftar_[a-z_]*' "$1" | sort -u; }
+
+@test "promtool finds nothing wrong with the figures" {
+	promtool check metrics <metrics
+}
+
+@test "figures tell what is" {
+	[ "$(figure daftar_ready)" = 1 ]
+	[ "$(figure 'daftar_party_out{party="SO.NIRA"}')" = 1 ]
+	[ "$(figure 'daftar_party_out{party="KE.CRS"}')" = 0 ]
+	[ "$(figure 'daftar_alerts{rule="party-out",severity="warning"}')" = 1 ]
+	[ "$(figure daftar_messages_total)" = 0 ]
+	[ "$(figure daftar_store_size_bytes)" = $((64 << 20)) ]
+}
+
+@test "labels are of closed lists, and no figure holds an id, a name or a fingerprint" {
+	printf '%s=\n' code from party program rule severity stage to version >closed
+	run grep -vxFf closed <(grep -o '{[^}]*}' metrics | grep -o '[a-z]*=' | sort -u)
+	[ "$output" = "" ]
+	[ "$(grep -cE '[0-9a-f]{8}-[0-9a-f]{4}|sha256|[0-9a-f]{16}' metrics)" -eq 0 ]
+	[ "$(grep -c 'Registration' metrics)" -eq 0 ]
+}
+
+@test "whatever the Grafana page and the alert rules ask for is a figure" {
+	names_in metrics >there
+	# Figures that are told only where there is something to tell.
+	printf '%s\n' daftar_backup_timestamp_seconds daftar_store_full_timestamp_seconds >>there
+	jq -r '.panels[].targets[].expr' "$top/packaging/grafana/daftar.json" >asked
+	grep expr: "$top/packaging/prometheus/daftar.rules.yml" >>asked
+	[ "$(names_in asked | wc -l)" -gt 20 ]
+	run grep -vxFf there <(names_in asked)
+	[ "$output" = "" ]
+	# Those two exist as well.
+	grep -q daftar_backup_timestamp_seconds "$top/broker/control_metrics.c"
+	grep -q daftar_store_full_timestamp_seconds "$top/broker/control_metrics.c"
+}
+
+@test "each expression of the Grafana page is one that Prometheus understands" {
+	{
+		printf 'groups:\n  - name: page\n    rules:\n'
+		n=0
+		while read -r expr; do
+			n=$((n + 1))
+			printf '      - record: page:expr%d:x\n        expr: %s\n' "$n" "$(jq -Rn --arg e "$expr" '$e')"
+		done < <(jq -r '.panels[].targets[].expr' "$top/packaging/grafana/daftar.json")
+	} >page.yml
+	promtool check rules page.yml
+}
+
+@test "alert rules of Prometheus fire when they should" {
+	promtool check rules "$top/packaging/prometheus/daftar.rules.yml"
+	promtool test rules "$top/packaging/prometheus/daftar.rules.test.yml"
+}
+
+@test "health tells that it lives, and whether it takes new messages" {
+	ctl health
+	[ "$(ctl health --json | jq -r .ready)" = true ]
+}
