@@ -163,6 +163,9 @@ void p_table_end(struct page *p);
 /* ---- live parts: not nested, id of [a-z0-9-] ---- */
 void p_part(struct page *p, const char *id);
 void p_part_end(struct page *p);
+/* What stands between them, inside a part, is news when the minute has changed, not sooner. */
+void p_slowly(struct page *p);
+void p_slowly_end(struct page *p);
 
 /* ---- acts and forms ---- */
 /* A button that leads to the page of this row of dashboard/acts.def, where the reason is asked and

@@ -115,3 +115,17 @@ p_left(struct page *p, int64_t until_ms)
 	age_end(p);
 	p_raw(p, "</time>");
 }
+
+void
+p_slowly(struct page *p)
+{
+	p_numbers(p, "<div data-minute=\"%lld\">", (long long)(p->now / MINUTE));
+	age_begin(p);
+}
+
+void
+p_slowly_end(struct page *p)
+{
+	age_end(p);
+	p_raw(p, "</div>");
+}

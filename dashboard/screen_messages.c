@@ -72,7 +72,7 @@ put_search(struct page *p)
 	p_raw(p, "<div class=\"search\">");
 	p_filter(p, N_("Search"));
 	p_raw(p, "<div class=\"first\">");
-	p_field(p, "q", N_("Tracking number or message id"), "7K3M-9QXW");
+	p_field(p, "q", N_("Tracking number or message id"), "DFT-3R2T-7W2B-9");
 	p_raw(p, "</div>");
 	put_more_filters(p);
 	p_filter_end(p);

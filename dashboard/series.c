@@ -73,10 +73,17 @@ fill_times(struct chart *c, const json_t *series, const json_t *points)
 static void
 put_figure(struct page *p, const struct chart *c, void (*draw)(struct buf *, const struct chart *))
 {
+	char part[32];
+
+	snprintf(part, sizeof part, "chart-%s", c->id);
 	p_raw(p, "<figure class=\"figure\"><figcaption>");
 	p_text(p, c->title);
 	p_raw(p, "</figcaption>");
+	p_part(p, part);
+	p_slowly(p);
 	draw(p->out, c);
+	p_slowly_end(p);
+	p_part_end(p);
 	if (c->series_n > 1)
 		svg_legend(p->out, c);
 	svg_table(p->out, c);

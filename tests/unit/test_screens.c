@@ -301,6 +301,22 @@ a_closed_corridor_can_be_opened_and_an_open_one_closed(void **state)
 	assert_true(has(&b, "Nothing new is taken for it"));
 }
 
+/* Counters move all the time; a picture of them is sent once a minute. */
+static void
+a_chart_is_news_once_a_minute(void **state)
+{
+	OWNED_BUF(b) = {0};
+	const char *minute, *chart;
+
+	show("/", "", ROLE_ANY, &b);
+	chart = strstr((const char *)b.data, "id=\"chart-flow\"");
+	assert_non_null(chart);
+	minute = strstr(chart, "data-minute=\"");
+	assert_non_null(minute);
+	assert_true(strstr(chart, "<svg") > minute);
+	assert_in_range(strtoll(minute + strlen("data-minute=\""), NULL, 10), 29000000, 300000000);
+}
+
 /* What is sent again when it changes travels over a thin line. */
 static void
 a_live_part_has_less_than_two_kilobytes(void **state)
@@ -319,6 +335,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_chart_is_news_once_a_minute),
 		cmocka_unit_test(a_live_part_has_less_than_two_kilobytes),
 		cmocka_unit_test(no_text_of_an_answer_acts_on_a_page),
 		cmocka_unit_test(no_text_of_an_address_acts_on_a_page),
