@@ -19,3 +19,4 @@ dashboard_libdashboard_a_SOURCES += dashboard/answers.c dashboard/answers.h
 dashboard_libdashboard_a_SOURCES += dashboard/books.h dashboard/screen_books.c dashboard/screen_book_party.c dashboard/screen_book_corridor.c
 dashboard_libdashboard_a_SOURCES += dashboard/parties.h dashboard/screen_parties.c dashboard/screen_party.c dashboard/certs.h dashboard/screen_certs.c dashboard/svg_expiry.c
 dashboard_libdashboard_a_SOURCES += dashboard/screen_alerts.c dashboard/screen_audit.c dashboard/screen_engine.c
+dashboard_libdashboard_a_SOURCES += dashboard/figures.c dashboard/figures.h

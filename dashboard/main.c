@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dashboard/figures.h"
 #include "dashboard/server.h"
 #include "lib/conf.h"
 #include "lib/control.h"
@@ -19,6 +20,8 @@ static const struct setting settings[] = {
 	{"socket", SET_PATH, "dashboard.sock", 0, 0,
 		"our own socket, asked by `daftar-dashboard link'"},
 	{"port", SET_NUMBER, "0", 0, 65535, "port on 127.0.0.1; 0 takes any free one"},
+	{"metrics-port", SET_NUMBER, "0", 0, 65535,
+		"port on 127.0.0.1 for /metrics, /healthz and /readyz, without login; 0: none"},
 	{NULL, SET_TEXT, NULL, 0, 0, NULL},
 };
 
@@ -73,12 +76,26 @@ ask_link(const struct conf *c)
 	return 0;
 }
 
+/* The door of machines, where one is wished. */
+static enum err
+open_figures(const struct conf *c, struct event_base *base, struct figures **out)
+{
+	int port = (int)conf_number(c, "metrics-port");
+
+	if (port == 0 || figures_open(base, port, conf_text(c, "control"), out) == E_OK)
+		return E_OK;
+	fprintf(stderr, "daftar-dashboard: cannot listen on metrics-port %d; is it free? (IO)\n",
+		port);
+	return E_IO;
+}
+
 static int
 serve(const struct conf *c)
 {
 	struct event_base *base = event_base_new();
 	OWNED(struct server, server, server_close) = NULL;
 	OWNED(struct control_server, control, control_close) = NULL;
+	OWNED(struct figures, figures, figures_close) = NULL;
 	struct event *stop[2];
 	enum err e;
 
@@ -93,6 +110,8 @@ serve(const struct conf *c)
 			conf_number(c, "port"), conf_text(c, "socket"), err_word(e));
 		return 1;
 	}
+	if (open_figures(c, base, &figures) != E_OK)
+		return 1;
 	stop[0] = evsignal_new(base, SIGTERM, on_signal, base);
 	stop[1] = evsignal_new(base, SIGINT, on_signal, base);
 	event_add(stop[0], NULL);
@@ -105,6 +124,7 @@ serve(const struct conf *c)
 	event_free(stop[0]);
 	event_free(stop[1]);
 	control_close(&control);
+	figures_close(&figures);
 	server_close(&server);
 	event_base_free(base);
 	return 0;

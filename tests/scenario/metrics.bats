@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: EUPL-1.2
 #
+# shellcheck disable=SC2094 # a file is written once, and read later
+#
 # Figures as Prometheus reads them: well formed, with labels of closed lists only, and every one that
 # the Grafana page and the alert rules ask for is there.
 
@@ -93,6 +95,48 @@ names_in() { grep -o 'daftar_[a-z_]*' "$1" | sort -u; }
 @test "alert rules of Prometheus fire when they should" {
 	promtool check rules "$top/packaging/prometheus/daftar.rules.yml"
 	promtool test rules "$top/packaging/prometheus/daftar.rules.test.yml"
+}
+
+# figures_start: the dashboard's door for machines, at some free port, which becomes $port
+figures_start() {
+	for port in $((20000 + RANDOM % 9000)) $((20000 + RANDOM % 9000)) $((20000 + RANDOM % 9000)); do
+		cat >dashboard.conf <<-END
+			control = "$home/broker/control.sock"
+			socket = "$home/dashboard.sock"
+			metrics-port = $port
+		END
+		started dashboard "$build/dashboard/daftar-dashboard" -c dashboard.conf
+		until_true 10 curl -s -o /dev/null "http://127.0.0.1:$port/" && return
+	done
+	return 1
+}
+
+# asked PATH [CURL-OPTION...]: the status, and the answer in the file answer
+asked() {
+	curl -s -o answer -w '%{http_code}' "${@:2}" "http://127.0.0.1:$port$1"
+}
+
+@test "the door for machines gives figures and health, and nothing else" {
+	figures_start
+	[ "$(asked /metrics)" = 200 ]
+	promtool check metrics <answer
+	grep -q '^daftar_ready 1$' answer
+	[ "$(asked /healthz)" = 200 ]
+	[ "$(asked /readyz)" = 200 ]
+	for path in / /messages /enter /status /metrics/ /../metrics /metrics%00; do
+		[ "$(asked "$path" --path-as-is)" -ge 400 ]
+	done
+	[ "$(asked /metrics -X POST -d x=1)" -ge 400 ]
+	[ "$(asked /metrics -X DELETE)" -ge 400 ]
+	[ "$(asked /metrics -H "Host: evil.example:$port")" = 421 ]
+	[ "$(asked /metrics -H "X-Long: $(printf 'x%.0s' {1..9000})")" -ge 400 ]
+	ended daftard KILL
+	gives() { [ "$(asked "$1")" = "$2" ]; }
+	until_true 10 gives /healthz 503
+	until_true 10 gives /readyz 503
+	grep -q 'does not answer' answer
+	ended dashboard
+	broker_start
 }
 
 @test "health tells that it lives, and whether it takes new messages" {
