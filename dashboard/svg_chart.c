@@ -187,28 +187,35 @@ put_begin(struct buf *out, const struct chart *c)
 	svg_said(out, c->id, c->title, c->desc);
 }
 
+/* A line across. */
+static void
+put_across(struct buf *out, const struct chart *c, const char *class, double y)
+{
+	buf_printf(out, "<line class=\"%s\" x1=\"%d%%\" x2=\"%d%%\" y1=\"", class,
+		c->rtl ? 100 - PLOT_AT - PLOT_WIDE : PLOT_AT,
+		c->rtl ? 100 - PLOT_AT : PLOT_AT + PLOT_WIDE);
+	svg_number(out, y);
+	buf_text(out, "\" y2=\"");
+	svg_number(out, y);
+	buf_text(out, "\"/>");
+}
+
 /* Lines across, and what they are worth. */
 static void
 put_ticks(struct buf *out, const struct chart *c, const struct scale *s)
 {
-	double beside = c->rtl ? 100 - PLOT_AT + 1 : PLOT_AT - 1;
-
+	buf_printf(out, "<g text-anchor=\"%s\">", c->rtl ? "start" : "end");
 	for (double v = 0; v <= s->top * 1.001; v += s->tick) {
 		double y = PLOT_TOP + high(s, v) / INNER_HIGH * PLOT_HIGH;
 
-		buf_printf(out, "<line class=\"%s\" x1=\"%d%%\" x2=\"%d%%\" y1=\"",
-			v == 0 ? "base" : "grid", c->rtl ? 100 - PLOT_AT - PLOT_WIDE : PLOT_AT,
-			c->rtl ? 100 - PLOT_AT : PLOT_AT + PLOT_WIDE);
-		svg_number(out, y);
-		buf_text(out, "\" y2=\"");
-		svg_number(out, y);
-		buf_printf(out, "\"/><text text-anchor=\"%s\" x=\"%.0f%%\" y=\"",
-			c->rtl ? "start" : "end", beside);
+		put_across(out, c, v == 0 ? "base" : "grid", y);
+		buf_printf(out, "<text x=\"%d%%\" y=\"", c->rtl ? 100 - PLOT_AT + 1 : PLOT_AT - 1);
 		svg_number(out, y + 4);
 		buf_text(out, "\">");
 		chart_label(out, c->unit, v);
 		buf_text(out, "</text>");
 	}
+	buf_text(out, "</g>");
 }
 
 /* Does a label belong under this point? Whole hours and days, and at most LABELS_MAX of them. */
@@ -230,13 +237,14 @@ has_label(const struct chart *c, size_t i)
 static void
 put_labels(struct buf *out, const struct chart *c, bool stacked)
 {
+	buf_text(out, "<g text-anchor=\"middle\">");
 	for (size_t i = 0; i < c->n; i++) {
 		double steps = stacked ? (double)c->n : fmax(1, (double)c->n - 1);
 		double share = ((double)i + (stacked ? 0.5 : 0)) / steps;
 
 		if (!has_label(c, i))
 			continue;
-		buf_printf(out, "<text text-anchor=\"middle\" x=\"");
+		buf_text(out, "<text x=\"");
 		svg_number(out, outer(c, share));
 		buf_printf(out, "%%\" y=\"%d\">", PLOT_TOP + PLOT_HIGH + 18);
 		if (c->labels != NULL)
@@ -245,6 +253,7 @@ put_labels(struct buf *out, const struct chart *c, bool stacked)
 			put_instant(out, c, i);
 		buf_text(out, "</text>");
 	}
+	buf_text(out, "</g>");
 }
 
 static void
@@ -362,10 +371,11 @@ svg_lines(struct buf *out, const struct chart *c)
 static void
 put_counts(struct buf *out, const struct chart *c, const struct scale *s)
 {
+	buf_text(out, "<g class=\"count\" text-anchor=\"middle\">");
 	for (size_t i = 0; i < c->n; i++) {
 		double sum = sum_at(c, i);
 
-		buf_text(out, "<text class=\"count\" text-anchor=\"middle\" x=\"");
+		buf_text(out, "<text x=\"");
 		svg_number(out, outer(c, ((double)i + 0.5) / (double)c->n));
 		buf_text(out, "%\" y=\"");
 		svg_number(out, fmax(PLOT_TOP + high(s, sum) / INNER_HIGH * PLOT_HIGH - 4, 11));
@@ -373,6 +383,7 @@ put_counts(struct buf *out, const struct chart *c, const struct scale *s)
 		chart_label(out, c->unit, sum);
 		buf_text(out, "</text>");
 	}
+	buf_text(out, "</g>");
 }
 
 void
@@ -383,7 +394,10 @@ svg_bars(struct buf *out, const struct chart *c)
 	if (c->labels != NULL)
 		s.top += s.tick; /* room for the count on the highest one */
 	put_begin(out, c);
-	put_ticks(out, c, &s);
+	if (c->labels != NULL)
+		put_across(out, c, "base", PLOT_TOP + PLOT_HIGH); /* each bar tells its own */
+	else
+		put_ticks(out, c, &s);
 	put_labels(out, c, true);
 	put_inner(out, c, &s);
 	for (size_t i = 0; i < c->n; i++)

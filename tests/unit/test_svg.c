@@ -110,7 +110,7 @@ time_runs_to_the_left_where_people_read_so(void **state)
 	svg_lines(&b, &c);
 	assert_true(has(&b, "d=\"M40,100L30,0L20,50\""));
 	assert_true(has(&b, "d=\"M0,75h0\""));
-	assert_true(has(&b, "text-anchor=\"start\" x=\"88%\""));
+	assert_true(has(&b, "<g text-anchor=\"start\"><line class=\"base\" x1=\"3%\" x2=\"87%\""));
 }
 
 static void
@@ -142,7 +142,8 @@ a_histogram_tells_its_counts(void **state)
 	c.n = 3;
 	c.labels = labels;
 	svg_bars(&b, &c);
-	assert_int_equal(count(&b, "class=\"count\""), 3);
+	assert_true(has(&b, "<g class=\"count\" text-anchor=\"middle\"><text x=\"27%\" y=\""));
+	assert_true(has(&b, "\">7</text>"));
 	assert_true(has(&b, "&lt;1 h&gt;"));
 	buf_reset(&b);
 	svg_table(&b, &c);
@@ -182,7 +183,7 @@ a_day_takes_less_than_two_kilobytes(void **state)
 	c.n = 24;
 	c.desc = "1 204 accepted, 1 190 committed, 14 ended otherwise.";
 	svg_lines(&b, &c);
-	assert_in_range(b.size, 500, 2500);
+	assert_in_range(b.size, 500, 2000);
 }
 
 static struct graph
