@@ -25,13 +25,20 @@ corridor_mark(const json_t *corridor)
 	return trouble == 1 || corridor_is_closed(corridor) ? MARK_WARN : MARK_GOOD;
 }
 
+/* What the broker says is the matter: words of a fixed list, here to be translated. */
+static const char *const troubles[] = {N_("waits too long"), N_("dead letters"),
+	N_("no agreement in force"), N_("a party is cut off"), N_("messages expired"), N_("slow"),
+	N_("agreement ends soon"), N_("in order")};
+
 void
 corridor_state(struct page *p, const json_t *corridor)
 {
-	const char *word = text_of(corridor, "trouble_word");
+	bool closed = corridor_is_closed(corridor);
+	const char *word = closed ? N_("closed") : N_("open");
 
-	if (word[0] == '\0' || number_of(corridor, "trouble") == 0)
-		word = corridor_is_closed(corridor) ? N_("closed") : N_("open");
+	for (size_t i = 0; i < ARRAY_LEN(troubles); i++)
+		if (!closed && strcmp(text_of(corridor, "trouble_word"), troubles[i]) == 0)
+			word = troubles[i];
 	p_mark(p, corridor_mark(corridor), word);
 }
 

@@ -48,6 +48,38 @@ message_is_open(const json_t *message)
 }
 
 void
+filter_arg(json_t *args, const struct page *p, const char *name)
+{
+	static const char *const capitals[] = {"party", "from", "to", "code"};
+	const char *value = query_text(p->query, name);
+	OWNED(char, text, free_chars) = value != NULL ? xstrdup(value) : NULL;
+
+	if (text == NULL)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(capitals); i++)
+		for (char *c = text; strcmp(capitals[i], name) == 0 && *c != '\0'; c++)
+			if (*c >= 'a' && *c <= 'z')
+				*c = (char)(*c - 'a' + 'A');
+	json_object_set_new(args, name, json_string(text));
+}
+
+const json_t *
+filtered_ask(struct page *p, const char *verb, json_t *args)
+{
+	enum err why = E_OK;
+	const json_t *answer = broker_ask(p->broker, verb, args, &why);
+
+	if (answer != NULL)
+		return answer;
+	if (why == E_USAGE)
+		p_empty(p, N_("A filter is not understood: a party looks like KE.CRS, a day like "
+			      "2026-11-27."));
+	else
+		p_error(p, why, why == E_UNREACHABLE ? N_("The exchange does not answer") : NULL);
+	return NULL;
+}
+
+void
 message_link(struct page *p, const json_t *message)
 {
 	p_link_begin(p, "/message", "id", text_of(message, "id"), NULL);

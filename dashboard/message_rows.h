@@ -26,6 +26,10 @@ void message_way(struct page *p, const json_t *message);
 void message_state(struct page *p, const json_t *message);
 /* The kind in words, e.g. "Request" for TranscriptionRequest; an unknown one as it is. */
 const char *action_words(const char *action);
+/* Into the arguments of a list what the address says of this filter; codes in capitals. */
+void filter_arg(json_t *args, const struct page *p, const char *name);
+/* The answer to a list with filters; one that is not understood is told in words. NULL: told. */
+const json_t *filtered_ask(struct page *p, const char *verb, json_t *args);
 /* When it was accepted, ms UTC; 0: unknown. */
 int64_t message_accepted(const json_t *message);
 /* Does it still wait for something? */

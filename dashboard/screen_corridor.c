@@ -54,41 +54,52 @@ put_state(struct page *p, const json_t *c)
 /* ---- rules ---- */
 
 static void
-put_agreement(struct page *p, const json_t *a)
+put_needed(struct page *p, bool needed)
 {
-	const char *id = text_of(a, "id")[0] != '\0' ? text_of(a, "id") : text_of(a, "agreement");
-
-	p_row(p, NULL);
 	p_cell(p);
-	p_code(p, id);
-	p_cell_end(p);
-	p_cell(p);
-	p_time(p, text_of(a, "valid_until"));
-	p_cell_end(p);
-	p_cell(p);
-	if (instant_of(a, "valid_until") != 0)
-		p_left(p, instant_of(a, "valid_until"));
+	if (needed)
+		p_words(p, N_("needed"));
 	else
 		p_raw(p, "\u2013");
 	p_cell_end(p);
-	p_row_end(p);
 }
 
 static void
-put_rule(struct page *p, const json_t *c)
+put_agreement(struct page *p, const json_t *a)
 {
-	const json_t *rule = json_object_get(c, "deadline");
-	const char *words = text_of(c, "deadline_rule");
-
-	if (json_is_string(rule))
-		words = json_string_value(rule);
-	if (words[0] == '\0')
-		return;
-	p_raw(p, "<p>");
-	p_words(p, N_("Deadline:"));
+	p_row(p, NULL);
+	p_cell(p);
+	p_code(p, text_of(a, "id"));
+	p_cell_end(p);
+	p_cell(p);
+	p_time(p, text_of(a, "valid_until"));
 	p_raw(p, " ");
-	p_words(p, "%s", _(words));
-	p_raw(p, "</p>");
+	if (instant_of(a, "valid_until") != 0)
+		p_left(p, instant_of(a, "valid_until"));
+	p_cell_end(p);
+	put_needed(p, is_true(a, "consent_required"));
+	put_needed(p, is_true(a, "clearance_required"));
+	p_row_end(p);
+}
+
+/* How long the addressee takes, as the trust list says of it. */
+static void
+put_deadline(struct page *p, const json_t *c)
+{
+	int64_t decision = number_of(c, "decision_days"), tacit = number_of(c, "tacit_days");
+
+	if (decision > 0) {
+		p_raw(p, "<p>");
+		p_count(p, decision, "The addressee decides within %lld day.",
+			"The addressee decides within %lld days.");
+		p_raw(p, "</p>");
+	}
+	if (tacit > 0) {
+		p_raw(p, "<p>");
+		p_count(p, tacit, "After %lld day its silence is a refusal.",
+			"After %lld days its silence is a refusal.");
+		p_raw(p, "</p>");
+	}
 }
 
 static void
@@ -98,11 +109,12 @@ put_rules(struct page *p, const json_t *c)
 	size_t i;
 
 	p_section(p, "rules", N_("Rules"));
-	put_rule(p, c);
+	put_deadline(p, c);
 	p_table(p, "agreements", N_("Agreements that this corridor rests on"));
 	p_column(p, N_("Agreement"));
 	p_column(p, N_("Valid until"));
-	p_column(p, N_("Left"));
+	p_column(p, N_("Consent token"));
+	p_column(p, N_("Clearance"));
 	p_rows(p);
 	json_array_foreach(list, i, a) put_agreement(p, a);
 	p_table_end(p);

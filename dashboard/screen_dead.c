@@ -29,9 +29,7 @@ list_args(const struct page *p)
 	int64_t before = query_number(p->query, "before", 0, 1, INT64_MAX);
 
 	for (size_t i = 0; i < ARRAY_LEN(filters); i++)
-		if (query_text(p->query, filters[i]) != NULL)
-			json_object_set_new(
-				args, filters[i], json_string(query_text(p->query, filters[i])));
+		filter_arg(args, p, filters[i]);
 	if (before > 0)
 		json_object_set_new(args, "before", json_integer(before));
 	return args;
@@ -231,11 +229,12 @@ put_messages(struct page *p, const json_t *answer)
 void
 screen_dead(struct page *p)
 {
-	const json_t *answer = p_ask(p, "dead.list", list_args(p));
+	const json_t *answer;
 
-	if (answer == NULL)
-		return;
-	put_groups(p, json_object_get(answer, "groups"));
+	answer = filtered_ask(p, "dead.list", list_args(p));
+	if (answer != NULL)
+		put_groups(p, json_object_get(answer, "groups"));
 	put_filter(p);
-	put_messages(p, answer);
+	if (answer != NULL)
+		put_messages(p, answer);
 }

@@ -24,24 +24,15 @@ is_filtered(const struct page *p)
 	return false;
 }
 
-static void
-set_text(json_t *args, const struct page *p, const char *name)
-{
-	const char *value = query_text(p->query, name);
-
-	if (value != NULL)
-		json_object_set_new(args, name, json_string(value));
-}
-
 static json_t *
 list_args(const struct page *p)
 {
 	json_t *args = json_pack("{s:i}", "limit", ROWS);
 	int64_t before = query_number(p->query, "before", 0, 1, INT64_MAX);
 
-	set_text(args, p, "q");
+	filter_arg(args, p, "q");
 	for (size_t i = 0; i < ARRAY_LEN(filters); i++)
-		set_text(args, p, filters[i]);
+		filter_arg(args, p, filters[i]);
 	if (before > 0)
 		json_object_set_new(args, "before", json_integer(before));
 	return args;
@@ -139,7 +130,7 @@ screen_messages(struct page *p)
 
 	put_search(p);
 	put_ready(p);
-	answer = p_ask(p, "message.list", list_args(p));
+	answer = filtered_ask(p, "message.list", list_args(p));
 	if (answer != NULL)
 		put_found(p, answer);
 }
