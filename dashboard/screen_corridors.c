@@ -7,11 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "dashboard/svg_graph.h"
 
 #define EDGES_MAX 400
-#define MOST 500 /* rows of the table */
+#define MOST 200 /* rows of the table */
 
 struct map {
 	struct graph_node node[GRAPH_NODES_MAX];
@@ -182,14 +183,48 @@ put_graph(struct page *p, const json_t *corridors)
 	p_raw(p, "</figure>");
 }
 
+/* Does a party's code begin with what was asked for, "ke" or "KE.CRS"? */
+static bool
+fits(const char *party, const char *wanted)
+{
+	return strncasecmp(party, wanted, strlen(wanted)) == 0;
+}
+
+/* Those of one country or party only; a new list. */
+static json_t *
+chosen(const struct page *p, const json_t *corridors)
+{
+	const char *wanted = query_text(p->query, "party");
+	json_t *list = json_array();
+	json_t *c;
+	size_t i;
+
+	json_array_foreach(
+		corridors, i, c) if (wanted == NULL || fits(text_of(c, "from"), wanted) ||
+				     fits(text_of(c, "to"), wanted)) json_array_append(list, c);
+	return list;
+}
+
+static void
+free_list(json_t **list)
+{
+	json_decref(*list);
+	*list = NULL;
+}
+
 void
 screen_corridors(struct page *p)
 {
 	const json_t *answer = p_ask(p, "corridor.list", NULL);
-	const json_t *corridors = json_object_get(answer, "corridors");
 
 	if (answer == NULL)
 		return;
+	OWNED(json_t, corridors, free_list) = chosen(p, json_object_get(answer, "corridors"));
 	put_graph(p, corridors);
+	p_filter(p, N_("Filters"));
+	p_field(p, "party", N_("Country or party"), "KE");
+	p_filter_end(p);
 	corridor_table(p, "corridors", N_("Worst first"), corridors, MOST, false);
+	if (json_array_size(corridors) > MOST)
+		p_note(p, N_("Only the worst 200 are shown: choose a country or a party."));
 }

@@ -331,10 +331,39 @@ a_live_part_has_less_than_two_kilobytes(void **state)
 	}
 }
 
+static void
+a_thousand_corridors_stay_small_and_can_be_chosen(void **state)
+{
+	json_t *kept = json_incref(
+		       json_object_get(json_object_get(answers, "corridor.list"), "corridors")),
+	       *many = json_array();
+	OWNED_BUF(b) = {0};
+
+	for (int i = 0; i < 1000; i++) {
+		json_t *c = json_deep_copy(json_array_get(kept, 0));
+		char code[16];
+
+		snprintf(code, sizeof code, "%c%c.R%d", 'A' + i % 25, 'A' + i / 25 % 25, i);
+		json_object_set_new(c, "from", json_string(code));
+		json_array_append_new(many, c);
+	}
+	json_object_set(json_object_get(answers, "corridor.list"), "corridors", many);
+	show("/corridors", "", ROLE_ANY, &b);
+	assert_int_equal(count(&b, "<tr id=\"r-corridor"), 200);
+	assert_true(has(&b, "Only the worst 200"));
+	assert_true(has(&b, "Not all corridors fit into the picture"));
+	buf_reset(&b);
+	show("/corridors", "party=ba", ROLE_ANY, &b);
+	assert_int_equal(count(&b, "<tr id=\"r-corridor"), 2);
+	json_object_set_new(json_object_get(answers, "corridor.list"), "corridors", kept);
+	json_decref(many);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_thousand_corridors_stay_small_and_can_be_chosen),
 		cmocka_unit_test(a_chart_is_news_once_a_minute),
 		cmocka_unit_test(a_live_part_has_less_than_two_kilobytes),
 		cmocka_unit_test(no_text_of_an_answer_acts_on_a_page),
