@@ -27,27 +27,38 @@ number_of(const json_t *o, const char *key)
 }
 
 /* What a terminal would obey is spelt out, octets that are no UTF-8 as \xHH. */
-int
-put_safely(FILE *to, const char *text)
+size_t
+safe_add(struct buf *out, const char *text)
 {
 	const uint8_t *p = (const uint8_t *)text;
-	size_t left = strlen(text), length;
-	int columns = 0;
+	size_t left = strlen(text), length, columns = 0;
 
 	for (; left > 0; p += length, left -= length) {
 		uint32_t c = char_of_utf8(p, left, &length);
+		char spelt[16] = "";
 
 		if (length == 0) {
 			length = 1;
-			columns += fprintf(to, "\\x%02x", p[0]);
+			snprintf(spelt, sizeof spelt, "\\x%02x", p[0]);
 		} else if (char_is_obeyed(c))
-			columns += fprintf(to, "\\u{%x}", (unsigned)c);
-		else {
-			fwrite(p, 1, length, to);
-			columns++;
-		}
+			snprintf(spelt, sizeof spelt, "\\u{%x}", (unsigned)c);
+		if (spelt[0] != '\0')
+			buf_text(out, spelt);
+		else
+			buf_add(out, p, length);
+		columns += spelt[0] != '\0' ? strlen(spelt) : 1;
 	}
 	return columns;
+}
+
+int
+put_safely(FILE *to, const char *text)
+{
+	OWNED_BUF(out) = {0};
+	size_t columns = safe_add(&out, text);
+
+	fwrite(out.data, 1, out.size, to);
+	return (int)columns;
 }
 
 /* Left-aligned in `width' columns and a space behind, or as it is when width is 0. */

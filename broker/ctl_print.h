@@ -8,7 +8,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "lib/base.h"
+#include "lib/buf.h"
 
 typedef void ctl_print(const json_t *data);
 
@@ -18,7 +18,9 @@ typedef void ctl_print(const json_t *data);
 /* How books stand, as an exit status: 0 they agree, 1 they differ, 3 it cannot be told. */
 int ctl_books(const json_t *data);
 
-/* The text, and nothing that a terminal would obey; the columns that it took. */
+/* Adds the text, and nothing that a terminal would obey; the columns that it takes. */
+size_t safe_add(struct buf *out, const char *text);
+/* The same to a file; the columns that it took. */
 int put_safely(FILE *to, const char *text);
 /* In so many columns and a space behind, or as it is when width is 0. Standard output. */
 void put(int width, const char *text);

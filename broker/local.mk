@@ -57,6 +57,7 @@ broker_daftarctl_SOURCES += broker/ctl_status.c broker/ctl_watch.c broker/ctl_wh
 broker_daftarctl_SOURCES += broker/ctl_act.c broker/ctl_alert.c broker/ctl_audit.c broker/ctl_corridor.c
 broker_daftarctl_SOURCES += broker/ctl_cert.c broker/ctl_config.c broker/ctl_dead.c broker/ctl_export.c broker/ctl_key.c
 broker_daftarctl_SOURCES += broker/ctl_check.c broker/ctl_check.h broker/ctl_check_files.c broker/ctl_check_store.c broker/ctl_check_trust.c
+broker_daftarctl_SOURCES += broker/ctl_screen.c broker/ctl_screen.h broker/ctl_top.c broker/ctl_top.h broker/ctl_top_draw.c
 nodist_broker_daftarctl_SOURCES = broker/commands.inc
 EXTRA_DIST += broker/commands.table
 BUILT_SOURCES += broker/commands.inc
