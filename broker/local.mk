@@ -58,6 +58,7 @@ broker_daftarctl_SOURCES += broker/ctl_act.c broker/ctl_alert.c broker/ctl_audit
 broker_daftarctl_SOURCES += broker/ctl_cert.c broker/ctl_config.c broker/ctl_dead.c broker/ctl_export.c broker/ctl_key.c
 broker_daftarctl_SOURCES += broker/ctl_check.c broker/ctl_check.h broker/ctl_check_files.c broker/ctl_check_store.c broker/ctl_check_trust.c
 broker_daftarctl_SOURCES += broker/ctl_screen.c broker/ctl_screen.h broker/ctl_top.c broker/ctl_top.h broker/ctl_top_draw.c
+broker_daftarctl_SOURCES += broker/ctl_redact.c broker/ctl_redact.h broker/ctl_support.c
 nodist_broker_daftarctl_SOURCES = broker/commands.inc
 EXTRA_DIST += broker/commands.table
 BUILT_SOURCES += broker/commands.inc

@@ -11,6 +11,7 @@
 #define RAW (-15)
 #define MEMORY 9
 #define LEVEL 9
+#define GZIP (16 + 15)
 
 static const char dictionary[] =
 #include "lib/squeeze_1.def"
@@ -111,4 +112,25 @@ unsqueeze(struct bytes in, const struct bytes *certs, size_t n_certs, size_t mos
 	keep(out, z.total_out, whole);
 	(void)inflateEnd(&z);
 	return whole;
+}
+
+void
+gzip_add(struct bytes in, struct buf *out)
+{
+	z_stream z = {0};
+	uLong most;
+
+	assert(in.size <= UINT32_MAX / 2);
+	if (deflateInit2(&z, LEVEL, Z_DEFLATED, GZIP, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK)
+		die("no memory to squeeze");
+	most = deflateBound(&z, (uLong)in.size);
+	buf_room(out, most);
+	z.next_in = (Bytef *)(uintptr_t)in.data;
+	z.avail_in = (uInt)in.size;
+	z.next_out = out->data + out->size;
+	z.avail_out = (uInt)most;
+	if (deflate(&z, Z_FINISH) != Z_STREAM_END)
+		die("deflate");
+	out->size += most - z.avail_out;
+	(void)deflateEnd(&z);
 }

@@ -27,4 +27,8 @@ bool squeeze(struct bytes in, const struct bytes *certs, size_t n_certs, struct 
 bool unsqueeze(struct bytes in, const struct bytes *certs, size_t n_certs, size_t most,
 	struct buf *out) MUST_USE;
 
+/* Appends `in' as a gzip file (RFC 1952) without name or time: for files that people hand on, not
+ * for messages. */
+void gzip_add(struct bytes in, struct buf *out);
+
 #endif
