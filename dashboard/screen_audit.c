@@ -62,7 +62,6 @@ static void
 put_waiting(struct page *p, const json_t *c)
 {
 	OWNED(char, number, free_chars) = xprintf("%lld", (long long)number_of(c, "number"));
-	OWNED(char, command, free_chars) = xprintf("daftarctl change approve %s", number);
 
 	p_raw(p, "<article class=\"card warn\"><h3>");
 	p_text(p, kind_words(text_of(c, "kind")));
@@ -80,7 +79,9 @@ put_waiting(struct page *p, const json_t *c)
 	p_left(p, instant_of(c, "until"));
 	p_fact_end(p);
 	p_fact(p, N_("The second officer types, at the machine itself"));
-	p_code(p, command);
+	p_raw(p, "<code dir=\"ltr\">daftarctl change approve ");
+	p_text(p, number);
+	p_raw(p, "</code>");
 	p_fact_end(p);
 	p_facts_end(p);
 	p_act(p, "/act/change-reject", "number", number, NULL);

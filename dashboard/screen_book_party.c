@@ -92,9 +92,7 @@ put_differences(struct page *p, const json_t *list)
 	size_t i;
 
 	p_section(p, "differences", N_("Differences, message by message"));
-	p_note(p, N_("As the party has named them: \u201cwe\u201d is the party, \u201cthey\u201d "
-		     "is the "
-		     "exchange."));
+	p_note(p, N_("As the party has named them: `we' is the party, `they' is the exchange."));
 	p_part(p, "difference-list");
 	if (json_array_size(list) == 0)
 		p_empty(p,

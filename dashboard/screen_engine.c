@@ -217,7 +217,8 @@ put_about(struct page *p, const json_t *s)
 	static const struct {
 		const char *name, *licence;
 	} parts[] = {
-		{"libzmq, CZMQ", "MPL-2.0 (libzmq: LGPL-3.0+ with exception)"},
+		{"libzmq", "LGPL-3.0+ WITH LGPL-3.0-linking-exception"},
+		{"CZMQ", "MPL-2.0"},
 		{"LMDB", "OLDAP-2.8"},
 		{"OpenSSL", "Apache-2.0"},
 		{"libxml2, xmlsec1", "MIT"},

@@ -13,11 +13,15 @@ BEGIN {
 	said["found"] = " 2 3 "
 	said["say_step"] = said["failed"] = said["check_fail"] = said["progress_open"] = " 2 "
 	said["_"] = said["N_"] = " 1 "
+	one_at["ngettext"] = 1
+	one_at["p_count"] = 3
+	one_at["put_counted"] = 4
 	said["ERR"] = " 4 "
+	said["DIFFERENCE"] = " 4 "
 	said["ALERT_RULE"] = " 6 7 "
 	said["CODE"] = " 3 "
 	n = split("log_message log_line log_event log_open assert die json_pack json_unpack json_unpack_ex" \
-		" ledger_note strcmp strstr xml_find p_raw p_numbers buf_text buf_printf ACT SCREEN open_time", part, " ")
+		" ledger_note strcmp strstr xml_find p_raw p_numbers column put_point buf_text buf_printf ACT SCREEN open_time", part, " ")
 	for (i = 1; i <= n; i++)
 		silent[part[i]] = 1
 	depth = 0
@@ -57,10 +61,10 @@ function end_text(    call, place)
 	}
 	call = name[depth]
 	place = arg[depth]
-	if (call == "ngettext" || call == "p_count") {
-		if (place == (call == "ngettext" ? 1 : 3))
+	if (call in one_at) {
+		if (place == one_at[call])
 			one = text
-		else if (place == (call == "ngettext" ? 2 : 4) && form != "missed")
+		else if (place == one_at[call] + 1 && form != "missed")
 			printf "ngettext(\"%s\", \"%s\", n);\n", one, text
 	} else if (index(said[call], " " place " ") > 0 || \
 		(all && is_sentence(text) && !(call in silent))) {
