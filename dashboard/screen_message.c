@@ -70,6 +70,18 @@ put_track(struct page *p, const json_t *message)
 	p_raw(p, "</ol>");
 }
 
+static void
+put_why(struct page *p, const char *code)
+{
+	if (code[0] == '\0')
+		return;
+	p_raw(p, "<p class=\"why\">");
+	p_code(p, code);
+	p_raw(p, " ");
+	p_sentence(p, code);
+	p_raw(p, "</p>");
+}
+
 /* In a sentence: where is it, who has it, until when. */
 static void
 put_where(struct page *p, const json_t *message)
@@ -107,13 +119,7 @@ put_where(struct page *p, const json_t *message)
 		p_raw(p, ")");
 	}
 	p_raw(p, "</p>");
-	if (text_of(message, "code")[0] != '\0') {
-		p_raw(p, "<p class=\"why\">");
-		p_code(p, text_of(message, "code"));
-		p_raw(p, " ");
-		p_sentence(p, text_of(message, "code"));
-		p_raw(p, "</p>");
-	}
+	put_why(p, json_is_object(aside) ? text_of(aside, "code") : text_of(message, "code"));
 }
 
 /* ---- what may be done ---- */
@@ -171,12 +177,6 @@ put_evidence_row(struct page *p, const json_t *e)
 		p_raw(p, "\u2013");
 	p_cell_end(p);
 	p_cell(p);
-	if (is_true(e, "receipt"))
-		p_mark(p, MARK_GOOD, N_("receipt kept"));
-	else
-		p_mark(p, MARK_IDLE, N_("no receipt"));
-	p_cell_end(p);
-	p_cell(p);
 	put_verdict(p, e);
 	p_cell_end(p);
 	p_cell(p);
@@ -203,7 +203,6 @@ put_evidence(struct page *p, const json_t *message)
 	p_column(p, N_("When"));
 	p_column_number(p, N_("Leaf"));
 	p_column(p, N_("Receipt"));
-	p_column(p, N_("Verdict"));
 	p_column(p, N_("Signer's fingerprint"));
 	p_rows(p);
 	json_array_foreach(list, i, e) put_evidence_row(p, e);

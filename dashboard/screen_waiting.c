@@ -37,12 +37,14 @@ put_due(struct page *p, const json_t *message)
 		p_raw(p, "\u2013");
 		return;
 	}
+	p_raw(p, "<span>");
 	p_raw(p, left < 0	  ? "<span class=\"due bad\">\u2717 "
 		 : left < SOON_MS ? "<span class=\"due warn\">! "
 				  : "<span class=\"due\">");
 	p_left(p, due);
 	p_raw(p, "</span><br>");
 	p_instant(p, due);
+	p_raw(p, "</span>");
 }
 
 static void
