@@ -10,7 +10,8 @@
 #include "broker/daftard.h"
 
 static const struct change_rule rules[] = {
-	{CHANGE_N, false, NULL, NULL}, /* none yet */
+	{CHANGE_SETTINGS, false, make_reload, reloaded},
+	{CHANGE_LOG_LEVEL, false, make_log_level, log_level_changed},
 };
 
 const struct change_rule *

@@ -266,6 +266,7 @@ on_reload(evutil_socket_t signal, short what, void *context)
 	(void)what;
 	if (load_trust(d, &next) == E_OK)
 		(void)!daftard_adopt(d, &next); /* what is wrong was said */
+	config_hup(d);
 }
 
 static void
@@ -310,10 +311,7 @@ open_store(struct daftard *d)
 		return complain(e, "store %s", folder);
 	fx.context = d;
 	d->exchange = exchange_new(d->store, d->trust, daftard_sign, d, &fx);
-	exchange_share(d->exchange, (unsigned)conf_number(d->conf, "store-share"));
-	d->quotas.usual.messages = (uint32_t)conf_number(d->conf, "messages-per-minute");
-	d->quotas.usual.day = (uint32_t)conf_number(d->conf, "messages-per-day");
-	d->quotas.usual.octets = (uint32_t)conf_number(d->conf, "kib-per-minute") * 1024;
+	settings_apply(d);
 	/* Brokers that restart together must not retry together. */
 	if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
 		die("no random numbers");
@@ -399,16 +397,26 @@ open_loop(struct daftard *d)
 	group_open(d);
 }
 
+static enum err
+open_reader(struct daftard *d)
+{
+	enum err e = config_reader_start(
+		conf_file(d->conf), conf_text(d->conf, "officer-keys"), &d->reader);
+
+	return e == E_OK ? E_OK : complain(e, "the reader of the configuration");
+}
+
 enum err
-daftard_open(const struct conf *conf, struct daftard **out)
+daftard_open(struct conf *conf, struct daftard **out)
 {
 	OWNED(struct daftard, d, daftard_close) = xcalloc(1, sizeof *d);
 
 	d->conf = conf;
 	d->endpoint_fd = -1;
 	d->started = instant_now();
+	TRY(open_reader(d)); /* before there is a key in memory */
 	TRY(daftard_load(d));
-	TRY(officers_load(&d->officers, conf));
+	TRY(officers_load(&d->officers, conf, d->reader, stderr));
 	open_loop(d);
 	TRY(open_store(d));
 	alerts_open(d);
@@ -456,6 +464,7 @@ daftard_close(struct daftard **d)
 	courier_clear(&(*d)->courier);
 	daftard_forget_revocation(*d);
 	officers_free(&(*d)->officers);
+	config_reader_stop(&(*d)->reader);
 	buf_free(&(*d)->upload);
 	free((*d)->told_of.digest);
 	group_close(*d);

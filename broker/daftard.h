@@ -15,6 +15,7 @@
 #include "broker/quota.h"
 #include "lib/conf.h"
 #include "lib/control.h"
+#include "lib/log.h"
 
 /* When a party was last heard, since this start. */
 struct heard {
@@ -82,9 +83,18 @@ struct daftard_revocation {
 	int64_t next_look; /* monotonic ms */
 };
 
+/* Settings that were read and found good, and are not in force yet. */
+struct next_settings {
+	struct conf *conf;
+	struct officers officers;
+	enum log_level level;
+};
+
 struct daftard {
 	struct event_base *base;
-	const struct conf *conf;
+	struct conf *conf; /* a loan; what can be reloaded is put into it */
+	struct config_reader *reader;
+	struct next_settings next; /* while they are put into force */
 	struct trust *trust;
 	X509 *operator_cert;
 	EVP_PKEY *log_key;
@@ -105,7 +115,7 @@ struct daftard {
 	struct endings_told told_of;
 	struct work scrub, backup;
 	struct daftard_revocation revocation;
-	struct daftard_alerts *alerts; /* broker/daftard_alert.h */
+	struct daftard_alerts *alerts;		       /* broker/daftard_alert.h */
 	int64_t next_scrub, next_sweep, next_closings; /* monotonic ms */
 	uint64_t commits;			       /* when it was wiped last */
 	struct event *tick, *term, *intr, *hup;
@@ -124,7 +134,7 @@ struct daftard {
 };
 
 /* Opens everything that can fail; what is wrong has been said on standard error. */
-enum err daftard_open(const struct conf *conf, struct daftard **out) MUST_USE;
+enum err daftard_open(struct conf *conf, struct daftard **out) MUST_USE;
 /* Runs until a signal or a failure ends it; the process's exit status. */
 int daftard_run(struct daftard *d);
 void daftard_close(struct daftard **d);
@@ -229,6 +239,37 @@ enum err daftard_store_key(const struct conf *conf, uint8_t key[STORE_KEY_SIZE])
 int daftard_scrub(const struct conf *conf);
 int daftard_backup(const struct conf *conf, const char *directory);
 int daftard_restored(const struct conf *conf);
+
+/* ---- broker/daftard_settings.c ---- */
+extern const struct setting daftard_settings[];
+/* E_CONFIG: it is no level; told to `said'. */
+enum err settings_log(const struct conf *conf, FILE *said) MUST_USE;
+enum err settings_level(const char *word, enum log_level *out) MUST_USE;
+/* Those settings of d->conf that can be applied at any time. */
+void settings_apply(struct daftard *d);
+/* Reads and checks the file, or this text in its place; what is wrong is told to `said'. E_CONFIG.
+ */
+enum err settings_read(
+	struct daftard *d, const char *text, FILE *said, struct next_settings *out) MUST_USE;
+void settings_drop(struct next_settings *n);
+/* Puts all of what needs no restart into force, or nothing; takes *n over. E_IO. */
+enum err settings_adopt(struct daftard *d, struct next_settings *n) MUST_USE;
+
+/* ---- broker/control_config.c ---- */
+enum err verb_config_show(void *context, const json_t *args, json_t **data);
+enum err verb_config_explain(void *context, const json_t *args, json_t **data);
+enum err verb_config_check(void *context, const json_t *args, json_t **data);
+enum err verb_config_diff(void *context, const json_t *args, json_t **data);
+enum err verb_config_reload(void *context, const json_t *args, json_t **data);
+enum err verb_log_level(void *context, const json_t *args, json_t **data);
+/* On SIGHUP: the same as config.reload, written down as the signal's. */
+void config_hup(struct daftard *d);
+enum err make_reload(struct daftard *d, struct store_txn *t, const struct change *c,
+	const json_t *args, json_t *data);
+void reloaded(struct daftard *d, const struct change *c, const json_t *args);
+enum err make_log_level(struct daftard *d, struct store_txn *t, const struct change *c,
+	const json_t *args, json_t *data);
+void log_level_changed(struct daftard *d, const struct change *c, const json_t *args);
 
 /* ---- broker/control_courier.c ---- */
 enum err verb_bundle_begin(void *context, const json_t *args, json_t **data);

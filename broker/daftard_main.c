@@ -13,56 +13,6 @@
 #define EXIT_USAGE 2
 #define DEFAULT_FILE "/etc/daftar/daftard.conf"
 
-static const struct setting settings[] = {
-	{"trust-list", SET_PATH, NULL, 0, 0, "the realm's signed trust list"},
-	{"operator-certificate", SET_PATH, NULL, 0, 0, "certificate of the realm's operator"},
-	{"party-dir", SET_PATH, NULL, 0, 0, "folder with the exchange's log.key and curve.key"},
-	{"store", SET_PATH, NULL, 0, 0, "folder of the store"},
-	{"store-size", SET_NUMBER, "1024", 16, 1048576, "room of the store in MiB, taken at once"},
-	{"store-key", SET_PATH, "", 0, 0,
-		"key of the store's records; without it store.key in party-dir"},
-	{"backup-dir", SET_PATH, "", 0, 0, "folder beneath which daftarctl backup makes copies"},
-	{"listen", SET_TEXT, "tcp://127.0.0.1:7601", 0, 0,
-		"where peers connect; port * takes a free one"},
-	{"messages-per-minute", SET_NUMBER, "60000", 0, 6000000,
-		"that one party may bring, 0: no bound; the trust list may say otherwise"},
-	{"messages-per-day", SET_NUMBER, "100000", 0, 100000000,
-		"that one party may bring, 0: no bound"},
-	{"kib-per-minute", SET_NUMBER, "1048576", 0, 4194303, "likewise"},
-	{"store-share", SET_NUMBER, "25", 0, 100,
-		"percent of the store that the open messages of one sender may fill, 0: no bound"},
-	{"examiners", SET_NUMBER, "2", 1, 16, "processes that examine messages side by side"},
-	{"control", SET_PATH, "control.sock", 0, 0, "socket for daftarctl and the dashboard"},
-	{"officers", SET_LIST, "", 0, 0,
-		"users who may use the socket; two of them change what needs two persons"},
-	{"alert-stuck-minutes", SET_NUMBER, "1440", 0, 525600,
-		"a message that waits longer for its addressee is an alert; 0: never"},
-	{"alert-deadline-hours", SET_NUMBER, "48", 0, 8760,
-		"before a message expires untaken there is an alert; 0: never"},
-	{"alert-silence-minutes", SET_NUMBER, "1440", 0, 525600,
-		"the shortest silence of a party that can be an alert; 0: none is"},
-	{"alert-store-percent", SET_NUMBER, "70", 0, 99,
-		"of the store in use from which there is an alert; 0: never"},
-	{"alert-forecast-days", SET_NUMBER, "14", 0, 3650,
-		"before the store is full, at the rate of the last day; 0: never"},
-	{"alert-backup-hours", SET_NUMBER, "48", 0, 87600,
-		"a newest backup that is older is an alert; 0: never"},
-	{"endpoint-file", SET_PATH, "", 0, 0, "file that gets the endpoint once it is bound"},
-	{"pid-file", SET_PATH, "", 0, 0, "file that gets the process id"},
-	{"log-level", SET_TEXT, "notice", 0, 0, "error, warning, notice or detail"},
-	{0},
-};
-
-static const struct {
-	const char *word;
-	enum log_level level;
-} levels[] = {
-	{"error", LOG_ERROR},
-	{"warning", LOG_WARNING},
-	{"notice", LOG_NOTICE},
-	{"detail", LOG_DETAIL},
-};
-
 struct options {
 	const char *file;
 	const char *backup; /* into this folder */
@@ -84,7 +34,7 @@ usage(FILE *to)
 	      "run\n"
 	      "  --restored       the store is a copy that was put back: mark it, stop\n"
 	      "  --help, --version\n"
-	      "signals: TERM stops, HUP reads the trust list again\n"
+	      "signals: TERM stops, HUP reads the trust list and the configuration again\n"
 	      "exit status: 0 stopped as told, 1 failed, 2 wrong usage\n",
 		to);
 }
@@ -132,23 +82,8 @@ read_options(int argc, char **argv, struct options *o)
 	return EXIT_USAGE;
 }
 
-static bool
-set_log(const struct conf *conf)
-{
-	const char *word = conf_text(conf, "log-level");
-
-	for (size_t i = 0; i < ARRAY_LEN(levels); i++)
-		if (word != NULL && strcmp(levels[i].word, word) == 0) {
-			log_open("daftard", levels[i].level);
-			return true;
-		}
-	fprintf(stderr, "daftard: log-level is error, warning, notice or detail, not `%s'\n",
-		word != NULL ? word : "");
-	return false;
-}
-
 static int
-check(const struct conf *conf, const struct options *o)
+check(struct conf *conf, const struct options *o)
 {
 	struct daftard d = {.conf = conf, .endpoint_fd = -1};
 	enum err e = daftard_load(&d);
@@ -166,7 +101,7 @@ check(const struct conf *conf, const struct options *o)
 }
 
 static int
-serve(const struct conf *conf)
+serve(struct conf *conf)
 {
 	OWNED(struct daftard, d, daftard_close) = NULL;
 
@@ -186,7 +121,8 @@ main(int argc, char **argv)
 	status = read_options(argc, argv, &o);
 	if (status >= 0)
 		return status;
-	if (conf_load(o.file, settings, &conf) != E_OK || !set_log(conf))
+	if (conf_load(o.file, daftard_settings, &conf) != E_OK ||
+		settings_log(conf, stderr) != E_OK)
 		return EXIT_FAILURE;
 	if (o.check)
 		return check(conf, &o);

@@ -82,3 +82,4 @@ broker_daftar_alert_SOURCES = broker/teller_main.c broker/teller_conf.c broker/t
 broker_daftar_alert_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
 broker_daftar_alert_LDADD = broker/libbroker.a $(LDADD) $(CURL_LIBS)
 broker_libbroker_a_SOURCES += broker/teller.c broker/teller.h broker/teller_file.c broker/teller_text.c broker/teller_text.h
+broker_daftard_SOURCES += broker/config_reader.c broker/config_reader.h broker/control_config.c broker/daftard_settings.c

@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * The persons who may change who may speak: users of this system, by name in daftard.conf. With two
- * or more of them, what needs two persons waits until one has wanted it and another one has
- * approved it; root and the daemon's own user are no persons in this sense, unless they are named.
- * Names are looked up once, before the walls go up. */
+ * The persons who may use the control protocol, and as what: users of this system, by name in
+ * daftard.conf. Officers have every role, and are the persons of the rule of two: with two or more
+ * of them, what needs two persons waits until one has wanted it and another one has approved it.
+ * Root and the daemon's own user have every role, and are no persons in this sense unless they are
+ * named. The dashboard's user speaks for others. */
 #ifndef DAFTAR_OFFICERS_H
 #define DAFTAR_OFFICERS_H
 
+#include <stdio.h>
+
+#include "broker/config_reader.h"
 #include "broker/standing.h"
 #include "lib/conf.h"
 #include "lib/control.h"
 
-struct officer {
-	uid_t uid;
-	char name[OFFICER_SIZE];
-};
-
 struct officers {
-	struct officer *list;
-	size_t n; /* of `officers'; behind them stand root and the daemon's user */
-	size_t known;
+	struct control_person *list;
+	size_t n;	/* of `officers' .. */
+	size_t persons; /* .. behind them everybody else whom the socket serves .. */
+	size_t known;	/* .. and root and the daemon's user, whose names are known */
 };
 
-/* E_CONFIG: no such user, or named twice; said on standard error. Says in the log when the rule of
- * two persons is off. */
-enum err officers_load(struct officers *o, const struct conf *conf) MUST_USE;
+/* E_CONFIG: no such user, or named twice in a list; told to `said'. Says in the log when the rule
+ * of two persons is off. */
+enum err officers_load(
+	struct officers *o, const struct conf *conf, struct config_reader *r, FILE *said) MUST_USE;
 enum err officers_admit(const struct officers *o, struct control_server *control) MUST_USE;
 void officers_free(struct officers *o);
 bool officers_are_two(const struct officers *o); /* the rule is on */

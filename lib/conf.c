@@ -13,8 +13,11 @@
 #include <confuse.h>
 
 #define CONF_MAX 65536
+#define LETTERS "abcdefghijklmnopqrstuvwxyz-"
 
 struct conf {
+	char *file;
+	unsigned *lines; /* by place in the table */
 	const struct setting *settings;
 	cfg_t *cfg;
 	cfg_opt_t *options;
@@ -64,19 +67,22 @@ option_of(const struct setting *s)
 	abort();
 }
 
+/* Where complaints go: libconfuse gives its callback no place for more. */
+static FILE *said;
+
 static void
 say_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
-	fprintf(stderr, "%s:%d: ", cfg->filename != NULL ? cfg->filename : "configuration",
+	fprintf(said, "%s:%d: ", cfg->filename != NULL ? cfg->filename : "configuration",
 		cfg->line);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
+	vfprintf(said, fmt, ap);
+	fputc('\n', said);
 }
 
 static enum err
 say_setting(const char *file, const struct setting *s, const char *what)
 {
-	fprintf(stderr, "%s: %s %s (%s)\n", file, s->name, what, s->sentence);
+	fprintf(said, "%s: %s %s (%s)\n", file, s->name, what, s->sentence);
 	return E_CONFIG;
 }
 
@@ -102,7 +108,7 @@ check_setting(struct conf *c, const char *file, size_t i)
 		long v = cfg_getint(c->cfg, s->name);
 
 		if (v < s->least || v > s->most) {
-			fprintf(stderr, "%s: %s must be from %ld to %ld\n", file, s->name, s->least,
+			fprintf(said, "%s: %s must be from %ld to %ld\n", file, s->name, s->least,
 				s->most);
 			return E_CONFIG;
 		}
@@ -173,27 +179,52 @@ read_text(const char *file)
 	return text;
 }
 
+/* The line of each setting; comments are blank already. */
+static void
+find_lines(struct conf *c, const char *text)
+{
+	unsigned line = 1;
+	char quote = '\0';
+	size_t n;
+
+	for (const char *p = text; *p != '\0'; p += n) {
+		n = quote == '\0' ? strspn(p, LETTERS) : 0;
+		for (size_t i = 0; n > 0 && i < c->n; i++)
+			if (strlen(c->settings[i].name) == n &&
+				strncmp(p, c->settings[i].name, n) == 0 && c->lines[i] == 0)
+				c->lines[i] = line;
+		if (n > 0)
+			continue;
+		n = 1;
+		if (*p == '\n')
+			line++;
+		else if (quote != '\0' && *p == '\\' && p[1] != '\0')
+			n = 2;
+		else if (quote != '\0' && *p == quote)
+			quote = '\0';
+		else if (quote == '\0' && (*p == '"' || *p == '\''))
+			quote = *p;
+	}
+}
+
 /* Parses; what is wrong in the text was said by say_error. */
 static enum err
-parse_file(cfg_t *cfg, const char *file)
+parse_text(struct conf *c, const char *given)
 {
-	OWNED(char, text, free_chars) = read_text(file);
+	OWNED(char, text, free_chars) = xstrdup(given);
 	FILE *f;
 	int result;
 
-	if (text == NULL) {
-		fprintf(stderr, "%s: cannot be read: %s\n", file, strerror(errno));
-		return E_CONFIG;
-	}
 	if (text[0] == '\0')
 		return E_OK;
 	blank_comments(text);
+	find_lines(c, text);
 	f = fmemopen(text, strlen(text), "r");
 	if (f == NULL)
 		die("memory");
-	free(cfg->filename);
-	cfg->filename = xstrdup(file);
-	result = cfg_parse_fp(cfg, f);
+	free(c->cfg->filename);
+	c->cfg->filename = xstrdup(c->file);
+	result = cfg_parse_fp(c->cfg, f);
 	fclose(f);
 	return result == CFG_SUCCESS ? E_OK : E_CONFIG;
 }
@@ -205,11 +236,13 @@ conf_new(const char *file, const struct setting *settings)
 	const char *slash = strrchr(file, '/');
 	cfg_opt_t end = CFG_END();
 
+	c->file = xstrdup(file);
 	c->settings = settings;
 	c->n = count_settings(settings);
 	c->options = xcalloc(c->n + 1, sizeof *c->options);
 	c->paths = xcalloc(c->n, sizeof *c->paths);
 	c->lists = xcalloc(c->n, sizeof *c->lists);
+	c->lines = xcalloc(c->n, sizeof *c->lines);
 	c->folder = slash == NULL ? xstrdup("") : xprintf("%.*s", (int)(slash - file + 1), file);
 	for (size_t i = 0; i < c->n; i++)
 		c->options[i] = option_of(&settings[i]);
@@ -222,15 +255,29 @@ conf_new(const char *file, const struct setting *settings)
 }
 
 enum err
-conf_load(const char *file, const struct setting *settings, struct conf **out)
+conf_read(const char *file, const char *text, const struct setting *settings, FILE *to,
+	struct conf **out)
 {
 	OWNED(struct conf, c, conf_free) = conf_new(file, settings);
 
-	TRY(parse_file(c->cfg, file));
+	said = to;
+	TRY(parse_text(c, text));
 	for (size_t i = 0; i < c->n; i++)
 		TRY(check_setting(c, file, i));
 	*out = TAKE(c);
 	return E_OK;
+}
+
+enum err
+conf_load(const char *file, const struct setting *settings, struct conf **out)
+{
+	OWNED(char, text, free_chars) = read_text(file);
+
+	if (text == NULL) {
+		fprintf(stderr, "%s: cannot be read: %s\n", file, strerror(errno));
+		return E_CONFIG;
+	}
+	return conf_read(file, text, settings, stderr, out);
 }
 
 void
@@ -248,6 +295,8 @@ conf_free(struct conf **c)
 	free((*c)->lists);
 	free((*c)->options);
 	free((*c)->folder);
+	free((*c)->file);
+	free((*c)->lines);
 	free(*c);
 	*c = NULL;
 }
@@ -294,38 +343,98 @@ conf_list(const struct conf *c, const char *name, const char *const **items)
 	return cfg_size(c->cfg, name);
 }
 
+const char *
+conf_file(const struct conf *c)
+{
+	return c->file;
+}
+
+const struct setting *
+conf_settings(const struct conf *c)
+{
+	return c->settings;
+}
+
+unsigned
+conf_line(const struct conf *c, const char *name)
+{
+	return c->lines[place_of(c, name)];
+}
+
+void
+conf_take(struct conf *c, struct conf *from, const char *name)
+{
+	size_t i = place_of(c, name);
+	cfg_opt_t *ours = cfg_getopt(c->cfg, name), *theirs = cfg_getopt(from->cfg, name);
+	const cfg_opt_t opt = *ours;
+	char *path = c->paths[i];
+	const char **list = c->lists[i];
+
+	assert(c->settings == from->settings);
+	*ours = *theirs;
+	*theirs = opt;
+	c->paths[i] = from->paths[i];
+	from->paths[i] = path;
+	c->lists[i] = from->lists[i];
+	from->lists[i] = list;
+	c->lines[i] = from->lines[i];
+}
+
+/* ---- telling ---- */
+
+const char *
+conf_type_word(enum setting_type type)
+{
+	static const char *const words[] = {[SET_TEXT] = "text",
+		[SET_PATH] = "path",
+		[SET_NUMBER] = "number",
+		[SET_SWITCH] = "yes or no",
+		[SET_LIST] = "list"};
+
+	return (size_t)type < ARRAY_LEN(words) && words[type] != NULL ? words[type] : "section";
+}
+
 static void
-print_value(const struct conf *c, size_t i)
+value_of(const struct conf *c, size_t i, struct buf *out)
 {
 	const struct setting *s = &c->settings[i];
+	const char *text;
 
 	switch (s->type) {
 	case SET_TEXT:
 	case SET_PATH:
-		printf("%s = \"%s\"", s->name,
-			conf_text(c, s->name) != NULL ? conf_text(c, s->name) : "");
+		text = conf_text(c, s->name);
+		buf_printf(out, "\"%s\"", text != NULL ? text : "");
 		return;
 	case SET_NUMBER:
-		printf("%s = %ld", s->name, conf_number(c, s->name));
+		buf_printf(out, "%ld", conf_number(c, s->name));
 		return;
 	case SET_SWITCH:
-		printf("%s = %s", s->name, conf_switch(c, s->name) ? "yes" : "no");
+		buf_text(out, conf_switch(c, s->name) ? "yes" : "no");
 		return;
 	case SET_LIST:
-		printf("%s = {", s->name);
+		buf_text(out, "{");
 		for (size_t k = 0; c->lists[i][k] != NULL; k++)
-			printf("%s\"%s\"", k == 0 ? "" : ", ", c->lists[i][k]);
-		printf("}");
+			buf_printf(out, "%s\"%s\"", k == 0 ? "" : ", ", c->lists[i][k]);
+		buf_text(out, "}");
 		return;
 	}
+}
+
+void
+conf_value(const struct conf *c, const struct setting *s, struct buf *out)
+{
+	value_of(c, place_of(c, s->name), out);
 }
 
 void
 conf_print(const struct conf *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
-		printf("# %s\n", c->settings[i].sentence);
-		print_value(c, i);
-		printf("\n");
+		OWNED_BUF(value) = {0};
+
+		value_of(c, i, &value);
+		printf("# %s\n%s = %.*s\n", c->settings[i].sentence, c->settings[i].name,
+			(int)value.size, (const char *)value.data);
 	}
 }

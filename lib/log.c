@@ -22,6 +22,12 @@ log_open(const char *name, enum log_level level)
 	journal = getenv("JOURNAL_STREAM") != NULL;
 }
 
+void
+log_level_set(enum log_level level)
+{
+	most = level;
+}
+
 static size_t
 log_head(char *line, size_t size, enum log_level level)
 {

@@ -15,6 +15,8 @@ enum log_level { LOG_ERROR, LOG_WARNING, LOG_NOTICE, LOG_DETAIL };
 
 /* `program' is kept, not copied. Lines above `level' are dropped. */
 void log_open(const char *program, enum log_level level);
+/* Another level from now on. */
+void log_level_set(enum log_level level);
 void log_line(enum log_level level, const char *fmt, ...) PRINTF(2, 3);
 /* The same with the id in front. */
 void log_message(enum log_level level, const struct id *id, const char *fmt, ...) PRINTF(3, 4);

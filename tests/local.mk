@@ -594,3 +594,6 @@ tests_unit_test_screens_LDADD = dashboard/libdashboard.a $(LDADD) -lm
 tests_unit_test_screens_LDFLAGS = -Wl,--wrap=broker_ask
 tests_unit_test_teller_LDADD = broker/libbroker.a $(LDADD)
 check_PROGRAMS += tests/tools/receiver
+check_PROGRAMS += tests/scenario/say
+tests_scenario_say_SOURCES = tests/scenario/say.c
+SCENARIOS += tests/scenario/roles.bats

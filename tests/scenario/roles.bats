@@ -1,0 +1,147 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: EUPL-1.2
+#
+# Who may do what: every verb in every role, by the table that the exchange itself tells; persons
+# for whom the dashboard speaks; settings that are put into force while everything runs; and that
+# all of it stands in the log.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	home=$BATS_FILE_TMPDIR
+	into_home
+	realm_make --name demo
+}
+
+setup() {
+	home=$BATS_TEST_TMPDIR
+	into_home
+	cp -r "$BATS_FILE_TMPDIR/realm" .
+	broker_conf
+	cat >>broker/daftard.conf <<-END
+		officers = {"daemon", "bin"}
+		viewers = {"sys", "games"}
+		operators = {"games"}
+		auditors = {"man"}
+	END
+}
+
+into_home() {
+	: "${DAFTAR_BUILD:?the build folder}"
+	top=$(cd "$DAFTAR_TESTS/.." && pwd) build=$DAFTAR_BUILD
+	# shellcheck source=packaging/realm.sh
+	. "$top/packaging/realm.sh"
+	cd "$home" || exit
+}
+
+teardown() {
+	ended_all
+}
+
+not() { if "$@"; then return 1; fi; }
+say() { "$build/tests/scenario/say" "$home/broker/control.sock"; }
+# one VERB ARGS [AS]: asks, prints the answer
+one() {
+	jq -nc --arg v "$1" --argjson a "$2" --arg who "${3:-}" \
+		'{verb: $v, args: $a} + if $who == "" then {} else {"as": $who} end' | say
+}
+code() { one "$@" | jq -r '.code // "OK"'; }
+log_has() { grep -q -- "$1" "$home/logs/daftard.log"; }
+until_log() {
+	local i
+	for ((i = 0; i < 200; i++)); do
+		log_has "$1" && return
+		sleep 0.05
+	done
+	return 1
+}
+
+@test "every verb is for the roles that its row names, and for nobody else" {
+	broker_start
+	one verbs '{}' | jq -c '.data.verbs' >verbs
+	# What a role may do, and no more: an argument that no verb has is refused only after the role.
+	for pair in daemon:viewer,operator,security,auditor sys:viewer games:viewer,operator man:auditor; do
+		jq -c --arg who "${pair%%:*}" '.[] | {verb, "as": $who, args: {"no-such": 1}}' verbs | say |
+			jq -r '.code' >codes
+		jq -r --arg has "${pair#*:}" '($has | split(",")) as $has |
+			.[] | if .roles - (.roles - $has) == [] then "ROLE" else "USAGE" end' verbs >should
+		paste <(jq -r '.[].verb' verbs) should codes
+		cmp should codes
+	done
+	[ "$(grep -c . codes)" -gt 40 ]
+	# An auditor reads, and changes nothing at all.
+	jq -e 'all(.[] | select(.changes); .roles | index("auditor") | not)' verbs
+	jq -e 'all(.[] | select(.changes); .roles | index("viewer") | not)' verbs
+	# Every change has a reason.
+	jq -e 'all(.[] | select(.changes); [.arguments[].name] | index("reason"))' verbs
+}
+
+@test "a refusal names the role, who has it, and the argument that is wrong" {
+	broker_start
+	one party.cut '{"code":"SO.NIRA","reason":"x"}' sys >out
+	jq -e '.code == "ROLE" and (.sentence | test("security")) and (.sentence | test("daemon, bin"))' out
+	[ "$(ctl party show SO.NIRA --json | jq -r .standing)" = good ]
+	one party.cut '{"code":"SO.NIRA"}' | jq -e '.code == "USAGE" and (.sentence | test("reason. is missing"))'
+	one party.cut '{"code":7,"reason":"x"}' | jq -e '.sentence | test("code. must be a party")'
+	one party.cut '{"code":"SO.NIRA","reason":"x","at":1}' | jq -e '.sentence | test("no argument .at")'
+	one change.approve '{"number":0}' | jq -e '.sentence | test("from 1 to")'
+	# As somebody who is nobody here.
+	[ "$(code status '{}' root)" = ROLE ]
+	[ "$(code status '{}' mail)" = ROLE ]
+	echo '{"verb":"status","as":7}' | say | jq -e '.code == "ROLE"'
+}
+
+@test "what needs two may be wished for through the dashboard, and is never approved through it" {
+	broker_start
+	[ "$(code party.cut '{"code":"SO.NIRA","reason":"key stolen"}' daemon)" = OK ]
+	one party.resume '{"code":"SO.NIRA","reason":"new keys"}' daemon >out
+	jq -e '.data.state == "waits" and .data.by == "daemon"' out
+	one change.approve "{\"number\":$(jq .data.number out),\"reason\":\"seen\"}" bin >out
+	cat out
+	jq -e '.code == "OFFICER" and (.sentence | test("dashboard"))' out
+	[ "$(ctl party show SO.NIRA --json | jq -r .standing)" = cut ]
+}
+
+@test "settings are put into force all or none, by reload and by HUP, and the log knows" {
+	broker_start
+	cp broker/daftard.conf good
+	one config.show '{}' | jq -e '[.data.settings[] | select(.name == "store-share")] == [{name: "store-share",
+		value: 25, default: "25", type: "number", range: "0..100", effect: "reload", origin: "default",
+		sentence: "percent of the store that the open messages of one sender may fill, 0: no bound"}]'
+	sed '/^viewers/d' good >broker/daftard.conf
+	printf 'store-share = 10\nexaminers = 3\nviewers = {"mail"}\n' >>broker/daftard.conf
+	one config.diff '{}' | jq -e '[.data.settings[] | [.name, .effect, .file]] ==
+		[["store-share", "reload", 10], ["examiners", "restart", 3], ["viewers", "reload", ["mail"]]]'
+	sed '/^viewers/d' good >broker/daftard.conf
+	printf 'store-share = 10\nviewers = {"sys", "sys"}\n' >>broker/daftard.conf
+	# Somebody is named twice now: nothing of it is taken.
+	[ "$(code config.reload '{"reason":"less"}')" = CONFIG ]
+	one config.show '{}' | jq -e '.data.settings[] | select(.name == "store-share") | .value == 25'
+	sed '/^viewers/d' good >broker/daftard.conf
+	printf 'store-share = 10\nexaminers = 3\nviewers = {"mail"}\n' >>broker/daftard.conf
+	one config.reload '{"reason":"less room for one"}' daemon >out
+	cat out
+	jq -e '.data.reloaded == ["store-share", "viewers"] and .data.restart == ["examiners"]' out
+	one config.explain '{"key":"store-share"}' | jq -e '.data.settings[0] | .value == 10 and (.origin | test("daftard.conf:[0-9]+$"))'
+	[ "$(code status '{}' mail)" = OK ]
+	[ "$(code status '{}' sys)" = ROLE ]
+	# The same by a signal; what is wrong changes nothing.
+	cp good broker/daftard.conf
+	kill -HUP "$(pid_of daftard)"
+	until_log 'configuration in force'
+	[ "$(code status '{}' sys)" = OK ]
+	echo 'lisen = "x"' >>broker/daftard.conf
+	kill -HUP "$(pid_of daftard)"
+	until_log 'what was in force still is'
+	[ "$(code status '{}' sys)" = OK ]
+	one config.check '{}' | jq -e '.data.good == false and (.data.said[0] | test("daftard.conf:[0-9]+: .*lisen"))'
+	[ "$(code log.level '{"level":"detail","reason":"a look"}' games)" = OK ]
+	[ "$(code log.level '{"level":"loud","reason":"a look"}' games)" = USAGE ]
+	one audit.list '{}' man >out
+	cat out
+	jq -e '[.data.changes[] | [.kind, .by]] == [["log-level", "games"], ["settings", "signal HUP"], ["settings", "daemon"]]' out
+	jq -e 'all(.data.changes[]; .leaf >= 0)' out
+	one audit.verify '{}' man | jq -e '.data | .checked == 3 and .bad == 0 and .log_size == 3'
+	ended daftard
+	"$build/broker/daftard" -c good --scrub
+}
