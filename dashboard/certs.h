@@ -9,6 +9,8 @@
 #define CERTS_SHOWN 60
 #define CERT_DAY_MS INT64_C(86400000)
 
+/* What it is that ends, by the word of cert.list; N_(). */
+const char *expiry_words(const char *what);
 /* "in 12 d", with the mark of 90, 30 and 7 days. */
 void p_ends(struct page *p, int64_t until);
 /* A table of rows of cert.list, `most' of them from the one at place `from' on. */

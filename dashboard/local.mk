@@ -20,3 +20,4 @@ dashboard_libdashboard_a_SOURCES += dashboard/books.h dashboard/screen_books.c d
 dashboard_libdashboard_a_SOURCES += dashboard/parties.h dashboard/screen_parties.c dashboard/screen_party.c dashboard/certs.h dashboard/screen_certs.c dashboard/svg_expiry.c
 dashboard_libdashboard_a_SOURCES += dashboard/screen_alerts.c dashboard/screen_audit.c dashboard/screen_engine.c
 dashboard_libdashboard_a_SOURCES += dashboard/figures.c dashboard/figures.h
+EXTRA_DIST += dashboard/assets/books.css

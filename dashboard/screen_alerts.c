@@ -180,15 +180,26 @@ put_firing(struct page *p, const json_t *list)
 		firing > 0  ? MARK_BAD
 		: acked > 0 ? MARK_WARN
 			    : MARK_GOOD,
-		firing > 0 ? N_("Somebody is needed") : N_("Nobody is needed"));
-	p_raw(p, "<p>");
-	p_count(p, firing, "%lld alert that nobody has taken on",
-		"%lld alerts that nobody has taken on");
-	p_raw(p, "<br>");
-	p_count(p, acked, "%lld alert taken on", "%lld alerts taken on");
-	p_raw(p, "<br>");
-	p_count(p, muted, "%lld alert muted", "%lld alerts muted");
+		N_("Is anybody needed?"));
+	p_raw(p, "<p class=\"answer\">");
+	p_words(p, firing > 0 ? N_("Somebody is needed") : N_("Nobody is needed"));
 	p_raw(p, "</p>");
+	if (firing > 0) {
+		p_raw(p, "<p>");
+		p_count(p, firing, "%lld alert that nobody has taken on",
+			"%lld alerts that nobody has taken on");
+		p_raw(p, "</p>");
+	}
+	if (acked > 0) {
+		p_raw(p, "<p>");
+		p_count(p, acked, "%lld alert taken on", "%lld alerts taken on");
+		p_raw(p, "</p>");
+	}
+	if (muted > 0) {
+		p_raw(p, "<p>");
+		p_count(p, muted, "%lld alert muted", "%lld alerts muted");
+		p_raw(p, "</p>");
+	}
 	p_card_end(p);
 	p_cards_end(p);
 	if (firing + acked + muted == 0)
@@ -199,6 +210,29 @@ put_firing(struct page *p, const json_t *list)
 }
 
 /* ---- rules ---- */
+
+/* Times as people say them: 1,440 minutes are 24 hours. */
+static void
+put_threshold(struct page *p, const json_t *r)
+{
+	static const struct {
+		const char *unit;
+		int64_t ms;
+	} times[] = {{"minutes", 60000}, {"hours", 3600000}, {"days", 86400000}};
+	const char *unit = text_of(r, "unit");
+	int64_t n = number_of(r, "threshold");
+
+	if (!json_is_number(json_object_get(r, "threshold")))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(times); i++)
+		if (strcmp(times[i].unit, unit) == 0) {
+			p_span(p, n * times[i].ms);
+			return;
+		}
+	p_number(p, n);
+	p_raw(p, " ");
+	p_text(p, unit_words(unit));
+}
 
 static void
 put_rule(struct page *p, const json_t *r)
@@ -211,11 +245,7 @@ put_rule(struct page *p, const json_t *r)
 	p_text(p, _(text_of(r, "sentence")));
 	p_cell_end(p);
 	p_cell(p);
-	if (json_is_number(json_object_get(r, "threshold"))) {
-		p_number(p, number_of(r, "threshold"));
-		p_raw(p, " ");
-		p_text(p, unit_words(text_of(r, "unit")));
-	}
+	put_threshold(p, r);
 	p_cell_end(p);
 	p_cell(p);
 	if (!is_true(r, "on"))

@@ -227,7 +227,7 @@ put_changes(struct page *p, const json_t *answer)
 		p_column(p, N_("By whom"));
 		p_column(p, N_("Why"));
 		p_column(p, N_("State"));
-		p_column(p, N_("Leaf of the log"));
+		p_column_number(p, N_("Leaf of the log"));
 		p_rows(p);
 		json_array_foreach(list, i, c) put_change(p, c);
 		p_table_end(p);

@@ -108,7 +108,7 @@ put_days(struct page *p, const char *from, const char *to)
 	p_column(p, N_("Books"));
 	p_column(p, N_("Sender"));
 	p_column(p, N_("Addressee"));
-	p_column(p, N_("Messages"));
+	p_column_number(p, N_("Messages"));
 	p_column(p, N_("Ask"));
 	p_rows(p);
 	json_array_foreach(days, i, day)

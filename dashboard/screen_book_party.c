@@ -144,10 +144,10 @@ put_days(struct page *p, const char *code)
 	p_column(p, N_("Day"));
 	p_column(p, N_("Books"));
 	p_column(p, N_("Compared"));
-	p_column(p, N_("Messages"));
-	p_column(p, N_("Differences"));
-	p_column(p, N_("Mended"));
-	p_column(p, N_("Open"));
+	p_column_number(p, N_("Messages"));
+	p_column_number(p, N_("Differences"));
+	p_column_number(p, N_("Mended"));
+	p_column_number(p, N_("Open"));
 	p_rows(p);
 	json_array_foreach(json_object_get(m, "parties"), i, row)
 	{

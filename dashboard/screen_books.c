@@ -56,16 +56,19 @@ put_sign(struct page *p, const char *state)
 }
 
 static void
-put_legend(struct page *p)
+put_key(struct page *p)
 {
-	p_raw(p, "<p class=\"legend\">");
+	p_raw(p, "<ul class=\"key\">");
 	for (size_t i = 0; i < 4; i++) {
-		put_sign(p, cells[i].state);
-		p_raw(p, " ");
+		p_raw(p, "<li><span class=\"sq ");
+		p_raw(p, classes[cells[i].mark]);
+		p_raw(p, "\" aria-hidden=\"true\">");
+		p_raw(p, cells[i].sign);
+		p_raw(p, "</span>");
 		p_text(p, _(cells[i].words));
-		p_raw(p, " \u2002 ");
+		p_raw(p, "</li>");
 	}
-	p_raw(p, "</p>");
+	p_raw(p, "</ul>");
 }
 
 /* ---- the matrix ---- */
@@ -169,7 +172,7 @@ put_corridors(struct page *p, const json_t *m)
 	p_note(p, N_("Each night both sides of a corridor state, signed, what their books hold of "
 		     "the "
 		     "day before. Equal: both statements are borne out by the exchange's book."));
-	put_legend(p);
+	put_key(p);
 	p_part(p, "corridor-matrix");
 	if (json_array_size(rows) == 0)
 		p_empty(p, N_("The trust list has no agreement yet, so there is no corridor."));
@@ -227,17 +230,26 @@ put_answer(struct page *p, const json_t *show)
 		differ > 0    ? MARK_BAD
 		: missing > 0 ? MARK_WARN
 			      : MARK_GOOD,
-		differ > 0    ? N_("The books differ")
-		: missing > 0 ? N_("The books agree where they were compared")
-			      : N_("The books agree"));
-	p_raw(p, "<p>");
+		N_("Do the books agree?"));
+	p_raw(p, "<p class=\"answer\">");
+	p_words(p, differ > 0	 ? N_("The books differ")
+		   : missing > 0 ? N_("The books agree where they were compared")
+				 : N_("The books agree"));
+	p_raw(p, "</p><p>");
 	p_count(p, equal, "%lld party holds the same as the exchange",
 		"%lld parties hold the same as the exchange");
-	p_raw(p, "<br>");
-	p_count(p, differ, "%lld party differs", "%lld parties differ");
-	p_raw(p, "<br>");
-	p_count(p, missing, "%lld party was not yet heard", "%lld parties were not yet heard");
 	p_raw(p, "</p>");
+	if (differ > 0) {
+		p_raw(p, "<p>");
+		p_count(p, differ, "%lld party differs", "%lld parties differ");
+		p_raw(p, "</p>");
+	}
+	if (missing > 0) {
+		p_raw(p, "<p>");
+		p_count(p, missing, "%lld party was not yet heard",
+			"%lld parties were not yet heard");
+		p_raw(p, "</p>");
+	}
 	p_act(p, "/act/reconcile-run", NULL);
 	p_card_end(p);
 	p_cards_end(p);
@@ -255,10 +267,10 @@ put_open(struct page *p, const json_t *show)
 	p_column(p, N_("Party"));
 	p_column(p, N_("Books"));
 	p_column(p, N_("Compared"));
-	p_column(p, N_("Messages"));
-	p_column(p, N_("Differences"));
-	p_column(p, N_("Mended"));
-	p_column(p, N_("Open"));
+	p_column_number(p, N_("Messages"));
+	p_column_number(p, N_("Differences"));
+	p_column_number(p, N_("Mended"));
+	p_column_number(p, N_("Open"));
 	p_rows(p);
 	json_array_foreach(json_object_get(show, "parties"), i, row)
 	{

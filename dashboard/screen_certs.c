@@ -8,8 +8,8 @@
 
 /* ---- words ---- */
 
-static const char *
-what_words(const char *what)
+const char *
+expiry_words(const char *what)
 {
 	static const struct {
 		const char *what, *words;
@@ -97,7 +97,7 @@ put_certificate(struct page *p, const json_t *c)
 		p_bdi(p, text_of(c, "country")[0] != '\0' ? text_of(c, "country") : "\u2013");
 	p_cell_end(p);
 	p_cell(p);
-	p_words(p, "%s", _(what_words(text_of(c, "what"))));
+	p_words(p, "%s", _(expiry_words(text_of(c, "what"))));
 	p_cell_end(p);
 	p_cell(p);
 	p_instant(p, instant_of(c, "until"));
@@ -277,7 +277,7 @@ put_knocks(struct page *p)
 		p_column(p, N_("Whose it is"));
 		p_column(p, N_("First"));
 		p_column(p, N_("Last"));
-		p_column(p, N_("Times"));
+		p_column_number(p, N_("Times"));
 		p_rows(p);
 		json_array_foreach(list, i, k) put_knock(p, k);
 		p_table_end(p);

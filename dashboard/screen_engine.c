@@ -152,8 +152,8 @@ put_processes(struct page *p, const json_t *s)
 		N_("The exchange and its children, each behind walls of its own"));
 	p_column(p, N_("Process"));
 	p_column(p, N_("State"));
-	p_column(p, N_("Number"));
-	p_column(p, N_("Memory"));
+	p_column_number(p, N_("Number"));
+	p_column_number(p, N_("Memory"));
 	p_rows(p);
 	put_process(p, "daftard", number_of(s, "pid"), true, number_of(s, "rss"));
 	json_array_foreach(json_object_get(s, "children"), i, c) put_process(p, text_of(c, "name"),

@@ -104,16 +104,24 @@ put_answer(struct page *p, const json_t *parties)
 	p_part(p, "parties-answer");
 	p_cards(p);
 	p_card(p, "parties-card", away == 0 && out == 0 ? MARK_GOOD : MARK_WARN,
-		away == 0 && out == 0 ? N_("Every party is connected")
-				      : N_("Not every party is served"));
-	p_raw(p, "<p>");
+		N_("Is every party served?"));
+	p_raw(p, "<p class=\"answer\">");
+	p_words(p, away == 0 && out == 0 ? N_("Every party is connected")
+					 : N_("Not every party is served"));
+	p_raw(p, "</p><p>");
 	p_count(p, connected, "%lld party is connected", "%lld parties are connected");
-	p_raw(p, "<br>");
-	p_count(p, away, "%lld party is away", "%lld parties are away");
-	p_raw(p, "<br>");
-	p_count(p, out, "%lld party is cut off or suspended",
-		"%lld parties are cut off or suspended");
 	p_raw(p, "</p>");
+	if (away > 0) {
+		p_raw(p, "<p>");
+		p_count(p, away, "%lld party is away", "%lld parties are away");
+		p_raw(p, "</p>");
+	}
+	if (out > 0) {
+		p_raw(p, "<p>");
+		p_count(p, out, "%lld party is cut off or suspended",
+			"%lld parties are cut off or suspended");
+		p_raw(p, "</p>");
+	}
 	p_card_end(p);
 	p_cards_end(p);
 	p_part_end(p);
@@ -176,8 +184,8 @@ screen_parties(struct page *p)
 	p_column(p, N_("Connection"));
 	p_column(p, N_("Last heard"));
 	p_column(p, N_("Mode and version"));
-	p_column(p, N_("Waiting for it"));
-	p_column(p, N_("Under way"));
+	p_column_number(p, N_("Waiting for it"));
+	p_column_number(p, N_("Under way"));
 	p_column(p, N_("Standing"));
 	p_rows(p);
 	json_array_foreach(parties, i, party) put_row(p, party);

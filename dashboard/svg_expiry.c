@@ -74,7 +74,8 @@ put_months(struct timeline *t, unsigned high)
 		if (strncmp(text + 8, "01", 2) != 0 || strncmp(text, last, 7) == 0)
 			continue;
 		memcpy(last, text, 7);
-		put_line(t, n % 3 == 0 ? "axis" : "grid", place_of(t, ms), TOP - 6, high - FOOT);
+		put_line(
+			t, n % 3 == 0 ? "quarter" : "month", place_of(t, ms), TOP - 6, high - FOOT);
 		if (n++ % 3 == 0)
 			buf_printf(t->out,
 				"<text class=\"tick\" direction=\"ltr\" text-anchor=\"middle\" "
@@ -107,15 +108,13 @@ put_end(struct timeline *t, const json_t *c, int64_t until)
 	unsigned y = TOP + (unsigned)t->lines * LINE_HIGH;
 	double start = place_of(t, t->now), end = place_of(t, until);
 
-	buf_printf(t->out,
-		"<text class=\"name\" direction=\"ltr\" text-anchor=\"%s\" x=\"%.2f%%\" "
-		"y=\"%u\">",
-		t->rtl ? "end" : "start", start, y + 11);
+	buf_printf(t->out, "<text class=\"name\" text-anchor=\"start\" x=\"%.2f%%\" y=\"%u\">",
+		start, y + 11);
 	html_text(t->out, text_of(c, "party"));
 	buf_text(t->out, text_of(c, "party")[0] != '\0' ? " " : "");
-	html_text(t->out, text_of(c, "what"));
+	html_text(t->out, _(expiry_words(text_of(c, "what"))));
 	buf_printf(t->out,
-		"</text><line class=\"bar %s\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%u\" y2=\"%u\"/>"
+		"</text><line class=\"life %s\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%u\" y2=\"%u\"/>"
 		"<text class=\"end %s\" text-anchor=\"middle\" x=\"%.2f%%\" y=\"%u\">%s</text>",
 		bands[band].class, start, end, y + 19, y + 19, bands[band].class, end, y + 24,
 		bands[band].sign);
@@ -153,7 +152,7 @@ svg_expiry(struct buf *out, const json_t *list, int64_t now, bool rtl)
 	size_t i;
 
 	buf_printf(out,
-		"<svg class=\"chart expiry\" role=\"img\" aria-labelledby=\"expiry-title\" "
+		"<svg class=\"expiry\" role=\"img\" aria-labelledby=\"expiry-title\" "
 		"width=\"100%%\" height=\"%u\"><title id=\"expiry-title\">",
 		high);
 	html_text(out, _(N_("What ends within 12 months; the table below says the same")));
