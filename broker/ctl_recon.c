@@ -199,6 +199,8 @@ sign(const struct options *o, const char *from, const char *to, const char *peri
 	json_object_set_new(channel, "since", json_integer(p.since));
 	json_object_set_new(channel, "until", json_integer(p.until));
 	TRY(ctl_call(o, "reconcile.sign", channel, &asked));
+	json_object_del(channel, "since"); /* what was signed is asked for by channel */
+	json_object_del(channel, "until");
 	n = json_array_size(json_object_get(asked, "asked"));
 	for (;;) {
 		TRY(signed_so_far(o, channel, &p, closings));
