@@ -15,8 +15,9 @@
 
 struct options {
 	const char *file;
-	const char *backup; /* into this folder */
-	bool check, verbose, scrub, restored;
+	const char *backup;  /* into this folder */
+	const char *restore; /* from this one */
+	bool check, verbose, scrub, restored, only_check;
 };
 
 static void
@@ -24,6 +25,7 @@ usage(FILE *to)
 {
 	fputs("usage: daftard [--config FILE] [--check-config [--verbose]]\n"
 	      "       daftard [--config FILE] --scrub | --backup FOLDER | --restored\n"
+	      "       daftard [--config FILE] --restore FOLDER [--check]\n"
 	      "Runs the exchange in the foreground until it is told to stop.\n"
 	      "  --config FILE    settings; without it " DEFAULT_FILE "\n"
 	      "  --check-config   read settings, keys and trust list, say what is wrong, stop\n"
@@ -32,6 +34,8 @@ usage(FILE *to)
 	      "run\n"
 	      "  --backup FOLDER  copy the store into a new folder, scrub it, stop; daftard may "
 	      "run\n"
+	      "  --restore FOLDER put this copy in the store's place, where none is; --check: only "
+	      "read it\n"
 	      "  --restored       the store is a copy that was put back: mark it, stop\n"
 	      "  --help, --version\n"
 	      "signals: TERM stops, HUP reads the trust list and the configuration again\n"
@@ -49,6 +53,8 @@ read_options(int argc, char **argv, struct options *o)
 		{"verbose", no_argument, NULL, 'v'},
 		{"scrub", no_argument, NULL, 's'},
 		{"backup", required_argument, NULL, 'b'},
+		{"restore", required_argument, NULL, 'R'},
+		{"check", no_argument, NULL, 'C'},
 		{"restored", no_argument, NULL, 'r'},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
@@ -67,6 +73,10 @@ read_options(int argc, char **argv, struct options *o)
 			o->scrub = true;
 		else if (c == 'b')
 			o->backup = optarg;
+		else if (c == 'R')
+			o->restore = optarg;
+		else if (c == 'C')
+			o->only_check = true;
 		else if (c == 'r')
 			o->restored = true;
 		else if (c == 'V')
@@ -130,5 +140,7 @@ main(int argc, char **argv)
 		return daftard_scrub(conf);
 	if (o.backup != NULL)
 		return daftard_backup(conf, o.backup);
+	if (o.restore != NULL)
+		return daftard_restore(conf, o.restore, o.only_check);
 	return o.restored ? daftard_restored(conf) : serve(conf);
 }

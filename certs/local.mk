@@ -8,3 +8,4 @@ certs_daftar_pki_SOURCES = \
 	certs/realm_make.c certs/request.c certs/roll.c certs/show.c certs/trust_write.c \
 	certs/trust_write.h
 certs_daftar_pki_SOURCES += certs/draft_terms.c certs/profile.c
+certs_daftar_pki_SOURCES += certs/keys.c certs/recovery_code.c certs/recovery_code.h

@@ -107,5 +107,8 @@ enum err pki_renew(const struct options *o) MUST_USE;
 enum err pki_retire(const struct options *o) MUST_USE;
 enum err pki_pair(const struct options *o) MUST_USE;
 enum err pki_show(const struct options *o) MUST_USE;
+/* certs/keys.c */
+enum err pki_save_keys(const struct options *o) MUST_USE;
+enum err pki_restore_keys(const struct options *o) MUST_USE;
 
 #endif

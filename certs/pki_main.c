@@ -138,6 +138,10 @@ static const struct command commands[] = {
 		"the operator: issue the list of an authority's revoked certificates"},
 	{"pair", "DIR OTHER", 2, 0, BIT(OPT_TAKE) | BIT(OPT_FORCE), pki_pair,
 		"make (or take) the secret shared with one other registry"},
+	{"save-keys", "DIR FILE", 2, 0, 0, pki_save_keys,
+		"seal all keys of a folder into a file, under a code for a piece of paper"},
+	{"restore-keys", "FILE DIR", 2, 0, 0, pki_restore_keys,
+		"bring them back; the code is read from standard input"},
 	{"show", "TRUST.xml", 1, 0, BIT(OPT_OPERATOR) | BIT(OPT_JSON) | BIT(OPT_EXPIRING), pki_show,
 		"verify a trust list and show it"},
 };

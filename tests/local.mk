@@ -597,3 +597,7 @@ check_PROGRAMS += tests/tools/receiver
 check_PROGRAMS += tests/scenario/say
 tests_scenario_say_SOURCES = tests/scenario/say.c
 SCENARIOS += tests/scenario/roles.bats
+
+UNIT_TESTS += tests/unit/test_recovery_code
+SCENARIOS += tests/scenario/machine.bats
+tests_unit_test_recovery_code_SOURCES = tests/unit/test_recovery_code.c certs/recovery_code.c certs/recovery_code.h

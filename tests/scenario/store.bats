@@ -52,7 +52,7 @@ spoil() {
 	[ ! -e "$key" ]
 	broker_start
 	[ "$(stat -c '%a %s' "$key")" = "600 32" ]
-	test_over
+	ended_all
 	mv "$key" away
 	run daftard
 	echo "$output"
@@ -81,7 +81,7 @@ spoil() {
 @test "a damaged store is an alarm" {
 	broker_start
 	submit_one
-	test_over
+	ended_all
 	spoil
 	run daftard --scrub
 	echo "$output"
@@ -130,7 +130,7 @@ spoil() {
 	broker_start
 	submit_one
 	ctl backup first
-	test_over
+	ended_all
 	rm -r broker/store
 	cp -r backups/first broker/store
 	broker_start
@@ -140,11 +140,11 @@ spoil() {
 
 @test "an older file in place of a newer one is not opened until a person says so" {
 	broker_start
-	test_over
+	ended_all
 	cp broker/store/data.mdb older.mdb
 	broker_start
 	submit_one
-	test_over
+	ended_all
 	cp older.mdb broker/store/data.mdb
 	run daftard
 	echo "$output"

@@ -460,5 +460,5 @@ answered() { daftar doctor --timeout 0 --json | jq -r 'select(.check == "drafts"
 	[[ "$output" == *"127.0.0.1:1 cannot be reached"*"answers at $endpoint"* ]]
 	# it goes first from now on: no time is lost with the other
 	daftar sync --timeout 2
-	test_over
+	ended_all
 }
