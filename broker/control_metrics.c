@@ -243,8 +243,8 @@ put_care(struct metrics *m, struct daftard *d)
 static bool
 takes_new(struct daftard *d)
 {
-	return d->ready && gate_child_pid(d->gate) != 0 && store_has_room(d->store) &&
-	       !exchange_clock_behind(d->exchange, instant_now());
+	return d->ready && gate_child_pid(d->gate) != 0 && daftard_is_well(d) &&
+	       store_has_room(d->store) && !exchange_clock_behind(d->exchange, instant_now());
 }
 
 static enum err
@@ -287,6 +287,8 @@ verb_health(void *context, const json_t *args, json_t **data)
 		json_add(why, json_string("the gate or the examiners do not run yet"));
 	else if (gate_child_pid(d->gate) == 0)
 		json_add(why, json_string("the gate is down and is being restarted"));
+	else if (!daftard_is_well(d))
+		json_add(why, json_string("the gate does not answer"));
 	if (!store_has_room(d->store))
 		json_add(why, json_string("the store is full"));
 	if (exchange_clock_behind(d->exchange, instant_now()))

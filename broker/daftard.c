@@ -17,7 +17,7 @@
 #include <sys/random.h>
 
 #include "broker/daftard_alert.h"
-#include "broker/notify.h"
+#include "lib/notify.h"
 #include "lib/child.h"
 #include "lib/log.h"
 #include "lib/xml.h"

@@ -9,20 +9,22 @@
 #include "broker/control_json.h"
 #include "broker/store_alert.h"
 #include "lib/log.h"
+#include "lib/notify.h"
 
 #define LOOK_MS 1000
 #define SAVE_MS (5 * 60 * 1000)
 #define HOUR_MS 3600000ll
 #define DAY_MS 86400000ll
 #define PAGE 64
+#define GATE_SLOW_MS 30000
 
 struct daftard_alerts {
 	struct alerts all;
 	struct alert_limits limits;
 	struct alert_senses senses;
-	struct store_txn *txn;	      /* of the look under way, NULL: nothing to keep yet */
-	int64_t next_look, next_save; /* monotonic ms */
-	bool behind;		      /* something is not on disk: all is written next time */
+	struct store_txn *txn; /* of the look under way, NULL: nothing to keep yet */
+	int64_t next_look, next_save, next_ask; /* monotonic ms */
+	bool behind; /* something is not on disk: all is written next time */
 };
 
 /* ---- opening ---- */
@@ -167,6 +169,34 @@ alerts_look(struct daftard *d)
 	commit(d, false);
 }
 
+/* A manager with less patience than ours is told sooner. */
+static int64_t
+gate_slow(void)
+{
+	int64_t within = notify_within();
+
+	return within > 0 && within / 2 < GATE_SLOW_MS ? within / 2 : GATE_SLOW_MS;
+}
+
+bool
+daftard_is_well(const struct daftard *d)
+{
+	return gate_child_owes(d->gate) < gate_slow();
+}
+
+/* Whoever watches us hears that we are well only while the gate answers. That the loop runs and
+ * that commits come back is shown by getting here: both happen in it. */
+static void
+tell_manager(struct daftard *d, int64_t tick)
+{
+	if (tick >= d->alerts->next_ask) {
+		d->alerts->next_ask = tick + gate_slow() / 3;
+		gate_child_ask(d->gate, 2 * gate_slow());
+	}
+	if (daftard_is_well(d))
+		notify_well();
+}
+
 void
 alerts_tick(struct daftard *d)
 {
@@ -176,6 +206,7 @@ alerts_tick(struct daftard *d)
 		return;
 	d->alerts->next_look = tick + LOOK_MS;
 	alerts_look(d);
+	tell_manager(d, tick);
 	if (tick < d->alerts->next_save)
 		return;
 	d->alerts->next_save = tick + SAVE_MS;

@@ -16,6 +16,8 @@ void alerts_close(struct daftard *d);
 void alerts_tick(struct daftard *d);
 /* A look now, so that an answer tells what is. */
 void alerts_look(struct daftard *d);
+/* The gate answers in time. */
+bool daftard_is_well(const struct daftard *d);
 /* Something happened: see alerts_happened. */
 void alerts_note(struct daftard *d, enum alert_rule rule, const char *subject);
 struct alerts *alerts_of(struct daftard *d);

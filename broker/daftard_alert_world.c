@@ -353,7 +353,7 @@ look_at_daemon(struct daftard *d, struct alert_senses *s, struct alert_world *w)
 
 	if (backup->at > s->backup_at && backup->result.code == E_OK)
 		s->backup_at = backup->at;
-	w->not_ready = !d->ready || gate_child_pid(d->gate) == 0;
+	w->not_ready = !d->ready || gate_child_pid(d->gate) == 0 || !daftard_is_well(d);
 	w->full = !store_has_room(d->store);
 	w->clock_behind = exchange_clock_behind(d->exchange, w->now);
 	w->damaged = exchange_damaged(d->exchange);

@@ -26,7 +26,9 @@ struct gate_child {
 	struct curve_pair pair;
 	struct buf allow;	  /* the frame that tells who is admitted; empty: not yet told */
 	struct buf certs;	  /* the frame that tells which certificates need not travel */
+	struct buf keys;	  /* that it tells of */
 	uint32_t serial, allowed; /* told, and in force at the gate that runs */
+	int64_t asked;		  /* monotonic ms: since when it has owed an answer */
 	struct buf out;
 	struct channel *channel;
 	pid_t pid;
@@ -148,6 +150,7 @@ on_start(evutil_socket_t fd, short what, void *context)
 		return;
 	}
 	g->channel = channel_new(g->base, end, on_frame, g);
+	g->asked = monotonic_now();
 	gate_frame_open(&g->out, &g->pair, g->endpoint);
 	channel_send(g->channel, buf_bytes(&g->out));
 	if (g->certs.size > 0)
@@ -183,6 +186,7 @@ gate_child_close(struct gate_child **g)
 	helper_kill(&(*g)->pid);
 	respawn_close(&(*g)->respawn);
 	buf_free(&(*g)->allow);
+	buf_free(&(*g)->keys);
 	buf_free(&(*g)->certs);
 	buf_free(&(*g)->out);
 	free((*g)->program);
@@ -203,13 +207,43 @@ gate_child_certs(struct gate_child *g, struct bytes list)
 		channel_send(g->channel, buf_bytes(&g->certs));
 }
 
+static void
+tell_allowed(struct gate_child *g)
+{
+	if (g->allowed == g->serial)
+		g->asked = monotonic_now();
+	gate_frame_allow(&g->allow, ++g->serial, (const uint8_t(*)[CURVE_KEY_SIZE])g->keys.data,
+		g->keys.size / CURVE_KEY_SIZE);
+	if (g->channel != NULL)
+		channel_send(g->channel, buf_bytes(&g->allow));
+}
+
 uint32_t
 gate_child_allow(struct gate_child *g, const uint8_t (*keys)[CURVE_KEY_SIZE], size_t n)
 {
-	gate_frame_allow(&g->allow, ++g->serial, keys, n);
-	if (g->channel != NULL)
-		channel_send(g->channel, buf_bytes(&g->allow));
+	buf_reset(&g->keys);
+	buf_add(&g->keys, keys, n * CURVE_KEY_SIZE);
+	tell_allowed(g);
 	return g->serial;
+}
+
+int64_t
+gate_child_owes(const struct gate_child *g)
+{
+	if (g->channel == NULL || g->allowed == g->serial)
+		return 0;
+	return monotonic_now() - g->asked;
+}
+
+void
+gate_child_ask(struct gate_child *g, int64_t patience)
+{
+	if (gate_child_owes(g) > patience) {
+		log_line(LOG_ERROR, "gate: does not answer, is replaced");
+		lose_gate(g);
+	} else if (g->channel != NULL && g->allowed == g->serial) {
+		tell_allowed(g);
+	}
 }
 
 bool

@@ -43,6 +43,11 @@ uint32_t gate_child_allow(struct gate_child *g, const uint8_t (*keys)[CURVE_KEY_
 /* Whether it is. Without a running gate nobody is connected, and the next one starts with the
  * newest keys: true. */
 bool gate_child_in_force(const struct gate_child *g, uint32_t serial);
+/* Tells it the same keys again, to hear whether it still answers; one that has owed an answer for
+ * longer than `patience' (ms) is replaced. */
+void gate_child_ask(struct gate_child *g, int64_t patience);
+/* For how long a running gate has owed an answer, ms; 0: it owes none. */
+int64_t gate_child_owes(const struct gate_child *g);
 /* False when this number is of an earlier process, or the gate does not keep up. */
 bool gate_child_send(
 	struct gate_child *g, peer_no peer, const struct bytes *frame, size_t n) MUST_USE;

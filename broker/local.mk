@@ -8,7 +8,7 @@ broker_libbroker_a_SOURCES = \
 	broker/exchange_log.c broker/exchange_message.c broker/exchange_parts.h \
 	broker/exchange_standing.c broker/gate_child.c broker/gate_child.h broker/gate_frames.c \
 	broker/gate_frames.h broker/items.c broker/items.h broker/lanes.c broker/lanes.h \
-	broker/notify.c broker/notify.h broker/peers.c broker/peers.h broker/promise.c \
+	broker/peers.c broker/peers.h broker/promise.c \
 	broker/promise.h broker/quota.c broker/quota.h broker/reconcile.c broker/reconcile.h \
 	broker/reconcile_closing.c broker/reconcile_parts.h broker/reconcile_session.c \
 	broker/respawn.c broker/respawn.h broker/standing.c broker/standing.h broker/store.h \

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "broker/notify.h"
+#include "lib/notify.h"
 #include "lib/control.h"
 #include "lib/lang.h"
 #include "lib/log.h"
@@ -250,7 +250,7 @@ on_tick(evutil_socket_t fd, short what, void *context)
 		look_at_sending(w, k, tick);
 		look_for_news(w, k, tick);
 	}
-	notify_supervisor("WATCHDOG=1");
+	notify_well();
 }
 
 static void

@@ -14,6 +14,7 @@
 #include "lib/conf.h"
 #include "lib/control.h"
 #include "lib/log.h"
+#include "lib/notify.h"
 
 static const struct setting settings[] = {
 	{"control", SET_PATH, "control.sock", 0, 0, "control socket of daftard"},
@@ -42,6 +43,13 @@ static void
 on_signal(evutil_socket_t fd, short what, void *context)
 {
 	event_base_loopbreak(context);
+}
+
+/* The loop goes round. */
+static void
+on_well(evutil_socket_t fd, short what, void *context)
+{
+	notify_well();
 }
 
 static enum err
@@ -96,7 +104,8 @@ serve(const struct conf *c)
 	OWNED(struct server, server, server_close) = NULL;
 	OWNED(struct control_server, control, control_close) = NULL;
 	OWNED(struct figures, figures, figures_close) = NULL;
-	struct event *stop[2];
+	static const struct timeval often = {5, 0};
+	struct event *stop[2], *well;
 	enum err e;
 
 	if (base == NULL)
@@ -120,7 +129,13 @@ serve(const struct conf *c)
 	printf("%s\n", address);
 	fflush(stdout);
 	log_line(LOG_NOTICE, "ready");
+	well = event_new(base, -1, EV_PERSIST, on_well, NULL);
+	if (well == NULL || event_add(well, &often) != 0)
+		die("event");
+	notify_supervisor("READY=1");
 	event_base_dispatch(base);
+	notify_supervisor("STOPPING=1");
+	event_free(well);
 	event_free(stop[0]);
 	event_free(stop[1]);
 	control_close(&control);

@@ -98,3 +98,4 @@ lib_libdaftar_a_SOURCES += lib/control_table.c
 # What reads the commands.table of a program.
 EXTRA_DIST += lib/table.awk
 lib_libdaftar_a_SOURCES += lib/act.c lib/act.h
+lib_libdaftar_a_SOURCES += lib/notify.c lib/notify.h

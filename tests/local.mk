@@ -75,7 +75,7 @@ SCENARIOS = \
 	tests/scenario/tui.bats tests/scenario/views.bats tests/scenario/withdraw.bats \
 	tests/scenario/wizard.bats
 
-SCENARIOS += tests/scenario/alert.bats tests/scenario/metrics.bats
+SCENARIOS += tests/scenario/alert.bats tests/scenario/metrics.bats tests/scenario/service.bats
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 endif

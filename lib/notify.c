@@ -2,13 +2,14 @@
  *
  * One datagram to the socket that the environment names; a leading @ stands for the NUL of an
  * abstract address. Whether it arrives is the manager's affair. */
-#include "broker/notify.h"
+#include "lib/notify.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "lib/base.h"
 
@@ -26,4 +27,21 @@ notify_supervisor(const char *state)
 	if (to.sun_path[0] == '@')
 		to.sun_path[0] = '\0';
 	(void)!sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&to, size);
+}
+
+int64_t
+notify_within(void)
+{
+	const char *within = getenv("WATCHDOG_USEC"), *whom = getenv("WATCHDOG_PID");
+
+	if (within == NULL || (whom != NULL && strtol(whom, NULL, 10) != (long)getpid()))
+		return 0;
+	return strtoll(within, NULL, 10) / 1000;
+}
+
+void
+notify_well(void)
+{
+	if (notify_within() > 0)
+		notify_supervisor("WATCHDOG=1");
 }
