@@ -97,16 +97,17 @@ put_all_waiting(struct page *p, const json_t *list)
 
 	p_section(p, "waiting", N_("Waiting for a second officer"));
 	p_part(p, "audit-waiting");
-	p_raw(p, "<div class=\"cards\">");
 	json_array_foreach(list, i, c)
 	{
 		if (strcmp(text_of(c, "state"), "waits") != 0)
 			continue;
+		if (n++ == 0)
+			p_cards(p);
 		put_waiting(p, c);
-		n++;
 	}
-	p_raw(p, "</div>");
-	if (n == 0)
+	if (n > 0)
+		p_cards_end(p);
+	else
 		p_empty(p, N_("Nothing waits."));
 	p_part_end(p);
 	p_note(p, N_("Two officers are two persons at two doors: a change may be asked for here, "
@@ -127,7 +128,7 @@ put_leaf(struct page *p, const json_t *c)
 		p_number(p, json_integer_value(leaf));
 	else
 		p_raw(p, "\u2013");
-	if (json_is_integer(end)) {
+	if (json_is_integer(end) && !json_equal(leaf, end)) {
 		p_raw(p, ", ");
 		p_number(p, json_integer_value(end));
 	}

@@ -10,6 +10,7 @@
 #define DAY_MS INT64_C(86400000)
 #define PAGES_MOST 60 /* of the matrix that are turned in search of a corridor */
 #define CORRIDORS_A_PAGE 200
+#define DAYS_ASKED 3 /* have a button; of others the day has to be chosen in the matrix */
 
 /* Whose row it is, of whichever page of the matrix; *days are the days of its cells. */
 static const json_t *
@@ -55,17 +56,19 @@ put_ask(struct page *p, const char *from, const char *to, const json_t *day)
 }
 
 static void
-put_day(struct page *p, const char *from, const char *to, const json_t *day, const json_t *cell)
+put_day(struct page *p, const char *from, const char *to, const json_t *day, const json_t *cell,
+	bool is_new)
 {
 	const char *text = text_of(day, "day"), *chosen = query_text(p->query, "day");
 	bool equal = strcmp(text_of(cell, "state"), "equal") == 0;
+	bool is_chosen = chosen != NULL && strcmp(chosen, text) == 0;
 
 	p_row(p, text);
 	p_cell(p);
-	if (chosen != NULL && strcmp(chosen, text) == 0)
+	if (is_chosen)
 		p_raw(p, "<strong>");
 	p_bdi(p, text);
-	if (chosen != NULL && strcmp(chosen, text) == 0)
+	if (is_chosen)
 		p_raw(p, "</strong>");
 	p_cell_end(p);
 	p_cell(p);
@@ -85,7 +88,7 @@ put_day(struct page *p, const char *from, const char *to, const json_t *day, con
 		p_number(p, number_of(cell, "elements"));
 	p_cell_end(p);
 	p_cell(p);
-	if (!equal)
+	if (!equal && (is_new || is_chosen))
 		put_ask(p, from, to, day);
 	p_cell_end(p);
 	p_row_end(p);
@@ -111,8 +114,8 @@ put_days(struct page *p, const char *from, const char *to)
 	p_column_number(p, N_("Messages"));
 	p_column(p, N_("Ask"));
 	p_rows(p);
-	json_array_foreach(days, i, day)
-		put_day(p, from, to, day, json_array_get(json_object_get(row, "cells"), i));
+	json_array_foreach(days, i, day) put_day(p, from, to, day,
+		json_array_get(json_object_get(row, "cells"), i), i <= DAYS_ASKED);
 	p_table_end(p);
 	p_section_end(p);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dashboard/certs.h"
+#include "lib/id.h"
 
 /* ---- the store ---- */
 
@@ -99,9 +100,15 @@ put_work(struct page *p, const char *words, const json_t *w, int64_t late_ms)
 	p_fact_end(p);
 }
 
+/* A folder of its own for each second in which somebody asks: "dashboard-20261127-223000". */
 static void
 put_works(struct page *p, const json_t *s)
 {
+	char now[INSTANT_TEXT_SIZE];
+
+	instant_format(p->now, now);
+	OWNED(char, name, free_chars) = xprintf("dashboard-%.4s%.2s%.2s-%.2s%.2s%.2s", now, now + 5,
+		now + 8, now + 11, now + 14, now + 17);
 	p_section(p, "care", N_("Scrub and backup"));
 	p_part(p, "care-part");
 	p_facts(p);
@@ -111,7 +118,7 @@ put_works(struct page *p, const json_t *s)
 	p_part_end(p);
 	p_raw(p, "<p class=\"acts\">");
 	p_act(p, "/act/scrub-run", NULL);
-	p_act(p, "/act/backup-run", NULL);
+	p_act(p, "/act/backup-run", "name", name, NULL);
 	p_raw(p, "</p>");
 	p_section_end(p);
 }
