@@ -601,3 +601,4 @@ SCENARIOS += tests/scenario/roles.bats
 UNIT_TESTS += tests/unit/test_recovery_code
 SCENARIOS += tests/scenario/machine.bats
 tests_unit_test_recovery_code_SOURCES = tests/unit/test_recovery_code.c certs/recovery_code.c certs/recovery_code.h
+EXTRA_DIST += tests/browser/screens/alerts.mjs tests/browser/screens/audit.mjs tests/browser/screens/certificates.mjs tests/browser/screens/engine.mjs tests/browser/screens/parties.mjs tests/browser/screens/reconciliation.mjs
