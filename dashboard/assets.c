@@ -1,75 +1,16 @@
-/* SPDX-License-Identifier: EUPL-1.2
- *
- * The style sheet and the script, served from memory: the dashboard opens no file after start. */
-#include "dashboard/view.h"
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "dashboard/assets.h"
 
-const char style_css[] =
-	":root{color-scheme:light dark;--ink:#1b1f24;--soft:#57606a;--line:#d0d7de;--paper:#fff;"
-	"--card:#f6f8fa;--good:#116329;--warn:#7d4e00;--bad:#a40e26;--link:#0550ae}"
-	"@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9198a1;--line:#3d444d;"
-	"--paper:#0d1117;--card:#161b22;--good:#56d364;--warn:#e3b341;--bad:#ff7b72;--link:#79c0ff}"
-	"}"
-	"*{box-sizing:border-box}body{margin:0;font:1rem/1.5 system-ui,sans-serif;color:var(--ink);"
-	"background:var(--paper)}header,main{max-width:76rem;margin-inline:auto;padding:.75rem "
-	"1rem}"
-	"header{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;align-items:baseline;"
-	"border-block-end:1px solid var(--line)}h1{font-size:1.4rem;margin:0}h2{font-size:1.1rem;"
-	"margin-block:1.5rem .5rem}header p{margin:0;color:var(--soft)}#live.late{color:var(--bad);"
-	"font-weight:600}.skip{position:absolute;inset-inline-start:-99rem}.skip:focus{"
-	"inset-inline-start:1rem;background:var(--paper);padding:.5rem;z-index:1}"
-	"#answers{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:.75rem;"
-	"margin:.5rem 0}.answer{background:var(--card);border:1px solid var(--line);"
-	"border-inline-start:.35rem solid var(--line);border-radius:.4rem;padding:.6rem .8rem}"
-	".answer.good{border-inline-start-color:var(--good)}.answer.warn{"
-	"border-inline-start-color:var(--warn)}.answer.bad{border-inline-start-color:var(--bad)}"
-	".good .mark{color:var(--good)}.warn .mark{color:var(--warn)}.bad .mark{color:var(--bad)}"
-	".mark{font-weight:700}dt{color:var(--soft);font-size:.9rem}dd{margin:0}"
-	"#fresh{color:var(--soft);font-size:.9rem;margin:.25rem 0}.wide{overflow-x:auto}"
-	".wide:focus-visible,a:focus-visible{outline:3px solid var(--link);outline-offset:2px}"
-	"table{border-collapse:collapse;width:100%;font-size:.95rem}caption{text-align:start;"
-	"color:var(--soft);padding-block:.25rem}th,td{text-align:start;vertical-align:top;"
-	"padding:.45rem .6rem;border-block-end:1px solid var(--line)}thead th{white-space:nowrap}"
-	"tbody th{font-family:ui-monospace,monospace;white-space:nowrap}.steps{margin:0;"
-	"padding-inline-start:1.2rem;color:var(--soft);white-space:nowrap}.steps "
-	"b{color:var(--ink);font-weight:600}"
-	"tr.new{background:var(--card)}@media(prefers-reduced-motion:no-preference){tr{"
-	"transition:background 1s}}";
+#include <string.h>
 
-const char live_js[] =
-	"'use strict';\n"
-	"(() => {\n"
-	"\tconst live = document.getElementById('live');\n"
-	"\tconst rows = document.getElementById('messages');\n"
-	"\tlet heard = 0;\n"
-	"\tconst say = (text, late) => {\n"
-	"\t\tif (live.textContent !== text) live.textContent = text;\n"
-	"\t\tlive.classList.toggle('late', late);\n"
-	"\t};\n"
-	"\tconst put = (html) => {\n"
-	"\t\tconst t = document.createElement('template');\n"
-	"\t\tt.innerHTML = html;\n"
-	"\t\treturn t.content;\n"
-	"\t};\n"
-	"\tconst source = new EventSource('/events');\n"
-	"\tsource.addEventListener('top', (e) => {\n"
-	"\t\theard = Date.now();\n"
-	"\t\tdocument.getElementById('top').replaceChildren(put(e.data));\n"
-	"\t\tsay('Live', false);\n"
-	"\t});\n"
-	"\tsource.addEventListener('message-row', (e) => {\n"
-	"\t\theard = Date.now();\n"
-	"\t\tconst row = put(e.data).firstElementChild;\n"
-	"\t\tconst old = document.getElementById(row.id);\n"
-	"\t\trow.classList.add('new');\n"
-	"\t\tif (old) old.replaceWith(row); else rows.prepend(row);\n"
-	"\t\twhile (rows.children.length > 50) rows.lastElementChild.remove();\n"
-	"\t\tconst none = document.getElementById('none');\n"
-	"\t\tif (none) none.remove();\n"
-	"\t});\n"
-	"\tsource.onerror = () => say('Not live: the connection is lost, trying again', true);\n"
-	"\tsetInterval(() => {\n"
-	"\t\tif (heard && Date.now() - heard > 20000)\n"
-	"\t\t\tsay('Not live: nothing heard for ' + Math.round((Date.now() - heard) / 1000) + ' "
-	"s', true);\n"
-	"\t}, 5000);\n"
-	"})();\n";
+#include "dashboard/assets_data.h"
+#include "lib/base.h"
+
+const struct asset *
+asset_find(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_LEN(assets); i++)
+		if (strcmp(assets[i].path, path) == 0)
+			return &assets[i];
+	return NULL;
+}

@@ -180,7 +180,7 @@ broker_ask(struct broker *b, const char *verb, json_t *args, enum err *why)
 	a = &b->answer[b->n_answers++];
 	a->question = TAKE(question);
 	a->data = NULL;
-	a->e = control_call(b->control, verb, ours, &a->data);
+	a->e = control_call_as(b->control, b->as, verb, ours, &a->data);
 	if (a->e == E_OK && a->data == NULL)
 		a->data = json_object();
 	return lend(a, why);
@@ -193,7 +193,7 @@ broker_act(struct broker *b, const char *verb, json_t *args, json_t **data)
 	OWNED(json_t, got, json_decrefp) = NULL;
 
 	b->stale = true;
-	TRY(control_call(b->control, verb, ours, &got));
+	TRY(control_call_as(b->control, b->as, verb, ours, &got));
 	if (data != NULL)
 		*data = TAKE(got);
 	return E_OK;

@@ -1,6 +1,6 @@
 sbin_PROGRAMS += dashboard/daftar-dashboard
 dashboard_daftar_dashboard_SOURCES = dashboard/main.c
-dashboard_daftar_dashboard_LDADD = dashboard/libdashboard.a $(LDADD) -lm
+dashboard_daftar_dashboard_LDADD = dashboard/libdashboard.a $(LDADD) $(TLS_LIBS) -lm
 
 # Everything but main, for the unit tests and the fuzzers too.
 noinst_LIBRARIES += dashboard/libdashboard.a
@@ -21,3 +21,19 @@ dashboard_libdashboard_a_SOURCES += dashboard/parties.h dashboard/screen_parties
 dashboard_libdashboard_a_SOURCES += dashboard/screen_alerts.c dashboard/screen_audit.c dashboard/screen_engine.c
 dashboard_libdashboard_a_SOURCES += dashboard/figures.c dashboard/figures.h
 EXTRA_DIST += dashboard/assets/books.css
+dashboard_libdashboard_a_SOURCES += dashboard/act.c dashboard/answer.c dashboard/assets.h dashboard/gzip.c dashboard/gzip.h
+dashboard_libdashboard_a_SOURCES += dashboard/http.c dashboard/http.h dashboard/http_answer.c dashboard/http_parts.h
+dashboard_libdashboard_a_SOURCES += dashboard/http_head.c dashboard/http_head.h dashboard/live.c
+dashboard_libdashboard_a_SOURCES += dashboard/settings.c dashboard/settings.h dashboard/tls.c dashboard/tls.h
+dashboard_libdashboard_a_SOURCES += dashboard/visit.c dashboard/visit.h
+
+# Style sheets, scripts and the icon become C.
+EXTRA_DIST += dashboard/assets/embed dashboard/assets/icon.svg
+EXTRA_DIST += dashboard/assets/live.js dashboard/assets/style.css
+dashboard/assets_data.h: $(srcdir)/dashboard/assets/embed $(srcdir)/dashboard/assets/*.css \
+	$(srcdir)/dashboard/assets/*.js $(srcdir)/dashboard/assets/icon.svg
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && bash $(srcdir)/dashboard/assets/embed $(srcdir)/dashboard/assets \
+		>$@.tmp && mv $@.tmp $@
+dashboard/assets.$(OBJEXT): dashboard/assets_data.h
+BUILT_SOURCES += dashboard/assets_data.h
+CLEANFILES += dashboard/assets_data.h

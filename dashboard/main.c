@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * daftar-dashboard: reads its settings, opens the web server and its own control socket (from which
- * an administrator asks for one-time links), and runs one loop until it is told to stop. */
+ * an administrator asks for one-time links), locks itself in, and runs one loop until it is told to
+ * stop. */
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,38 +11,39 @@
 #include <unistd.h>
 
 #include "dashboard/figures.h"
-#include "dashboard/server.h"
-#include "lib/conf.h"
+#include "dashboard/settings.h"
 #include "lib/control.h"
 #include "lib/log.h"
 #include "lib/notify.h"
-
-static const struct setting settings[] = {
-	{"control", SET_PATH, "control.sock", 0, 0, "control socket of daftard"},
-	{"socket", SET_PATH, "dashboard.sock", 0, 0,
-		"our own socket, asked by `daftar-dashboard link'"},
-	{"port", SET_NUMBER, "0", 0, 65535, "port on 127.0.0.1; 0 takes any free one"},
-	{"metrics-port", SET_NUMBER, "0", 0, 65535,
-		"port on 127.0.0.1 for /metrics, /healthz and /readyz, without login; 0: none"},
-	{NULL, SET_TEXT, NULL, 0, 0, NULL},
-};
+#include "lib/sandbox.h"
 
 static const char usage[] =
 	"usage: daftar-dashboard -c FILE [--check-config]     serve the dashboard\n"
-	"       daftar-dashboard -c FILE link                 print a new one-time address\n"
+	"       daftar-dashboard -c FILE link [--user NAME]   print a new one-time address\n"
 	"       daftar-dashboard --help | --version\n"
 	"\n"
-	"The dashboard listens on 127.0.0.1 only. To look from another machine, forward the port\n"
-	"over ssh. See daftar-dashboard(8).\n";
+	"Without TLS the dashboard listens on 127.0.0.1 only. To look from another machine, "
+	"forward\n"
+	"the port over ssh, or give it a certificate. See daftar-dashboard(8).\n";
 
 struct options {
-	const char *file;
+	const char *file, *user;
 	bool check, link;
+};
+
+/* What the verbs of our own socket work with. */
+struct desk {
+	struct server *server;
+	struct control_server *control;
+	struct figures *figures; /* the door of machines, where one is wished */
+	const struct server_settings *set;
 };
 
 static void
 on_signal(evutil_socket_t fd, short what, void *context)
 {
+	(void)fd;
+	(void)what;
 	event_base_loopbreak(context);
 }
 
@@ -49,29 +51,59 @@ on_signal(evutil_socket_t fd, short what, void *context)
 static void
 on_well(evutil_socket_t fd, short what, void *context)
 {
+	(void)fd;
+	(void)what;
+	(void)context;
 	notify_well();
+}
+
+/* ---- links ---- */
+
+/* Without a name: whoever asks. On this machine he is root or the dashboard's own user, who may do
+ * everything over the control socket anyhow; with users in the configuration he only looks. */
+static bool
+login_of(const struct desk *d, const char *name, struct login *out)
+{
+	*out = (struct login){.roles = d->set->n_users == 0 ? ROLE_ANY : ROLE_VIEWER};
+	if (name != NULL)
+		return server_user(d->set, name, out);
+	return copy_text(out->user, sizeof out->user, "local");
 }
 
 static enum err
 verb_link(void *context, const json_t *args, json_t **data)
 {
-	OWNED(char, address, free_chars) = server_link(context);
+	const struct desk *d = context;
+	struct login who;
 
+	if (!login_of(d, json_string_value(json_object_get(args, "user")), &who))
+		return E_NOT_FOUND;
+	OWNED(char, address, free_chars) = server_link(d->server, &who);
 	*data = json_pack("{s:s}", "address", address);
 	return E_OK;
 }
 
 static const struct control_verb verbs[] = {
-	{"link", CONTROL_LOOKS, 0, "a new address that opens the dashboard once", verb_link, {{0}}},
+	{"link", CONTROL_LOOKS, 0, "a new address that opens the dashboard once", verb_link,
+		{{"user", CONTROL_TEXT, CONTROL_OPTIONAL, "for whom, of the configuration", 0,
+			32}}},
 	{0},
 };
 
 static int
-ask_link(const struct conf *c)
+ask_link(const struct conf *c, const char *user)
 {
-	json_t *data = NULL;
-	enum err e = control_call(conf_text(c, "socket"), "link", NULL, &data);
+	OWNED(json_t, args, json_decrefp) = json_pack("{s:s*}", "user", user);
+	OWNED(json_t, data, json_decrefp) = NULL;
+	enum err e = control_call(conf_text(c, "socket"), "link", args, &data);
 
+	if (e == E_NOT_FOUND) {
+		fprintf(stderr,
+			"daftar-dashboard: no link (%s): the configuration has no user "
+			"\"%s\"; nothing was changed. Add: user \"%s\" { role = \"viewer\" }\n",
+			err_word(e), user, user);
+		return 1;
+	}
 	if (e != E_OK) {
 		fprintf(stderr,
 			"daftar-dashboard: no link (%s): no dashboard runs with this "
@@ -80,77 +112,106 @@ ask_link(const struct conf *c)
 		return e == E_UNREACHABLE ? 10 : 1;
 	}
 	printf("%s\n", json_string_value(json_object_get(data, "address")));
-	json_decref(data);
 	return 0;
 }
 
-/* The door of machines, where one is wished. */
+/* ---- serving ---- */
+
+/* Sockets and nothing else: no file by name, no other program. */
 static enum err
-open_figures(const struct conf *c, struct event_base *base, struct figures **out)
+confine(void)
+{
+	const struct sandbox walls = {.network = true};
+
+	TRY(sandbox_enter(&walls));
+	return sandbox_prove(&walls);
+}
+
+static enum err
+open_all(struct event_base *base, const struct conf *c, struct desk *d)
 {
 	int port = (int)conf_number(c, "metrics-port");
 
-	if (port == 0 || figures_open(base, port, conf_text(c, "control"), out) == E_OK)
-		return E_OK;
-	fprintf(stderr, "daftar-dashboard: cannot listen on metrics-port %d; is it free? (IO)\n",
-		port);
-	return E_IO;
+	TRY(server_open(base, d->set, &d->server));
+	TRY(control_listen(base, conf_text(c, "socket"), verbs, d, &d->control));
+	return port == 0 ? E_OK : figures_open(base, port, conf_text(c, "control"), &d->figures);
 }
 
-static int
-serve(const struct conf *c)
+static void
+say_address(struct desk *d)
 {
-	struct event_base *base = event_base_new();
-	OWNED(struct server, server, server_close) = NULL;
-	OWNED(struct control_server, control, control_close) = NULL;
-	OWNED(struct figures, figures, figures_close) = NULL;
-	static const struct timeval often = {5, 0};
-	struct event *stop[2], *well;
-	enum err e;
+	struct login who;
 
-	if (base == NULL)
-		die("event");
-	signal(SIGPIPE, SIG_IGN);
-	e = server_open(base, (int)conf_number(c, "port"), conf_text(c, "control"), &server);
-	if (e == E_OK)
-		e = control_listen(base, conf_text(c, "socket"), verbs, server, &control);
-	if (e != E_OK) {
-		fprintf(stderr, "daftar-dashboard: cannot listen on port %ld or at %s (%s)\n",
-			conf_number(c, "port"), conf_text(c, "socket"), err_word(e));
-		return 1;
-	}
-	if (open_figures(c, base, &figures) != E_OK)
-		return 1;
-	stop[0] = evsignal_new(base, SIGTERM, on_signal, base);
-	stop[1] = evsignal_new(base, SIGINT, on_signal, base);
-	event_add(stop[0], NULL);
-	event_add(stop[1], NULL);
-	OWNED(char, address, free_chars) = server_link(server);
+	if (!login_of(d, NULL, &who))
+		return;
+	OWNED(char, address, free_chars) = server_link(d->server, &who);
 	printf("%s\n", address);
 	fflush(stdout);
-	log_line(LOG_NOTICE, "ready");
-	well = event_new(base, -1, EV_PERSIST, on_well, NULL);
+}
+
+static void
+run(struct event_base *base, struct desk *d)
+{
+	struct event *stop[2] = {evsignal_new(base, SIGTERM, on_signal, base),
+		evsignal_new(base, SIGINT, on_signal, base)};
+	struct event *well = event_new(base, -1, EV_PERSIST, on_well, NULL);
+	static const struct timeval often = {5, 0};
+
 	if (well == NULL || event_add(well, &often) != 0)
 		die("event");
+
+	event_add(stop[0], NULL);
+	event_add(stop[1], NULL);
+	say_address(d);
+	log_line(LOG_NOTICE, "ready");
 	notify_supervisor("READY=1");
 	event_base_dispatch(base);
 	notify_supervisor("STOPPING=1");
 	event_free(well);
 	event_free(stop[0]);
 	event_free(stop[1]);
-	control_close(&control);
-	figures_close(&figures);
-	server_close(&server);
+}
+
+static int
+serve(const struct conf *c)
+{
+	struct server_settings set = {0};
+	struct desk desk = {.set = &set};
+	struct event_base *base;
+	enum err e;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (settings_read(c, &set) != E_OK)
+		return 1;
+	base = event_base_new();
+	if (base == NULL)
+		die("event");
+	e = open_all(base, c, &desk);
+	if (e != E_OK)
+		fprintf(stderr,
+			"daftar-dashboard: cannot listen on port %d, metrics-port %ld or at %s; "
+			"are they free? (%s)\n",
+			set.port, conf_number(c, "metrics-port"), conf_text(c, "socket"),
+			err_word(e));
+	else if ((e = confine()) != E_OK)
+		fprintf(stderr, "daftar-dashboard: %s (%s)\n", err_sentence(e), err_word(e));
+	else
+		run(base, &desk);
+	figures_close(&desk.figures);
+	control_close(&desk.control);
+	server_close(&desk.server);
 	event_base_free(base);
-	return 0;
+	settings_free(&set);
+	return e == E_OK ? 0 : 1;
 }
 
 static int
 read_options(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
-		{"check-config", no_argument, NULL, 'k'}, {"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'v'}, {NULL, 0, NULL, 0}};
+		{"check-config", no_argument, NULL, 'k'}, {"user", required_argument, NULL, 'u'},
+		{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'v'},
+		{NULL, 0, NULL, 0}};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "c:h", longs, NULL)) != -1) {
@@ -158,6 +219,8 @@ read_options(int argc, char **argv, struct options *o)
 			o->file = optarg;
 		else if (c == 'k')
 			o->check = true;
+		else if (c == 'u')
+			o->user = optarg;
 		else if (c == 'v')
 			return printf("daftar-dashboard %s\n", PACKAGE_VERSION), 0;
 		else
@@ -165,9 +228,21 @@ read_options(int argc, char **argv, struct options *o)
 	}
 	if (optind < argc && strcmp(argv[optind], "link") == 0)
 		o->link = true, optind++;
-	if (optind < argc || o->file == NULL)
+	if (optind < argc || o->file == NULL || (o->user != NULL && !o->link))
 		return fputs(usage, stderr), 2;
 	return -1;
+}
+
+static int
+check(const struct conf *c)
+{
+	struct server_settings set = {0};
+
+	if (settings_read(c, &set) != E_OK)
+		return 1;
+	conf_print(c);
+	settings_free(&set);
+	return 0;
 }
 
 int
@@ -180,9 +255,9 @@ main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	log_open("daftar-dashboard", LOG_NOTICE);
-	if (conf_load(o.file, settings, &conf) != E_OK)
+	if (conf_load(o.file, dashboard_settings, &conf) != E_OK)
 		return 1;
 	if (o.check)
-		return conf_print(conf), 0;
-	return o.link ? ask_link(conf) : serve(conf);
+		return check(conf);
+	return o.link ? ask_link(conf, o.user) : serve(conf);
 }

@@ -27,6 +27,16 @@ p_may(const struct page *p, unsigned roles)
 	return (p->viewer->roles & roles) != 0;
 }
 
+void
+p_token(struct page *p)
+{
+	p_raw(p, "<input type=\"hidden\" name=\"token\" value=\"");
+	assert(p->n_tokens < ARRAY_LEN(p->token));
+	p->token[p->n_tokens++] = p->out->size;
+	p_raw(p, p->viewer->csrf);
+	p_raw(p, "\">");
+}
+
 /* ---- live parts ---- */
 
 static size_t

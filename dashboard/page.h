@@ -33,10 +33,11 @@ enum role {
 struct viewer {
 	char user[33];
 	unsigned roles;
-	char lang[3];	/* "en", "fr", "ar" */
-	char scheme[6]; /* "", "light", "dark" */
-	char csrf[65];	/* masked anew in every answer */
-	int64_t ends;	/* when the session ends unless it is used, ms UTC */
+	char lang[3];	     /* "en", "fr", "ar" */
+	char scheme[6];	     /* "", "light", "dark" */
+	char csrf[65];	     /* masked anew in every answer */
+	struct flash *flash; /* what came of the last act; NULL: nobody is logged in */
+	int64_t ends;	     /* when the session ends unless it is used, ms UTC */
 };
 
 struct part {
@@ -47,6 +48,7 @@ struct part {
 };
 
 struct screen;
+struct flash;
 
 struct page {
 	struct buf *out;
@@ -65,6 +67,8 @@ struct page {
 		size_t begin, end;
 	} age[PAGE_PARTS];
 	size_t n_ages;
+	size_t token[4]; /* where form tokens stand */
+	size_t n_tokens;
 	char table[64];
 	const char *column[PAGE_COLUMNS];
 	size_t n_columns, at_column;
@@ -148,7 +152,7 @@ void p_error(struct page *p, enum err e, const char *what);
  *	p_row(p, id);  p_cell(p); p_bdi(p, ..); p_cell_end(p);  ..  p_row_end(p);
  *	p_table_end(p);
  * On a phone each row becomes a card with the columns' names. The first cell is the row's header.
-*/
+ */
 void p_table(struct page *p, const char *id, const char *caption);
 void p_column(struct page *p, const char *words);
 void p_column_number(struct page *p, const char *words); /* over p_cell_number */
@@ -178,6 +182,8 @@ void p_field(struct page *p, const char *name, const char *words, const char *hi
 /* `values' and `words' side by side, "" first for any; ends with NULL in `values'. */
 void p_choice(struct page *p, const char *name, const char *label, const char *const *values,
 	const char *const *words);
+/* The hidden field that every form with method="post" needs. */
+void p_token(struct page *p);
 bool p_may(const struct page *p, unsigned roles);
 
 #endif

@@ -26,10 +26,13 @@ extern const size_t n_screens;
 const struct screen *screen_find(const char *path); /* NULL when there is none */
 const struct act *act_find(const char *path);
 
-/* The whole page of a screen: head, navigation, its parts, foot. */
-void page_show(struct page *p);
-/* Only what the screen itself writes, for the live stream; parts have their digests. */
+/* Only what the screen itself writes. */
 void page_fill(struct page *p);
+/* The frame around pages that are no screen: before and after what they say. */
+void page_begin(struct page *p);
+void page_end(struct page *p);
+/* A whole page of one sentence. */
+void page_notice(struct page *p, const char *title, const char *sentence);
 
 #define SCREEN(path, function, parent, roles, title) void function(struct page *p);
 #include "dashboard/screens.def"

@@ -1,419 +1,353 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Routes are a closed table; the session is asked for before any of them but the way in. The live
- * stream sends the answers on top every few seconds, and each row of a message whose HTML has
- * changed since it was sent last: what a browser shows live and after a reload is the same. */
+ * The order in which a request is looked at: was it refused at the door; is it meant for us (Host);
+ * does a page of somebody else send it; who is it; and only then what it wants, from a closed
+ * table. */
 #include "dashboard/server.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/http.h>
-#include <event2/keyvalq_struct.h>
-
-#include "dashboard/screen.h"
-#include "dashboard/session.h"
-#include "dashboard/view.h"
+#include "dashboard/visit.h"
 #include "lib/id.h"
 #include "lib/log.h"
 
-#define ROWS 50
-#define STREAMS 32
-#define STREAM_BACKLOG (256 * 1024)
+#define WITHOUT_SESSION 1
+#define POST_ONLY 2
 
-struct stream {
-	struct server *server;
-	struct evhttp_request *request;
-};
-
-struct sent_row {
-	char id[ID_TEXT_SIZE];
-	struct digest html;
-};
-
-struct server {
-	struct event_base *base;
-	struct evhttp *http;
-	int port;
-	struct sessions *sessions;
-	struct broker *broker;
-	struct event *soon;  /* half a second after a change */
-	struct event *pulse; /* every five seconds */
-	bool waiting;	     /* `soon' is armed */
-	struct stream stream[STREAMS];
-	struct sent_row row[ROWS];
-};
-
-static const char policy[] = "default-src 'none'; style-src 'self'; script-src 'self'; "
-			     "connect-src 'self'; img-src data:; frame-ancestors 'none'; "
-			     "base-uri 'none'; form-action 'none'";
+/* ---- small routes ---- */
 
 static void
-put_headers(struct evhttp_request *r, const char *type)
+go_in(struct visit *v)
 {
-	struct evkeyvalq *h = evhttp_request_get_output_headers(r);
+	const char *key = query_text(&v->query, "key");
+	struct session *session;
 
-	evhttp_add_header(h, "Content-Type", type);
-	evhttp_add_header(h, "Content-Security-Policy", policy);
-	evhttp_add_header(h, "X-Content-Type-Options", "nosniff");
-	evhttp_add_header(h, "X-Frame-Options", "DENY");
-	evhttp_add_header(h, "Referrer-Policy", "no-referrer");
-	evhttp_add_header(h, "Cross-Origin-Opener-Policy", "same-origin");
-	evhttp_add_header(h, "Cross-Origin-Resource-Policy", "same-origin");
-	evhttp_add_header(h, "Cache-Control", "no-store");
-}
-
-static void
-reply(struct evhttp_request *r, int code, const char *type, struct bytes body)
-{
-	struct evbuffer *out = evbuffer_new();
-
-	if (out == NULL || evbuffer_add(out, body.data, body.size) != 0)
-		die("memory");
-	put_headers(r, type);
-	evhttp_send_reply(r, code, NULL, out);
-	evbuffer_free(out);
-}
-
-static void
-reply_notice(struct evhttp_request *r, int code, const char *title, const char *sentence)
-{
-	struct buf page = {0};
-
-	view_notice(&page, title, sentence);
-	reply(r, code, "text/html; charset=utf-8", buf_bytes(&page));
-	buf_free(&page);
-}
-
-/* The value of our cookie, or "" when the browser sent none. */
-static void
-cookie_of(struct evhttp_request *r, char out[SECRET_TEXT_SIZE])
-{
-	const char *all = evhttp_find_header(evhttp_request_get_input_headers(r), "Cookie");
-	const char *at = all;
-
-	out[0] = '\0';
-	while (at != NULL && (at = strstr(at, "daftar=")) != NULL) {
-		if (at == all || at[-1] == ' ' || at[-1] == ';') {
-			size_t n = strspn(at + 7, "0123456789abcdef");
-
-			if (n == SECRET_TEXT_SIZE - 1)
-				memcpy(out, at + 7, n + 1), out[n] = '\0';
-			return;
-		}
-		at += 7;
+	/* a link is for this machine; over TLS the certificate is the login */
+	session =
+		key == NULL || v->secure ? NULL : sessions_enter(v->server->sessions, key, v->tick);
+	if (session == NULL) {
+		answer_notice(v, 403, N_("This link has been used"),
+			N_("A link opens the dashboard once, within an hour. Ask for a new one on "
+			   "the "
+			   "machine of the exchange: daftar-dashboard -c FILE link"));
+		return;
 	}
+	log_line(LOG_NOTICE, "login user=%s by=link", session->login.user);
+	visit_take(v, session);
+	answer_go(v, "/");
 }
 
-/* A name that points at loopback from elsewhere must not open this door (DNS rebinding). */
-static bool
-host_is_ours(const struct server *s, struct evhttp_request *r)
+static void
+go_out(struct visit *v)
 {
-	const char *host = evhttp_find_header(evhttp_request_get_input_headers(r), "Host");
-	static const char *const names[] = {"127.0.0.1", "localhost"};
+	const char *token = query_text(&v->query, "token");
 
-	for (size_t i = 0; i < ARRAY_LEN(names) && host != NULL; i++) {
-		OWNED(char, ours, free_chars) = xprintf("%s:%d", names[i], s->port);
+	if (token == NULL || !visit_is_ours(v) || !session_token_fits(v->session, token)) {
+		answer_notice(v, 403, N_("This form is not from here"),
+			N_("Go back, reload the page and try again. Nothing was changed."));
+		return;
+	}
+	log_line(LOG_NOTICE, "logout user=%s", v->session->login.user);
+	sessions_end(v->session);
+	visit_forget(v);
+	v->viewer.user[0] = '\0';
+	answer_notice(v, 200, N_("You have left"),
+		N_("The session has ended. Close the window, or come in by a new link."));
+}
 
-		if (strcmp(host, ours) == 0)
-			return true;
+/* The browser says that somebody is there. */
+static void
+stay_awake(struct visit *v)
+{
+	if (!visit_is_ours(v)) {
+		answer_notice(v, 403, N_("This form is not from here"),
+			N_("Go back, reload the page and try again. Nothing was changed."));
+		return;
+	}
+	answer_go(v, "/");
+}
+
+/* The first field of every page: a tracking number or id goes to its message, the rest to the list.
+ */
+static void
+find_message(struct visit *v)
+{
+	const char *q = query_text(&v->query, "q");
+	char number[TRACKING_SIZE];
+	OWNED_BUF(to) = {0};
+	struct id id;
+
+	if (q != NULL && tracking_parse(q, number))
+		buf_printf(&to, "/message?id=%s", number);
+	else if (q != NULL && id_parse(q, &id))
+		buf_printf(&to, "/message?id=%s", q);
+	else if (q != NULL) {
+		buf_text(&to, "/messages?q=");
+		query_encode(q, &to);
+	} else
+		buf_text(&to, "/messages");
+	answer_go(v, (const char *)to.data);
+}
+
+static const struct route {
+	const char *path;
+	int how;
+	void (*answer)(struct visit *v);
+} routes[] = {
+	{"/enter", WITHOUT_SESSION, go_in},
+	{"/find", 0, find_message},
+	{"/events", 0, visit_events},
+	{"/leave", POST_ONLY, go_out},
+	{"/awake", POST_ONLY, stay_awake},
+};
+
+/* ---- what the browser prefers ---- */
+
+static bool
+set_preference(struct visit *v, const char *name, const char *const *values, size_t place)
+{
+	const char *wanted = query_text(&v->query, name);
+
+	for (size_t i = 0; wanted != NULL && values[i] != NULL; i++) {
+		if (strcmp(wanted, values[i]) != 0)
+			continue;
+		OWNED(char, cookie, free_chars) = xprintf(
+			"%s=%s; SameSite=Strict; Path=/; Max-Age=%d%s", name, wanted,
+			strcmp(wanted, "auto") == 0 ? 0 : 31536000, v->secure ? "; Secure" : "");
+		if (!copy_text(v->set_cookie[place], sizeof v->set_cookie[place], cookie))
+			return false;
+		return query_set(&v->query, name, NULL);
 	}
 	return false;
 }
 
-/* ---- routes ---- */
-
-static void
-show_screen(struct server *s, struct evhttp_request *r, const struct screen *screen)
-{
-	static const struct viewer viewer = {.user = "", .roles = ROLE_ANY, .lang = "en"};
-	const char *text = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(r));
-	struct query query;
-	OWNED_BUF(out) = {0};
-	struct page *p = xcalloc(1, sizeof *p);
-
-	if (!query_parse(bytes_of(text, text == NULL ? 0 : strlen(text)), &query))
-		query.n = 0;
-	*p = (struct page){.out = &out,
-		.broker = s->broker,
-		.query = &query,
-		.viewer = &viewer,
-		.screen = screen};
-	broker_pulse(s->broker);
-	page_show(p);
-	reply(r, p->status, "text/html; charset=utf-8", buf_bytes(&out));
-	free(p);
-}
-
-static void
-get_style(struct server *s, struct evhttp_request *r)
-{
-	reply(r, HTTP_OK, "text/css; charset=utf-8", bytes_of(style_css, strlen(style_css)));
-}
-
-static void
-get_script(struct server *s, struct evhttp_request *r)
-{
-	reply(r, HTTP_OK, "text/javascript; charset=utf-8", bytes_of(live_js, strlen(live_js)));
-}
-
-static void
-get_enter(struct server *s, struct evhttp_request *r)
-{
-	const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(r));
-	char session[SECRET_TEXT_SIZE];
-	struct evkeyvalq *h = evhttp_request_get_output_headers(r);
-
-	if (query == NULL || strncmp(query, "key=", 4) != 0 ||
-		!sessions_enter(s->sessions, query + 4, monotonic_now(), session)) {
-		reply_notice(r, 403, "This link has been used",
-			"A link opens the dashboard once. Ask for a new one with: daftar-dashboard "
-			"link");
-		return;
-	}
-	OWNED(char, cookie, free_chars) =
-		xprintf("daftar=%s; HttpOnly; SameSite=Strict; Path=/", session);
-	evhttp_add_header(h, "Set-Cookie", cookie);
-	evhttp_add_header(h, "Location", "/");
-	put_headers(r, "text/plain; charset=utf-8");
-	evhttp_send_reply(r, 303, NULL, NULL);
-}
-
-/* ---- the live stream ---- */
-
-static void
-stream_gone(struct evhttp_connection *c, void *context)
-{
-	struct stream *t = context;
-
-	t->request = NULL;
-}
-
-/* One event; a browser that does not read is dropped. */
-static void
-stream_send(struct stream *t, const char *event, const struct buf *html)
-{
-	struct evhttp_connection *c;
-	struct bufferevent *bev;
-	struct evbuffer *out;
-
-	if (t->request == NULL)
-		return;
-	c = evhttp_request_get_connection(t->request);
-	bev = evhttp_connection_get_bufferevent(c);
-	if (evbuffer_get_length(bufferevent_get_output(bev)) > STREAM_BACKLOG) {
-		evhttp_connection_free(c); /* calls stream_gone */
-		return;
-	}
-	out = evbuffer_new();
-	if (out == NULL || evbuffer_add_printf(out, "event: %s\ndata: ", event) < 0 ||
-		evbuffer_add(out, html->data, html->size) != 0 || evbuffer_add(out, "\n\n", 2) != 0)
-		die("memory");
-	evhttp_send_reply_chunk(t->request, out);
-	evbuffer_free(out);
-}
-
-static void
-send_top(struct server *s)
-{
-	struct buf html = {0};
-	enum err why = E_OK;
-	const json_t *status;
-
-	broker_pulse(s->broker);
-	status = broker_ask(s->broker, "status", NULL, &why);
-	view_answers(&html, status, err_word(why));
-	for (size_t i = 0; i < STREAMS; i++)
-		stream_send(&s->stream[i], "top", &html);
-	buf_free(&html);
-}
-
-/* True when this row was not sent in this form; remembers that it is now. */
+/* ?lang=fr and ?scheme=dark on any page: kept in a cookie, and the same page again. */
 static bool
-row_is_news(struct server *s, const char *id, const struct buf *html)
+took_preference(struct visit *v)
 {
-	struct sent_row *place = NULL;
-	struct digest now;
+	static const char *const languages[] = {"en", "fr", "ar", NULL};
+	static const char *const schemes[] = {"light", "dark", "auto", NULL};
+	OWNED_BUF(to) = {0};
 
-	digest_of(html->data, html->size, &now);
-	for (size_t i = 0; i < ROWS; i++)
-		if (strcmp(s->row[i].id, id) == 0)
-			place = &s->row[i];
-	if (place != NULL && digest_equal(&place->html, &now))
+	/* one at a time; the second place, because the first may hold a new session */
+	if (!set_preference(v, "lang", languages, 1) && !set_preference(v, "scheme", schemes, 1))
 		return false;
-	if (place == NULL) {
-		memmove(&s->row[1], &s->row[0], (ROWS - 1) * sizeof s->row[0]);
-		place = &s->row[0];
-		if (!copy_text(place->id, sizeof place->id, id))
-			return false;
+	buf_text(&to, v->r->path);
+	if (v->query.n > 0) {
+		buf_text(&to, "?");
+		query_write(&v->query, &to);
 	}
-	place->html = now;
+	answer_go(v, (const char *)to.data);
 	return true;
 }
 
-static void
-send_rows(struct server *s)
+/* ---- guards ---- */
+
+static bool
+is_host(const char *host, const char *name, int port, int usual)
 {
-	const json_t *list =
-		broker_ask(s->broker, "message.list", json_pack("{s:i}", "limit", ROWS), NULL);
-	const json_t *messages = json_object_get(list, "messages");
-	struct buf html = {0};
+	OWNED(char, with, free_chars) = xprintf("%s:%d", name, port);
 
-	/* Oldest first, so that a browser that puts new rows on top ends in the right order. */
-	for (size_t i = json_array_size(messages); i-- > 0;) {
-		const json_t *m = json_array_get(messages, i);
-		const char *id = json_string_value(json_object_get(m, "id"));
+	return strcmp(host, with) == 0 || (port == usual && strcmp(host, name) == 0);
+}
 
-		buf_reset(&html);
-		view_message(&html, m);
-		if (id == NULL || !row_is_news(s, id, &html))
-			continue;
-		for (size_t k = 0; k < STREAMS; k++)
-			stream_send(&s->stream[k], "message-row", &html);
+/* A name that points here from elsewhere must not open this door (DNS rebinding). */
+static bool
+host_is_ours(const struct server *s, const char *host, bool secure)
+{
+	static const char *const loopback[] = {"127.0.0.1", "localhost"};
+	const struct server_settings *set = s->set;
+
+	if (!secure) {
+		for (size_t i = 0; i < ARRAY_LEN(loopback); i++)
+			if (is_host(host, loopback[i], http_port(s->clear), 80))
+				return true;
+		return false;
 	}
-	buf_free(&html);
+	for (size_t i = 0; i < set->n_hosts; i++)
+		if (is_host(host, set->hosts[i], http_port(s->secure), 443))
+			return true;
+	return false;
+}
+
+/* What another site's page may do: follow a link to us. Its picture, script or form may not. */
+static bool
+is_from_elsewhere(const struct http_request *r)
+{
+	if (r->fetch_site[0] == '\0' || strcmp(r->fetch_site, "same-origin") == 0 ||
+		strcmp(r->fetch_site, "none") == 0)
+		return false;
+	return r->method == HTTP_M_POST || strcmp(r->fetch_mode, "navigate") != 0;
+}
+
+static const struct {
+	int status;
+	const char *title, *sentence;
+} refusals[] = {
+	{405, N_("That is not possible here"), N_("The dashboard knows GET, HEAD and POST.")},
+	{408, N_("The request came too slowly"), N_("Try again; nothing was changed.")},
+	{413, N_("The form is too large"), N_("A form may have 16 KiB. Nothing was changed.")},
+	{414, N_("The address is too long"), N_("Use fewer filters.")},
+	{431, N_("The request's head is too large"),
+		N_("It may have 8 KiB. Delete the cookies of this address.")},
+	{400, N_("The request is not understood"),
+		N_("It does not follow HTTP/1.1 to the letter; a proxy in between may be the "
+		   "reason.")},
+};
+
+static void
+refuse(struct visit *v, int status)
+{
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_LEN(refusals) && refusals[i].status != status)
+		i++;
+	answer_notice(v, status, refusals[i].title, refusals[i].sentence);
 }
 
 static void
-get_events(struct server *s, struct evhttp_request *r)
+ask_to_come_in(struct visit *v)
 {
-	struct stream *t = NULL;
-	struct evhttp_connection *c = evhttp_request_get_connection(r);
+	if (v->secure)
+		answer_notice(v, 403, N_("Your certificate is not known here"),
+			N_("The operator of the exchange enters its SHA-256 fingerprint at your "
+			   "name in "
+			   "the configuration of the dashboard."));
+	else
+		answer_notice(v, 403, N_("Please come in by a link"),
+			N_("Ask for a one-time link on the machine of the exchange: "
+			   "daftar-dashboard -c "
+			   "FILE link"));
+}
 
-	for (size_t i = 0; i < STREAMS && t == NULL; i++)
-		if (s->stream[i].request == NULL)
-			t = &s->stream[i];
-	if (t == NULL) {
-		reply_notice(r, 503, "Too many viewers", "Close another window first.");
+/* ---- what is wanted ---- */
+
+static const struct route *
+route_find(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++)
+		if (strcmp(routes[i].path, path) == 0)
+			return &routes[i];
+	return NULL;
+}
+
+static bool
+take_query(struct visit *v)
+{
+	static const char form[] = "application/x-www-form-urlencoded";
+
+	if (v->r->method != HTTP_M_POST)
+		return query_parse(v->r->query, &v->query);
+	return v->r->query.size == 0 && strncmp(v->r->type, form, sizeof form - 1) == 0 &&
+	       query_parse(v->r->body, &v->query);
+}
+
+static void
+serve(struct visit *v)
+{
+	const char *path = v->r->path;
+	const struct route *route = route_find(path);
+	const struct act *act = act_find(path);
+	const struct screen *screen = screen_find(path);
+	bool post = v->r->method == HTTP_M_POST;
+
+	if (route == NULL && act == NULL && screen == NULL) {
+		answer_notice(v, 404, N_("There is no such page"), N_("Go to the overview."));
 		return;
 	}
-	*t = (struct stream){s, r};
-	evhttp_connection_set_timeout(c, 3600);
-	evhttp_connection_set_closecb(c, stream_gone, t);
-	put_headers(r, "text/event-stream; charset=utf-8");
-	evhttp_send_reply_start(r, HTTP_OK, NULL);
-	send_top(s);
+	if (v->session == NULL && (route == NULL || (route->how & WITHOUT_SESSION) == 0)) {
+		ask_to_come_in(v);
+		return;
+	}
+	if (act == NULL && post != (route != NULL && (route->how & POST_ONLY) != 0)) {
+		refuse(v, 405);
+		return;
+	}
+	if (!post && took_preference(v))
+		return;
+	broker_pulse(v->server->broker);
+	if (act != NULL)
+		visit_act(v, act);
+	else if (route != NULL)
+		route->answer(v);
+	else
+		visit_screen(v, screen);
 }
 
 static void
-on_pulse(evutil_socket_t fd, short what, void *context)
+on_request(const struct http_request *r, struct server *s, bool secure)
 {
-	send_top(context);
+	struct visit v;
+
+	visit_begin(&v, s, r, secure);
+	if (r->refused != 0)
+		refuse(&v, r->refused);
+	else if (!host_is_ours(s, r->host, secure))
+		answer_notice(&v, 421, N_("Wrong address"),
+			N_("Open the address that the dashboard printed, letter by letter."));
+	else if (is_from_elsewhere(r))
+		answer_notice(&v, 403, N_("This request comes from another site"),
+			N_("Only pages of the dashboard may send it. Nothing was changed."));
+	else if (!take_query(&v))
+		refuse(&v, 400);
+	else if (asset_is(r->path) && r->method != HTTP_M_POST)
+		answer_asset(&v, r->path);
+	else
+		serve(&v);
 }
 
 static void
-on_soon(evutil_socket_t fd, short what, void *context)
+on_clear(const struct http_request *r, void *context)
 {
-	struct server *s = context;
+	on_request(r, context, false);
+}
 
-	s->waiting = false;
-	send_rows(s);
-	send_top(s);
+static void
+on_secure(const struct http_request *r, void *context)
+{
+	on_request(r, context, true);
+}
+
+/* ---- open and close ---- */
+
+/* The catalogues are read now: later no file can be opened. */
+static void
+read_languages(void)
+{
+	static const char *const all[] = {"fr", "ar", "en"};
+
+	lang_open("en", NULL);
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		lang_switch(all[i]);
+		(void)_("Overview");
+	}
 }
 
 static void
 on_change(void *context)
 {
-	static const struct timeval half = {0, 500000};
 	struct server *s = context;
 
-	if (!s->waiting)
-		event_add(s->soon, &half);
-	s->waiting = true;
-}
-
-/* ---- the door ---- */
-
-static const struct {
-	const char *path;
-	bool open; /* without a session */
-	void (*get)(struct server *s, struct evhttp_request *r);
-} routes[] = {
-	{"/events", false, get_events},
-	{"/live.js", true, get_script},
-	{"/style.css", true, get_style},
-	{"/enter", true, get_enter},
-};
-
-static void
-on_request(struct evhttp_request *r, void *context)
-{
-	struct server *s = context;
-	const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(r));
-	char session[SECRET_TEXT_SIZE];
-
-	if (!host_is_ours(s, r)) {
-		reply_notice(
-			r, 421, "Wrong address", "Open the address that the dashboard printed.");
-		return;
-	}
-	cookie_of(r, session);
-	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-		if (path == NULL || strcmp(path, routes[i].path) != 0)
-			continue;
-		if (routes[i].open || sessions_know(s->sessions, session, monotonic_now()))
-			routes[i].get(s, r);
-		else
-			reply_notice(r, 403, "Please come in by a link",
-				"Ask for a one-time link with: daftar-dashboard link");
-		return;
-	}
-	if (path != NULL && screen_find(path) != NULL) {
-		if (sessions_know(s->sessions, session, monotonic_now()))
-			show_screen(s, r, screen_find(path));
-		else
-			reply_notice(r, 403, "Please come in by a link",
-				"Ask for a one-time link with: daftar-dashboard link");
-		return;
-	}
-	reply_notice(r, 404, "There is no such page", "Go to / for the overview.");
-}
-
-/* Nagle's algorithm would hold small answers back for 40 ms; sockets inherit the option. */
-static enum err
-listen_on(struct server *s, int port)
-{
-	struct evhttp_bound_socket *bound =
-		evhttp_bind_socket_with_handle(s->http, "127.0.0.1", (ev_uint16_t)port);
-	struct sockaddr_in a;
-	socklen_t n = sizeof a;
-	int one = 1, fd;
-
-	if (bound == NULL)
-		return E_IO;
-	fd = evhttp_bound_socket_get_fd(bound);
-	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) != 0 ||
-		getsockname(fd, (struct sockaddr *)&a, &n) != 0)
-		return E_IO;
-	s->port = ntohs(a.sin_port);
-	return E_OK;
+	if (s->live != NULL)
+		live_changed(s->live);
 }
 
 enum err
-server_open(struct event_base *base, int port, const char *control, struct server **out)
+server_open(struct event_base *base, const struct server_settings *set, struct server **out)
 {
-	static const struct timeval five = {5, 0};
 	OWNED(struct server, s, server_close) = xcalloc(1, sizeof *s);
 
+	read_languages();
 	s->base = base;
-	s->http = evhttp_new(base);
+	s->set = set;
 	s->sessions = sessions_new();
-	s->soon = evtimer_new(base, on_soon, s);
-	s->pulse = event_new(base, -1, EV_PERSIST, on_pulse, s);
-	if (s->http == NULL || s->soon == NULL || s->pulse == NULL)
-		die("event");
-	evhttp_set_allowed_methods(s->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
-	evhttp_set_max_headers_size(s->http, 8192);
-	evhttp_set_max_body_size(s->http, 16384);
-	evhttp_set_timeout(s->http, 10);
-	evhttp_set_gencb(s->http, on_request, s);
-	TRY(listen_on(s, port));
-	s->broker = broker_new(base, control, on_change, s);
-	event_add(s->pulse, &five);
+	s->broker = broker_new(base, set->control, on_change, s);
+	s->live = live_new(s);
+	TRY(http_open(base, "127.0.0.1", set->port, NULL, on_clear, s, &s->clear));
+	if (set->tls != NULL)
+		TRY(http_open(
+			base, set->tls_address, set->tls_port, set->tls, on_secure, s, &s->secure));
 	*out = TAKE(s);
 	return E_OK;
 }
@@ -423,23 +357,34 @@ server_close(struct server **s)
 {
 	if (*s == NULL)
 		return;
+	live_free(&(*s)->live);
+	http_close(&(*s)->clear);
+	http_close(&(*s)->secure);
 	broker_free(&(*s)->broker);
-	if ((*s)->http != NULL)
-		evhttp_free((*s)->http);
-	if ((*s)->soon != NULL)
-		event_free((*s)->soon);
-	if ((*s)->pulse != NULL)
-		event_free((*s)->pulse);
 	sessions_free(&(*s)->sessions);
 	free(*s);
 	*s = NULL;
 }
 
 char *
-server_link(struct server *s)
+server_link(struct server *s, const struct login *who)
 {
 	char key[SECRET_TEXT_SIZE];
 
-	sessions_link(s->sessions, monotonic_now(), key);
-	return xprintf("http://127.0.0.1:%d/enter?key=%s", s->port, key);
+	sessions_link(s->sessions, who, monotonic_now(), key);
+	return xprintf("http://127.0.0.1:%d/enter?key=%s", http_port(s->clear), key);
+}
+
+bool
+server_user(const struct server_settings *set, const char *name, struct login *out)
+{
+	for (size_t i = 0; i < set->n_users; i++) {
+		const struct user *u = &set->users[i];
+
+		if (strcmp(u->name, name) != 0)
+			continue;
+		*out = (struct login){.roles = u->roles, .named = true};
+		return copy_text(out->user, sizeof out->user, u->name);
+	}
+	return false;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Two small tables of secrets with times. Comparison takes the same time wherever secrets differ.
- */
+ * Two small tables. Comparison takes the same time wherever secrets differ, and every place is
+ * looked at. */
 #include "dashboard/session.h"
 
 #include <stdlib.h>
@@ -11,18 +11,17 @@
 #include "lib/buf.h"
 
 #define LINKS 4
-#define SESSIONS 16
-#define LINK_LIFE (60 * 60 * 1000)
-#define SESSION_IDLE (15 * 60 * 1000)
+#define SESSIONS 32
 
-struct secret {
-	char text[SECRET_TEXT_SIZE]; /* "" when the place is free */
-	int64_t since;		     /* monotonic ms; sessions: last use */
+struct link {
+	char secret[SECRET_TEXT_SIZE]; /* "" when the place is free */
+	struct login login;
+	int64_t since;
 };
 
 struct sessions {
-	struct secret link[LINKS];
-	struct secret session[SESSIONS];
+	struct link link[LINKS];
+	struct session session[SESSIONS];
 };
 
 struct sessions *
@@ -34,71 +33,160 @@ sessions_new(void)
 void
 sessions_free(struct sessions **s)
 {
+	if (*s != NULL)
+		explicit_bzero(*s, sizeof **s);
 	free(*s);
 	*s = NULL;
 }
 
-/* Puts a fresh secret in a free place, or in place of the oldest. */
 static void
-put_secret(struct secret *table, size_t n, int64_t tick, char out[SECRET_TEXT_SIZE])
+random_octets(uint8_t *out, size_t size)
 {
-	struct secret *place = &table[0];
-	struct buf hex = {0};
-	uint8_t octets[16];
-
-	for (size_t i = 0; i < n && place->text[0] != '\0'; i++)
-		if (table[i].text[0] == '\0' || table[i].since < place->since)
-			place = &table[i];
-	if (getrandom(octets, sizeof octets, 0) != (ssize_t)sizeof octets)
+	if (getrandom(out, size, 0) != (ssize_t)size)
 		die("no random numbers");
-	buf_hex(&hex, octets, sizeof octets);
-	memcpy(place->text, hex.data, SECRET_TEXT_SIZE);
-	memcpy(out, hex.data, SECRET_TEXT_SIZE);
-	place->since = tick;
-	buf_free(&hex);
 }
 
-static struct secret *
-find_secret(struct secret *table, size_t n, const char *text, int64_t tick, int64_t life)
+static void
+new_secret(char out[SECRET_TEXT_SIZE])
 {
-	struct secret *found = NULL;
+	OWNED_BUF(hex) = {0};
+	uint8_t octets[16];
 
-	if (strlen(text) != SECRET_TEXT_SIZE - 1)
-		return NULL;
-	for (size_t i = 0; i < n; i++) {
-		if (table[i].text[0] != '\0' && tick - table[i].since > life)
-			memset(&table[i], 0, sizeof table[i]);
-		if (equal_bytes(table[i].text, text, SECRET_TEXT_SIZE))
-			found = &table[i];
+	random_octets(octets, sizeof octets);
+	buf_hex(&hex, octets, sizeof octets);
+	memcpy(out, hex.data, SECRET_TEXT_SIZE);
+}
+
+void
+sessions_link(struct sessions *s, const struct login *who, int64_t tick, char out[SECRET_TEXT_SIZE])
+{
+	struct link *place = &s->link[0];
+
+	for (size_t i = 0; i < LINKS && place->secret[0] != '\0'; i++)
+		if (s->link[i].secret[0] == '\0' || s->link[i].since < place->since)
+			place = &s->link[i];
+	*place = (struct link){.login = *who, .since = tick};
+	new_secret(place->secret);
+	memcpy(out, place->secret, SECRET_TEXT_SIZE);
+}
+
+static bool
+is_it(const char *secret, const char *text)
+{
+	return secret[0] != '\0' && strlen(text) == SECRET_TEXT_SIZE - 1 &&
+	       equal_bytes(secret, text, SECRET_TEXT_SIZE);
+}
+
+struct session *
+sessions_enter(struct sessions *s, const char *link, int64_t tick)
+{
+	struct link *found = NULL;
+	struct login who;
+
+	for (size_t i = 0; i < LINKS; i++) {
+		if (tick - s->link[i].since > LINK_LIFE_MS)
+			s->link[i].secret[0] = '\0';
+		if (is_it(s->link[i].secret, link))
+			found = &s->link[i];
 	}
+	if (found == NULL)
+		return NULL;
+	who = found->login;
+	explicit_bzero(found, sizeof *found);
+	return sessions_open(s, &who, tick);
+}
+
+struct session *
+sessions_open(struct sessions *s, const struct login *who, int64_t tick)
+{
+	struct session *place = &s->session[0];
+
+	for (size_t i = 0; i < SESSIONS && place->secret[0] != '\0'; i++)
+		if (s->session[i].secret[0] == '\0' || s->session[i].used < place->used)
+			place = &s->session[i];
+	*place = (struct session){.login = *who, .began = tick, .used = tick};
+	new_secret(place->secret);
+	random_octets(place->csrf, sizeof place->csrf);
+	return place;
+}
+
+int64_t
+session_left(const struct session *s, int64_t tick)
+{
+	int64_t idle = s->used + SESSION_IDLE_MS, life = s->began + SESSION_LIFE_MS;
+
+	return (idle < life ? idle : life) - tick;
+}
+
+struct session *
+sessions_find(
+	struct sessions *s, const char *secret, const char *certificate, int64_t tick, bool use)
+{
+	struct session *found = NULL;
+
+	for (size_t i = 0; i < SESSIONS; i++) {
+		if (s->session[i].secret[0] != '\0' && session_left(&s->session[i], tick) < 0)
+			sessions_end(&s->session[i]);
+		if (is_it(s->session[i].secret, secret))
+			found = &s->session[i];
+	}
+	if (found == NULL || strcmp(found->login.certificate, certificate) != 0)
+		return NULL;
+	if (use)
+		found->used = tick;
 	return found;
 }
 
 void
-sessions_link(struct sessions *s, int64_t tick, char out[SECRET_TEXT_SIZE])
+sessions_end(struct session *session)
 {
-	put_secret(s->link, LINKS, tick, out);
+	explicit_bzero(session, sizeof *session);
+}
+
+void
+session_token(const struct session *s, char out[TOKEN_TEXT_SIZE])
+{
+	OWNED_BUF(hex) = {0};
+	uint8_t mask[16];
+
+	random_octets(mask, sizeof mask);
+	buf_hex(&hex, mask, sizeof mask);
+	for (size_t i = 0; i < sizeof mask; i++)
+		mask[i] ^= s->csrf[i];
+	buf_hex(&hex, mask, sizeof mask);
+	memcpy(out, hex.data, TOKEN_TEXT_SIZE);
 }
 
 bool
-sessions_enter(struct sessions *s, const char *link, int64_t tick, char out[SECRET_TEXT_SIZE])
+session_token_fits(const struct session *s, const char *token)
 {
-	struct secret *found = find_secret(s->link, LINKS, link, tick, LINK_LIFE);
+	uint8_t both[32];
 
-	if (found == NULL)
+	if (strlen(token) != TOKEN_TEXT_SIZE - 1 ||
+		!hex_decode(token, TOKEN_TEXT_SIZE - 1, both, sizeof both))
 		return false;
-	memset(found, 0, sizeof *found);
-	put_secret(s->session, SESSIONS, tick, out);
-	return true;
+	for (size_t i = 0; i < 16; i++)
+		both[i] ^= both[16 + i];
+	return equal_bytes(both, s->csrf, sizeof s->csrf);
 }
 
 bool
-sessions_know(struct sessions *s, const char *session, int64_t tick)
+cookie_find(const char *header, const char *name, char *out, size_t size)
 {
-	struct secret *found = find_secret(s->session, SESSIONS, session, tick, SESSION_IDLE);
+	size_t n = strlen(name), found = 0;
 
-	if (found == NULL)
-		return false;
-	found->since = tick;
-	return true;
+	out[0] = '\0';
+	while (*header != '\0') {
+		size_t length = strcspn(header, ";");
+
+		if (length > n && header[n] == '=' && strncmp(header, name, n) == 0) {
+			if (++found > 1 || length - n - 1 >= size)
+				return out[0] = '\0', false;
+			memcpy(out, header + n + 1, length - n - 1);
+			out[length - n - 1] = '\0';
+		}
+		header += length;
+		header += strspn(header, "; ");
+	}
+	return found == 1;
 }

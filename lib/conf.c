@@ -24,6 +24,7 @@ struct conf {
 	char *folder; /* of the file, with its slash; "" for the working folder */
 	char **paths; /* resolved SET_PATHs, by place in the table */
 	const char ***lists;
+	cfg_opt_t **inside; /* of SET_TITLED, by place in the table */
 	size_t n;
 };
 
@@ -38,7 +39,7 @@ count_settings(const struct setting *s)
 }
 
 static cfg_opt_t
-option_of(const struct setting *s)
+option_of(const struct setting *s, cfg_opt_t *inside)
 {
 	const char *text = s->fallback;
 
@@ -62,6 +63,11 @@ option_of(const struct setting *s)
 		cfg_opt_t o = CFG_STR_LIST(s->name, "{}", CFGF_NONE);
 		return o;
 	}
+	case SET_TITLED: {
+		cfg_opt_t o =
+			CFG_SEC(s->name, inside, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
+		return o;
+	}
 	}
 	assert(!"a setting of no type");
 	abort();
@@ -69,6 +75,22 @@ option_of(const struct setting *s)
 
 /* Where complaints go: libconfuse gives its callback no place for more. */
 static FILE *said;
+
+/* The options inside of a titled section. */
+static cfg_opt_t *
+options_inside(const struct setting *s)
+{
+	size_t n = count_settings(s->inside);
+	cfg_opt_t *o = xcalloc(n + 1, sizeof *o);
+	cfg_opt_t end = CFG_END();
+
+	for (size_t i = 0; i < n; i++) {
+		assert(s->inside[i].type == SET_TEXT);
+		o[i] = option_of(&s->inside[i], NULL);
+	}
+	o[n] = end;
+	return o;
+}
 
 static void
 say_error(cfg_t *cfg, const char *fmt, va_list ap)
@@ -243,9 +265,13 @@ conf_new(const char *file, const struct setting *settings)
 	c->paths = xcalloc(c->n, sizeof *c->paths);
 	c->lists = xcalloc(c->n, sizeof *c->lists);
 	c->lines = xcalloc(c->n, sizeof *c->lines);
+	c->inside = xcalloc(c->n, sizeof(cfg_opt_t *));
 	c->folder = slash == NULL ? xstrdup("") : xprintf("%.*s", (int)(slash - file + 1), file);
-	for (size_t i = 0; i < c->n; i++)
-		c->options[i] = option_of(&settings[i]);
+	for (size_t i = 0; i < c->n; i++) {
+		if (settings[i].type == SET_TITLED)
+			c->inside[i] = options_inside(&settings[i]);
+		c->options[i] = option_of(&settings[i], c->inside[i]);
+	}
 	c->options[c->n] = end;
 	c->cfg = cfg_init(c->options, CFGF_NONE);
 	if (c->cfg == NULL)
@@ -288,12 +314,14 @@ conf_free(struct conf **c)
 	for (size_t i = 0; i < (*c)->n; i++) {
 		free((*c)->paths[i]);
 		free((*c)->lists[i]);
+		free((*c)->inside[i]);
 	}
 	if ((*c)->cfg != NULL)
 		cfg_free((*c)->cfg);
 	free((*c)->paths);
 	free((*c)->lists);
 	free((*c)->options);
+	free((*c)->inside);
 	free((*c)->folder);
 	free((*c)->file);
 	free((*c)->lines);
@@ -394,6 +422,40 @@ conf_type_word(enum setting_type type)
 	return (size_t)type < ARRAY_LEN(words) && words[type] != NULL ? words[type] : "section";
 }
 
+size_t
+conf_titled(const struct conf *c, const char *name)
+{
+	place_of(c, name);
+	return cfg_size(c->cfg, name);
+}
+
+const char *
+conf_title(const struct conf *c, const char *name, size_t i)
+{
+	return cfg_title(cfg_getnsec(c->cfg, name, (unsigned)i));
+}
+
+const char *
+conf_inside(const struct conf *c, const char *name, size_t i, const char *inner)
+{
+	const char *v = cfg_getstr(cfg_getnsec(c->cfg, name, (unsigned)i), inner);
+
+	return v == NULL || v[0] == '\0' ? NULL : v;
+}
+
+static void
+put_titled(const struct conf *c, const struct setting *s, struct buf *out)
+{
+	for (size_t i = 0; i < conf_titled(c, s->name); i++) {
+		buf_printf(out, "%s\"%s\" {", i == 0 ? "" : ", ", conf_title(c, s->name, i));
+		for (const struct setting *in = s->inside; in->name != NULL; in++)
+			if (conf_inside(c, s->name, i, in->name) != NULL)
+				buf_printf(out, " %s = \"%s\"", in->name,
+					conf_inside(c, s->name, i, in->name));
+		buf_text(out, " }");
+	}
+}
+
 static void
 value_of(const struct conf *c, size_t i, struct buf *out)
 {
@@ -417,6 +479,9 @@ value_of(const struct conf *c, size_t i, struct buf *out)
 		for (size_t k = 0; c->lists[i][k] != NULL; k++)
 			buf_printf(out, "%s\"%s\"", k == 0 ? "" : ", ", c->lists[i][k]);
 		buf_text(out, "}");
+		return;
+	case SET_TITLED:
+		put_titled(c, s, out);
 		return;
 	}
 }

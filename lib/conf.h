@@ -10,7 +10,7 @@
 
 #include "lib/buf.h"
 
-enum setting_type { SET_TEXT, SET_PATH, SET_NUMBER, SET_SWITCH, SET_LIST };
+enum setting_type { SET_TEXT, SET_PATH, SET_NUMBER, SET_SWITCH, SET_LIST, SET_TITLED };
 
 /* When another value comes into force. */
 enum setting_effect { SET_AT_RESTART, SET_AT_RELOAD };
@@ -22,6 +22,9 @@ struct setting {
 	long least, most;     /* for numbers */
 	const char *sentence; /* for help and manual */
 	enum setting_effect effect;
+	/* SET_TITLED, `user NAME { ... }': what stands inside, SET_TEXT only; ends with a NULL name
+	 */
+	const struct setting *inside;
 };
 
 struct conf;
@@ -47,6 +50,11 @@ const char *conf_text(const struct conf *c, const char *name);
 long conf_number(const struct conf *c, const char *name);
 bool conf_switch(const struct conf *c, const char *name);
 size_t conf_list(const struct conf *c, const char *name, const char *const **items);
+/* Sections of that name, their titles, and a text inside of one (NULL for an unset ""). Titles come
+ * once. */
+size_t conf_titled(const struct conf *c, const char *name);
+const char *conf_title(const struct conf *c, const char *name, size_t i);
+const char *conf_inside(const struct conf *c, const char *name, size_t i, const char *inner);
 /* Prints every setting with its value and sentence (--check-config --verbose). */
 void conf_print(const struct conf *c);
 /* A value as it stands in a file: 25, "text", {"a", "b"}. */

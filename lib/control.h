@@ -117,6 +117,9 @@ void control_tell(struct control_server *s, json_t *event);
 /* One request. E_UNREACHABLE when no daemon at `path' answers within 10 s; its own code otherwise.
  * *data is a new reference. `args' may be NULL and stays the caller's. */
 enum err control_call(const char *path, const char *verb, json_t *args, json_t **data) MUST_USE;
+/* The same in the name of somebody else, for whoever may; `as' NULL: in our own. */
+enum err control_call_as(
+	const char *path, const char *as, const char *verb, json_t *args, json_t **data) MUST_USE;
 /* Hands `all' in, in pieces that fit a line, each with its place: arguments "data" (base64) and
  * "at"; an empty one in one empty piece. The first error of control_call. */
 enum err control_put(const char *path, const char *verb, struct bytes all) MUST_USE;

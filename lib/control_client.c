@@ -52,9 +52,10 @@ send_all(int fd, const char *text, size_t size)
 }
 
 static enum err
-send_request(int fd, const char *verb, json_t *args)
+send_request(int fd, const char *verb, const char *as, json_t *args)
 {
-	OWNED(json_t, request, json_decrefp) = json_pack("{s:s, s:O*}", "verb", verb, "args", args);
+	OWNED(json_t, request, json_decrefp) =
+		json_pack("{s:s, s:s*, s:O*}", "verb", verb, "as", as, "args", args);
 	OWNED(char, line, free_chars) = request == NULL ? NULL : json_dumps(request, JSON_COMPACT);
 
 	if (line == NULL)
@@ -109,11 +110,11 @@ understand(struct bytes line, json_t **data)
 }
 
 static enum err
-ask(int fd, const char *verb, json_t *args, json_t **data)
+ask(int fd, const char *verb, const char *as, json_t *args, json_t **data)
 {
 	OWNED_BUF(line) = {0};
 
-	TRY(send_request(fd, verb, args));
+	TRY(send_request(fd, verb, as, args));
 	TRY(read_line(fd, &line));
 	return understand(buf_bytes(&line), data);
 }
@@ -121,11 +122,17 @@ ask(int fd, const char *verb, json_t *args, json_t **data)
 enum err
 control_call(const char *path, const char *verb, json_t *args, json_t **data)
 {
+	return control_call_as(path, NULL, verb, args, data);
+}
+
+enum err
+control_call_as(const char *path, const char *as, const char *verb, json_t *args, json_t **data)
+{
 	OWNED_FD(fd) = -1;
 
 	*data = NULL;
 	TRY(reach(path, &fd));
-	return ask(fd, verb, args, data);
+	return ask(fd, verb, as, args, data);
 }
 
 enum err
@@ -135,7 +142,7 @@ control_watch(const char *path, int *out)
 	OWNED_FD(fd) = -1;
 
 	TRY(reach(path, &fd));
-	TRY(ask(fd, "watch", NULL, NULL));
+	TRY(ask(fd, "watch", NULL, NULL, NULL));
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &for_ever, sizeof(for_ever)) != 0)
 		return E_UNREACHABLE;
 	*out = fd;

@@ -103,7 +103,7 @@ tests_unit_test_core_request_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD
 tests_unit_test_core_tacit_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
 tests_unit_test_core_withdraw_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
 tests_unit_test_core_withdraw_crash_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
-tests_unit_test_dashboard_LDADD = dashboard/libdashboard.a $(LDADD) -lm
+tests_unit_test_dashboard_LDADD = dashboard/libdashboard.a $(LDADD) $(TLS_LIBS) -lm
 tests_unit_test_date_check_LDADD = $(CIVIL_LIBS) $(LDADD)
 tests_unit_test_date_said_LDADD = $(CIVIL_LIBS) $(LDADD)
 tests_unit_test_dispatch_LDADD = broker/libbroker.a $(LDADD)
@@ -527,7 +527,7 @@ EXTRA_PROGRAMS += tests/fuzz/fuzz_http tests/fuzz/fuzz_parse tests/fuzz/fuzz_pro
 	tests/fuzz/fuzz_spool tests/fuzz/fuzz_store tests/fuzz/fuzz_verify tests/fuzz/fuzz_wire
 FUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c tests/fuzz/fuzz.h
-tests_fuzz_fuzz_http_LDADD = dashboard/libdashboard.a $(LDADD) -lm
+tests_fuzz_fuzz_http_LDADD = dashboard/libdashboard.a $(LDADD) $(TLS_LIBS) -lm
 tests_fuzz_fuzz_http_LDFLAGS = $(FUZZER)
 tests_fuzz_fuzz_parse_SOURCES = tests/fuzz/fuzz_parse.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_parse_LDFLAGS = $(FUZZER)

@@ -59,7 +59,8 @@ ask(struct bytes words, struct buf *answer)
 static void
 open_session(void)
 {
-	OWNED(char, link, free_chars) = server_link(server);
+	static const struct login who = {.user = "amina", .roles = 15};
+	OWNED(char, link, free_chars) = server_link(server, &who);
 	OWNED(char, request, free_chars) = NULL;
 	OWNED_BUF(answer) = {0};
 	const char *at;
@@ -81,8 +82,10 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
+	static const struct server_settings set = {.control = "/nowhere/control"};
+
 	base = event_base_new();
-	if (base == NULL || server_open(base, 0, "/nowhere/control", &server) != E_OK)
+	if (base == NULL || server_open(base, &set, &server) != E_OK)
 		die("no dashboard");
 	open_session();
 	return 0;
@@ -120,7 +123,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ask(buf_bytes(&words), &answer);
 	if (!known && answer.size > 0 &&
 		(memmem(answer.data, answer.size, "text/event-stream", 17) != NULL ||
-			memmem(answer.data, answer.size, "message-row", 11) != NULL))
+			memmem(answer.data, answer.size, "data-seen", 9) != NULL))
 		broken("nothing of the exchange without a session");
 	return 0;
 }

@@ -7,6 +7,11 @@
 
 #include "lib/conf.h"
 
+static const struct setting of_a_user[] = {
+	{"certificate", SET_TEXT, "", 0, 0, "whose"},
+	{"role", SET_TEXT, "viewer", 0, 0, "may what"},
+	{NULL, SET_TEXT, NULL, 0, 0, NULL},
+};
 static const struct setting table[] = {
 	{"listen", SET_TEXT, NULL, 0, 0, "where peers connect"},
 	{"store", SET_PATH, "store", 0, 0, "folder of the store"},
@@ -14,6 +19,7 @@ static const struct setting table[] = {
 	{"strict", SET_SWITCH, "yes", 0, 0, "be strict"},
 	{"parties", SET_LIST, "", 0, 0, "some parties"},
 	{"note", SET_TEXT, "", 0, 0, "a text that may be left out"},
+	{"user", SET_TITLED, "", 0, 0, "who may come in", SET_AT_RESTART, of_a_user},
 	{NULL, SET_TEXT, NULL, 0, 0, NULL},
 };
 
@@ -140,6 +146,28 @@ drop_folder(void **state)
 	return rmdir(folder);
 }
 
+static void
+titled_sections_are_read_and_come_once(void **state)
+{
+	OWNED(struct conf, c, conf_free) = NULL;
+	OWNED(struct conf, d, conf_free) = NULL;
+
+	assert_int_equal(load("listen = x\nuser amina { role = \"operator\" }\n"
+			      "user \"otieno\" {\n  certificate = \"ab\"\n}\n",
+				 &c),
+		E_OK);
+	assert_int_equal(conf_titled(c, "user"), 2);
+	assert_string_equal(conf_title(c, "user", 0), "amina");
+	assert_string_equal(conf_inside(c, "user", 0, "role"), "operator");
+	assert_null(conf_inside(c, "user", 0, "certificate"));
+	assert_string_equal(conf_inside(c, "user", 1, "role"), "viewer");
+	assert_string_equal(conf_inside(c, "user", 1, "certificate"), "ab");
+	assert_int_equal(load("listen = x\nuser a {}\nuser a {}\n", &d), E_CONFIG);
+	assert_non_null(strstr(said, "x.conf:3:"));
+	assert_int_equal(load("listen = x\nuser a {\n rolle = \"b\"\n}\n", &d), E_CONFIG);
+	assert_non_null(strstr(said, "rolle"));
+}
+
 int
 main(void)
 {
@@ -149,6 +177,7 @@ main(void)
 		cmocka_unit_test(comments_do_not_shift_the_line),
 		cmocka_unit_test(other_mistakes_are_named),
 		cmocka_unit_test(a_missing_file_is_an_error),
+		cmocka_unit_test(titled_sections_are_read_and_come_once),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, drop_folder);
