@@ -37,3 +37,13 @@ dashboard/assets_data.h: $(srcdir)/dashboard/assets/embed $(srcdir)/dashboard/as
 dashboard/assets.$(OBJEXT): dashboard/assets_data.h
 BUILT_SOURCES += dashboard/assets_data.h
 CLEANFILES += dashboard/assets_data.h
+
+# The runbooks that screens lead to.
+dashboard_libdashboard_a_SOURCES += dashboard/screen_help.c
+EXTRA_DIST += dashboard/help.awk
+dashboard/help_data.h: $(srcdir)/dashboard/help.awk $(srcdir)/doc/OPERATIONS.md
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(AWK) -f $(srcdir)/dashboard/help.awk $(srcdir)/doc/OPERATIONS.md \
+		>$@.tmp && mv $@.tmp $@
+dashboard/screen_help.$(OBJEXT): dashboard/help_data.h
+BUILT_SOURCES += dashboard/help_data.h
+CLEANFILES += dashboard/help_data.h

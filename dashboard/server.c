@@ -232,6 +232,18 @@ route_find(const char *path)
 	return NULL;
 }
 
+/* /help/NAME is /help with the runbook's name. */
+static const char *
+path_of(struct visit *v)
+{
+	const char *path = v->r->path;
+
+	if (strncmp(path, "/help/", 6) != 0 ||
+		strspn(path + 6, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(path + 6))
+		return path;
+	return query_set(&v->query, "runbook", path + 6) ? "/help" : path;
+}
+
 static bool
 take_query(struct visit *v)
 {
@@ -246,7 +258,7 @@ take_query(struct visit *v)
 static void
 serve(struct visit *v)
 {
-	const char *path = v->r->path;
+	const char *path = path_of(v);
 	const struct route *route = route_find(path);
 	const struct act *act = act_find(path);
 	const struct screen *screen = screen_find(path);

@@ -207,7 +207,7 @@ man-pages: $(man_MANS)
 .PHONY: print-unit print-scenario man-pages
 
 EXTRA_DIST += \
-	$(SCENARIOS) tests/bench/run tests/browser/dashboard.mjs \
+	$(SCENARIOS) tests/bench/run tests/browser/runner.mjs tests/browser/realm.bash \
 	tests/browser/package-lock.json tests/browser/package.json tests/browser/run \
 	tests/canary/case.json tests/canary/cases.bash \
 	tests/canary/letters/Cancellation.xml tests/canary/letters/CorrectionNotice.xml \
@@ -602,3 +602,6 @@ UNIT_TESTS += tests/unit/test_recovery_code
 SCENARIOS += tests/scenario/machine.bats
 tests_unit_test_recovery_code_SOURCES = tests/unit/test_recovery_code.c certs/recovery_code.c certs/recovery_code.h
 EXTRA_DIST += tests/browser/screens/alerts.mjs tests/browser/screens/audit.mjs tests/browser/screens/certificates.mjs tests/browser/screens/engine.mjs tests/browser/screens/parties.mjs tests/browser/screens/reconciliation.mjs
+UNIT_TESTS += tests/unit/test_dashboard_http
+tests_unit_test_dashboard_http_LDADD = dashboard/libdashboard.a $(LDADD) $(TLS_LIBS) -lm
+EXTRA_DIST += tests/browser/screens/00-door.mjs tests/browser/screens/10-every.mjs tests/browser/screens/99-away.mjs

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: EUPL-1.2
+# shellcheck shell=bash
+# The realm behind the browser tests, and what can happen in it. Needs packaging/realm.sh.
+
+# One more case, from draft to outcome; says its number. hodan is in the register; others are of
+# entries that it does not have, a new one each time.
+a_case() {
+	local number file=$top/tests/data/cases/hodan.json
+	if [[ $1 != hodan ]]; then
+		jq --arg n "09${RANDOM:0:4}$(date +%N | cut -c1-5)" '.locator.entryNumber = $n' "$file" >"$home/case.json"
+		file=$home/case.json
+	fi
+	number=$(officer request new --from "$file" --json | jq -r .tracking)
+	officer request file "$number" >/dev/null 2>&1
+	[[ ${2:-wait} == leave ]] || officer track "$number" --wait --timeout 60 >/dev/null 2>&1
+	echo "$number"
+}
+
+realm_do() {
+	case $1 in
+	case) a_case another ;;
+	file) a_case another leave ;;
+	stop) ended daftard ;;
+	start) broker_start ;;
+	silence) ended "$2" ;;
+	speak) adapter_start "$2" ;;
+	ctl) shift && ctl "$@" ;;
+	esac
+}
+
+dashboard_conf() {
+	printf 'control = "%s"\nsocket = "%s"\n' "$home/broker/control.sock" "$home/dashboard.sock" \
+		>"$home/dashboard.conf"
+}
+
+# Two registries, an officer's office, one finished case.
+browser_realm() {
+	realm_make && kenya_make && broker_conf && broker_start || return 1
+	kenya_conf automatic
+	somalia_conf automatic
+	adapter_start KE.CRS && adapter_start SO.NIRA || return 1
+	officer_setup >/dev/null 2>&1 || return 1
+	a_case hodan >/dev/null
+	dashboard_conf
+	started dashboard "$build/dashboard/daftar-dashboard" -c "$home/dashboard.conf"
+	until_true 10 test -S "$home/dashboard.sock"
+}
