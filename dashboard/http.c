@@ -223,6 +223,14 @@ on_read(struct bufferevent *stream, void *context)
 	}
 }
 
+static void
+leave(struct connection *c)
+{
+	c->state = LEAVING;
+	shutdown(bufferevent_getfd(c->stream), SHUT_WR);
+	set_clock(c, c->half ? 0 : LEAVE_S);
+}
+
 /* All that was written has left. */
 static void
 on_written(struct bufferevent *stream, void *context)
@@ -230,9 +238,7 @@ on_written(struct bufferevent *stream, void *context)
 	struct connection *c = context;
 
 	if (c->state == LEAVING || (c->state == ANSWERING && c->ends)) {
-		c->state = LEAVING;
-		shutdown(bufferevent_getfd(stream), SHUT_WR);
-		set_clock(c, LEAVE_S);
+		leave(c);
 		return;
 	}
 	if (c->state != ANSWERING)
@@ -243,14 +249,21 @@ on_written(struct bufferevent *stream, void *context)
 	TAILQ_REMOVE(&c->http->connections, c, next);
 	TAILQ_INSERT_TAIL(&c->http->connections, c, next);
 	next_request(c);
+	if (c->half && c->state != ANSWERING)
+		leave(c);
 }
 
+/* Who has said all that he wanted still hears the answers. */
 static void
 on_end(struct bufferevent *stream, short what, void *context)
 {
+	struct connection *c = context;
+
 	(void)stream;
-	if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0)
-		connection_free(context);
+	if ((what & BEV_EVENT_EOF) != 0 && c->state == ANSWERING)
+		c->half = true;
+	else if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0)
+		connection_free(c);
 }
 
 /* What came too slowly is told so when its head can still be answered. */

@@ -63,7 +63,7 @@ read_method(struct bytes *line, enum method *out)
 	for (size_t i = 0; i < line->size && line->data[i] != ' '; i++)
 		if (line->data[i] < 'A' || line->data[i] > 'Z')
 			return 400;
-	return 405;
+	return line->size == 0 ? 400 : 405;
 }
 
 /* "GET /path?query HTTP/1.1": one space each, the target in origin form, visible ASCII. */

@@ -26,6 +26,7 @@ struct connection {
 	enum http_state state;
 	bool rests;	/* between two requests */
 	bool ends;	/* after this answer */
+	bool half;	/* it says no more and waits for what is to come */
 	bool head_only; /* asked by HEAD */
 	int refused;	/* with which status, 0: not */
 	struct event *clock;
