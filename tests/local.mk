@@ -605,3 +605,4 @@ EXTRA_DIST += tests/browser/screens/alerts.mjs tests/browser/screens/audit.mjs t
 UNIT_TESTS += tests/unit/test_dashboard_http
 tests_unit_test_dashboard_http_LDADD = dashboard/libdashboard.a $(LDADD) $(TLS_LIBS) -lm
 EXTRA_DIST += tests/browser/screens/00-door.mjs tests/browser/screens/10-every.mjs tests/browser/screens/99-away.mjs
+EXTRA_DIST += tests/style/alerts-have-runbooks
