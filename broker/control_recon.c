@@ -248,9 +248,11 @@ enum err
 verb_reconcile_waive(void *context, const json_t *args, json_t **data)
 {
 	const char *code = json_string_value(json_object_get(args, "party"));
+	const char *reason = json_string_value(json_object_get(args, "reason"));
 	const struct recon_result nothing = {.at = instant_now()};
 	struct daftard *d = context;
 	struct party party;
+	struct change c;
 
 	if (code == NULL || !party_parse(code, &party))
 		return E_USAGE;
@@ -260,7 +262,9 @@ verb_reconcile_waive(void *context, const json_t *args, json_t **data)
 	if (store_reconciled(d->store, NULL, &party))
 		return E_STATE;
 	store_set_reconciled(group_txn(d), &party, &nothing);
-	group_end(d);
+	change_note(d, group_txn(d), CHANGE_WAIVE, party.code,
+		reason != NULL ? reason : "no reason was given", &c);
+	TRY(group_finish(d));
 	log_line(LOG_WARNING, "reconcile: waived for party=%s", party.code);
 	return verb_reconcile_show(context, args, data);
 }

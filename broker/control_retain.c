@@ -219,6 +219,7 @@ verb_retain_hold(void *context, const json_t *args, json_t **data)
 	struct daftard *d = context;
 	struct legal_hold h = {.since = instant_now()};
 	struct legal_subject of;
+	struct change c;
 	struct store_txn *t;
 	size_t n;
 
@@ -227,7 +228,8 @@ verb_retain_hold(void *context, const json_t *args, json_t **data)
 	t = store_begin(d->store);
 	store_legal_hold(t, &of, &h);
 	note_all(t, list, n, ACCESS_HELD, h.uid, h.by, h.since);
-	TRY(store_commit(&t));
+	change_note(d, t, CHANGE_LEGAL_HOLD, text_arg(args, "id"), h.reason, &c);
+	TRY(daftard_commit(d, &t));
 	log_message(LOG_WARNING, &list[0].header.id, "legal hold by=%s messages=%zu reason=\"%s\"",
 		h.by, n, h.reason);
 	*data = subject_json(d, &of, list, n);
@@ -243,6 +245,7 @@ verb_retain_release(void *context, const json_t *args, json_t **data)
 	struct legal_subject of;
 	struct legal_hold laid;
 	char by[OFFICER_SIZE], reason[REASON_SIZE];
+	struct change c;
 	struct store_txn *t;
 	uint32_t uid;
 	size_t n;
@@ -254,7 +257,8 @@ verb_retain_release(void *context, const json_t *args, json_t **data)
 	t = store_begin(d->store);
 	store_legal_lift(t, &of);
 	note_all(t, list, n, ACCESS_RELEASED, uid, by, instant_now());
-	TRY(store_commit(&t));
+	change_note(d, t, CHANGE_LEGAL_RELEASE, text_arg(args, "id"), reason, &c);
+	TRY(daftard_commit(d, &t));
 	log_message(LOG_WARNING, &list[0].header.id,
 		"legal hold lifted by=%s messages=%zu reason=\"%s\"", by, n, reason);
 	*data = subject_json(d, &of, list, n);
@@ -295,6 +299,7 @@ static enum err
 purge(struct daftard *d, const json_t *args, const struct entry *list, size_t n)
 {
 	struct gone g = {.why = GONE_HAND, .at = instant_now()};
+	struct change c;
 	struct store_txn *t;
 
 	TRY(who_asks(d, args, &g.uid, g.by, g.reason));
@@ -303,7 +308,8 @@ purge(struct daftard *d, const json_t *args, const struct entry *list, size_t n)
 	for (size_t i = 0; i < n; i++)
 		store_drop_body(t, list[i].seq, &g);
 	note_all(t, list, n, ACCESS_PURGED, g.uid, g.by, g.at);
-	TRY(store_commit(&t));
+	change_note(d, t, CHANGE_PURGE, text_arg(args, "id"), g.reason, &c);
+	TRY(daftard_commit(d, &t));
 	for (size_t i = 0; i < n; i++)
 		log_message(LOG_WARNING, &list[i].header.id, "body dropped by=%s reason=\"%s\"",
 			g.by, g.reason);

@@ -337,6 +337,8 @@ open_helpers(struct daftard *d)
 	e = gate_child_open(d->base, conf_text(d->conf, "listen"), &d->pair, &gate, &d->gate);
 	if (e != E_OK)
 		return complain(e, "program daftar-gate");
+	if ((e = remote_open(d)) != E_OK)
+		return complain(e, "program daftar-gate");
 	daftard_admit(d);
 	e = examiners_open(d->base, (size_t)conf_number(d->conf, "examiners"),
 		trust_bytes(d->trust), d->operator_cert, &examiners, &d->examiners);
@@ -453,6 +455,7 @@ daftard_close(struct daftard **d)
 {
 	if (*d == NULL)
 		return;
+	gate_child_close(&(*d)->remote);
 	gate_child_close(&(*d)->gate);
 	examiners_close(&(*d)->examiners);
 	control_close(&(*d)->control);

@@ -102,8 +102,9 @@ struct daftard {
 	struct store *store;
 	struct exchange *exchange;
 	struct gate_child *gate;
-	uint32_t told_serial; /* of the keys that the gate was told last */
-	int64_t told, obeyed; /* monotonic us: told so, and confirmed by it */
+	struct gate_child *remote; /* of officers from afar; NULL: none is wished */
+	uint32_t told_serial;	   /* of the keys that the gate was told last */
+	int64_t told, obeyed;	   /* monotonic us: told so, and confirmed by it */
 	struct examiners *examiners;
 	struct control_server *control;
 	struct group group;
@@ -256,6 +257,10 @@ enum err settings_read(
 void settings_drop(struct next_settings *n);
 /* Puts all of what needs no restart into force, or nothing; takes *n over. E_IO. */
 enum err settings_adopt(struct daftard *d, struct next_settings *n) MUST_USE;
+
+/* ---- broker/daftard_remote.c ---- */
+enum err remote_open(struct daftard *d) MUST_USE; /* E_NOT_FOUND: without the program */
+void remote_allow(struct daftard *d);		  /* the keys of d->officers, and no others */
 
 /* ---- broker/control_config.c ---- */
 enum err verb_config_show(void *context, const json_t *args, json_t **data);

@@ -161,6 +161,7 @@ settings_adopt(struct daftard *d, struct next_settings *n)
 		if (s->effect == SET_AT_RELOAD)
 			conf_take(d->conf, n->conf, s->name);
 	settings_apply(d);
+	remote_allow(d);
 	log_level_set(n->level);
 	settings_drop(n);
 	return E_OK;

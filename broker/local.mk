@@ -83,3 +83,4 @@ broker_daftar_alert_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
 broker_daftar_alert_LDADD = broker/libbroker.a $(LDADD) $(CURL_LIBS)
 broker_libbroker_a_SOURCES += broker/teller.c broker/teller.h broker/teller_file.c broker/teller_text.c broker/teller_text.h
 broker_daftard_SOURCES += broker/config_reader.c broker/config_reader.h broker/control_config.c broker/daftard_settings.c
+broker_daftard_SOURCES += broker/daftard_remote.c

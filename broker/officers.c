@@ -98,6 +98,41 @@ add_dashboard(struct officers *o, const struct conf *conf, struct config_reader 
 	return E_OK;
 }
 
+/* NAME.pub, for each person who has one. */
+static enum err
+add_key(struct officers *o, size_t person, struct config_reader *r, FILE *said)
+{
+	struct officer_key k = {.person = person};
+	OWNED_BUF(text) = {0};
+	char *z85;
+
+	if (config_reader_key(r, o->list[person].name, &text) != E_OK)
+		return E_OK;
+	z85 = (char *)text.data;
+	z85[strcspn(z85, " \t\r\n")] = '\0';
+	if (!curve_parse(z85, k.key))
+		return complain(
+			said, "officer-keys", o->list[person].name, "has no CURVE key in his file");
+	for (size_t i = 0; i < o->n_keys; i++)
+		if (memcmp(o->keys[i].key, k.key, CURVE_KEY_SIZE) == 0)
+			return complain(said, "officer-keys", o->list[person].name,
+				"has another one's key");
+	o->keys = xrealloc(o->keys, (o->n_keys + 1) * sizeof *o->keys);
+	o->keys[o->n_keys++] = k;
+	return E_OK;
+}
+
+static enum err
+add_keys(struct officers *o, const struct conf *conf, struct config_reader *r, FILE *said)
+{
+	if (conf_text(conf, "officer-keys") == NULL)
+		return E_OK;
+	for (size_t i = 0; i < o->persons; i++)
+		if (!o->list[i].speaks)
+			TRY(add_key(o, i, r, said));
+	return E_OK;
+}
+
 static void
 add_own_user(struct officers *o, struct config_reader *r)
 {
@@ -118,7 +153,7 @@ load(struct officers *o, const struct conf *conf, struct config_reader *r, FILE 
 	}
 	TRY(add_dashboard(o, conf, r, said));
 	o->persons = o->known;
-	return E_OK;
+	return add_keys(o, conf, r, said);
 }
 
 enum err
@@ -147,6 +182,7 @@ void
 officers_free(struct officers *o)
 {
 	free(o->list);
+	free(o->keys);
 	*o = (struct officers){.n = 0};
 }
 

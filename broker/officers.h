@@ -12,17 +12,26 @@
 
 #include "broker/config_reader.h"
 #include "broker/standing.h"
+#include "lib/transport.h"
 #include "lib/conf.h"
 #include "lib/control.h"
 
+/* Of a person who may come from afar. */
+struct officer_key {
+	uint8_t key[CURVE_KEY_SIZE];
+	size_t person; /* place in the list */
+};
 struct officers {
+	struct officer_key *keys;
+	size_t n_keys;
 	struct control_person *list;
 	size_t n;	/* of `officers' .. */
 	size_t persons; /* .. behind them everybody else whom the socket serves .. */
 	size_t known;	/* .. and root and the daemon's user, whose names are known */
 };
 
-/* E_CONFIG: no such user, or named twice in a list; told to `said'. Says in the log when the rule
+/* E_CONFIG: no such user, named twice in a list, or a key that is none or another's; told to
+ * `said'. Says in the log when the rule
  * of two persons is off. */
 enum err officers_load(
 	struct officers *o, const struct conf *conf, struct config_reader *r, FILE *said) MUST_USE;

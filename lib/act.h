@@ -5,7 +5,7 @@
  * without every party seeing that the log was forked; the reason itself stays in the store.
  *
  *	<e:Act kind="cut" number="7" state="done"><e:On>KE.CRS</e:On><e:By>amina</e:By>
- *	<e:Second>bile</e:Second>?<e:At>..</e:At><e:Reason>sha256:..</e:Reason></e:Act>
+ *	<e:Second>bile</e:Second>?<e:At>..</e:At><e:Reason>64 hex digits</e:Reason></e:Act>
  *	(without these line breaks)
  *
  * The leaf is these octets. */

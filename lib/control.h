@@ -14,7 +14,7 @@
 #include <event2/event.h>
 #include <jansson.h>
 
-#include "lib/base.h"
+#include "lib/buf.h"
 
 #define CONTROL_LINE_MAX (64 * 1024)
 
@@ -41,7 +41,7 @@ enum control_type {
 	CONTROL_SWITCH,	 /* true or false */
 	CONTROL_PARTY,	 /* "KE.CRS" */
 	CONTROL_MESSAGE, /* an id, or a tracking number */
-	CONTROL_DIGEST,	 /* "sha256:..." */
+	CONTROL_DIGEST,	 /* SHA-256, 64 hex digits */
 	CONTROL_REASON,	 /* 1 to 200 printable ASCII */
 };
 enum control_need { CONTROL_OPTIONAL, CONTROL_REQUIRED };
@@ -109,11 +109,16 @@ uid_t control_user(const struct control_server *s);
 /* The sentence of the error that the verb is about to return, instead of the code's own. */
 void control_explain(struct control_server *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Answers one request of a person who has proved himself elsewhere, by a key; malloc'ed. */
+char *control_answer(
+	struct control_server *s, const struct control_person *proved, struct bytes line) MUST_USE;
 /* Sends an event object to every watcher; takes the reference. A watcher that does not read is cut
  * at 256 KiB. */
 void control_tell(struct control_server *s, json_t *event);
 
 /* ---- client, blocking ---- */
+/* Where `path' is tcp://..., the exchange is asked over CURVE, with the keys of control_keys; only
+ * control_watch cannot. */
 /* One request. E_UNREACHABLE when no daemon at `path' answers within 10 s; its own code otherwise.
  * *data is a new reference. `args' may be NULL and stays the caller's. */
 enum err control_call(const char *path, const char *verb, json_t *args, json_t **data) MUST_USE;
@@ -123,6 +128,12 @@ enum err control_call_as(
 /* Hands `all' in, in pieces that fit a line, each with its place: arguments "data" (base64) and
  * "at"; an empty one in one empty piece. The first error of control_call. */
 enum err control_put(const char *path, const char *verb, struct bytes all) MUST_USE;
+/* Our secret key (lib/transport.h, curve_load), and the exchange's public one in Z85. E_NO_KEY,
+ * E_IO. */
+enum err control_keys(const char *own_secret, const char *exchange_public) MUST_USE;
+/* For control_call only. E_UNREACHABLE, E_NO_KEY. */
+enum err control_remote_line(
+	const char *address, struct bytes request, struct buf *answer) MUST_USE;
 /* Connects and sends "watch"; the file descriptor then gives events, one object a line.
  * E_UNREACHABLE. */
 enum err control_watch(const char *path, int *fd) MUST_USE;

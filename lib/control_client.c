@@ -119,6 +119,19 @@ ask(int fd, const char *verb, const char *as, json_t *args, json_t **data)
 	return understand(buf_bytes(&line), data);
 }
 
+static enum err
+call_remote(const char *address, const char *verb, json_t *args, json_t **data)
+{
+	OWNED(json_t, request, json_decrefp) = json_pack("{s:s, s:O*}", "verb", verb, "args", args);
+	OWNED(char, line, free_chars) = request == NULL ? NULL : json_dumps(request, JSON_COMPACT);
+	OWNED_BUF(answer) = {0};
+
+	if (line == NULL)
+		return E_INPUT;
+	TRY(control_remote_line(address, bytes_of(line, strlen(line)), &answer));
+	return understand(buf_bytes(&answer), data);
+}
+
 enum err
 control_call(const char *path, const char *verb, json_t *args, json_t **data)
 {
@@ -131,6 +144,8 @@ control_call_as(const char *path, const char *as, const char *verb, json_t *args
 	OWNED_FD(fd) = -1;
 
 	*data = NULL;
+	if (strncmp(path, "tcp://", 6) == 0)
+		return call_remote(path, verb, args, data);
 	TRY(reach(path, &fd));
 	return ask(fd, verb, as, args, data);
 }

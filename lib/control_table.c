@@ -33,7 +33,7 @@ static const struct {
 	[CONTROL_SWITCH] = {"switch", "true or false"},
 	[CONTROL_PARTY] = {"party", "a party, such as KE.CRS"},
 	[CONTROL_MESSAGE] = {"message", "a message id or a tracking number"},
-	[CONTROL_DIGEST] = {"digest", "a digest, sha256: and 64 hex digits"},
+	[CONTROL_DIGEST] = {"digest", "a SHA-256, 64 hex digits"},
 	[CONTROL_REASON] = {"reason", "1 to 200 printable ASCII characters"},
 };
 

@@ -99,3 +99,5 @@ lib_libdaftar_a_SOURCES += lib/control_table.c
 EXTRA_DIST += lib/table.awk
 lib_libdaftar_a_SOURCES += lib/act.c lib/act.h
 lib_libdaftar_a_SOURCES += lib/notify.c lib/notify.h
+lib_libdaftar_a_SOURCES += lib/control_remote.c
+lib_libdaftar_a_SOURCES += lib/control_parts.h lib/control_perform.c

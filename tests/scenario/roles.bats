@@ -47,14 +47,7 @@ one() {
 }
 code() { one "$@" | jq -r '.code // "OK"'; }
 log_has() { grep -q -- "$1" "$home/logs/daftard.log"; }
-until_log() {
-	local i
-	for ((i = 0; i < 200; i++)); do
-		log_has "$1" && return
-		sleep 0.05
-	done
-	return 1
-}
+until_log() { until_true 20 log_has "$1"; }
 
 @test "every verb is for the roles that its row names, and for nobody else" {
 	broker_start
@@ -144,4 +137,77 @@ until_log() {
 	one audit.verify '{}' man | jq -e '.data | .checked == 3 and .bad == 0 and .log_size == 3'
 	ended daftard
 	"$build/broker/daftard" -c good --scrub
+}
+
+# ---- from afar ----
+
+# The keys of parties of the realm stand in for those of persons.
+afar() {
+	mkdir keys
+	cp realm/parties/KE.CRS/curve.pub keys/daemon.pub
+	cp realm/parties/SO.NIRA/curve.pub keys/sys.pub
+	cat >>broker/daftard.conf <<-END
+		control-listen = "tcp://127.0.0.1:*"
+		officer-keys = "$home/keys"
+	END
+	broker_start
+	until_log 'officers from afar: listens at'
+	address=$(sed -n 's/.*officers from afar: listens at \(tcp:[^ ]*\).*/\1/p' logs/daftard.log)
+}
+
+# from PARTY VERB ARGS: asks with that party's key
+from() {
+	jq -nc --arg v "$2" --argjson a "$3" '{verb: $v, args: $a}' |
+		timeout 10 "$build/tests/scenario/say" "$address" "realm/parties/$1/curve.key" \
+			realm/parties/DAFTAR.HUB/curve.pub
+}
+
+@test "who comes from afar is whom his key proves, with his roles and no others" {
+	afar
+	from SO.NIRA status '{}' | jq -e '.ok and .data.state != null'
+	from SO.NIRA party.cut '{"code":"KE.CRS","reason":"x"}' | jq -e '.code == "ROLE" and (.sentence | test("sys has not"))'
+	echo '{"verb":"status","as":"daemon"}' | timeout 10 "$build/tests/scenario/say" "$address" \
+		realm/parties/SO.NIRA/curve.key realm/parties/DAFTAR.HUB/curve.pub | jq -e '.code == "ROLE"'
+	from KE.CRS party.cut '{"code":"SO.NIRA","reason":"key stolen"}' | jq -e '.data.by == "daemon" and .data.state == "done"'
+	# Answers of more than one piece.
+	from SO.NIRA verbs '{}' | jq -e '.data.verbs | length > 40'
+	# A stranger's key, though he knows ours.
+	run timeout 2 "$build/tests/scenario/say" "$address" realm/parties/UNHCR.NBO/curve.key \
+		realm/parties/DAFTAR.HUB/curve.pub <<<'{"verb":"status"}'
+	echo "status $status: $output"
+	[[ $status -ne 0 && $output != *'"ok"'* ]]
+	# A key that is taken away.
+	rm keys/daemon.pub
+	one config.reload '{"reason":"he has left"}' | jq -e .ok
+	run timeout 2 "$build/tests/scenario/say" "$address" realm/parties/KE.CRS/curve.key \
+		realm/parties/DAFTAR.HUB/curve.pub <<<'{"verb":"status"}'
+	echo "status $status: $output"
+	[[ $status -ne 0 && $output != *'"ok"'* ]]
+	from SO.NIRA status '{}' | jq -e .ok
+	# A key that is none puts nothing into force.
+	echo nonsense >keys/bin.pub
+	[ "$(code config.reload '{"reason":"another one"}')" = CONFIG ]
+	from SO.NIRA status '{}' | jq -e .ok
+}
+
+@test "silent sockets and garbage at the officers' door harm nobody" {
+	afar
+	local i fds=()
+	for ((i = 0; i < 400; i++)); do
+		exec {fd}<>"/dev/tcp/127.0.0.1/${address##*:}"
+		fds+=("$fd")
+		((i % 2)) || (printf 'GET / HTTP/1.1\r\n\r\n' >&"$fd") 2>/dev/null || true
+	done
+	[ "$(code status '{}')" = OK ]
+	from SO.NIRA status '{}' | jq -e .ok
+	for i in "${fds[@]}"; do exec {i}>&-; done
+	not log_has 'the process died'
+}
+
+@test "doc/CONTROL.md has every verb as the table has it" {
+	broker_start
+	one verbs '{}' | jq .data | "$top/doc/control-verbs" >table.md
+	sed '1,/^<!-- verbs -->$/d' "$top/doc/CONTROL.md" >doc.md
+	[ -z "${DAFTAR_KEEP:-}" ] || cp table.md "$DAFTAR_KEEP"
+	diff -u doc.md table.md
 }
