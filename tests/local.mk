@@ -610,3 +610,4 @@ tests_unit_test_dashboard_http_LDADD = dashboard/libdashboard.a $(LDADD) $(TLS_L
 EXTRA_DIST += tests/browser/screens/00-door.mjs tests/browser/screens/10-every.mjs tests/browser/screens/99-away.mjs
 EXTRA_DIST += tests/style/alerts-have-runbooks
 UNIT_TESTS += tests/unit/test_control_table
+EXTRA_DIST += tests/browser/screens/20-overview.mjs tests/browser/screens/22-corridors.mjs tests/browser/screens/24-messages.mjs tests/browser/screens/26-waiting.mjs

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The picture of countries and its table; one corridor, closed and opened with a reason.
+export default async (t) => {
+	const { test, same, holds, page, origin, open, close } = t;
+	const corridor = '/corridor?from=KE.CRS&to=SO.NIRA';
+
+	await test('corridors: the picture and the table hold the same', async () => {
+		await page.goto(`${origin}/corridors`);
+		const names = await page.locator('svg.graph .name').allTextContents();
+		holds(names.includes('KE') && names.includes('SO'), `countries: ${names}`);
+		const rows = await page.locator('#corridors tbody tr').count();
+		const edges = await page.locator('svg.graph .edge').count();
+		holds(edges > 0 && edges <= rows, `${edges} edges, ${rows} rows`);
+		await page.locator('#corridors tbody tr', { hasText: 'KE.CRS' }).first().waitFor();
+	});
+
+	await test('corridors: the picture is mirrored in Arabic', async () => {
+		const places = async (lang) => {
+			const p = await open('/corridors', { lang });
+			const box = await p.locator('svg.graph').boundingBox();
+			const all = await p.locator('svg.graph .node').evaluateAll((nodes) => nodes
+				.map((n) => [n.querySelector('.name').textContent, n.querySelector('circle, path').getBoundingClientRect()])
+				.map(([name, r]) => [name, (r.left + r.right) / 2]));
+			await close(p);
+			return new Map(all.map(([name, x]) => [name, Math.round((x - box.x) / box.width * 100)]));
+		};
+		const en = await places('en');
+		const ar = await places('ar');
+		for (const [name, x] of en) holds(Math.abs(x + ar.get(name) - 100) <= 1, `${name}: ${x} and ${ar.get(name)}`);
+	});
+
+	await test('corridor: rules, people and messages of it', async () => {
+		await page.goto(origin + corridor);
+		holds((await page.locator('#agreements tbody tr').count()) > 0, 'agreements');
+		same(await page.locator('.parties .party').count(), 2, 'whom to call');
+		await page.getByRole('link', { name: 'All messages of this corridor' }).click();
+		await page.waitForURL('**/messages?from=KE.CRS&to=SO.NIRA');
+		await page.locator('#messages tbody tr').first().waitFor();
+	});
+
+	const act = async (name, reason) => {
+		await page.locator('.acts a', { hasText: name }).click();
+		await page.locator('[name=reason]').fill(reason);
+		await page.locator('main form button[type=submit]').click();
+	};
+	await test('corridor: closed with a reason, and opened again', async () => {
+		await page.goto(origin + corridor);
+		await act('Close this corridor', 'browser test closes it');
+		await page.goto(origin + corridor);
+		await page.locator('#state', { hasText: 'closed' }).waitFor();
+		await page.locator('#state', { hasText: 'browser test closes it' }).waitFor();
+		await page.goto(`${origin}/corridors`);
+		same(await page.locator('svg.graph .edge.closed').count(), 1, 'dashed edges');
+		await page.goto(origin + corridor);
+		await act('Open this corridor again', 'browser test opens it');
+		await page.goto(origin + corridor);
+		await page.locator('.acts a', { hasText: 'Close this corridor' }).waitFor();
+		await page.locator('#changes-table', { hasText: 'browser test opens it' }).waitFor();
+	});
+
+	await test('corridor: one that nobody knows is not there', async () => {
+		const p = await open('/corridor?from=XX.NOBODY&to=%3Cscript%3E');
+		same(p.answer.status(), 404, 'status');
+		await close(p);
+	});
+};
