@@ -100,6 +100,7 @@ message_way(struct page *p, const json_t *message)
 void
 message_state(struct page *p, const json_t *message)
 {
+	p_raw(p, "<span>");
 	p_stage(p, text_of(message, "stage"));
 	if (json_is_object(json_object_get(message, "aside"))) {
 		p_raw(p, " ");
@@ -114,6 +115,7 @@ message_state(struct page *p, const json_t *message)
 		p_raw(p, " ");
 		p_code(p, text_of(message, "code"));
 	}
+	p_raw(p, "</span>");
 }
 
 void

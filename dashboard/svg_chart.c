@@ -429,7 +429,7 @@ svg_legend(struct buf *out, const struct chart *c)
 	buf_text(out, "<ul class=\"legend\">");
 	for (size_t k = 0; k < c->series_n; k++) {
 		buf_printf(out,
-			"<li><svg class=\"key\" aria-hidden=\"true\" width=\"28\" height=\"10\">"
+			"<li><svg class=\"swatch\" aria-hidden=\"true\" width=\"28\" height=\"10\">"
 			"<line class=\"line s%zu\" x1=\"1\" x2=\"27\" y1=\"5\" y2=\"5\"/></svg>",
 			k + 1);
 		html_text(out, c->series[k].name);
