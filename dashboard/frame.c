@@ -76,7 +76,7 @@ put_search(struct page *p)
 		 "dir=\"auto\" "
 		 "autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\" "
 		 "aria-keyshortcuts=\"/\" placeholder=\"");
-	p_words(p, N_("Tracking number, DFT-\u2026"));
+	p_words(p, N_("Tracking number"));
 	p_raw(p, "\"><kbd aria-hidden=\"true\">/</kbd><button type=\"submit\">");
 	p_words(p, N_("Find"));
 	p_raw(p, "</button></form>");

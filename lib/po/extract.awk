@@ -21,7 +21,7 @@ BEGIN {
 	said["ALERT_RULE"] = " 6 7 "
 	said["CODE"] = " 3 "
 	n = split("log_message log_line log_event log_open assert die json_pack json_unpack json_unpack_ex" \
-		" ledger_note strcmp strstr xml_find put_asset http_stream_send p_raw p_numbers column put_point buf_text buf_printf ACT SCREEN open_time put_asset http_stream_send", part, " ")
+		" ledger_note strcmp strstr xml_find put_asset http_stream_send bytes_of p_raw p_numbers column put_point buf_text buf_printf ACT SCREEN open_time put_asset http_stream_send", part, " ")
 	for (i = 1; i <= n; i++)
 		silent[part[i]] = 1
 	depth = 0
