@@ -70,8 +70,8 @@ try_channel(struct watcher *w, enum channel_kind k)
 	enum sent sent;
 
 	json_object_set_new(alert, "news", json_string("ended"));
-	json_object_set_new(alert, "what", json_string(N_("this is a trial: all is well")));
-	json_object_set_new(alert, "sentence", json_string("this is a trial: all is well"));
+	json_object_set_new(alert, "what", json_string(trial_sentence));
+	json_object_set_new(alert, "sentence", json_string(trial_sentence));
 	json_object_set_new(alert, "rule", json_string("trial"));
 	json_array_append_new(news, alert);
 	watcher_hand_over(w, k, news);

@@ -10,6 +10,9 @@
 #include "lib/id.h"
 #include "lib/lang.h"
 
+const char silence_sentence[] = N_("the exchange does not answer");
+const char trial_sentence[] = N_("this is a trial: all is well");
+
 static const char *
 text_of(const json_t *o, const char *key)
 {

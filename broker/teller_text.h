@@ -8,6 +8,9 @@
 
 #include "lib/buf.h"
 
+/* What daftar-alert says by itself; English, the keys of their translations. */
+extern const char silence_sentence[], trial_sentence[];
+
 #define NEWS_MOST 50 /* in one message; how many more there are is said */
 
 struct letter {

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "lib/notify.h"
+#include "broker/teller_text.h"
 #include "lib/control.h"
-#include "lib/lang.h"
 #include "lib/log.h"
 
 #define TICK_MS 200
@@ -116,15 +116,15 @@ look_for_news(struct watcher *w, enum channel_kind k, int64_t tick)
 json_t *
 watcher_silence(int64_t since, const char *state)
 {
-	static const char sentence[] = N_("the exchange does not answer");
 	char text[INSTANT_TEXT_SIZE], now[INSTANT_TEXT_SIZE];
 	json_t *o;
 
 	instant_format(since, text);
 	instant_format(instant_now(), now);
 	o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", "0", "rule",
-		"unreachable", "severity", "critical", "subject", "", "what", sentence, "sentence",
-		sentence, "since", text, "state", state, "runbook", "unreachable");
+		"unreachable", "severity", "critical", "subject", "", "what", silence_sentence,
+		"sentence", silence_sentence, "since", text, "state", state, "runbook",
+		"unreachable");
 	if (o == NULL || (strcmp(state, "ended") == 0 &&
 				 json_object_set_new(o, "ended", json_string(now)) != 0))
 		die("memory");
