@@ -10,9 +10,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/log_journal.h"
+
 static const char *program = "daftar";
 static enum log_level most = LOG_NOTICE;
-static bool journal;
+static bool journal;	    /* standard error is systemd's journal .. */
+static int journal_fd = -1; /* .. and this its socket .. */
+static pid_t journal_pid;   /* .. of this process; a child may have closed it */
+
+static const int priorities[] = {3, 4, 5, 7};
 
 void
 log_open(const char *name, enum log_level level)
@@ -20,6 +26,10 @@ log_open(const char *name, enum log_level level)
 	program = name;
 	most = level;
 	journal = getenv("JOURNAL_STREAM") != NULL;
+	close_fd(&journal_fd);
+	if (journal_is(STDERR_FILENO, getenv("JOURNAL_STREAM")))
+		journal_fd = journal_open(JOURNAL_SOCKET);
+	journal_pid = getpid();
 }
 
 void
@@ -32,18 +42,30 @@ static size_t
 log_head(char *line, size_t size, enum log_level level)
 {
 	static const char *const words[] = {"error: ", "warning: ", "", ""};
-	static const int priority[] = {3, 4, 5, 7};
 	char when[INSTANT_TEXT_SIZE];
 	int n;
 
 	if (journal)
-		n = snprintf(line, size, "<%d>%s", priority[level], words[level]);
+		n = snprintf(line, size, "<%d>%s", priorities[level], words[level]);
 	else {
 		instant_format(instant_now(), when);
 		n = snprintf(
 			line, size, "%s %s[%d]: %s", when, program, (int)getpid(), words[level]);
 	}
 	return (size_t)n;
+}
+
+/* With fields; false: as a line on standard error, as everywhere else. */
+static bool
+to_journal(enum log_level level, char *line, size_t n)
+{
+	OWNED_BUF(entry) = {0};
+
+	if (journal_fd < 0 || getpid() != journal_pid)
+		return false;
+	line[n] = '\0';
+	journal_entry(&entry, program, priorities[level], line + strlen("<7>"));
+	return journal_send(journal_fd, buf_bytes(&entry));
 }
 
 static void
@@ -67,6 +89,8 @@ log_write(enum log_level level, const struct id *id, const char *fmt, va_list ap
 	for (size_t i = 0; i < n; i++)
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
 			line[i] = '?';
+	if (to_journal(level, line, n))
+		return;
 	line[n++] = '\n';
 	if (write(STDERR_FILENO, line, n) < 0)
 		return; /* nowhere left to say it */

@@ -4,7 +4,8 @@
  *
  *	2026-11-24T08:00:00.123Z daftard[812]: 018f6c.. accepted from=KE.CRS to=SO.NIRA
  *
- * Under systemd (JOURNAL_STREAM set) the time is left out and a <N> priority put in front. Never a
+ * Under systemd (JOURNAL_STREAM set) the time is left out and a <N> priority put in front, or the
+ * line is sent to the journal with its codes as fields (lib/log_journal.h). Never a
  * name, a date of birth or any text of a record: only codes, ids, digests, sizes and times. */
 #ifndef DAFTAR_LOG_H
 #define DAFTAR_LOG_H
