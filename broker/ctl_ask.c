@@ -26,12 +26,6 @@ ctl_put(const struct options *o, const char *verb, struct bytes all)
 	return control_put(o->socket, verb, all);
 }
 
-char *
-ctl_said(void)
-{
-	return NULL;
-}
-
 /* ---- arguments ---- */
 
 /* What stays here. */

@@ -74,8 +74,6 @@ const struct command *command_find(const char *const *word, int n, int *used);
 /* Asks where the options say. *data is a new reference, NULL on an error. */
 enum err ctl_call(const struct options *o, const char *verb, json_t *args, json_t **data) MUST_USE;
 enum err ctl_put(const struct options *o, const char *verb, struct bytes all) MUST_USE;
-/* What the daemon said of the last refusal, NULL: nothing but its code. */
-char *ctl_said(void);
 /* The arguments of a command's verb. NULL and a complaint: one is not what it must be. */
 json_t *ctl_args(const struct options *o, const struct command *c, const char **wrong);
 /* As JSON or in words, whichever was asked for. */

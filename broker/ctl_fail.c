@@ -5,8 +5,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "broker/ctl_command.h"
+#include "lib/control.h"
 
 #define SAFE "nothing was changed"
 #define SAFE_AWAY "what was accepted is on the exchange's disk, parties keep the rest"
@@ -19,6 +21,7 @@ static const struct {
 	{E_OK, EXIT_SUCCESS},
 	{E_USAGE, EXIT_USAGE},
 	{E_OFFICER, EXIT_REFUSED},
+	{E_ROLE, EXIT_REFUSED},
 	{E_NOT_FOUND, EXIT_NOT_FOUND},
 	{E_UNKNOWN_PARTY, EXIT_NOT_FOUND},
 	{E_UNREACHABLE, EXIT_UNREACHABLE},
@@ -65,8 +68,12 @@ ctl_complain(const struct options *o, const struct command *c, const char *item,
 		o->value[OPT_REMOTE] != NULL ? o->value[OPT_REMOTE] : o->socket);
 	OWNED(char, what, free_chars) =
 		xprintf("%s%s%s", c->verb, item != NULL ? " " : "", item != NULL ? item : "");
-	OWNED(char, said, free_chars) = ctl_said();
+	const char *said = e == E_UNREACHABLE ? NULL : control_said();
 
+	/* It may name the verb itself. */
+	if (said != NULL && strncmp(said, c->verb, strlen(c->verb)) == 0 &&
+		strncmp(said + strlen(c->verb), ": ", 2) == 0)
+		said += strlen(c->verb) + 2;
 	if (e == E_UNREACHABLE)
 		return tell(o, e, away, item, NULL, SAFE_AWAY,
 			"start daftard, or name its control socket with --socket");

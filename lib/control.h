@@ -125,6 +125,9 @@ enum err control_call(const char *path, const char *verb, json_t *args, json_t *
 /* The same in the name of somebody else, for whoever may; `as' NULL: in our own. */
 enum err control_call_as(
 	const char *path, const char *as, const char *verb, json_t *args, json_t **data) MUST_USE;
+/* What the daemon said when it refused the last control_call, where that is more than the code's
+ * own sentence: who may, or which argument. NULL otherwise. A loan until the next call. */
+const char *control_said(void);
 /* Hands `all' in, in pieces that fit a line, each with its place: arguments "data" (base64) and
  * "at"; an empty one in one empty piece. The first error of control_call. */
 enum err control_put(const char *path, const char *verb, struct bytes all) MUST_USE;

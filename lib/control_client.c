@@ -92,6 +92,22 @@ read_line(int fd, struct buf *out)
 	return E_UNREACHABLE;
 }
 
+static char said[512];
+
+const char *
+control_said(void)
+{
+	return said[0] != '\0' ? said : NULL;
+}
+
+static void
+note_said(const char *sentence, enum err e)
+{
+	if (sentence == NULL || strcmp(sentence, err_sentence(e)) == 0 ||
+		!copy_text(said, sizeof said, sentence))
+		said[0] = '\0';
+}
+
 /* `data' may be NULL: only whether it went well. */
 static enum err
 understand(struct bytes line, json_t **data)
@@ -99,14 +115,18 @@ understand(struct bytes line, json_t **data)
 	OWNED(json_t, answer, json_decrefp) =
 		json_loadb((const char *)line.data, line.size, JSON_REJECT_DUPLICATES, NULL);
 	const char *code;
+	enum err e;
 
+	said[0] = '\0';
 	if (json_is_true(json_object_get(answer, "ok"))) {
 		if (data != NULL)
 			*data = json_incref(json_object_get(answer, "data"));
 		return E_OK;
 	}
 	code = json_string_value(json_object_get(answer, "code"));
-	return code == NULL ? E_UNKNOWN_CODE : err_of_word(code);
+	e = code == NULL ? E_UNKNOWN_CODE : err_of_word(code);
+	note_said(json_string_value(json_object_get(answer, "sentence")), e);
+	return e;
 }
 
 static enum err

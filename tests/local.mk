@@ -611,3 +611,8 @@ EXTRA_DIST += tests/browser/screens/00-door.mjs tests/browser/screens/10-every.m
 EXTRA_DIST += tests/style/alerts-have-runbooks
 UNIT_TESTS += tests/unit/test_control_table
 EXTRA_DIST += tests/browser/screens/20-overview.mjs tests/browser/screens/22-corridors.mjs tests/browser/screens/24-messages.mjs tests/browser/screens/26-waiting.mjs
+
+# ---- daftarctl ----
+UNIT_TESTS += tests/unit/test_ctl
+SCENARIOS += tests/scenario/ctl.bats tests/scenario/ctl-completion.bats
+tests_unit_test_ctl_SOURCES = tests/unit/test_ctl.c broker/ctl_redact.c broker/ctl_where.c

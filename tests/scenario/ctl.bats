@@ -1,0 +1,233 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: EUPL-1.2
+#
+# daftarctl as administrators have it: on a screen, in a monitoring system, in scripts, and when
+# something is wrong.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	: "${DAFTAR_BUILD:?the build folder}"
+	export LSAN_OPTIONS="suppressions=$DAFTAR_TESTS/lsan.supp:print_suppressions=0"
+}
+
+setup() {
+	top=$(cd "$DAFTAR_TESTS/.." && pwd) build=$DAFTAR_BUILD home=$BATS_TEST_TMPDIR
+	# shellcheck source=packaging/realm.sh
+	. "$top/packaging/realm.sh"
+	cd "$home" || exit
+}
+
+teardown() {
+	test_over
+}
+
+exchange() {
+	realm_make
+	broker_conf
+	broker_start
+}
+
+terminal() {
+	[ -x "$DAFTAR_BUILD/tests/tools/terminal" ] || skip "libvterm is not here"
+	"$DAFTAR_BUILD/tests/tools/terminal" "$@"
+}
+
+# ends STATUS COMMAND...
+ends() {
+	local want=$1
+	shift
+	run --separate-stderr "$@" </dev/null
+	echo "status $status, wanted $want"
+	echo "$output"
+	echo "$stderr"
+	[ "$status" -eq "$want" ]
+}
+
+# refused STATUS WORD COMMAND...
+refused() {
+	local word=$2
+	ends "$1" "${@:3}"
+	[[ "$stderr" == *"($word)"*"safe: "*"next: "* ]]
+}
+
+file_request() {
+	officer_setup >/dev/null
+	number=$(officer request new --from "$DAFTAR_TESTS/data/cases/hodan.json" --json | jq -r .tracking)
+	officer request file "$number" >/dev/null
+	id=$(ctl message list --json | jq -r '.messages[0].id')
+}
+
+has() {
+	ctl verbs --json | jq -e --arg v "$1" 'any(.verbs[]; .verb == $v)' >/dev/null ||
+		skip "this daftard has no $1"
+}
+
+@test "alone it is one screen, and each command has a help with an example" {
+	ends 2 ctl
+	[ "${#lines[@]}" -le 24 ]
+	[ "$(wc -L <<<"$output")" -le 80 ]
+	[[ "$output" == *status*"dead list"*reconcile* ]]
+	while read -r first second; do
+		ends 0 ctl help "$first" ${second:+"$second"}
+		[[ "$output" == *"for example: "* ]]
+	done < <(sed -n 's/^command //p' "$top/broker/commands.table")
+	ends 0 ctl help all
+	[[ "$output" == *"exit status"* ]]
+	refused 2 USAGE ctl help nothing
+}
+
+@test "what is not understood is refused, and what a terminal obeys is spelt" {
+	refused 2 USAGE ctl dance
+	refused 2 USAGE ctl message
+	refused 2 USAGE ctl party show
+	refused 2 USAGE ctl party cut KE.CRS
+	[[ "$stderr" == *"needs --reason TEXT"* ]]
+	refused 2 USAGE ctl party list --reason x
+	refused 2 USAGE ctl status --every=
+	refused 2 USAGE ctl message list many
+	refused 2 USAGE ctl message find --since yesterday
+	refused 2 USAGE ctl top --once --every 0
+	refused 2 USAGE ctl $'\e[2Jdance\u202e'
+	[[ "$stderr" != *$'\e'* && "$stderr" == *'\u{1b}[2Jdance\u{202e}'* ]]
+	ends 10 ctl party list --json
+	[ "$(jq -r '"\(.v) \(.ok) \(.code) \(.exit)"' <<<"$output")" = "1 false UNREACHABLE 10" ]
+}
+
+@test "status is a plug-in of monitoring: a line with figures, 0 to 3" {
+	ends 3 ctl status --plugin
+	[[ "$output" == "DAFTAR UNKNOWN - "*UNREACHABLE* ]]
+	exchange
+	ends 0 ctl status --plugin
+	[[ "${lines[0]}" =~ ^DAFTAR\ OK\ -\ [^|]+\ \|( [a-z_]+=[0-9]+[a-zB]?(;[0-9:]*)*)+$ ]]
+	ctl party suspend KE.CRS --reason 'a test' >/dev/null
+	ends 1 ctl status --plugin
+	[[ "${lines[0]}" == "DAFTAR WARNING - "*" | "* ]]
+	ends 1 ctl status
+	[ "$(ctl status --json --plugin | jq .v)" = 1 ]
+}
+
+@test "check names what is wrong and what to type" {
+	exchange
+	ends 0 ctl check
+	[[ "$output" == *"ok    trust list"*"ok    store"*"warn  backup"*"next: daftarctl backup"* ]]
+	ctl party cut KE.CRS --reason 'a test' >/dev/null
+	ctl check --json | jq -e '.lines[] | select(.check == "daftard") | .health != "ok"'
+	[ "$(ctl engine check --json | jq -r '[.lines[].check] | index("store") != null')" = true ]
+}
+
+@test "check names a key that others may read" {
+	exchange
+	has config.show
+	chmod 644 realm/parties/DAFTAR.HUB/sign.key
+	ends 1 ctl check
+	[[ "$output" == *"fail  keys"*"sign.key"*"chmod 600"* ]]
+}
+
+@test "top shows it live in 80x24, once in a pipe, and what it said last when nobody answers" {
+	exchange
+	ends 0 ctl top --once
+	[[ "$output" == *"daftar top   realm demo   OK"*"corridors, the most trouble first"* ]]
+	[ "$(ctl top --once --json | jq -r .status.state)" = ok ]
+	terminal "$build/broker/daftarctl" --socket broker/control.sock top --every 1 <<-'.'
+		expect realm demo
+		see q quit
+		type p
+		expect SO.NIRA
+		see registry
+		type ?
+		expect PgUp
+		type \s
+		expect PAUSED
+		type \s
+		key Down
+		size 40x10
+		see q quit
+		size 80x24
+		type c
+		expect corridors
+		key q
+		ends 0
+		restored
+	.
+	terminal "$build/broker/daftarctl" --socket broker/control.sock top --every 1 <<-.
+		expect realm demo
+		run kill $(pid_of daftard)
+		expect does not answer
+		key ^C
+		ends 0
+		restored
+	.
+}
+
+@test "a terminal that cannot draw is told what to type" {
+	exchange
+	terminal --term dumb "$build/broker/daftarctl" --socket broker/control.sock top <<-'.'
+		expect top --once
+		ends 2
+	.
+}
+
+@test "a message is found and its evidence taken to where anybody verifies it" {
+	exchange
+	file_request
+	has stats.series
+	[[ "$(ctl message find "${number:0:8}" --json | jq -r '.messages[].id')" == *"$id"* ]]
+	[ "$(ctl message find --from UNHCR.NBO --since 1h --json | jq '.messages | length')" -ge 1 ]
+	[ "$(ctl message find --from SO.NIRA --json | jq '.messages | length')" -eq 0 ]
+	ends 0 ctl message history "$id"
+	[[ "$output" == *"$number"*ACCEPTED* ]]
+	ends 0 ctl message export "$id" --out evidence
+	[ "$(stat -c %a evidence)" = 700 ]
+	[ "$(stat -c %a evidence/ACCEPTED.xml)" = 600 ]
+	ends 0 officer verify evidence/ACCEPTED.xml
+	[ "$(jq -r .id evidence/message.json)" = "$id" ]
+	refused 1 IO ctl message export "$id" --out evidence
+	refused 5 NOT-FOUND ctl message export 018f0000-0000-7000-8000-000000000000 --out other
+	[ ! -e other ]
+}
+
+@test "keys: where a party stands, what a certificate is good for" {
+	exchange
+	ends 0 ctl key rotate KE.CRS
+	[[ "$output" == *"nothing new is listed"*"daftar-pki renew"* ]]
+	ends 0 ctl cert test realm/parties/KE.CRS/sign.pem
+	[[ "$output" == *"verdict"*taken* ]]
+	print=$(ctl cert test realm/parties/KE.CRS/sign.pem --json | jq -r .fingerprint)
+	ends 0 ctl cert show "${print:0:8}"
+	[[ "$output" == *"$print"*KE.CRS* ]]
+	refused 2 USAGE ctl cert show "${print:0:2}"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -keyout x.key \
+		-out x.pem 2>/dev/null
+	ends 1 ctl cert test x.pem
+	[[ "$output" == *"not taken"*"trust install"* ]]
+	ends 0 ctl cert revoke KE.CRS "${print:0:8}" --reason 'key stolen'
+	ends 1 ctl cert test realm/parties/KE.CRS/sign.pem
+	ends 0 ctl cert add x.pem
+	[[ "$output" == *"daftar-pki enrol"* ]]
+}
+
+@test "a support bundle holds no name, key, id, address or path" {
+	exchange
+	file_request
+	ctl party suspend SO.NIRA --reason 'Hodan knows why' >/dev/null
+	ends 0 ctl support-bundle bundle.tar.gz
+	[[ "$output" == *status.json*README.txt* ]]
+	[ "$(stat -c %a bundle.tar.gz)" = 600 ]
+	mkdir out && tar -C out -xzf bundle.tar.gz
+	for part in README.txt status.json check.json certificates.json machine.txt; do
+		[ -s "out/daftar-support/$part" ]
+	done
+	print=$(ctl cert test realm/parties/KE.CRS/sign.pem --json | jq -r .fingerprint)
+	for name in Hodan knows Abdi KE.CRS SO.NIRA UNHCR DAFTAR.HUB Kenya Somalia Nairobi "$number" "$id" \
+		"${id:0:13}" "$print" "${print:0:16}" "$(cat realm/parties/DAFTAR.HUB/curve.pub)" 127.0.0.1 \
+		"$home" "$(hostname)" root; do
+		# the words of the verbs' own table are not this exchange's
+		if grep -rFq --exclude verbs.json -- "$name" out; then
+			grep -rF --exclude verbs.json -- "$name" out
+			return 1
+		fi
+	done
+	[ "$(jq -r '.parties[0].code' out/daftar-support/status.json)" = P1 ]
+	refused 1 IO ctl support-bundle bundle.tar.gz
+}
