@@ -63,7 +63,8 @@ value_of(const struct command *c, const char *name, const char *text)
 	enum when which = strcmp(c->verb, "alert.mute") == 0 ? WHEN_BEHIND : WHEN_BEFORE;
 	int64_t ms;
 
-	if (is_one_of(name, numbers, ARRAY_LEN(numbers)))
+	if (is_one_of(name, numbers, ARRAY_LEN(numbers)) ||
+		(strcmp(name, "after") == 0 && strcmp(c->verb, "reconcile.matrix") == 0))
 		return whole_number(text);
 	if (!is_one_of(name, times, ARRAY_LEN(times)))
 		return json_string(text);

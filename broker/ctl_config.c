@@ -30,6 +30,15 @@ print_value(const json_t *row, const char *key)
 		putchar('-');
 }
 
+/* The file's name and the line are enough in a list. */
+static const char *
+place_of(const json_t *row)
+{
+	const char *origin = text_of(row, "origin"), *slash = strrchr(origin, '/');
+
+	return slash != NULL ? slash + 1 : origin;
+}
+
 void
 print_settings(const json_t *data)
 {
@@ -42,7 +51,7 @@ print_settings(const json_t *data)
 	json_array_foreach(json_object_get(data, "settings"), i, row)
 	{
 		put(24, text_of(row, "name"));
-		put(24, text_of(row, "origin"));
+		put(24, place_of(row));
 		print_value(row, "value");
 		putchar('\n');
 	}
@@ -69,36 +78,25 @@ print_setting(const json_t *data)
 			: "edit daftard.conf, then restart daftard; daftarctl config check first");
 }
 
-static void
-print_mistake(const json_t *mistake)
+static bool
+is_good(const json_t *data)
 {
-	if (json_is_string(mistake)) {
-		put(0, json_string_value(mistake));
-		putchar('\n');
-		return;
-	}
-	put(0, text_of(mistake, "origin"));
-	fputs(": ", stdout);
-	put(0, text_of(mistake, text_of(mistake, "sentence")[0] != '\0' ? "sentence" : "what"));
-	putchar('\n');
+	return json_is_true(json_object_get(data, "good"));
 }
 
-static const json_t *
-mistakes_of(const json_t *data)
-{
-	const json_t *list = json_object_get(data, "errors");
-
-	return list != NULL ? list : json_object_get(data, "mistakes");
-}
-
+/* What the reader of the configuration said: file, line, mistake. */
 void
 print_config_check(const json_t *data)
 {
-	const json_t *mistake;
+	const json_t *line;
 	size_t i;
 
-	json_array_foreach(mistakes_of(data), i, mistake) print_mistake(mistake);
-	if (json_array_size(mistakes_of(data)) == 0)
+	json_array_foreach(json_object_get(data, "said"), i, line)
+	{
+		put(0, json_string_value(line));
+		putchar('\n');
+	}
+	if (is_good(data))
 		puts("no mistake; daftarctl config diff shows what it would change");
 }
 
@@ -108,21 +106,42 @@ print_config_diff(const json_t *data)
 	const json_t *rows = json_object_get(data, "settings"), *row;
 	size_t i;
 
-	if (rows == NULL)
-		rows = json_object_get(data, "differences");
 	if (json_array_size(rows) == 0) {
 		puts("what runs is what the file says");
 		return;
 	}
 	json_array_foreach(rows, i, row)
 	{
-		print_field(text_of(row, "name"), "takes a %s", text_of(row, "effect"));
+		print_field(text_of(row, "name"), "takes a %s (%s)", text_of(row, "effect"),
+			text_of(row, "origin"));
 		put(12, "  runs");
 		print_value(row, "value");
-		put(12, "\n  on disk");
-		print_value(row, "on_disk");
+		putchar('\n');
+		put(12, "  on disk");
+		print_value(row, "file");
 		putchar('\n');
 	}
+	puts("\nnext: daftarctl config reload --reason TEXT; what takes a restart waits for one");
+}
+
+static void
+print_names(const char *title, const json_t *names)
+{
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach(names, i, name)
+		print_field(i == 0 ? title : "", "%s", json_string_value(name));
+	if (json_array_size(names) == 0)
+		print_field(title, "none");
+}
+
+void
+print_reloaded(const json_t *data)
+{
+	print_acted(data);
+	print_names("in force", json_object_get(data, "reloaded"));
+	print_names("need restart", json_object_get(data, "restart"));
 }
 
 /* One setting, out of all. */
@@ -171,5 +190,5 @@ ctl_config_check(const struct options *o, const struct command *c, json_t *args)
 	if (e == E_OK)
 		e = ctl_call(o, c->verb, args, &data);
 	status = ctl_end(o, c, file, data, e);
-	return status == 0 && json_array_size(mistakes_of(data)) > 0 ? EXIT_FAILED : status;
+	return status == 0 && !is_good(data) ? EXIT_FAILED : status;
 }

@@ -15,6 +15,7 @@ static const struct column message_columns[] = {
 	{"from", "from", 12},
 	{"to", "to", 12},
 	{"stage", "stage", 10},
+	{"code", "code", 12},
 	{"id", "id", 0},
 };
 
@@ -72,11 +73,19 @@ print_evidence(const json_t *data)
 		print_table(json_object_get(data, "evidence"), columns, ARRAY_LEN(columns));
 }
 
+static void
+print_aside(const json_t *aside)
+{
+	if (json_is_object(aside))
+		print_field("set aside", "%s, %s%s%s%s%s", text_of(aside, "since"),
+			text_of(aside, "code"), text_of(aside, "by")[0] != '\0' ? " by " : "",
+			text_of(aside, "by"), text_of(aside, "reason")[0] != '\0' ? ": " : "",
+			text_of(aside, "reason"));
+}
+
 void
 print_history(const json_t *data)
 {
-	const json_t *by;
-
 	print_field("message", "%s", text_of(data, "id"));
 	print_field("tracking", "%s", text_of(data, "tracking"));
 	print_field("from", "%s to %s", text_of(data, "from"), text_of(data, "to"));
@@ -85,10 +94,7 @@ print_history(const json_t *data)
 		print_evidence(data);
 	else
 		print_timeline(json_object_get(data, "timeline"));
-	by = json_object_get(data, "aside");
-	if (json_is_object(by))
-		print_field("set aside", "%s by %s: %s", text_of(by, "since"), text_of(by, "by"),
-			text_of(by, "code"));
+	print_aside(json_object_get(data, "aside"));
 }
 
 /* The verbs that it would take now, as they are typed. */
@@ -118,6 +124,7 @@ print_message(const json_t *data)
 		{"purpose", "purpose", 0},
 		{"created", "created", 0},
 		{"expires", "expires", 0},
+		{"due", "due", 0},
 		{"held since", "held_since", 0},
 		{"consent", "consent", 0},
 		{"  given to", "consent_by", 0},
@@ -131,6 +138,7 @@ print_message(const json_t *data)
 	};
 
 	print_known(data, fields, ARRAY_LEN(fields));
+	print_aside(json_object_get(data, "aside"));
 	print_timeline(json_object_get(data, "timeline"));
 	print_words("receipts", json_object_get(data, "receipts"));
 	print_evidence(data);

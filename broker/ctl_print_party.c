@@ -90,3 +90,54 @@ print_differences(const json_t *data)
 		putchar('\n');
 	}
 }
+
+void
+print_knocks(const json_t *data)
+{
+	static const struct column columns[] = {{"party", "party", 14}, {"first", "first", 24},
+		{"last", "last", 24}, {"times", "times", 6}, {"key", "key", 0}};
+	const json_t *knocks = json_object_get(data, "knocks");
+
+	if (json_array_size(knocks) == 0)
+		puts("nobody was turned away since the start");
+	else
+		print_table(knocks, columns, ARRAY_LEN(columns));
+}
+
+/* A sign for what both sides of a channel, or a party, have said of a day. */
+static char
+sign_of(const char *state)
+{
+	static const struct {
+		const char *state;
+		char sign;
+	} signs[] = {{"equal", '='}, {"differs", '!'}, {"half", '-'}};
+
+	for (size_t i = 0; i < ARRAY_LEN(signs); i++)
+		if (strcmp(signs[i].state, state) == 0)
+			return signs[i].sign;
+	return '.';
+}
+
+void
+print_matrix(const json_t *data)
+{
+	const json_t *days = json_object_get(data, "days"), *row, *cell;
+	size_t i, k, n = json_array_size(days);
+
+	print_field("days", "%s to %s", text_of(json_array_get(days, 0), "day"),
+		text_of(json_array_get(days, n > 0 ? n - 1 : 0), "day"));
+	put(12, "from");
+	put(12, "to");
+	puts("days, the newest first");
+	json_array_foreach(json_object_get(data, "channels"), i, row)
+	{
+		put(12, text_of(row, "from"));
+		put(12, text_of(row, "to"));
+		json_array_foreach(json_object_get(row, "cells"), k, cell)
+			putchar(sign_of(text_of(cell, "state")));
+		putchar('\n');
+	}
+	puts("\n= both signed that they agree, ! differs, - one has signed, . nothing said");
+	print_next_page(data, "after");
+}

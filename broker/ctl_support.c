@@ -117,7 +117,7 @@ add_settings(struct bundle *b, const struct options *o)
 	json_array_foreach(json_object_get(data, "settings"), i, row)
 	{
 		const char *type = text_of(row, "type");
-		bool open = strcmp(type, "number") == 0 || strcmp(type, "switch") == 0;
+		bool open = strcmp(type, "number") == 0 || strcmp(type, "yes or no") == 0;
 		bool set = strcmp(text_of(row, "origin"), "default") != 0;
 
 		json_array_append_new(
