@@ -84,3 +84,5 @@ broker_daftar_alert_LDADD = broker/libbroker.a $(LDADD) $(CURL_LIBS)
 broker_libbroker_a_SOURCES += broker/teller.c broker/teller.h broker/teller_file.c broker/teller_text.c broker/teller_text.h
 broker_daftard_SOURCES += broker/config_reader.c broker/config_reader.h broker/control_config.c broker/daftard_settings.c
 broker_daftard_SOURCES += broker/daftard_remote.c
+broker_libbroker_a_SOURCES += broker/store_look.h broker/store_lmdb_index.h broker/store_lmdb_index.c broker/store_lmdb_count.c broker/store_lmdb_list.c
+broker_libbroker_a_SOURCES += broker/store_lmdb_look.c broker/store_lmdb_check_index.c

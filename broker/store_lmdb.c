@@ -6,6 +6,7 @@
  * of these is deleting one key. Depths and totals are kept in records beside them, in the same
  * transaction, and never counted. */
 #include "broker/store_lmdb_consent.h"
+#include "broker/store_lmdb_index.h"
 
 #include <string.h>
 
@@ -81,6 +82,7 @@ enter(struct store_txn *t, const struct entry *e, struct bytes message)
 	table_append(t, T_ENTRY, &by_seq, bytes_of(&r, sizeof r));
 	table_append(t, T_BODY, &by_seq, message);
 	table_put(t, T_ID, &by_id, bytes_of(&id, sizeof id));
+	index_enter(t, e->seq, &r);
 	table_put(t, T_CONVERSATION, &by_conversation, nothing());
 	table_put(t, T_EXPIRY, &p.by_expiry, nothing());
 	queue_enter(t, &p);
@@ -193,6 +195,7 @@ store_state(struct store_txn *t, uint64_t seq, const struct statement *what, boo
 		book_show(t, seq, &r);
 	if (stage_final(what->stage))
 		book_leave(t, &r);
+	index_state(t, seq, &r, what);
 	r.stage = (uint8_t)what->stage;
 	r.stated |= (uint8_t)(1 << what->stage);
 	r.at[what->stage] = what->at;

@@ -64,6 +64,13 @@ enum table {
 	T_LEGAL,	/* 'c', conversation, or 'm', seq -> legal_record */
 	T_COMPARED,	/* party, sender, addressee -> compared_record of the last days */
 	T_ALERT,	/* kind and number, rule, party or word -> broker/store_lmdb_alert.c */
+	T_TRACKING,	/* number of a conversation, its first seq -> nothing */
+	T_BY_CORRIDOR,	/* sender, addressee, seq -> nothing */
+	T_OPEN,		/* sender, addressee, taken, seq -> nothing, of what has not ended */
+	T_ENDED,	/* stage, seq -> nothing, of what ended otherwise than committed */
+	T_CORRIDOR,	/* sender, addressee -> corridor_record */
+	T_HOUR,		/* hour, sender, addressee -> count_record */
+	T_DAY,		/* day, sender, addressee -> count_record, of hours long past */
 	TABLES
 };
 
@@ -389,6 +396,8 @@ struct store_txn {
 	struct buf statements;
 	struct pending *pending;
 	size_t n_pending, room_pending;
+	struct count_event *events; /* to be counted at its end */
+	size_t n_events, room_events;
 };
 
 const char *table_name(enum table table);

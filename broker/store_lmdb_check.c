@@ -181,12 +181,13 @@ check_entry(struct scrub_run *run, const struct key *k, struct bytes content)
 	struct entry e;
 	struct key by_id, by_conversation, by_token;
 	uint64_t seq = seq_in(k, 0);
-	const char *wrong;
+	const char *wrong, *indexed;
 
 	if (k->size != 8 || seq == 0 || seq > run->figures.messages ||
 		entry_record_read(content, &r) != E_OK || entry_unpack(&r, seq, &e) != E_OK)
 		return "no entry of ours";
 	run->stage[r.stage]++;
+	indexed = check_indexed(run, &r, seq);
 	by_id = key_party(&e.header.from);
 	by_id = key_and(key_id(&e.header.id), by_id.octet, by_id.size);
 	by_conversation = key_and_seq(key_id(&e.header.conversation), seq);
@@ -202,7 +203,7 @@ check_entry(struct scrub_run *run, const struct key *k, struct bytes content)
 		(wrong = check_extra_of(run, &r, seq)) == NULL &&
 		(wrong = check_receipts_of(run, &r, seq)) == NULL)
 		wrong = check_books_of(run, &r, seq);
-	return wrong;
+	return wrong != NULL ? wrong : indexed;
 }
 
 /* ---- what leads to an entry ---- */
@@ -474,6 +475,13 @@ static check_one *const checks[TABLES] = {
 	[T_LEGAL] = check_legal,
 	[T_COMPARED] = check_compared,
 	[T_ALERT] = check_alert,
+	[T_TRACKING] = check_tracking,
+	[T_BY_CORRIDOR] = check_by_corridor,
+	[T_OPEN] = check_open,
+	[T_ENDED] = check_ended,
+	[T_CORRIDOR] = check_corridor,
+	[T_HOUR] = check_hour,
+	[T_DAY] = check_day,
 };
 
 const char *

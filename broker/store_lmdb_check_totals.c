@@ -81,6 +81,20 @@ check_stages(struct scrub_run *run)
 	expect(run, "messages by stage", sum, run->figures.messages);
 }
 
+/* Each message stands in its corridor, while it is open there too, and, when it has ended otherwise
+ * than committed, among those. */
+static void
+check_lists(struct scrub_run *run)
+{
+	const struct figures_record *f = &run->figures;
+
+	expect(run, "messages by corridor", count_of(run, T_BY_CORRIDOR), f->messages);
+	expect(run, "open", count_of(run, T_OPEN), f->stage[ST_ACCEPTED] + f->stage[ST_DELIVERED]);
+	expect(run, "ended otherwise than committed", count_of(run, T_ENDED),
+		f->stage[ST_REJECTED] + f->stage[ST_WITHDRAWN] + f->stage[ST_EXPIRED] +
+			f->stage[ST_DEAD_LETTER]);
+}
+
 void
 check_totals(struct scrub_run *run)
 {
@@ -100,4 +114,6 @@ check_totals(struct scrub_run *run)
 	if (f->log_size > 0 && table_get(run->view, T_CHECKPOINT, &newest, &content) != E_OK)
 		scrub_found(run, "the newest checkpoint is missing");
 	check_stages(run);
+	check_lists(run);
+	check_counters(run);
 }

@@ -3,7 +3,7 @@
  * Which tables a store has. A new table is added at the end of the list: a store says how many it
  * was given, and those behind them are made when it is opened. One of those that it was given and
  * does not have is damage. */
-#include "broker/store_lmdb.h"
+#include "broker/store_lmdb_index.h"
 
 static const char *const table_names[TABLES] = {
 	[T_META] = "meta",
@@ -42,6 +42,13 @@ static const char *const table_names[TABLES] = {
 	[T_LEGAL] = "legal",
 	[T_COMPARED] = "compared",
 	[T_ALERT] = "alert",
+	[T_TRACKING] = "tracking",
+	[T_BY_CORRIDOR] = "by-corridor",
+	[T_OPEN] = "open",
+	[T_ENDED] = "ended",
+	[T_CORRIDOR] = "corridor",
+	[T_HOUR] = "hour",
+	[T_DAY] = "day",
 };
 
 const char *
@@ -154,6 +161,8 @@ layout_open(struct store_txn *t)
 		check_figures(t);
 	if (known < TABLES)
 		put_layout(t);
+	if (known <= T_TRACKING)
+		index_start(t);
 	generation_begin(t);
 	if (t->wrote)
 		figures_put(t);
@@ -178,7 +187,7 @@ layout_find(struct store *s, MDB_txn *txn)
 	if (r.schema != SCHEMA_VERSION)
 		return E_VERSION;
 	TRY(table_record(&v, T_META, &tables, &all, sizeof all));
-	if (all.tables != TABLES)
+	if (all.tables != TABLES || index_is_due(&v))
 		return E_VERSION;
 	for (int i = T_META + 1; i < TABLES; i++)
 		if (mdb_dbi_open(txn, table_names[i], 0, &s->dbi[i]) != 0)

@@ -7,7 +7,7 @@
  * LMDB runs with its default durability: data pages, fdatasync, then the page that makes them
  * count, written through. MDB_NOTLS has nothing to do with that: it allows a look-up outside the
  * transaction while one is open in the same thread. */
-#include "broker/store_lmdb.h"
+#include "broker/store_lmdb_index.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -242,6 +242,7 @@ open_folder(struct store *s, const char *directory, size_t map_size)
 	TRY(folder_sync(directory));
 	TRY(open_reader(s));
 	TRY(upgrade_finish(s));
+	TRY(index_finish(s));
 	wipe_begin(s);
 	return E_OK;
 }

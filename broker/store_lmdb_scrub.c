@@ -4,7 +4,7 @@
  * whether it agrees with the others (broker/store_lmdb_check.c); at the end the totals. In pieces:
  * LMDB keeps every page that the oldest look-up may still see, so one look-up over the whole store
  * would make the file grow under a busy writer. Within a piece everything is of one commit. */
-#include "broker/store_lmdb.h"
+#include "broker/store_lmdb_index.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -127,11 +127,12 @@ scrub_totals(struct scrub_run *run)
 		check_totals(run);
 }
 
-static uint64_t
-last_commit(struct store *s)
+static void
+begin(struct scrub_run *run)
 {
-	VIEW(v, s, NULL);
-	return mdb_txn_id(v.txn);
+	VIEW(v, run->s, NULL);
+	run->began = mdb_txn_id(v.txn);
+	run->first_hour = count_first_hour(&v);
 }
 
 enum err
@@ -141,7 +142,7 @@ store_scrub(struct store *s, struct scrub *out)
 
 	assert(s->open == NULL);
 	*out = (struct scrub){.records = 0};
-	run.began = last_commit(s);
+	begin(&run);
 	for (enum table table = 0; table < TABLES; table++) {
 		struct key last = {.size = 0};
 

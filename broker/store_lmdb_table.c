@@ -3,7 +3,7 @@
  * The store's tables: looking, writing, transactions, and how much room is left. What LMDB says is
  * judged in three places: txn_try() for steps, seen() for look-ups, store_commit for the promise.
  * "The map is full" is an answer; anything else is the machine, and the process ends. */
-#include "broker/store_lmdb.h"
+#include "broker/store_lmdb_index.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -301,6 +301,7 @@ forget(struct store_txn **t)
 	(*t)->s->open = NULL;
 	buf_free(&(*t)->statements);
 	free((*t)->pending);
+	free((*t)->events);
 	free(*t);
 	*t = NULL;
 }
@@ -331,6 +332,7 @@ store_commit(struct store_txn **t)
 	int rc;
 
 	assert((*t)->error != E_OK || (*t)->n_pending == 0); /* sealed */
+	count_put(*t);
 	if ((*t)->wrote)
 		figures_put(*t);
 	e = (*t)->error;

@@ -109,16 +109,24 @@ tracking_write(const char s[8], char out[TRACKING_SIZE])
 	snprintf(out, TRACKING_SIZE, "DFT-%.4s-%.4s-%c", s, s + 4, tracking_check(s));
 }
 
-void
-tracking_of(const struct id *conversation, char out[TRACKING_SIZE])
+uint64_t
+tracking_bits(const struct id *conversation)
 {
 	struct digest d;
 	uint64_t bits = 0;
-	char s[8];
 
 	digest_of(conversation->octet, ID_SIZE, &d);
 	for (int i = 0; i < 5; i++)
 		bits = bits << 8 | d.octet[i];
+	return bits;
+}
+
+void
+tracking_of(const struct id *conversation, char out[TRACKING_SIZE])
+{
+	uint64_t bits = tracking_bits(conversation);
+	char s[8];
+
 	for (int i = 0; i < 8; i++)
 		s[i] = crockford[bits >> (35 - 5 * i) & 31];
 	tracking_write(s, out);
@@ -165,6 +173,31 @@ tracking_parse(const char *text, char out[TRACKING_SIZE])
 		return false;
 	tracking_write(s, out);
 	return true;
+}
+
+size_t
+tracking_beginning(const char *text, uint64_t *bits)
+{
+	char whole[TRACKING_SIZE];
+	bool is_whole = tracking_parse(text, whole);
+	size_t n = 0;
+
+	*bits = 0;
+	if (is_whole)
+		text = whole;
+	if (strncasecmp(text, "DFT", 3) == 0)
+		text += 3;
+	for (; *text != '\0' && n < 8; text++) {
+		char symbol = tracking_symbol(*text, false);
+
+		if (*text == '-' || *text == ' ')
+			continue;
+		if (symbol == 0)
+			return 0;
+		*bits |= (uint64_t)(strchr(crockford, symbol) - crockford) << (35 - 5 * n);
+		n++;
+	}
+	return is_whole || text[strspn(text, "- ")] == '\0' ? n : 0;
 }
 
 bool

@@ -432,7 +432,7 @@ EXTRA_DIST += \
 	tests/data/negentropy/tens-31.txt tests/data/negentropy/tens-32.txt \
 	tests/data/spool-1/data.mdb tests/data/spool-2/data.mdb \
 	tests/data/spool-2/spool.key tests/data/store-1/data.mdb \
-	tests/data/store-2/data.mdb tests/data/store-3/data.mdb \
+	tests/data/store-2/data.mdb tests/data/store-3/data.mdb tests/data/store-4/data.mdb \
 	tests/data/valid/attachment/last.xml tests/data/valid/attachment/part.xml \
 	tests/data/valid/cancellation/cancelled.xml \
 	tests/data/valid/cancellation/hold.xml tests/data/valid/cancellation/release.xml \
