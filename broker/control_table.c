@@ -202,7 +202,10 @@ static const struct control_verb courier_verbs[] = {
 /* The tables, in the order in which they are listed. */
 static const struct control_verb *const tables[] = {
 	exchange_verbs,
+	message_verbs,
 	look_verbs,
+	corridor_verbs,
+	stats_verbs,
 	standing_verbs,
 	books_verbs,
 	courier_verbs,

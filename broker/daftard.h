@@ -388,7 +388,7 @@ enum err verb_status(void *context, const json_t *args, json_t **data);
 json_t *parties_json(struct daftard *d);
 /* The message of the argument "id", by its id or a tracking number. E_USAGE, E_NOT_FOUND. */
 enum err message_arg(struct daftard *d, const json_t *args, struct entry *out) MUST_USE;
-extern const struct control_verb look_verbs[];
+extern const struct control_verb look_verbs[], message_verbs[], corridor_verbs[], stats_verbs[];
 /* ---- broker/control_table.c: each table of rows ends with a NULL name ---- */
 const struct control_verb *daftard_verbs(void); /* all of them */
 /* ---- broker/control_verbs.c ---- */

@@ -461,6 +461,7 @@ size_t store_legal_holds(
  * to do. */
 bool store_wipe(struct store *s, size_t most, bool idle);
 uint64_t store_commits(const struct store *s); /* since start */
+uint64_t store_reads(const struct store *s);   /* records that were read since it was opened */
 
 /* When the newest statement of the log was made; 0: there is none, or it is damaged. */
 int64_t store_newest(struct store *s);

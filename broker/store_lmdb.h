@@ -367,7 +367,7 @@ struct store {
 	struct store_txn *open;	       /* the transaction under way */
 	struct figures_record figures; /* of the last commit */
 	size_t map_size, page_size;
-	uint64_t commits;
+	uint64_t commits, reads;
 	uint64_t measured; /* `free_pages' was counted after this commit */
 	size_t free_pages;
 	struct generation_record generation;

@@ -220,3 +220,9 @@ store_due(struct store *s, struct due *after, struct entry *out, size_t max)
 	}
 	return n;
 }
+
+uint64_t
+store_reads(const struct store *s)
+{
+	return s->reads;
+}

@@ -51,6 +51,7 @@ value_content(struct store *s, enum table table, const struct key *k, const MDB_
 	char hex[2 * sizeof k->octet + 1] = "";
 	uint8_t mac[MAC_SIZE];
 
+	s->reads++;
 	if (v->mv_size >= MAC_SIZE) {
 		*content = bytes_of((uint8_t *)v->mv_data + MAC_SIZE, v->mv_size - MAC_SIZE);
 		table_mac(s->mac, table, k, *content, mac);

@@ -194,6 +194,10 @@ tests_bench_floor_LDADD = broker/libbroker.a $(LDADD)
 tests_bench_reconcile_SOURCES = tests/bench/reconcile.c
 tests_bench_walk_SOURCES = tests/bench/walk.c
 tests_bench_walk_LDADD = broker/libbroker.a $(LDADD)
+EXTRA_PROGRAMS += tests/bench/look tests/tools/fill
+tests_bench_look_SOURCES = tests/bench/look.c
+tests_tools_fill_SOURCES = tests/tools/fill.c
+tests_tools_fill_LDADD = broker/libbroker.a $(LDADD)
 tests_interop_samples_SOURCES = tests/interop/samples.c
 include $(srcdir)/tests/sim/local.mk
 CLEANFILES += $(EXTRA_PROGRAMS)
@@ -616,3 +620,6 @@ EXTRA_DIST += tests/browser/screens/20-overview.mjs tests/browser/screens/22-cor
 UNIT_TESTS += tests/unit/test_ctl
 SCENARIOS += tests/scenario/ctl.bats tests/scenario/ctl-completion.bats
 tests_unit_test_ctl_SOURCES = tests/unit/test_ctl.c broker/ctl_redact.c broker/ctl_where.c
+UNIT_TESTS += tests/unit/test_store_look
+EXTRA_DIST += tests/unit/store_history.h tests/bench/look-run
+tests_unit_test_store_look_LDADD = broker/libbroker.a $(LDADD)
