@@ -8,6 +8,7 @@
 
 #include "broker/store_lmdb.h"
 #include "broker/store_look.h"
+#include "lib/tracking.h"
 
 struct corridor_record {
 	uint8_t version;

@@ -43,6 +43,7 @@ enum control_type {
 	CONTROL_MESSAGE, /* an id, or a tracking number */
 	CONTROL_DIGEST,	 /* SHA-256, 64 hex digits */
 	CONTROL_REASON,	 /* 1 to 200 printable ASCII */
+	CONTROL_WHEN,	 /* ms UTC as a number; or in words, which the verb reads */
 };
 enum control_need { CONTROL_OPTIONAL, CONTROL_REQUIRED };
 struct control_arg {

@@ -35,6 +35,7 @@ static const struct {
 	[CONTROL_MESSAGE] = {"message", "a message id or a tracking number"},
 	[CONTROL_DIGEST] = {"digest", "a SHA-256, 64 hex digits"},
 	[CONTROL_REASON] = {"reason", "1 to 200 printable ASCII characters"},
+	[CONTROL_WHEN] = {"time", "a day, an instant, or ms UTC as a number"},
 };
 
 const char *
@@ -91,6 +92,7 @@ fits_text(const struct control_arg *a, const json_t *value)
 		return false;
 	switch (a->type) {
 	case CONTROL_TEXT:
+	case CONTROL_WHEN:
 		return size <= (a->most > 0 ? (size_t)a->most : TEXT_MOST);
 	case CONTROL_PARTY:
 		return party_parse(text, &party);
@@ -125,6 +127,8 @@ fits(const struct control_arg *a, const json_t *value)
 {
 	if (a->type == CONTROL_SWITCH)
 		return json_is_boolean(value);
+	if (a->type == CONTROL_WHEN && json_is_integer(value))
+		return json_integer_value(value) >= 0;
 	return a->type == CONTROL_NUMBER ? fits_number(a, value) : fits_text(a, value);
 }
 

@@ -15,6 +15,7 @@
 #include <openssl/hmac.h>
 
 #include "lib/buf.h"
+#include "lib/tracking.h"
 
 static void
 random_octets(void *out, size_t size)

@@ -40,10 +40,6 @@ bool tracking_is_plain(const char *number);
 /* The tracking number of a conversation: 8 Crockford base-32 characters taken from the digest of
  * its id, and a check character (mod 37), grouped DFT-XXXX-XXXX-C. */
 void tracking_of(const struct id *conversation, char out[TRACKING_SIZE]);
-uint64_t tracking_bits(const struct id *conversation); /* the 40 bits that it is made of */
-/* The beginning of a number, with DFT or without, or a whole one: how many of its symbols there are
- * (8 at most), and their bits from bit 39 downwards. 0: it is none. */
-size_t tracking_beginning(const char *text, uint64_t *bits) MUST_USE;
 /* Accepts any case, with or without dashes, with or without DFT, o for 0 and i or l for 1; writes
  * the standard form. False when the check character is wrong or a character is impossible. */
 bool tracking_parse(const char *text, char out[TRACKING_SIZE]) MUST_USE;
