@@ -431,5 +431,28 @@ another_gate() {
 	not grep -riq "hodan" logs broker/store
 }
 
+@test "corridors, counters, deadlines, filters and evidence are there to look at" {
+	broker_start
+	file_request
+	found() { ctl message find "$@" --json | value '.messages | length'; }
+	ctl corridor list --json | jq -e '.corridors[] |
+		select(.from == "UNHCR.NBO" and .to == "KE.CRS") | .state == "open" and
+		.waiting == 1 and .open == 1 and .day.accepted == 1 and .trouble == 0'
+	ctl corridor show UNHCR.NBO KE.CRS --json | jq -e '(.agreements | length) > 0 and
+		.series.sum.accepted == 1 and (.series.points | length) == 24 and .ages.n[0] == 1'
+	ctl deadline list --json | jq -e --arg id "$id" '.messages[0] |
+		.id == $id and .left_ms > 0 and (.why == "expiry" or .why == "consent")'
+	[ "$(found "$number")" -eq 1 ]
+	[ "$(found "${number:0:8}")" -eq 1 ]
+	[ "$(found "${id:0:20}")" -eq 1 ]
+	[ "$(found --to KE.CRS --state open --since 1h)" -eq 1 ]
+	[ "$(found --from KE.CRS)" -eq 0 ]
+	[ "$(found --state ended)" -eq 0 ]
+	run ctl message find '<script>'
+	[ "$status" -ne 0 ]
+	ctl message show "$id" --json | jq -e '.evidence[0] | .stage == "ACCEPTED" and .leaf == 0 and
+		.receipt and .verdict == "signature verified"'
+}
+
 # Nothing tells that a watcher has been heard; a status after it was started comes later.
 watch_is_on() { ctl status >/dev/null && [ -S "/proc/$(pid_of watch)/fd/3" ]; }

@@ -15,7 +15,7 @@
 #include "broker/store.h"
 
 #define GROUP 10000    /* messages of a commit */
-#define ROOM 14336     /* of the store, a message */
+#define ROOM 22528     /* of the store, a message, with what commits of so many copy */
 #define OFFICES 20     /* each sends to the others */
 #define UNDER_WAY 5000 /* of the newest, most have not ended */
 #define DAY_MS INT64_C(86400000)
@@ -168,7 +168,7 @@ main(int argc, char **argv)
 	f.key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, sizeof seed);
 	name_offices(&f);
 	if (f.key == NULL || store_key(argv[2], argv[1], key) != E_OK ||
-		store_open(argv[1], ((size_t)64 << 20) + f.messages * ROOM, key, &f.store) != E_OK)
+		store_open(argv[1], ((size_t)256 << 20) + f.messages * ROOM, key, &f.store) != E_OK)
 		die("fill: no store in %s", argv[1]);
 	fill(&f);
 	store_close(&f.store);
