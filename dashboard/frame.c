@@ -106,6 +106,7 @@ put_live(struct page *p)
 		p_text(p, _(said[i].words));
 		p_raw(p, "\"");
 	}
+	p_units(p);
 	p_raw(p, "><span class=\"dot\" aria-hidden=\"true\"></span><span id=\"live-words\" "
 		 "role=\"status\" aria-live=\"polite\">");
 	p_words(p, N_("Reload to see what is new."));

@@ -106,6 +106,7 @@ void p_instant(struct page *p, int64_t ms);
 void p_age(struct page *p, int64_t since_ms);  /* "3 min", moves on; 0: a dash */
 void p_left(struct page *p, int64_t until_ms); /* "in 3 d", "2 h late" */
 void p_span(struct page *p, int64_t ms);       /* "90 s", stands still */
+void p_units(struct page *p);		       /* attributes by which the script says spans */
 
 /* ---- marks: a sign, a word and a colour, never colour alone ---- */
 enum mark { MARK_GOOD, MARK_WARN, MARK_BAD, MARK_IDLE };

@@ -41,19 +41,38 @@ p_time(struct page *p, const char *instant)
 	p_instant(p, ms);
 }
 
+/* From the least to the greatest: each from twice its size on, so that "90 sec" is said and not "1
+ * min". */
+static const struct {
+	int64_t size;
+	const char *words, *name;
+} units[] = {{1000, N_("%lld sec"), "sec"}, {MINUTE, N_("%lld min"), "min"},
+	{HOUR, N_("%lld hr"), "hr"}, {DAY, N_("%lld days"), "day"}};
+
 void
 p_span(struct page *p, int64_t ms)
 {
-	if (ms < 0)
-		ms = 0;
-	if (ms < 2 * MINUTE)
-		p_words(p, N_("%lld s"), (long long)(ms / 1000));
-	else if (ms < 2 * HOUR)
-		p_words(p, N_("%lld min"), (long long)(ms / MINUTE));
-	else if (ms < 2 * DAY)
-		p_words(p, N_("%lld h"), (long long)(ms / HOUR));
-	else
-		p_words(p, N_("%lld d"), (long long)(ms / DAY));
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_LEN(units) && ms >= 2 * units[i + 1].size)
+		i++;
+	OWNED(char, text, free_chars) =
+		xprintf(_(units[i].words), (long long)((ms < 0 ? 0 : ms) / units[i].size));
+	p_text(p, text);
+}
+
+void
+p_units(struct page *p)
+{
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		OWNED(char, text, free_chars) = xprintf(_(units[i].words), 0LL);
+
+		p_raw(p, " data-");
+		p_raw(p, units[i].name);
+		p_raw(p, "=\"");
+		p_text(p, text);
+		p_raw(p, "\"");
+	}
 }
 
 static void

@@ -26,14 +26,14 @@
 	};
 
 	// ---- times ----
-	const unit = (n, u) => new Intl.NumberFormat(lang === 'ar' ? 'ar-u-nu-latn' : lang,
-		{ style: 'unit', unit: u, unitDisplay: 'short', maximumFractionDigits: 0 }).format(n);
+	// In the page's own words, which hold a 0 where the number goes.
+	const unit = (n, words) => words.replace('0', Math.floor(n));
 	const span = (ms) => {
 		const s = Math.max(0, ms) / 1000;
-		if (s < 120) return unit(Math.floor(s), 'second');
-		if (s < 7200) return unit(Math.floor(s / 60), 'minute');
-		if (s < 172800) return unit(Math.floor(s / 3600), 'hour');
-		return unit(Math.floor(s / 86400), 'day');
+		if (s < 120) return unit(s, said.sec);
+		if (s < 7200) return unit(s / 60, said.min);
+		if (s < 172800) return unit(s / 3600, said.hr);
+		return unit(s / 86400, said.day);
 	};
 	const clock = new Intl.DateTimeFormat(lang === 'ar' ? 'ar-u-nu-latn-ca-gregory' : lang,
 		{ dateStyle: 'medium', timeStyle: 'medium' });
@@ -154,6 +154,8 @@
 		e.preventDefault();
 		document.getElementById('find').focus();
 	});
+	// On a phone the screens stand in a row that is longer than the window.
+	document.querySelector('.screens [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
 	local(document);
 	start();
 })();
