@@ -34,6 +34,14 @@ put_state(struct page *p, const json_t *c)
 		p_words(p, N_("Reason given:"));
 		p_raw(p, " ");
 		p_bdi(p, text_of(c, "reason"));
+		if (text_of(c, "by")[0] != '\0') {
+			p_raw(p, " ");
+			p_words(p, N_("by"));
+			p_raw(p, " ");
+			p_bdi(p, text_of(c, "by"));
+		}
+		p_raw(p, " ");
+		p_instant(p, instant_of(c, "since"));
 		p_raw(p, "</p>");
 	}
 	p_facts(p);

@@ -285,6 +285,11 @@ put_aside(struct page *p, const json_t *m)
 		p_bdi(p, text_of(aside, "by"));
 	}
 	p_fact_end(p);
+	if (text_of(aside, "reason")[0] == '\0')
+		return;
+	p_fact(p, N_("Reason"));
+	p_bdi(p, text_of(aside, "reason"));
+	p_fact_end(p);
 }
 
 static void
