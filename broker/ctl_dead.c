@@ -113,6 +113,8 @@ print_group(const json_t *group)
 		json_is_string(json_object_get(group, "example"))
 			? text_of(group, "example")
 			: text_of(json_object_get(group, "example"), "id"));
+	if (text_of(group, "what_next")[0] != '\0')
+		print_field("", "next: %s", text_of(group, "what_next"));
 	if (json_is_object(last))
 		print_field("", "last retry %s: %" PRId64 " of %" PRId64 " went on",
 			text_of(last, "at"), number_of(last, "ok"), number_of(last, "n"));
@@ -136,8 +138,7 @@ print_dead(const json_t *data)
 	putchar('\n');
 	print_table(json_object_get(data, "messages"), columns, ARRAY_LEN(columns));
 	puts("\nwhat is not ended can be tried again: daftarctl dead retry ID, or --where "
-	     "code=CODE;\n"
-	     "what is ended was told to its sender, who files it again");
+	     "code=CODE");
 	print_next_page(data, "before");
 }
 

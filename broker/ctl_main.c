@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "broker/ctl_command.h"
+#include "lib/control.h"
 #include "lib/secrets.h"
 
 #define usage(o, ...) ctl_fail((o), E_USAGE, "daftarctl help", __VA_ARGS__)
@@ -186,6 +187,28 @@ run(struct options *o, const char *const *word, int n)
 	return status;
 }
 
+/* Over the network both keys are needed, and nothing is asked without them. */
+static int
+open_keys(struct options *o)
+{
+	const char *address = o->value[OPT_REMOTE], *key = o->value[OPT_KEY];
+	const char *theirs = o->value[OPT_SERVER_KEY];
+	enum err e;
+
+	if (address == NULL && key == NULL && theirs == NULL)
+		return EXIT_SUCCESS;
+	if (address == NULL || key == NULL || theirs == NULL)
+		return usage(o, "--remote, --key and --server-key go together");
+	if (strncmp(address, "tcp://", 6) != 0 || o->value[OPT_SOCKET] != NULL)
+		return usage(o, "--remote is tcp://HOST:PORT, and goes without --socket");
+	secrets_guard();
+	e = control_keys(key, theirs);
+	o->socket = address;
+	return e == E_OK ? EXIT_SUCCESS
+			 : ctl_fail(o, e, "ls -l of --key and --server-key",
+				   "the keys of --key and --server-key cannot be used");
+}
+
 static void
 free_words(const char ***words)
 {
@@ -202,8 +225,6 @@ main(int argc, char **argv)
 	status = read_line(argv, &o, words, &n);
 	if (status != EXIT_SUCCESS)
 		return status;
-	if (o.value[OPT_KEY] != NULL)
-		secrets_guard();
 	if (o.value[OPT_VERSION] != NULL) {
 		puts("daftarctl " PACKAGE_VERSION);
 		return EXIT_SUCCESS;
@@ -212,5 +233,8 @@ main(int argc, char **argv)
 		ctl_help_first();
 		return o.value[OPT_HELP] != NULL ? EXIT_SUCCESS : EXIT_USAGE;
 	}
+	status = open_keys(&o);
+	if (status != EXIT_SUCCESS)
+		return status;
 	return strcmp(words[0], "help") == 0 ? ctl_help(&o, words + 1, n - 1) : run(&o, words, n);
 }

@@ -26,9 +26,13 @@ ctl_watch(const struct options *o, const struct command *c, json_t *args)
 	OWNED(char, line, free_chars) = NULL;
 	size_t room = 0;
 	int fd = -1;
-	enum err e = control_watch(o->socket, &fd);
+	enum err e;
 
 	(void)args;
+	if (o->value[OPT_REMOTE] != NULL)
+		return ctl_fail(o, E_USAGE, "daftarctl top",
+			"watch is for the exchange's own machine; top looks from afar");
+	e = control_watch(o->socket, &fd);
 	if (e != E_OK)
 		return ctl_complain(o, c, NULL, e);
 	lines = fdopen(fd, "r");

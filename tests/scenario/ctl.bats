@@ -174,6 +174,69 @@ alert_is() {
 		'any(.alerts[]; .rule == $r and .state == $s)' >/dev/null
 }
 
+@test "dead letters: what would be done is shown first, and no filter that is not understood acts" {
+	exchange
+	has dead.retry
+	file_request
+	ends 0 ctl message hold "$id" --reason 'a test'
+	ends 0 ctl dead list
+	[[ "$output" == *"$number"* ]]
+	refused 2 USAGE ctl dead retry
+	refused 2 USAGE ctl dead retry --where form=UNHCR.NBO --yes --reason x
+	refused 2 USAGE ctl dead retry --where from=UNHCR.NBO --where from=KE.CRS --yes --reason x
+	refused 2 USAGE ctl dead discard "$id" --yes
+	ends 0 ctl dead retry --where from=UNHCR.NBO
+	[[ "$output" == *"1 fit"*"$id"*"nothing was done"*"--where from=UNHCR.NBO --reason TEXT --yes"* ]]
+	[ "$(ctl dead list --json | jq '[.messages[] | select(.ended | not)] | length')" -eq 1 ]
+	ends 0 ctl dead retry --where from=SO.NIRA --yes --reason 'not this one'
+	[ "$(ctl dead list --json | jq '[.messages[] | select(.ended | not)] | length')" -eq 1 ]
+	ends 0 ctl dead retry --where from=UNHCR.NBO --yes --reason 'mended'
+	[ "$(ctl dead list --json | jq '[.messages[] | select(.ended | not)] | length')" -eq 0 ]
+	ends 0 ctl message hold "$id" --reason 'a test'
+	ends 0 ctl dead discard "$id" --yes --reason 'filed twice'
+	[[ "$(ctl message show "$id")" == *DEAD-LETTER* ]]
+}
+
+@test "corridors and drain: closed, shown, opened again, each with a reason" {
+	exchange
+	has corridor.close
+	has corridor.list
+	ends 0 ctl corridor close KE.CRS SO.NIRA --reason 'agreement under review'
+	[ "$(ctl corridor list --json | jq -r '.corridors[] | select(.from == "KE.CRS" and .to == "SO.NIRA").state')" = closed ]
+	ends 0 ctl corridor show KE.CRS SO.NIRA
+	[[ "$output" == *closed* ]]
+	ends 0 ctl corridor open KE.CRS SO.NIRA --reason 'review is over'
+	refused 2 USAGE ctl drain on
+	ends 0 ctl drain on --reason 'new disk'
+	[ "$(ctl status --json | jq .draining)" = true ]
+	ends 0 ctl drain off --reason 'disk is in'
+	ends 0 ctl deadline list
+}
+
+@test "from afar, with an officer's key, everything but watch" {
+	realm_make
+	broker_conf
+	mkdir keys
+	cp realm/parties/SO.NIRA/curve.pub keys/sys.pub
+	cat >>broker/daftard.conf <<-END
+		viewers = {"sys"}
+		control-listen = "tcp://127.0.0.1:*"
+		officer-keys = "$home/keys"
+	END
+	broker_start
+	until_true 20 grep -q 'officers from afar: listens at' logs/daftard.log
+	address=$(sed -n 's/.*officers from afar: listens at \(tcp:[^ ]*\).*/\1/p' logs/daftard.log)
+	afar=(--remote "$address" --key realm/parties/SO.NIRA/curve.key
+		--server-key realm/parties/DAFTAR.HUB/curve.pub)
+	ends 0 "$build/broker/daftarctl" "${afar[@]}" status
+	[[ "$output" == *"realm demo"* ]]
+	refused 4 ROLE "$build/broker/daftarctl" "${afar[@]}" party cut KE.CRS --reason x
+	refused 2 USAGE "$build/broker/daftarctl" "${afar[@]}" watch
+	refused 2 USAGE "$build/broker/daftarctl" --remote "$address" status
+	refused 1 NO-KEY "$build/broker/daftarctl" --remote "$address" --key nowhere \
+		--server-key realm/parties/DAFTAR.HUB/curve.pub status
+}
+
 @test "top shows it live in 80x24, once in a pipe, and what it said last when nobody answers" {
 	exchange
 	ends 0 ctl top --once
