@@ -214,6 +214,19 @@ verb_config_diff(void *context, const json_t *args, json_t **data)
 	return E_OK;
 }
 
+/* Whose key is which: the files of `officer-keys' are read with the settings. */
+static bool
+keys_differ(const struct officers *a, const struct officers *b)
+{
+	if (a->n_keys != b->n_keys)
+		return true;
+	for (size_t i = 0; i < a->n_keys; i++)
+		if (memcmp(a->keys[i].key, b->keys[i].key, CURVE_KEY_SIZE) != 0 ||
+			a->list[a->keys[i].person].uid != b->list[b->keys[i].person].uid)
+			return true;
+	return false;
+}
+
 /* Which settings of this effect the next configuration changes, with commas. */
 static void
 list_changed(const struct daftard *d, enum setting_effect effect, struct buf *out)
@@ -221,6 +234,8 @@ list_changed(const struct daftard *d, enum setting_effect effect, struct buf *ou
 	for (const struct setting *s = daftard_settings; s->name != NULL; s++)
 		if (s->effect == effect && differs(d->conf, d->next.conf, s))
 			buf_printf(out, "%s%s", out->size > 0 ? "," : "", s->name);
+	if (effect == SET_AT_RELOAD && keys_differ(&d->officers, &d->next.officers))
+		buf_printf(out, "%sofficer-keys", out->size > 0 ? "," : "");
 	buf_add(out, "", 1);
 }
 

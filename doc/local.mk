@@ -53,3 +53,4 @@ EXTRA_DIST += doc/decisions/0018-scans-are-messages.md
 EXTRA_DIST += doc/decisions/0020-alerts-are-states.md
 EXTRA_DIST += doc/CONTROL.md doc/control-verbs
 EXTRA_DIST += doc/decisions/0021-the-dashboard-speaks-http-itself.md
+EXTRA_DIST += doc/decisions/0021-who-may-do-what.md

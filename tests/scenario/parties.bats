@@ -332,7 +332,7 @@ as() {
 	[ "$(standing SO.NIRA)" = cut ]
 	run as nobody change approve 2
 	echo "$output"
-	[ "$status" -eq 1 ]
+	[ "$status" -eq 4 ]
 	[[ "$output" == *OFFICER* ]]
 	refused OFFICER change approve 2
 	[ "$(standing SO.NIRA)" = cut ]

@@ -178,7 +178,7 @@ from() {
 	[[ $status -ne 0 && $output != *'"ok"'* ]]
 	# A key that is taken away.
 	rm keys/daemon.pub
-	one config.reload '{"reason":"he has left"}' | jq -e .ok
+	one config.reload '{"reason":"he has left"}' | jq -e '.data.reloaded == ["officer-keys"]'
 	run timeout 2 "$build/tests/scenario/say" "$address" realm/parties/KE.CRS/curve.key \
 		realm/parties/DAFTAR.HUB/curve.pub <<<'{"verb":"status"}'
 	echo "status $status: $output"
