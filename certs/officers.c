@@ -13,6 +13,19 @@
 #include "certs/place.h"
 #include "certs/realm.h"
 
+/* For daftarctl from afar. */
+static enum err
+write_line_keys(const char *folder)
+{
+	struct curve_pair pair;
+	enum err e;
+
+	curve_generate(&pair);
+	e = own_curve_write(&pair, folder, false);
+	explicit_bzero(&pair, sizeof pair);
+	return e;
+}
+
 enum err
 pki_officer(const struct options *o)
 {
@@ -29,12 +42,14 @@ pki_officer(const struct options *o)
 	TRY(place_folder(folder));
 	TRY(own_key_write(key, path_in(folder, OFFICER_KEY), false));
 	TRY(own_cert_write(cert, path_in(folder, OFFICER_CERT), false));
+	TRY(write_line_keys(folder));
 	issue_cert_digest(cert, &d);
 	fingerprint_format(&d, print);
 	printf("the key of %s is in %s, mode 0600: it never leaves this machine\n"
 	       "send %s/" OFFICER_CERT " to the operator of the realm, then call them and read:\n"
-	       "  %s\n",
-		name, folder, folder, print);
+	       "  %s\n"
+	       "%s/curve.pub is for an exchange that officers reach from afar (officer-keys)\n",
+		name, folder, folder, print, folder);
 	return E_OK;
 }
 

@@ -101,8 +101,8 @@ own_cert_write(X509 *cert, const char *path, bool force)
 	return place_public(path, buf_bytes(&pem), force);
 }
 
-static enum err
-write_curve(const struct curve_pair *pair, const char *folder, bool force)
+enum err
+own_curve_write(const struct curve_pair *pair, const char *folder, bool force)
 {
 	char text[CURVE_TEXT_SIZE + 1];
 	enum err e;
@@ -142,5 +142,5 @@ own_keys_write(const struct own_keys *k, const char *folder, bool force)
 		TRY(check_free(folder));
 	TRY(own_key_place(&sign, path_in(folder, "sign.key"), force));
 	TRY(own_key_place(&encrypt, path_in(folder, "encrypt.key"), force));
-	return write_curve(&k->curve, folder, force);
+	return own_curve_write(&k->curve, folder, force);
 }

@@ -27,6 +27,8 @@ enum err own_key_take(const char *named, const char *name, struct own_key *out) 
 /* To its place: the new key, or a copy of the file that names it. */
 enum err own_key_place(const struct own_key *k, const char *path, bool force) MUST_USE;
 void own_keys_free(struct own_keys **k);
+/* curve.key (0600) and curve.pub of this pair. E_IO. */
+enum err own_curve_write(const struct curve_pair *pair, const char *folder, bool force) MUST_USE;
 /* sign.key, encrypt.key, curve.key (0600) and curve.pub in `folder'. All or none where nothing is
  * forced: an existing one of them is refused before the first is written. */
 enum err own_keys_write(const struct own_keys *k, const char *folder, bool force) MUST_USE;

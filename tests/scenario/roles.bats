@@ -141,10 +141,11 @@ until_log() { until_true 20 log_has "$1"; }
 
 # ---- from afar ----
 
-# The keys of parties of the realm stand in for those of persons.
+# The key of a party of the realm stands in for that of a viewer.
 afar() {
 	mkdir keys
-	cp realm/parties/KE.CRS/curve.pub keys/daemon.pub
+	"$build/certs/daftar-pki" officer realm/parties/amina --name amina
+	cp realm/parties/amina/curve.pub keys/daemon.pub
 	cp realm/parties/SO.NIRA/curve.pub keys/sys.pub
 	cat >>broker/daftard.conf <<-END
 		control-listen = "tcp://127.0.0.1:*"
@@ -168,7 +169,7 @@ from() {
 	from SO.NIRA party.cut '{"code":"KE.CRS","reason":"x"}' | jq -e '.code == "ROLE" and (.sentence | test("sys has not"))'
 	echo '{"verb":"status","as":"daemon"}' | timeout 10 "$build/tests/scenario/say" "$address" \
 		realm/parties/SO.NIRA/curve.key realm/parties/DAFTAR.HUB/curve.pub | jq -e '.code == "ROLE"'
-	from KE.CRS party.cut '{"code":"SO.NIRA","reason":"key stolen"}' | jq -e '.data.by == "daemon" and .data.state == "done"'
+	from amina party.cut '{"code":"SO.NIRA","reason":"key stolen"}' | jq -e '.data.by == "daemon" and .data.state == "done"'
 	# Answers of more than one piece.
 	from SO.NIRA verbs '{}' | jq -e '.data.verbs | length > 40'
 	# A stranger's key, though he knows ours.
@@ -179,7 +180,7 @@ from() {
 	# A key that is taken away.
 	rm keys/daemon.pub
 	one config.reload '{"reason":"he has left"}' | jq -e '.data.reloaded == ["officer-keys"]'
-	run timeout 2 "$build/tests/scenario/say" "$address" realm/parties/KE.CRS/curve.key \
+	run timeout 2 "$build/tests/scenario/say" "$address" realm/parties/amina/curve.key \
 		realm/parties/DAFTAR.HUB/curve.pub <<<'{"verb":"status"}'
 	echo "status $status: $output"
 	[[ $status -ne 0 && $output != *'"ok"'* ]]
