@@ -10,19 +10,16 @@
 static const struct {
 	const char *state;
 	enum mark mark;
-	const char *sign, *words;
+	const char *words;
 } cells[] = {
-	{"equal", MARK_GOOD, "\u2713", N_("equal")},
-	{"differs", MARK_BAD, "\u2717", N_("differs")},
-	{"half", MARK_WARN, "\u25d0", N_("one side heard")},
-	{"unheard", MARK_IDLE, "\u00b7", N_("not yet heard")},
-	{"agrees", MARK_GOOD, "\u2713", N_("equal")},
-	{"never", MARK_IDLE, "\u00b7", N_("not yet heard")},
-	{"reconciling", MARK_WARN, "!", N_("must compare before it is served")},
+	{"equal", MARK_GOOD, N_("equal")},
+	{"differs", MARK_BAD, N_("differs")},
+	{"half", MARK_WARN, N_("one side heard")},
+	{"unheard", MARK_IDLE, N_("not yet heard")},
+	{"agrees", MARK_GOOD, N_("equal")},
+	{"never", MARK_IDLE, N_("not yet heard")},
+	{"reconciling", MARK_WARN, N_("must compare before it is served")},
 };
-
-static const char *const classes[] = {
-	[MARK_GOOD] = "good", [MARK_WARN] = "warn", [MARK_BAD] = "bad", [MARK_IDLE] = "idle"};
 
 void
 p_books_mark(struct page *p, const char *state)
@@ -35,7 +32,8 @@ p_books_mark(struct page *p, const char *state)
 	p_code(p, state);
 }
 
-/* The sign is seen, the word is heard and shown when pointed at. */
+/* The word is heard, and read where there is no style sheet; the sheet shows a sign in its place.
+ * Short, for a row is sent anew when one of its cells changes. */
 static void
 put_sign(struct page *p, const char *state)
 {
@@ -43,14 +41,10 @@ put_sign(struct page *p, const char *state)
 		if (strcmp(cells[i].state, state) != 0)
 			continue;
 		p_raw(p, "<span class=\"sq ");
-		p_raw(p, classes[cells[i].mark]);
-		p_raw(p, "\" title=\"");
+		p_raw(p, cells[i].state);
+		p_raw(p, "\">");
 		p_text(p, _(cells[i].words));
-		p_raw(p, "\"><span aria-hidden=\"true\">");
-		p_raw(p, cells[i].sign);
-		p_raw(p, "</span><span class=\"unseen\">");
-		p_text(p, _(cells[i].words));
-		p_raw(p, "</span></span>");
+		p_raw(p, "</span>");
 		return;
 	}
 }
@@ -61,10 +55,8 @@ put_key(struct page *p)
 	p_raw(p, "<ul class=\"key\">");
 	for (size_t i = 0; i < 4; i++) {
 		p_raw(p, "<li><span class=\"sq ");
-		p_raw(p, classes[cells[i].mark]);
-		p_raw(p, "\" aria-hidden=\"true\">");
-		p_raw(p, cells[i].sign);
-		p_raw(p, "</span>");
+		p_raw(p, cells[i].state);
+		p_raw(p, "\" aria-hidden=\"true\"></span>");
 		p_text(p, _(cells[i].words));
 		p_raw(p, "</li>");
 	}
@@ -80,6 +72,8 @@ put_days(struct page *p, const char *id, const char *caption, const char *first,
 	const json_t *day;
 	size_t i;
 
+	if (!copy_text(p->table, sizeof p->table, id))
+		assert(!"the id of a matrix is too long");
 	p_raw(p, "<div class=\"wide matrix\" role=\"region\" tabindex=\"0\" aria-labelledby=\"");
 	p_text(p, id);
 	p_raw(p, "-caption\"><table id=\"");
@@ -105,7 +99,9 @@ put_days(struct page *p, const char *id, const char *caption, const char *first,
 		p_text(p, strlen(text) == 10 ? text + 8 : text);
 		p_raw(p, "</span></time></th>");
 	}
-	p_raw(p, "</tr></thead><tbody>");
+	p_raw(p, "</tr></thead><tbody id=\"");
+	p_text(p, id);
+	p_raw(p, "-rows\">");
 }
 
 static void
@@ -121,7 +117,9 @@ put_corridor(struct page *p, const json_t *row, const json_t *days)
 	const json_t *cell;
 	size_t i;
 
-	p_raw(p, "<tr><th scope=\"row\">");
+	OWNED(char, id, free_chars) = xprintf("m-%s-%s", from, to);
+	p_row(p, id);
+	p_raw(p, "<th scope=\"row\">");
 	p_link_begin(p, "/reconciliation/corridor", "from", from, "to", to, NULL);
 	p_bdi(p, from);
 	p_raw(p, " <span class=\"arrow\" aria-hidden=\"true\"></span><span class=\"unseen\">");
@@ -132,14 +130,18 @@ put_corridor(struct page *p, const json_t *row, const json_t *days)
 	p_raw(p, "</th>");
 	json_array_foreach(json_object_get(row, "cells"), i, cell)
 	{
+		bool heard = strcmp(text_of(cell, "state"), "unheard") != 0;
+
 		p_raw(p, "<td>");
-		p_link_begin(p, "/reconciliation/corridor", "from", from, "to", to, "day",
-			text_of(json_array_get(days, i), "day"), NULL);
+		if (heard)
+			p_link_begin(p, "/reconciliation/corridor", "from", from, "to", to, "day",
+				text_of(json_array_get(days, i), "day"), NULL);
 		put_sign(p, text_of(cell, "state"));
-		p_link_end(p);
+		if (heard)
+			p_link_end(p);
 		p_raw(p, "</td>");
 	}
-	p_raw(p, "</tr>");
+	p_row_end(p);
 }
 
 static void
@@ -149,7 +151,9 @@ put_party(struct page *p, const json_t *row)
 	const json_t *cell;
 	size_t i;
 
-	p_raw(p, "<tr><th scope=\"row\">");
+	OWNED(char, id, free_chars) = xprintf("d-%s", code);
+	p_row(p, id);
+	p_raw(p, "<th scope=\"row\">");
 	p_link(p, code, "/reconciliation/party", "party", code, NULL);
 	p_raw(p, "</th>");
 	json_array_foreach(json_object_get(row, "cells"), i, cell)
@@ -158,7 +162,7 @@ put_party(struct page *p, const json_t *row)
 		put_sign(p, text_of(cell, "state"));
 		p_raw(p, "</td>");
 	}
-	p_raw(p, "</tr>");
+	p_row_end(p);
 }
 
 static void
@@ -173,7 +177,6 @@ put_corridors(struct page *p, const json_t *m)
 		     "the "
 		     "day before. Equal: both statements are borne out by the exchange's book."));
 	put_key(p);
-	p_part(p, "corridor-matrix");
 	if (json_array_size(rows) == 0)
 		p_empty(p, N_("The trust list has no agreement yet, so there is no corridor."));
 	else {
@@ -183,7 +186,6 @@ put_corridors(struct page *p, const json_t *m)
 		json_array_foreach(rows, i, row) put_corridor(p, row, days);
 		put_days_end(p);
 	}
-	p_part_end(p);
 	p_more(p, "after", json_object_get(m, "next"));
 	p_section_end(p);
 }
@@ -198,12 +200,10 @@ put_parties(struct page *p, const json_t *m)
 		return;
 	p_section(p, "by-party", N_("Parties"));
 	p_note(p, N_("Each party compares its whole book with the exchange's once a day."));
-	p_part(p, "party-matrix");
 	put_days(p, "party-days", N_("Parties by day, the newest first; days of the month in UTC"),
 		N_("Party"), json_object_get(m, "days"));
 	json_array_foreach(json_object_get(m, "parties"), i, row) put_party(p, row);
 	put_days_end(p);
-	p_part_end(p);
 	p_section_end(p);
 }
 

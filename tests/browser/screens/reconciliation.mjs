@@ -7,8 +7,8 @@ export default async (t) => {
 		await page.goto(`${origin}/reconciliation`);
 		realm('ctl', 'reconcile', 'run', 'KE.CRS');
 		const today = page.locator('#party-days tbody tr', { hasText: 'KE.CRS' }).locator('td').first();
-		await today.locator('.sq.good').waitFor();
-		holds((await today.innerText()).includes('equal'), 'the word beside the sign');
+		await today.locator('.sq.equal').waitFor();
+		holds((await today.textContent()).includes('equal'), 'the word beside the sign');
 	});
 
 	await test('a party can be asked to compare, with a reason, and is', async () => {
@@ -33,7 +33,7 @@ export default async (t) => {
 		holds((await row.innerText()).includes('equal'), `the day ${day}`);
 		same(await axe(p), '', 'axe');
 		await p.goto(`${origin}/reconciliation`);
-		await p.locator('#matrix .sq.good').first().waitFor();
+		await p.locator('#matrix .sq.equal').first().waitFor();
 		await close(p);
 	});
 
