@@ -205,8 +205,7 @@ put_firing(struct page *p, const json_t *list)
 	if (firing + acked + muted == 0)
 		p_empty(p, N_("No alert. The rules below are watched all the time."));
 	p_part_end(p);
-	if (firing + acked + muted > 0)
-		put_list(p, "alerts", N_("What lasts, the worst first"), list, false);
+	put_list(p, "alerts", N_("What lasts, the worst first"), list, false);
 }
 
 /* ---- rules ---- */

@@ -185,15 +185,18 @@ put_statements(struct page *p, const char *from, const char *to)
 	size_t i;
 
 	p_section(p, "statements", N_("The last statements as signed"));
-	p_part(p, "statement-list");
 	if (list == NULL && why != E_NOT_FOUND)
 		p_error(p, why, NULL);
 	else if (list == NULL)
 		p_empty(p, N_("Neither side has signed a statement that our book bears out yet."));
 	p_raw(p, "<div class=\"cards\">");
-	json_array_foreach(json_object_get(list, "closings"), i, c) put_statement(p, c);
+	json_array_foreach(json_object_get(list, "closings"), i, c)
+	{
+		p_part(p, i == 0 ? "statement-1" : "statement-2");
+		put_statement(p, c);
+		p_part_end(p);
+	}
 	p_raw(p, "</div>");
-	p_part_end(p);
 	p_note(p, N_("The signed documents themselves, for a court or an auditor: daftarctl --json "
 		     "reconcile closing FROM TO"));
 	p_section_end(p);

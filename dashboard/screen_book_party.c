@@ -93,7 +93,6 @@ put_differences(struct page *p, const json_t *list)
 
 	p_section(p, "differences", N_("Differences, message by message"));
 	p_note(p, N_("As the party has named them: `we' is the party, `they' is the exchange."));
-	p_part(p, "difference-list");
 	if (json_array_size(list) == 0)
 		p_empty(p,
 			N_("The party has named none since the exchange was started. Compare the "
@@ -109,7 +108,6 @@ put_differences(struct page *p, const json_t *list)
 		json_array_foreach(list, i, d) if (i < DIFFERENCES_SHOWN) put_difference(p, d);
 		p_table_end(p);
 	}
-	p_part_end(p);
 	p_section_end(p);
 }
 

@@ -140,7 +140,7 @@ put_list(struct page *p, const json_t *list)
 	p_section(p, "ends", N_("What ends"));
 	p_part(p, "expiry-part");
 	p_raw(p, "<figure>");
-	svg_expiry(p->out, list, p->now, strcmp(p->viewer->lang, "ar") == 0);
+	svg_expiry(p->out, list, p->now - p->now % CERT_DAY_MS, strcmp(p->viewer->lang, "ar") == 0);
 	p_raw(p, "<figcaption>");
 	p_words(p,
 		N_("From today to twelve months from now; the dashed lines stand at 7, 30 and 90 "
@@ -267,7 +267,7 @@ put_knocks(struct page *p)
 		     "nothing "
 		     "from him. After a party has changed its key, this is often the party itself, "
 		     "before the trust list knows it."));
-	p_part(p, "knock-part");
+	p_raw(p, "<div id=\"knock-part\">");
 	if (answer != NULL && json_array_size(list) == 0)
 		p_empty(p, N_("None since the exchange was started."));
 	if (json_array_size(list) > 0) {
@@ -282,7 +282,7 @@ put_knocks(struct page *p)
 		json_array_foreach(list, i, k) put_knock(p, k);
 		p_table_end(p);
 	}
-	p_part_end(p);
+	p_raw(p, "</div>");
 	p_section_end(p);
 }
 

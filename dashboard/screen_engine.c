@@ -128,7 +128,9 @@ put_works(struct page *p, const json_t *s)
 static void
 put_process(struct page *p, const char *name, int64_t pid, bool runs, int64_t rss)
 {
-	p_row(p, "");
+	OWNED(char, id, free_chars) = xprintf("process-%lld", (long long)pid);
+
+	p_row(p, id);
 	p_cell(p);
 	p_code(p, name);
 	p_cell_end(p);
@@ -154,7 +156,6 @@ put_processes(struct page *p, const json_t *s)
 	size_t i;
 
 	p_section(p, "processes", N_("Processes"));
-	p_part(p, "process-part");
 	p_table(p, "process-list",
 		N_("The exchange and its children, each behind walls of its own"));
 	p_column(p, N_("Process"));
@@ -166,6 +167,7 @@ put_processes(struct page *p, const json_t *s)
 	json_array_foreach(json_object_get(s, "children"), i, c) put_process(p, text_of(c, "name"),
 		number_of(c, "pid"), is_true(c, "running"), number_of(c, "rss"));
 	p_table_end(p);
+	p_part(p, "examination-part");
 	p_facts(p);
 	p_fact(p, N_("Messages examined"));
 	p_number(p, number_of(x, "judged"));
