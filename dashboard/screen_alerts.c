@@ -78,6 +78,7 @@ put_sentence(struct page *p, const json_t *a)
 	const json_t *args = json_object_get(a, "args");
 	const char *what = text_of(a, "what"), *subject = text_of(a, "subject");
 
+	p_raw(p, "<span>");
 	p_text(p, what[0] != '\0' ? _(what) : text_of(a, "sentence"));
 	if (subject[0] != '\0' && what[0] != '\0') {
 		p_raw(p, ": ");
@@ -94,6 +95,7 @@ put_sentence(struct page *p, const json_t *a)
 		p_raw(p, " ");
 		p_instant(p, instant_of(args, "at"));
 	}
+	p_raw(p, "</span>");
 }
 
 /* ---- what lasts ---- */
