@@ -18,6 +18,19 @@ struct argument {
 	enum { A_TEXT, A_NUMBER, A_SWITCH } type;
 };
 
+/* What only asks a party, or looks after the store, is not written down: it has no reason. */
+static bool
+is_kept(const struct act *act)
+{
+	static const char *const others[] = {
+		"reconcile.run", "reconcile.sign", "scrub.run", "backup.run"};
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (strcmp(others[i], act->verb) == 0)
+			return false;
+	return true;
+}
+
 static bool
 next_argument(const char **at, struct argument *out)
 {
@@ -162,7 +175,8 @@ put_form(struct page *p, const struct visit *v, const struct act *act)
 	while (next_argument(&at, &a))
 		if (query_text(p->query, a.name) != NULL)
 			put_hidden(p, a.name, query_text(p->query, a.name));
-	put_reason(p);
+	if (is_kept(act))
+		put_reason(p);
 	p_raw(p, "<p class=\"acts\"><button type=\"submit\" class=\"primary\">");
 	p_text(p, _(act->title));
 	p_raw(p, "</button> <a class=\"button\" href=\"");
@@ -243,7 +257,8 @@ perform(struct visit *v, const struct act *act)
 	json_t *args = args_of(act, &v->query);
 	enum err e;
 
-	json_object_set_new(args, "reason", json_string(query_text(&v->query, "reason")));
+	if (is_kept(act))
+		json_object_set_new(args, "reason", json_string(query_text(&v->query, "reason")));
 	e = broker_act(v->server->broker, act->verb, args, &data);
 	log_line(LOG_NOTICE, "act=%s user=%s result=%s", act->verb, v->viewer.user, err_word(e));
 	if (e != E_OK) {
@@ -251,6 +266,8 @@ perform(struct visit *v, const struct act *act)
 		return;
 	}
 	v->session->flash = flash_of(data);
+	if (!is_kept(act))
+		v->session->flash.words = N_("Begun. What comes of it is shown here.");
 	answer_go(v, back_of(v));
 }
 
@@ -275,7 +292,7 @@ visit_act(struct visit *v, const struct act *act)
 			N_("Go back, reload the page and try again. Nothing was changed."));
 		return;
 	}
-	if (!is_fit(query_text(&v->query, "reason"))) {
+	if (is_kept(act) && !is_fit(query_text(&v->query, "reason"))) {
 		ask(v, act, 422, E_INPUT, N_("A reason is missing, or cannot be kept"));
 		return;
 	}

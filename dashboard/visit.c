@@ -134,6 +134,8 @@ visit_is_ours(const struct visit *v)
 
 	if (v->r->fetch_site[0] != '\0' && strcmp(v->r->fetch_site, "same-origin") != 0)
 		return false;
-	return v->r->origin[0] == '\0' ? v->r->fetch_site[0] != '\0'
-				       : strcmp(v->r->origin, origin) == 0;
+	/* Our policy of referrers makes browsers say "null" of their own forms as well. */
+	if (v->r->origin[0] == '\0' || strcmp(v->r->origin, "null") == 0)
+		return v->r->fetch_site[0] != '\0';
+	return strcmp(v->r->origin, origin) == 0;
 }
