@@ -76,11 +76,7 @@ put_search(struct page *p)
 		 "dir=\"auto\" "
 		 "autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\" "
 		 "aria-keyshortcuts=\"/\" placeholder=\"");
-<<<<<<< HEAD
 	p_words(p, N_("Tracking number"));
-=======
-	p_words(p, N_("Tracking number, DFT-..."));
->>>>>>> aafb774 (lang: what the dashboard's server says, in French and Arabic)
 	p_raw(p, "\"><kbd aria-hidden=\"true\">/</kbd><button type=\"submit\">");
 	p_words(p, N_("Find"));
 	p_raw(p, "</button></form>");
