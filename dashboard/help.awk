@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 #
 # doc/OPERATIONS.md as C: a row RUNBOOK(names, title, html) for each part that begins with `## '. A
-# part is found by its title's words with dashes between, and by the names of <a id="NAME"></a> that
-# stand before it, each on a line of its own. Of Markdown it knows what that file uses: headings,
+# part is found by the words before the colon of its title ("## silence: a registry is silent"), else
+# by its title with dashes between, and by the names of <a id="NAME"></a> before it, each on a line of
+# its own. Of Markdown it knows what that file uses: headings,
 # paragraphs, lists, tables, code.
 
 function escape(s)
@@ -27,6 +28,9 @@ function inline(s,    out, part, n, i)
 		while (match(part[i], /\*\*[^*]+\*\*/))
 			part[i] = substr(part[i], 1, RSTART - 1) "<strong>" substr(part[i], RSTART + 2, RLENGTH - 4) \
 				"</strong>" substr(part[i], RSTART + RLENGTH)
+		while (match(part[i], /\*[^* ][^*]*\*/))
+			part[i] = substr(part[i], 1, RSTART - 1) "<em>" substr(part[i], RSTART + 1, RLENGTH - 2) \
+				"</em>" substr(part[i], RSTART + RLENGTH)
 		while (match(part[i], /\[[^\]]+\]\([^)]*\)/)) {
 			link = substr(part[i], RSTART + 1, RLENGTH - 2)
 			sub(/\]\(.*/, "", link)
@@ -51,6 +55,20 @@ function text_in_c(s)
 	gsub(/"/, "\\\"", s)
 	gsub(/\n/, "\\n", s)
 	return s
+}
+
+# "silence, away: a registry is silent" is found by its words.
+function take_title(all)
+{
+	title = all
+	names = slug(all)
+	if (match(all, /^[a-z0-9-]+(, [a-z0-9-]+)*: /)) {
+		names = substr(all, 1, RLENGTH - 2)
+		gsub(/, /, " ", names)
+		title = toupper(substr(all, RLENGTH + 1, 1)) substr(all, RLENGTH + 2)
+	}
+	names = names waiting
+	waiting = ""
 }
 
 function close_block()
@@ -119,9 +137,7 @@ BEGIN {
 }
 /^## / {
 	put_part()
-	title = substr($0, 4)
-	names = slug(title) waiting
-	waiting = ""
+	take_title(substr($0, 4))
 	next
 }
 title == "" { next }
@@ -144,6 +160,7 @@ block == "pre" && (fenced || /^(    |\t)/) { sub(/^(    |\t)/, ""); html = html 
 	next
 }
 /^$/ { if (block != "pre" || !fenced) close_block(); next }
+/^# / { close_block(); next }
 /^### / { close_block(); html = html "<h3>" inline(substr($0, 5)) "</h3>\n"; next }
 /^\|[ -]*---/ { next }
 /^\|/ { table_row($0); next }

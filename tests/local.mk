@@ -623,3 +623,5 @@ tests_unit_test_ctl_SOURCES = tests/unit/test_ctl.c broker/ctl_redact.c broker/c
 UNIT_TESTS += tests/unit/test_store_look
 EXTRA_DIST += tests/unit/store_history.h tests/bench/look-run
 tests_unit_test_store_look_LDADD = broker/libbroker.a $(LDADD)
+tests/unit/test_dashboard.$(OBJEXT): dashboard/help_data.h
+EXTRA_DIST += tests/browser/screens/zy-mend.mjs

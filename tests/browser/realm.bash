@@ -2,18 +2,29 @@
 # shellcheck shell=bash
 # The realm behind the browser tests, and what can happen in it. Needs packaging/realm.sh.
 
-# One more case, from draft to outcome; says its number. hodan is in the register; others are of
-# entries that it does not have, a new one each time.
+# One more case, from draft to outcome; says its number. "another" is of an entry that the register
+# does not have, a new one each time.
 a_case() {
-	local number file=$top/tests/data/cases/hodan.json
-	if [[ $1 != hodan ]]; then
-		jq --arg n "09${RANDOM:0:4}$(date +%N | cut -c1-5)" '.locator.entryNumber = $n' "$file" >"$home/case.json"
+	local number file=$top/tests/data/cases/$1.json
+	if [[ $1 == another ]]; then
+		jq --arg n "09${RANDOM:0:4}$(date +%N | cut -c1-5)" '.locator.entryNumber = $n' \
+			"$top/tests/data/cases/hodan.json" >"$home/case.json"
 		file=$home/case.json
 	fi
 	number=$(officer request new --from "$file" --json | jq -r .tracking)
 	officer request file "$number" >/dev/null 2>&1
 	[[ ${2:-wait} == leave ]] || officer track "$number" --wait --timeout 60 >/dev/null 2>&1
 	echo "$number"
+}
+
+# The spool of this registry is lost, and its copy takes its place.
+spool_from_copy() {
+	ended "$1" KILL
+	rm -rf "$home/$1/spool" "$home/$1/spool.key"
+	cp -a "$home/copy" "$home/$1/spool"
+	cp -a "$home/copy.key" "$home/$1/spool.key"
+	adapter "$1" takeover >/dev/null
+	adapter_start "$1"
 }
 
 realm_do() {
@@ -24,6 +35,11 @@ realm_do() {
 	start) broker_start ;;
 	silence) ended "$2" ;;
 	speak) adapter_start "$2" ;;
+	entered) a_case yuusuf ;;
+	trust) "$build/certs/daftar-pki" resign "$home/realm" --days "$2" >/dev/null &&
+		ctl trust install "$home/realm/trust.xml" --reason 'a test' >/dev/null ;;
+	copy) adapter "$2" backup "$home/copy" >/dev/null ;;
+	lose) spool_from_copy "$2" ;;
 	ctl) shift && ctl "$@" ;;
 	esac
 }

@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "dashboard/http_head.h"
+#include "dashboard/query.h"
 #include "dashboard/server.h"
 
 #define TURNS 2000
@@ -113,6 +115,33 @@ fill(struct bytes v, struct buf *out)
 	return known;
 }
 
+/* The readers by themselves: what is read is written and read again the same, and stays in bounds.
+ */
+static void
+read_alone(struct bytes v)
+{
+	OWNED(char, text, free_chars) = xprintf("%.*s", (int)v.size, (const char *)v.data);
+	static struct query q, again;
+	OWNED_BUF(written) = {0};
+	struct head head;
+	char value[33];
+
+	if (query_parse(v, &q)) {
+		query_write(&q, &written);
+		if (!query_parse(buf_bytes(&written), &again) || again.n != q.n)
+			broken("a query that is written is read again");
+		for (size_t i = 0; i < q.n; i++)
+			if (strcmp(q.pair[i].name, again.pair[i].name) != 0 ||
+				strcmp(q.pair[i].value, again.pair[i].value) != 0)
+				broken("a query is the same when it is read again");
+	}
+	if (head_read(v, &head) == 200 &&
+		(head.size > v.size || head.size > HEAD_MAX || head.body > BODY_MAX))
+		broken("a head stays in its bounds");
+	if (cookie_find(text, "daftar", value, sizeof value) && strstr(text, value) == NULL)
+		broken("a cookie's value is of the header");
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -120,6 +149,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	OWNED_BUF(answer) = {0};
 	bool known = fill(bytes_of(data, size), &words);
 
+	read_alone(bytes_of(data, size));
 	ask(buf_bytes(&words), &answer);
 	if (!known && answer.size > 0 &&
 		(memmem(answer.data, answer.size, "text/event-stream", 17) != NULL ||

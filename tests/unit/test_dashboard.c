@@ -8,6 +8,12 @@
 #include "dashboard/session.h"
 #include "dashboard/view.h"
 
+static const char *const runbooks[] = {
+#define RUNBOOK(names, title, html) names,
+#include "dashboard/help_data.h"
+#undef RUNBOOK
+};
+
 static const struct login amina = {.user = "amina", .roles = 3, .named = true};
 
 static void
@@ -255,6 +261,36 @@ hostile_text_is_rendered_inert(void **state)
 	}
 }
 
+static bool
+has_runbook(const char *word)
+{
+	size_t n = strlen(word);
+
+	for (size_t i = 0; i < ARRAY_LEN(runbooks); i++)
+		for (const char *at = runbooks[i]; *at != '\0'; at += strspn(at, " ")) {
+			if (strcspn(at, " ") == n && strncmp(at, word, n) == 0)
+				return true;
+			at += strcspn(at, " ");
+		}
+	return false;
+}
+
+static void
+every_alert_has_its_runbook(void **state)
+{
+	static const char *const words[] = {
+#define ALERT_RULE(name, word, ...) word,
+#include "broker/alert.def"
+#undef ALERT_RULE
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (!has_runbook(words[i]))
+			fail_msg("%s has no part in doc/OPERATIONS.md", words[i]);
+	assert_false(has_runbook("nowhere"));
+	assert_false(has_runbook(""));
+}
+
 int
 main(void)
 {
@@ -273,6 +309,7 @@ main(void)
 		cmocka_unit_test(numbers_of_a_query_have_their_range),
 		cmocka_unit_test(gzip_is_given_only_to_whom_takes_it),
 		cmocka_unit_test(hostile_text_is_rendered_inert),
+		cmocka_unit_test(every_alert_has_its_runbook),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Somebody who has only the dashboard and its runbooks finds what is wrong, and mends it: a registry
+// that is silent, what was set aside, what ends soon, books that differ. What a runbook says to type
+// on a machine is typed there (realm); the rest is done on the pages.
+export default async (t) => {
+	const { test, holds, page, origin, realm } = t;
+
+	const read = async (name, word) => {
+		await page.getByRole('link', { name: 'Runbooks' }).click();
+		await page.getByRole('link', { name }).click();
+		await page.waitForURL(`**/help/${word}`);
+		holds((await page.locator('.runbook-text').innerText()).includes('Mended when'), 'it says when it is mended');
+	};
+	const act = async (name, reason) => {
+		await page.getByRole('link', { name, exact: true }).click();
+		await page.locator('[name=reason]').fill(reason);
+		await page.locator('main form button[type=submit]').click();
+		await page.locator('.flash').waitFor();
+	};
+	const ends = async (number, stage) => {
+		await page.goto(`${origin}/message?id=${number}`);
+		await page.locator('#state .good, .track .good', { hasText: stage }).last().waitFor();
+	};
+
+	await test('a silent registry is found and mended', async () => {
+		realm('silence', 'KE.CRS');
+		const number = realm('file');
+		await page.goto(`${origin}/`);
+		await page.locator('#a-waiting', { hasText: '1 message waits' }).waitFor();
+		await page.getByRole('link', { name: 'Parties' }).click();
+		await page.locator('#parties tbody tr', { hasText: 'KE.CRS' }).locator('.mark.warn', { hasText: 'away' }).waitFor();
+		await read('A registry or office is silent', 'silence');
+		realm('speak', 'KE.CRS');
+		await page.getByRole('link', { name: 'Parties' }).click();
+		await page.locator('#parties tbody tr', { hasText: 'KE.CRS' }).locator('.mark.good', { hasText: 'connected' }).waitFor();
+		await ends(number, 'Committed');
+	});
+
+	await test('what was set aside is found, and goes on its way', async () => {
+		realm('silence', 'KE.CRS');
+		const number = realm('file');
+		await page.goto(`${origin}/message?id=${number}`);
+		await act('Set this message aside', 'the register is being moved');
+		await page.getByRole('link', { name: 'Dead letters' }).click();
+		await page.locator('main', { hasText: number }).waitFor();
+		await read(/Set aside/, 'aside');
+		realm('speak', 'KE.CRS');
+		await page.goto(`${origin}/message?id=${number}`);
+		await act('Release this message', 'the register is there again');
+		await ends(number, 'Committed');
+	});
+
+	await test('what ends soon is found, and ends later', async () => {
+		realm('trust', '5');
+		await page.goto(`${origin}/`);
+		await page.locator('#a-expiring .card.bad').waitFor();
+		await page.getByRole('link', { name: 'Certificates' }).click();
+		await page.locator('#certificates tbody tr', { hasText: 'trust list' }).locator('.mark.bad').waitFor();
+		await read('The trust list expires', 'trust-list');
+		realm('trust', '90');
+		await page.goto(`${origin}/`);
+		await page.locator('#a-expiring .card.good, #a-expiring .card.warn').waitFor();
+	});
+
+	await test('books that differ are found, and agree again', async () => {
+		realm('copy', 'SO.NIRA');
+		realm('entered');
+		realm('lose', 'SO.NIRA');
+		await page.goto(`${origin}/reconciliation`);
+		await page.locator('#compared tbody tr, #last tbody tr, tbody tr', { hasText: 'SO.NIRA' }).first().waitFor();
+		await read('The books differ', 'books');
+		await page.goto(`${origin}/reconciliation/party?party=SO.NIRA`);
+		await act('Compare the books now', 'the spool was restored');
+		await page.locator('.mark.good', { hasText: 'equal' }).first().waitFor();
+	});
+};
