@@ -34,7 +34,7 @@ realm_do() {
 	stop) ended daftard ;;
 	start) broker_start ;;
 	silence) ended "$2" ;;
-	speak) adapter_start "$2" ;;
+	speak) alive "$2" || adapter_start "$2" ;;
 	entered) a_case yuusuf ;;
 	trust) "$build/certs/daftar-pki" resign "$home/realm" --days "$2" >/dev/null &&
 		ctl trust install "$home/realm/trust.xml" --reason 'a test' >/dev/null ;;
