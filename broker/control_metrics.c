@@ -3,12 +3,16 @@
  * The exchange's figures for Prometheus, and whether it lives and serves. What may be a label is
  * bounded: codes of parties, stages, words of closed lists; never an id, never a name. Everything
  * here is a counter that is kept or a look-up by party; no message is walked over. */
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "broker/control_json.h"
 #include "broker/daftard_alert.h"
 #include "broker/metrics_text.h"
 #include "broker/respawn.h"
+#include "broker/store_look.h"
+
+#define CORRIDORS_MOST 512
 
 /* ---- one figure each ---- */
 
@@ -166,6 +170,63 @@ put_parties(struct metrics *m, struct daftard *d)
 	}
 }
 
+/* ---- corridors ---- */
+
+static double
+messages_of(const struct corridor_figures *c)
+{
+	return (double)c->messages;
+}
+
+static double
+open_of(const struct corridor_figures *c)
+{
+	return (double)c->open;
+}
+
+static double
+waiting_of(const struct corridor_figures *c)
+{
+	return (double)c->waiting;
+}
+
+static double
+oldest_of(const struct corridor_figures *c)
+{
+	return age(c->oldest);
+}
+
+/* Of those that have ever carried a message; what is beyond the first of them is left out. */
+static void
+put_corridors(struct metrics *m, struct daftard *d)
+{
+	static const struct {
+		const char *name, *help;
+		enum metric_type type;
+		double (*value)(const struct corridor_figures *c);
+	} rows[] = {
+		{"daftar_corridor_messages_total", "Messages that this corridor ever carried.",
+			METRIC_COUNTER, messages_of},
+		{"daftar_corridor_open_messages", "Of these, those that have not ended.",
+			METRIC_GAUGE, open_of},
+		{"daftar_corridor_waiting_messages", "Of these, those that nobody has taken yet.",
+			METRIC_GAUGE, waiting_of},
+		{"daftar_corridor_oldest_waiting_age_seconds",
+			"Age of the one of these that has waited longest, 0 when none waits.",
+			METRIC_GAUGE, oldest_of},
+	};
+	struct corridor_figures *list = xcalloc(CORRIDORS_MOST, sizeof *list);
+	size_t n = store_corridors(d->store, NULL, list, CORRIDORS_MOST);
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		metric_family(m, rows[i].name, rows[i].type, rows[i].help);
+		for (size_t k = 0; k < n; k++)
+			metric_of_two(m, "from", list[k].corridor.from.code, "to",
+				list[k].corridor.to.code, rows[i].value(&list[k]));
+	}
+	free(list);
+}
+
 /* Until the last of its kind ends, a party can go on. */
 static void
 put_certificates(struct metrics *m, struct daftard *d)
@@ -264,6 +325,7 @@ verb_metrics(void *context, const json_t *args, json_t **data)
 	gauge(&m, "daftar_ready", "1 while new messages are taken.", takes_new(d));
 	put_store(&m, d, &f);
 	put_parties(&m, d);
+	put_corridors(&m, d);
 	put_certificates(&m, d);
 	put_processes(&m, d);
 	put_care(&m, d);
