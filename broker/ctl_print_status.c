@@ -113,12 +113,39 @@ print_waiting(const json_t *data)
 		print_field("held",
 			"%" PRId64 " until newer revocation data comes: daftarctl crl list",
 			number_of(data, "held"));
+	if (number_of(data, "aside") > 0)
+		print_field(
+			"set aside", "%" PRId64 ": daftarctl dead list", number_of(data, "aside"));
 	if (number_of(data, "withdrawn") + number_of(data, "frozen") > 0)
 		print_field("consents",
 			"%" PRId64 " withdrawn, %" PRId64 " cases frozen; %" PRId64
 			" messages stopped",
 			number_of(data, "withdrawn"), number_of(data, "frozen"),
 			number_of(data, "stopped"));
+}
+
+static void
+print_alarms(const json_t *data)
+{
+	const json_t *alerts = json_object_get(data, "alerts");
+	int64_t critical = number_of(alerts, "critical"), warning = number_of(alerts, "warning");
+
+	if (critical + warning > 0)
+		print_field("alerts",
+			"%" PRId64 " critical, %" PRId64 " others: daftarctl alert list", critical,
+			warning);
+	if (json_is_true(json_object_get(data, "draining")))
+		print_field("drain", "on: nothing new is taken; daftarctl drain off --reason TEXT");
+}
+
+static void
+print_store(const json_t *data)
+{
+	bool fills = text_of(data, "store_forecast")[0] != '\0';
+
+	print_field("store", "%.1f of %.0f MiB%s%s", (double)number_of(data, "store_used") / MIB,
+		(double)number_of(data, "store_size") / MIB,
+		fills ? ", at the last day's rate full at " : "", text_of(data, "store_forecast"));
 }
 
 void
@@ -131,6 +158,7 @@ print_status(const json_t *data)
 		text_of(data, "endpoint"), text_of(data, "version"),
 		age_text(number_of(data, "uptime_ms"), up));
 	print_warnings(data);
+	print_alarms(data);
 	print_trust(json_object_get(data, "trust"));
 	print_waiting(data);
 	print_field("examined",
@@ -146,8 +174,7 @@ print_status(const json_t *data)
 	if (number_of(data, "damaged") > 0)
 		print_field("damaged", "%" PRId64 " messages are left alone",
 			number_of(data, "damaged"));
-	print_field("store", "%.1f of %.0f MiB", (double)number_of(data, "store_used") / MIB,
-		(double)number_of(data, "store_size") / MIB);
+	print_store(data);
 	print_found("scrub", json_object_get(data, "scrub"));
 	print_found("backup", json_object_get(data, "backup"));
 	print_memory(data);

@@ -4,6 +4,7 @@
  * the rest of a line, bold, reversed. */
 #include "broker/ctl_screen.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -79,8 +80,10 @@ say(const char *text, size_t size)
 	while (size > 0) {
 		ssize_t n = write(STDOUT_FILENO, text, size);
 
-		if (n <= 0 && !s.ended && poll(NULL, 0, 1) == 0)
+		if (n < 0 && !s.ended && (errno == EINTR || errno == EAGAIN)) {
+			(void)poll(NULL, 0, 1);
 			continue;
+		}
 		if (n <= 0)
 			return;
 		text += n;

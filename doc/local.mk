@@ -54,3 +54,4 @@ EXTRA_DIST += doc/decisions/0020-alerts-are-states.md
 EXTRA_DIST += doc/CONTROL.md doc/control-verbs
 EXTRA_DIST += doc/decisions/0021-the-dashboard-speaks-http-itself.md
 EXTRA_DIST += doc/decisions/0021-who-may-do-what.md
+EXTRA_DIST += doc/decisions/0023-the-administrators-tool.md
