@@ -5,10 +5,12 @@
  * of its own. */
 #include "broker/teller_watch.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "lib/notify.h"
@@ -315,11 +317,31 @@ watcher_close(struct watcher *w)
 	free(w->realm);
 }
 
+/* Two that share what was told would tell it twice. Held until the process ends. */
+static enum err
+lock(const char *file)
+{
+	OWNED(char, name, free_chars) = xprintf("%s.lock", file);
+	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return E_OK;
+	fprintf(stderr, "daftar-alert: %s: %s [%s]\n", name,
+		fd < 0 ? "cannot be written" : "another daftar-alert runs with this state",
+		err_word(fd < 0 ? E_IO : E_LOCKED));
+	close_fd(&fd);
+	return E_LOCKED;
+}
+
 int
 watcher_serve(struct watcher *w)
 {
 	const char *file = conf_text(w->conf, "state");
-	enum err e = tellers_load(file, w->teller);
+	enum err e;
+
+	if (lock(file) != E_OK)
+		return EXIT_FAILURE;
+	e = tellers_load(file, w->teller);
 
 	if (e != E_OK && e != E_NOT_FOUND) {
 		fprintf(stderr,

@@ -123,6 +123,8 @@ news() { tail -n 1 "$1/$2" | jq -r '[.alerts[] | .news + " " + .rule + " " + .su
 @test "a restart repeats nothing, and loses nothing that came and went" {
 	alert_conf
 	alert_start
+	run -1 "$build/broker/daftar-alert" -c alert.conf
+	[[ "$output" == *'another daftar-alert runs with this state [LOCKED]' ]]
 	suspend KE.CRS
 	until_true 10 test -s mail/1
 	until_true 10 grep -q '"since"' daftar-alert.state
