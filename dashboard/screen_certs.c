@@ -140,7 +140,7 @@ put_list(struct page *p, const json_t *list)
 	p_section(p, "ends", N_("What ends"));
 	p_part(p, "expiry-part");
 	p_raw(p, "<figure>");
-	svg_expiry(p->out, list, p->now - p->now % CERT_DAY_MS, strcmp(p->viewer->lang, "ar") == 0);
+	svg_expiry(p->out, list, p->now, strcmp(p->viewer->lang, "ar") == 0);
 	p_raw(p, "<figcaption>");
 	p_words(p,
 		N_("From today to twelve months from now; the dashed lines stand at 7, 30 and 90 "

@@ -19,7 +19,8 @@
 
 struct timeline {
 	struct buf *out;
-	int64_t now;
+	int64_t now; /* the day that has begun: the picture moves once a day */
+	int64_t exact;
 	bool rtl;
 	size_t lines;
 };
@@ -104,7 +105,7 @@ put_marks(struct timeline *t, unsigned high)
 static void
 put_end(struct timeline *t, const json_t *c, int64_t until)
 {
-	size_t band = band_of(until - t->now);
+	size_t band = band_of(until - t->exact);
 	unsigned y = TOP + (unsigned)t->lines * LINE_HIGH;
 	double start = place_of(t, t->now), end = place_of(t, until);
 
@@ -145,7 +146,7 @@ count_shown(const json_t *list, int64_t now)
 void
 svg_expiry(struct buf *out, const json_t *list, int64_t now, bool rtl)
 {
-	struct timeline t = {.out = out, .now = now, .rtl = rtl};
+	struct timeline t = {.out = out, .now = now - now % CERT_DAY_MS, .exact = now, .rtl = rtl};
 	unsigned high = TOP + (unsigned)count_shown(list, now) * LINE_HIGH + FOOT;
 	const json_t *c;
 	int64_t until;
