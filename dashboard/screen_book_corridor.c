@@ -197,8 +197,9 @@ put_statements(struct page *p, const char *from, const char *to)
 		p_part_end(p);
 	}
 	p_raw(p, "</div>");
-	p_note(p, N_("The signed documents themselves, for a court or an auditor: daftarctl --json "
-		     "reconcile closing FROM TO"));
+	p_raw(p, "<p class=\"note\">");
+	p_words(p, N_("The signed documents themselves, for a court or an auditor:"));
+	p_raw(p, " <code dir=\"ltr\">daftarctl --json reconcile closing FROM TO</code></p>");
 	p_section_end(p);
 }
 

@@ -231,7 +231,7 @@ put_about(struct page *p, const json_t *s)
 		{"LMDB", "OLDAP-2.8"},
 		{"OpenSSL", "Apache-2.0"},
 		{"libxml2, xmlsec1", "MIT"},
-		{"ICU", "Unicode-3.0"},
+		{"ICU", "ICU"},
 		{"libevent", "BSD-3-Clause"},
 		{"jansson", "MIT"},
 		{"libconfuse", "ISC"},
