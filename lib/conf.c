@@ -80,15 +80,12 @@ static FILE *said;
 static cfg_opt_t *
 options_inside(const struct setting *s)
 {
-	size_t n = count_settings(s->inside);
-	cfg_opt_t *o = xcalloc(n + 1, sizeof *o);
-	cfg_opt_t end = CFG_END();
+	cfg_opt_t *o = xcalloc(count_settings(s->inside) + 1, sizeof *o); /* CFG_END is all zero */
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; s->inside[i].name != NULL; i++) {
 		assert(s->inside[i].type == SET_TEXT);
 		o[i] = option_of(&s->inside[i], NULL);
 	}
-	o[n] = end;
 	return o;
 }
 
@@ -256,7 +253,6 @@ conf_new(const char *file, const struct setting *settings)
 {
 	struct conf *c = xcalloc(1, sizeof *c);
 	const char *slash = strrchr(file, '/');
-	cfg_opt_t end = CFG_END();
 
 	c->file = xstrdup(file);
 	c->settings = settings;
@@ -272,7 +268,6 @@ conf_new(const char *file, const struct setting *settings)
 			c->inside[i] = options_inside(&settings[i]);
 		c->options[i] = option_of(&settings[i], c->inside[i]);
 	}
-	c->options[c->n] = end;
 	c->cfg = cfg_init(c->options, CFGF_NONE);
 	if (c->cfg == NULL)
 		die("configuration");

@@ -73,10 +73,15 @@ export default async (t) => {
 		realm('entered');
 		realm('lose', 'SO.NIRA');
 		await page.goto(`${origin}/reconciliation`);
-		await page.locator('#compared tbody tr, #last tbody tr, tbody tr', { hasText: 'SO.NIRA' }).first().waitFor();
+		const row = page.locator('tbody tr', { has: page.locator('td[data-label="Differences"]') })
+			.filter({ hasText: 'SO.NIRA' });
+		await row.locator('td[data-label="Differences"]', { hasText: /^[1-9]/ }).waitFor();
+		await row.locator('td[data-label="Mended"]', { hasText: /^[1-9]/ }).waitFor();
 		await read('The books differ', 'books');
 		await page.goto(`${origin}/reconciliation/party?party=SO.NIRA`);
 		await act('Compare the books now', 'the spool was restored');
-		await page.locator('.mark.good', { hasText: 'equal' }).first().waitFor();
+		await page.goto(`${origin}/reconciliation`);
+		await row.locator('td[data-label="Differences"]', { hasText: /^0$/ }).waitFor();
+		await row.locator('.mark.good', { hasText: 'equal' }).waitFor();
 	});
 };
