@@ -200,7 +200,6 @@ alert_is() {
 @test "corridors and drain: closed, shown, opened again, each with a reason" {
 	exchange
 	has corridor.close
-	has corridor.list
 	ends 0 ctl corridor close KE.CRS SO.NIRA --reason 'agreement under review'
 	[ "$(ctl corridor list --json | jq -r '.corridors[] | select(.from == "KE.CRS" and .to == "SO.NIRA").state')" = closed ]
 	ends 0 ctl corridor show KE.CRS SO.NIRA
@@ -284,7 +283,6 @@ alert_is() {
 @test "a message is found and its evidence taken to where anybody verifies it" {
 	exchange
 	file_request
-	has stats.series
 	[[ "$(ctl message find "${number:0:8}" --json | jq -r '.messages[].id')" == *"$id"* ]]
 	[ "$(ctl message find --from UNHCR.NBO --since 1h --json | jq '.messages | length')" -ge 1 ]
 	[ "$(ctl message find --from SO.NIRA --json | jq '.messages | length')" -eq 0 ]
