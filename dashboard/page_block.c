@@ -150,6 +150,10 @@ p_error(struct page *p, enum err e, const char *what)
 	p_words(p, N_("Code"));
 	p_raw(p, ": ");
 	p_code(p, err_word(e));
+	if (e == E_UNREACHABLE) {
+		p_raw(p, " ");
+		p_runbook(p, "unreachable");
+	}
 	p_raw(p, "</p></div>");
 }
 

@@ -625,3 +625,4 @@ EXTRA_DIST += tests/unit/store_history.h tests/bench/look-run
 tests_unit_test_store_look_LDADD = broker/libbroker.a $(LDADD)
 tests/unit/test_dashboard.$(OBJEXT): dashboard/help_data.h
 EXTRA_DIST += tests/browser/screens/zy-mend.mjs
+SCENARIOS += tests/scenario/dashboard.bats
