@@ -106,11 +106,11 @@ fit_name(const char *name, char *out, size_t size)
 }
 
 void
-change_act(const struct change *c, bool wish, struct act *out)
+change_act(const struct change *c, bool wish, struct leaf_act *out)
 {
 	const enum change_state state = wish && c->leaf != c->end_leaf ? CHANGE_WAITS : c->state;
 
-	*out = (struct act){.number = c->number};
+	*out = (struct leaf_act){.number = c->number};
 	snprintf(out->kind, sizeof out->kind, "%s", change_kind_word(c->kind));
 	snprintf(out->state, sizeof out->state, "%s", change_state_word(state));
 	subject_of(c, out->subject, sizeof out->subject);

@@ -85,7 +85,7 @@ struct change {
 };
 
 /* What the log says of it; `wish': how it began, not how it ended. */
-void change_act(const struct change *c, bool wish, struct act *out);
+void change_act(const struct change *c, bool wish, struct leaf_act *out);
 
 /* Which standings a change leads away from. */
 bool change_leads_from(enum change_kind kind, enum standing now) MUST_USE;

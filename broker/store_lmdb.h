@@ -475,7 +475,7 @@ struct key key_receipt(uint64_t seq, enum stage stage);
 /* Remembers the statement as one that store_seal appends, and where to keep its receipt. */
 void log_statement(struct store_txn *t, const struct key *receipt, const struct statement *what);
 /* An act becomes a leaf likewise, without a receipt; its place in the log. */
-uint64_t log_act(struct store_txn *t, const struct act *what);
+uint64_t log_act(struct store_txn *t, const struct leaf_act *what);
 
 /* Is this the leaf at that place, proved against the root of the whole log? */
 bool log_has_leaf(const struct view *v, uint64_t index, struct bytes leaf);

@@ -89,7 +89,7 @@ put(struct store_txn *t, const struct change *c, struct bytes document)
 static uint64_t
 write_act(struct store_txn *t, const struct change *c, bool wish)
 {
-	struct act a;
+	struct leaf_act a;
 
 	change_act(c, wish, &a);
 	return log_act(t, &a) + 1;
@@ -178,7 +178,7 @@ leaf_differs(const struct view *v, const struct change *c, bool wish)
 	struct key k = key_seq(place - 1);
 	OWNED_BUF(should) = {0};
 	struct bytes leaf;
-	struct act a;
+	struct leaf_act a;
 
 	change_act(c, wish, &a);
 	act_compose(&a, &should);

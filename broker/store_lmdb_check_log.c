@@ -38,7 +38,7 @@ check_act(struct scrub_run *run, uint64_t index, struct bytes leaf)
 	struct bytes content, document;
 	struct change c;
 	struct key k;
-	struct act a;
+	struct leaf_act a;
 
 	if (act_parse(leaf, &a) != E_OK)
 		return NULL;

@@ -92,7 +92,7 @@ log_statement(struct store_txn *t, const struct key *receipt, const struct state
 }
 
 uint64_t
-log_act(struct store_txn *t, const struct act *what)
+log_act(struct store_txn *t, const struct leaf_act *what)
 {
 	const struct key none = {.size = 0};
 	size_t at = t->statements.size;
@@ -257,7 +257,7 @@ store_newest(struct store *s)
 	struct key k = key_seq(s->figures.log_size - 1);
 	struct statement newest;
 	struct bytes leaf;
-	struct act act;
+	struct leaf_act act;
 
 	VIEW(v, s, NULL);
 	if (s->figures.log_size == 0 || table_get(&v, T_LEAF, &k, &leaf) != E_OK)

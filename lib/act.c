@@ -23,7 +23,7 @@ put(struct buf *out, const char *name, const char *text)
 }
 
 void
-act_compose(const struct act *a, struct buf *out)
+act_compose(const struct leaf_act *a, struct buf *out)
 {
 	char at[INSTANT_TEXT_SIZE], reason[DIGEST_TEXT_SIZE];
 
@@ -81,7 +81,7 @@ comes(const struct cursor *c, const char *literal)
 }
 
 static bool
-composes_again(const struct act *a, struct bytes leaf)
+composes_again(const struct leaf_act *a, struct bytes leaf)
 {
 	OWNED_BUF(again) = {0};
 
@@ -94,11 +94,11 @@ composes_again(const struct act *a, struct bytes leaf)
 }
 
 enum err
-act_parse(struct bytes leaf, struct act *out)
+act_parse(struct bytes leaf, struct leaf_act *out)
 {
 	struct cursor c = cursor_of(leaf);
 	char number[24], at[INSTANT_TEXT_SIZE], reason[DIGEST_TEXT_SIZE];
-	struct act a = {0};
+	struct leaf_act a = {0};
 
 	expect(&c, "<e:Act kind=\"");
 	until(&c, "\" number=\"", a.kind, sizeof a.kind);

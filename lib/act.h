@@ -18,7 +18,7 @@
 #define ACT_SUBJECT_SIZE 129
 #define ACT_NAME_SIZE 33
 
-struct act {
+struct leaf_act {
 	uint64_t number;		/* of the change that it belongs to */
 	char kind[32], state[16];	/* words */
 	char subject[ACT_SUBJECT_SIZE]; /* a party, an id, a setting; may be "" */
@@ -29,8 +29,8 @@ struct act {
 
 /* Whether it can stand in a leaf: printable ASCII that XML need not escape. */
 bool act_text_is_fit(const char *text);
-void act_compose(const struct act *a, struct buf *out);
+void act_compose(const struct leaf_act *a, struct buf *out);
 /* Only exactly what act_compose writes. E_MALFORMED. */
-enum err act_parse(struct bytes leaf, struct act *out) MUST_USE;
+enum err act_parse(struct bytes leaf, struct leaf_act *out) MUST_USE;
 
 #endif

@@ -427,14 +427,14 @@ change_of_the_first_version_is_read_and_has_no_leaf(void **unused)
 static void
 act_is_read_only_in_its_one_form(void **unused)
 {
-	struct act a = {.number = 7,
-			   .kind = "cut",
-			   .state = "done",
-			   .subject = "KE.CRS",
-			   .by = "amina",
-			   .second = "bile",
-			   .at = NOW},
-		   again;
+	struct leaf_act a = {.number = 7,
+				.kind = "cut",
+				.state = "done",
+				.subject = "KE.CRS",
+				.by = "amina",
+				.second = "bile",
+				.at = NOW},
+			again;
 	OWNED_BUF(leaf) = {0};
 
 	act_compose(&a, &leaf);
