@@ -77,6 +77,14 @@ const open = async (at, { lang = 'en', scheme = 'light', width = 1280, scripts =
 };
 const close = (p) => p.context().close();
 
+// The same again and again: a window of one kind is opened once.
+const windows = new Map();
+const kept = async (kind) => {
+	const key = JSON.stringify(kind);
+	if (!windows.has(key)) windows.set(key, await open('/icon.svg', kind));
+	return windows.get(key);
+};
+
 // What axe has to object to, by WCAG 2.2 AA; an empty text when nothing.
 const axe = async (p) => {
 	const cdp = await p.context().newCDPSession(p);
@@ -91,14 +99,14 @@ const picture = (p, name) => p.screenshot({ path: path.join(settings.pictures, `
 
 // Octets on the wire of a first view of `at': page, sheet, script and icon, as compressed.
 const weight = async (at) => {
-	const c = await browser.newContext({ storageState: state });
-	const p = await c.newPage();
-	const cdp = await c.newCDPSession(p);
+	const p = await kept({ weighed: true });
+	const cdp = await p.context().newCDPSession(p);
 	let octets = 0;
 	await cdp.send('Network.enable');
+	await cdp.send('Network.setCacheDisabled', { cacheDisabled: true });
 	cdp.on('Network.loadingFinished', (e) => { octets += e.encodedDataLength; });
 	await p.goto(origin + at, { waitUntil: 'load' });
-	await c.close();
+	await cdp.detach();
 	return octets;
 };
 
@@ -107,13 +115,13 @@ const looks = async (name, at) => {
 	for (const [lang, scheme, width] of [['en', 'light', 1280], ['ar', 'dark', 390],
 		...(settings.all ? [['en', 'dark', 1280], ['ar', 'light', 1280], ['ar', 'dark', 1280], ['en', 'light', 390],
 			['en', 'dark', 390], ['ar', 'light', 390], ['fr', 'light', 1280]] : [])]) {
-		const p = await open(at, { lang, scheme, width });
+		const p = await kept({ lang, scheme, width });
+		await p.goto(origin + at);
 		same(await p.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), true,
 			`${lang} ${scheme} at ${width}: nothing is wider than the window`);
 		same(await axe(p), '', `axe, ${lang} ${scheme} at ${width}`);
 		same(await p.evaluate(() => document.documentElement.dir), lang === 'ar' ? 'rtl' : 'ltr', 'direction');
 		await picture(p, `${name}-${lang}-${scheme}-${width === 390 ? 'phone' : 'desk'}`);
-		await close(p);
 	}
 };
 const budget = async (at) => {
@@ -122,10 +130,9 @@ const budget = async (at) => {
 };
 // The same without scripts: its heading and its links are there.
 const plain = async (at) => {
-	const p = await open(at, { scripts: false });
-	same(p.answer.status(), 200, `status of ${at}`);
+	const p = await kept({ scripts: false });
+	same((await p.goto(origin + at)).status(), 200, `status of ${at}`);
 	holds((await p.locator('main h1').innerText()) !== '', 'a heading');
-	await close(p);
 };
 // What every screen owes: looks, budget, scripts not needed. For screens/*.mjs.
 const screen = async (name, at) => {
