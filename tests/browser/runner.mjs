@@ -40,6 +40,10 @@ const test = async (name, body) => {
 		console.log(String(e.stack ?? e).replace(/^/gm, '# '));
 	}
 };
+const skip = (name, why) => {
+	number += 1;
+	console.log(`ok ${number} - ${name} # SKIP ${why}`);
+};
 const same = (got, wanted, what) => {
 	if (got !== wanted) throw new Error(`${what}: got ${got}, wanted ${wanted}`);
 };
@@ -141,7 +145,7 @@ const screen = async (name, at) => {
 	await test(`${name}: is there without scripts`, () => plain(at));
 };
 
-const tools = { test, same, holds, run, realm, browser, page, context, origin, link, open, close, axe, picture, weight,
+const tools = { test, skip, same, holds, run, realm, browser, page, context, origin, link, open, close, axe, picture, weight,
 	looks, budget, plain, screen, faults, bound };
 const files = readdirSync(path.join(here, 'screens')).filter((f) => f.endsWith('.mjs')).sort();
 for (const file of files) {
