@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The picture of countries and its table; one corridor, closed and opened with a reason.
+// The picture of countries and its table; one corridor.
 export default async (t) => {
 	const { test, same, holds, page, origin, open, close } = t;
 	const corridor = '/corridor?from=KE.CRS&to=SO.NIRA';
@@ -36,26 +36,6 @@ export default async (t) => {
 		await page.getByRole('link', { name: 'All messages of this corridor' }).click();
 		await page.waitForURL('**/messages?from=KE.CRS&to=SO.NIRA');
 		await page.locator('#messages tbody tr').first().waitFor();
-	});
-
-	const act = async (name, reason) => {
-		await page.locator('.acts a', { hasText: name }).click();
-		await page.locator('[name=reason]').fill(reason);
-		await page.locator('main form button[type=submit]').click();
-	};
-	await test('corridor: closed with a reason, and opened again', async () => {
-		await page.goto(origin + corridor);
-		await act('Close this corridor', 'browser test closes it');
-		await page.goto(origin + corridor);
-		await page.locator('#state', { hasText: 'closed' }).waitFor();
-		await page.locator('#state', { hasText: 'browser test closes it' }).waitFor();
-		await page.goto(`${origin}/corridors`);
-		same(await page.locator('svg.graph .edge.closed').count(), 1, 'dashed edges');
-		await page.goto(origin + corridor);
-		await act('Open this corridor again', 'browser test opens it');
-		await page.goto(origin + corridor);
-		await page.locator('.acts a', { hasText: 'Close this corridor' }).waitFor();
-		await page.locator('#changes-table', { hasText: 'browser test opens it' }).waitFor();
 	});
 
 	await test('corridor: one that nobody knows is not there', async () => {
