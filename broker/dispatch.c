@@ -200,6 +200,7 @@ dispatch_lost(struct dispatch *d, struct peer *p)
 
 	for (size_t i = 0; l != NULL && i < lane_count(l); i++)
 		if (lane_at(l, i)->to == p) {
+			suspect_lost(lane_at(l, i), p);
 			lane_at(l, i)->to = NULL;
 			lane_at(l, i)->tries = 0;
 			lane_at(l, i)->due = 0;
@@ -349,6 +350,8 @@ offer(struct dispatch *d, struct peer *p, struct lane *l, struct offer *o, const
 	}
 	o->to = p;
 	o->offered = tick;
+	o->number = ++d->offers;
+	o->counted = o->lost = false;
 	o->due = tick + backoff(d, ++o->tries) + (p->thin ? (int64_t)p->octets * THIN_MS : 0);
 	p->gone = !d->fx->send(d->fx->context, p->no, &w);
 	if (!p->gone)
@@ -404,12 +407,30 @@ offer_up_to(struct dispatch *d, struct peer *p, struct lane *l, uint32_t most, i
 {
 	for (size_t i = 0; i < lane_count(l) && !p->gone;) {
 		struct offer *o = lane_at(l, i);
+		bool goes = o->size <= most && is_due(l, o, p, tick) && is_fair(l, o, p) &&
+			    !suspect_waits(o, p, tick) && !lane_passed(d, l, o);
 
-		if (o->size <= most && is_due(l, o, p, tick) && is_fair(l, o, p) &&
-			!lane_passed(d, l, o) && !offer_if_possible(d, p, l, o, now, tick))
+		if (goes && (lane_is_behind_aside(d, l, o) ||
+				    !offer_if_possible(d, p, l, o, now, tick)))
 			lane_drop(l, i);
 		else
 			i++;
+	}
+}
+
+/* When nothing else is under way: one of those that let others go first. */
+static void
+offer_suspect(struct dispatch *d, struct peer *p, struct lane *l, int64_t now, int64_t tick)
+{
+	for (size_t i = 0; i < lane_count(l) && p->under_way == 0 && !p->gone; i++) {
+		struct offer *o = lane_at(l, i);
+
+		if (suspect_has_turn(l, o, p) && is_due(l, o, p, tick) && !lane_passed(d, l, o)) {
+			if (lane_is_behind_aside(d, l, o) ||
+				!offer_if_possible(d, p, l, o, now, tick))
+				lane_drop(l, i);
+			return;
+		}
 	}
 }
 
@@ -419,12 +440,14 @@ dispatch_offers(struct dispatch *d, struct peer *p, int64_t now, int64_t tick)
 	struct lane *l = lane_of(d, &p->party);
 	size_t asked = d->n_show;
 
+	lane_look_again(d, l);
 	urgent_read(d, l);
 	lane_read(d, l);
 	count_under_way(l, p);
 	if (p->thin)
 		offer_up_to(d, p, l, THIN_SMALL, now, tick);
 	offer_up_to(d, p, l, UINT32_MAX, now, tick);
+	offer_suspect(d, p, l, now, tick);
 	p->under_way -= d->n_show - asked;
 }
 

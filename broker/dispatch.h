@@ -7,8 +7,10 @@
  * not taken is offered again, 10 s later, then ever more slowly.
  *
  * What stops a case has a queue of its own and goes before everything else, out of order, beyond
- * the senders' parts; and one of it even beyond the credit. What carries a consent token is offered
- * only after it was written down that its addressee may know of it.
+ * the senders' parts; and one of it even beyond the credit. What its addressee leaves, or dies of,
+ * goes last, and in the end is to be set aside; what is behind that in its conversation waits. What
+ * carries a consent token is offered only after it was written down that its addressee may know of
+ * it.
  *
  * The lanes are memory only. The queue in the store is the truth, and a lane can be thrown away at
  * any time: then some messages are offered once more. Owned by the exchange. */
@@ -48,6 +50,16 @@ void dispatch_write_attempts(struct dispatch *d, struct store_txn *t, int64_t ti
 /* The next of those that the store could not read when they were to be offered; each once, until it
  * is met again. False: there is none. */
 bool dispatch_damaged(struct dispatch *d, uint64_t *seq);
+/* Its addressee has taken it; before dispatch_done. */
+void dispatch_was_taken(struct dispatch *d, const struct party *to, uint64_t seq);
+/* The peer has said HELLO. */
+void dispatch_hello(struct dispatch *d, const struct peer *p);
+/* How many offers have to count against a message; 0: none ever is enough. */
+void dispatch_aside_after(struct dispatch *d, unsigned offers);
+/* One that is to be set aside. False: there is none. */
+bool dispatch_not_taken(struct dispatch *d, uint64_t *seq);
+/* It cannot be: it is counted anew. */
+void dispatch_acquit(struct dispatch *d, uint64_t seq);
 /* The transaction of these news has been committed, or has come to nothing. */
 void dispatch_settle(struct dispatch *d, bool committed);
 

@@ -30,6 +30,13 @@ struct offer {
 	int64_t due;		      /* not before, monotonic ms */
 	int64_t offered;	      /* when last, monotonic ms */
 	bool damaged;		      /* cannot be offered: to be told to the exchange */
+	uint64_t number;	      /* of the last offer, of all that were made */
+	unsigned against;	      /* offers that count against it (dispatch_suspect.c) .. */
+	bool counted;		      /* .. so does the last one */
+	uint64_t taken_before;	      /* that the lane had taken, when the first did */
+	bool lost;		      /* its connection ended while it was under way .. */
+	uint64_t lost_epoch;	      /* .. of this epoch */
+	uint8_t lost_key[CURVE_KEY_SIZE];
 };
 
 struct source {
@@ -48,10 +55,13 @@ struct lane {
 	bool more_urgent;
 	struct source *source;
 	size_t n_sources;
-	uint64_t read_to;   /* the last seq that came into the window, or was passed by */
-	bool more;	    /* there may be more behind it */
-	bool arrived, left; /* something has, in the transaction that is open */
-	bool wrote;	    /* attempts, in the transaction that is open */
+	uint64_t read_to;	/* the last seq that came into the window, or was passed by */
+	bool more;		/* there may be more behind it */
+	bool arrived, left;	/* something has, in the transaction that is open */
+	bool wrote;		/* attempts, in the transaction that is open */
+	uint64_t taken;		/* by its party, of what was offered since start */
+	bool passed_aside;	/* something was left out, for it is behind what is set aside .. */
+	uint64_t aside_changes; /* .. as of then */
 };
 
 struct dispatch {
@@ -60,6 +70,8 @@ struct dispatch {
 	struct lane **lanes;
 	size_t n;
 	uint64_t random;
+	uint64_t offers;      /* made since start */
+	unsigned aside_after; /* 0: never */
 	dispatch_withholds *withholds;
 	void *context;
 	uint64_t *show; /* numbers that are to be shown before they are offered */
@@ -96,6 +108,17 @@ void lane_return(struct lane *l, const struct entry *e);
 bool lane_passed(struct dispatch *d, const struct lane *l, const struct offer *o);
 /* It is in its addressee's queue: perhaps once more, delivered and lost again by him. */
 bool dispatch_waits(const struct dispatch *d, const struct entry *e);
+
+/* ---- broker/dispatch_suspect.c ---- */
+bool offer_is_suspect(const struct offer *o);
+void suspect_lost(struct offer *o, const struct peer *p);
+/* It lets others go first. */
+bool suspect_waits(const struct offer *o, const struct peer *p, int64_t tick);
+/* Nothing else is under way, and of the suspects it is the next. */
+bool suspect_has_turn(const struct lane *l, const struct offer *o, const struct peer *p);
+/* It is behind what is set aside: it has no place in the lane until something changes there. */
+bool lane_is_behind_aside(struct dispatch *d, struct lane *l, const struct offer *o);
+void lane_look_again(struct dispatch *d, struct lane *l);
 
 /* ---- broker/dispatch_urgent.c ---- */
 void urgent_read(struct dispatch *d, struct lane *l);

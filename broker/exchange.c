@@ -17,7 +17,8 @@
  *
  * Beside this file: exchange_message.c (how a message moves), exchange_standing.c (who may speak),
  * exchange_held.c (what waits for revocation data), exchange_damage.c (what a damaged record may
- * stop), exchange_consent.c (what a consent lets through), exchange_dispatch.c (what goes out),
+ * stop), exchange_consent.c (what a consent lets through), exchange_aside.c (what people do with a
+ * message that does not get through), exchange_dispatch.c (what goes out),
  * reconcile.c (comparing books), promise.c (answers that wait for the commit), dispatch.c (who is
  * offered what), peers.c (who is here). */
 #include "broker/exchange_parts.h"
@@ -47,6 +48,7 @@ exchange_new(struct store *store, const struct trust *trust, store_signer *sign,
 	x->newest = store_newest(store);
 	x->dispatch = dispatch_new(store, &x->fx);
 	dispatch_guard(x->dispatch, consent_withholds, x);
+	dispatch_aside_after(x->dispatch, EXCHANGE_ASIDE_AFTER);
 	x->reconcile = reconcile_new(store, &x->peers, &x->promises, &x->fx);
 	reconcile_on_lost(x->reconcile, consent_lost, x);
 	held_learn(x);
@@ -250,6 +252,7 @@ hello(struct exchange *x, struct store_txn *t, peer_no no, const uint8_t key[CUR
 	p->owed_trust = no == PEER_COURIER || !has_word(w, "list=", &list) ||
 			list < trust_version(x->trust);
 	p->asked = tick; /* it begins by itself when it is welcomed */
+	dispatch_hello(x->dispatch, p);
 	if (store_recon(x->store, &who->code, &last) == E_OK)
 		p->compared = last.at;
 	promise_welcome(&x->promises, no);
@@ -319,6 +322,7 @@ heard(struct exchange *x, struct store_txn *t, peer_no peer, const uint8_t key[C
 		credit(x, p, w);
 		break;
 	case V_BYE:
+		p->left = true;
 		exchange_drop_peer(x, p);
 		break;
 	case V_RECON:
@@ -426,6 +430,7 @@ exchange_tick(struct exchange *x, struct store_txn *t, int64_t now, int64_t tick
 	}
 	expire(x, t, now);
 	bury_damaged(x, t, now);
+	aside_tick(x, t, now);
 	exchange_retain(x, t, now);
 	if (store_has_room(x->store))
 		dispatch_write_attempts(x->dispatch, t, tick);

@@ -26,8 +26,8 @@ struct exchange_effects {
 	 */
 	bool (*send)(void *context, peer_no peer, const struct wire *w);
 	/* Something people may want to see: "accepted", "repeated", "conflict" (*e is the message
-	 * that stands), "held", "released", "offered", "delivered", "committed", "rejected",
-	 * "expired", "dead-letter". */
+	 * that stands), "held", "released", "set-aside", "put-back", "offered", "delivered",
+	 * "committed", "rejected", "expired", "dead-letter". */
 	void (*event)(void *context, const char *what, const struct entry *e);
 	/* Counter-signs a closing (lib/closing.h) with the log's key. The one effect that may be
 	 * called inside a transaction. NULL: no closings are signed here. */
@@ -106,7 +106,27 @@ typedef void exchange_difference_visit(void *context, const struct recon_differe
 void exchange_each_difference(struct exchange *x, const struct party *party,
 	exchange_difference_visit *each, void *context);
 
+/* ---- what people do with a message that does not get through (broker/exchange_aside.c) ---- */
+#define EXCHANGE_ASIDE_AFTER 10
+/* After how many offers that count against it (broker/dispatch_suspect.c) a message is set aside by
+ * itself; 0: never. */
+void exchange_aside_after(struct exchange *x, unsigned offers);
+/* All three: E_NOT_FOUND, E_DAMAGED, E_FINAL (it has ended), or E_STATE, and nothing was done. */
+/* By hand. E_STATE: its addressee has it, it is set aside, its consent is withdrawn, or it stops a
+ * case, which nothing keeps back. */
+enum err exchange_set_aside(
+	struct exchange *x, struct store_txn *t, uint64_t seq, const struct aside *a) MUST_USE;
+/* To be offered at once, and counted anew; `retry': as another try, whose outcome is kept.
+ * E_STATE: it is not set aside. */
+enum err exchange_put_back(
+	struct exchange *x, struct store_txn *t, uint64_t seq, bool retry, int64_t now) MUST_USE;
+/* Ends as DEAD-LETTER with this code, and its sender is told. E_STATE: it is not set aside. */
+enum err exchange_return(
+	struct exchange *x, struct store_txn *t, uint64_t seq, enum err why, int64_t now) MUST_USE;
+
 /* ---- for status ---- */
+/* Messages that are on their way out: offered, and not taken yet. */
+uint64_t exchange_under_way(const struct exchange *x);
 /* Messages that are left alone because what the store holds of them is damaged. */
 size_t exchange_damaged(const struct exchange *x);
 /* The clock is so far behind the log that nothing new is accepted. */

@@ -220,7 +220,7 @@ withdraw_one(struct exchange *x, struct store_txn *t, const struct entry *e, voi
 		return true;
 	if (!consent_is_known(x, e))
 		exchange_end(x, t, e, ST_WITHDRAWN, E_CONSENT_WITHDRAWN, now);
-	else if (e->stage == ST_ACCEPTED || store_is_queued(x->store, t, e))
+	else if (exchange_waits(x, t, e))
 		stop_for_good(x, t, e, now);
 	else
 		store_forget_body(t, e->seq); /* taken */
@@ -231,7 +231,7 @@ static bool
 freeze_one(struct exchange *x, struct store_txn *t, const struct entry *e, void *context)
 {
 	int64_t now = *(int64_t *)context;
-	bool waits = e->stage == ST_ACCEPTED || store_is_queued(x->store, t, e);
+	bool waits = exchange_waits(x, t, e);
 
 	if (stage_final(e->stage) || consent_stops_case(&e->header) || !waits ||
 		!store_is_frozen(x->store, t, &e->header))

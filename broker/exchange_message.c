@@ -182,14 +182,37 @@ has_room(const struct exchange *x, const struct header *h)
 	return consent_stops_case(h) ? store_has_room_to_stop(x->store) : store_has_room(x->store);
 }
 
+/* In a bundle nothing that is behind goes where this did not, even if it could meanwhile. */
+static enum err
+is_shut(struct exchange *x, struct store_txn *t, struct peer *p, const struct header *h)
+{
+	enum err code = exchange_shut(x, t, h);
+
+	for (size_t i = 0; i < p->n_shut && code == E_OK && !consent_stops_case(h); i++)
+		if (party_equal(&p->shut[i], &h->to))
+			code = E_CLOSED;
+	if (code != E_CLOSED || p->no != PEER_COURIER)
+		return code;
+	if (p->n_shut < PEER_SHUT_MOST)
+		p->shut[p->n_shut++] = h->to;
+	else
+		p->put_off = true;
+	return code;
+}
+
 static void
 take_in(struct exchange *x, struct store_txn *t, struct peer *p, const struct verdict *v,
 	struct bytes message, int64_t now)
 {
 	const struct id *id = &v->header.id;
+	enum err shut = is_shut(x, t, p, &v->header);
 	struct entry e;
 
-	if (p->put_off) {
+	if (shut == E_CLOSED) { /* others, for others, are taken */
+		promise_refusal(&x->promises, p->no, id, shut);
+	} else if (shut != E_OK) {
+		exchange_put_off(x, p, id, shut);
+	} else if (p->put_off) {
 		exchange_put_off(x, p, id, E_BUSY);
 	} else if (exchange_clock_behind(x, now)) {
 		p->put_off = p->no == PEER_COURIER;
@@ -265,6 +288,7 @@ exchange_taken(struct exchange *x, struct store_txn *t, const struct peer *p, co
 	} else if (ended_without_addressee(e.stage)) {
 		promise_refusal(&x->promises, p->no, &w->id, E_FINAL);
 	} else if (e.stage == ST_ACCEPTED) {
+		dispatch_was_taken(x->dispatch, &p->party, e.seq);
 		delivered = statement_of(x, &e, ST_DELIVERED, now);
 		advance(x, t, &e, &delivered, bytes_of(NULL, 0), "delivered");
 	} else {
@@ -340,6 +364,7 @@ exchange_settled(struct exchange *x, struct store_txn *t, const struct peer *p,
 	} else if (stage_final(e.stage)) {
 		promise_refusal(&x->promises, p->no, id, E_FINAL);
 	} else {
+		dispatch_was_taken(x->dispatch, &p->party, e.seq);
 		settle(x, t, &e, v, message, now);
 		consent_settled(x, t, &e, v, now);
 		promise_receipt(&x->promises, p->no, id, e.seq, (enum stage)v->stage);

@@ -168,6 +168,13 @@ bool consent_withholds(void *exchange, const struct entry *e, int64_t now);
 /* Its addressee has it, or may have it: it is answered when it speaks of it. */
 bool consent_is_known(const struct exchange *x, const struct entry *e);
 
+/* ---- broker/exchange_aside.c ---- */
+/* It is offered, or would be if nothing kept it back. */
+bool exchange_waits(const struct exchange *x, struct store_txn *t, const struct entry *e);
+void aside_tick(struct exchange *x, struct store_txn *t, int64_t now);
+/* May nothing new be taken in here? E_DRAINING, E_CLOSED. */
+enum err exchange_shut(struct exchange *x, struct store_txn *t, const struct header *h) MUST_USE;
+
 /* ---- broker/exchange_standing.c ---- */
 bool exchange_is_suspended(const struct exchange *x, struct store_txn *t, const struct peer *p);
 /* The verdict, E_CERT_REVOKED when its certificate was revoked at this exchange, whatever the trust

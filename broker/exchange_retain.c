@@ -28,7 +28,7 @@ drop(struct exchange *x, struct store_txn *t, const struct entry *e, int64_t now
 		return;
 	}
 	store_drop_body(t, e->seq, &g);
-	if (store_is_queued(x->store, t, e)) /* asked for anew, and there is nothing to give */
+	if (exchange_waits(x, t, e)) /* asked for anew, and there is nothing to give */
 		exchange_bury(x, t, e->seq, E_EXPIRED, now);
 }
 

@@ -87,3 +87,5 @@ broker_daftard_SOURCES += broker/daftard_remote.c
 broker_libbroker_a_SOURCES += broker/store_look.h broker/store_lmdb_index.h broker/store_lmdb_index.c broker/store_lmdb_count.c broker/store_lmdb_list.c
 broker_libbroker_a_SOURCES += broker/store_lmdb_look.c broker/store_lmdb_check_index.c
 broker_daftard_SOURCES += broker/control_look.h broker/control_message.c broker/control_evidence.c broker/control_corridor.c broker/control_stats.c
+broker_libbroker_a_SOURCES += broker/store_aside.h broker/store_lmdb_aside.c broker/store_lmdb_aside.h broker/store_lmdb_closed.c
+broker_libbroker_a_SOURCES += broker/dispatch_suspect.c broker/exchange_aside.c

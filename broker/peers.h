@@ -7,6 +7,8 @@
 
 #include "lib/transport.h"
 
+#define PEER_SHUT_MOST 8
+
 struct peer {
 	peer_no no;
 	uint8_t key[CURVE_KEY_SIZE];
@@ -31,6 +33,9 @@ struct peer {
 	uint64_t most;	 /* no larger message is delivered to it; 0: any */
 	uint64_t octets; /* of deliveries that it has not yet taken, as of the last look */
 	bool put_off;	 /* a message of this bundle was, and so is what is behind it */
+	bool left;	 /* it has said BYE */
+	struct party shut[PEER_SHUT_MOST]; /* addressees to whom nothing of this bundle goes now */
+	size_t n_shut;
 };
 
 struct peers {

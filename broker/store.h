@@ -362,6 +362,7 @@ struct store_figures {
 	int64_t oldest_queued;	    /* ms of acceptance, 0: none */
 	uint64_t withdrawn, frozen; /* consents, cases */
 	uint64_t stopped;	    /* messages that wait in no queue for either */
+	uint64_t aside;		    /* .. and for a person */
 	size_t map_size, map_used;
 };
 void store_figures(struct store *s, struct store_figures *out);
@@ -465,5 +466,7 @@ uint64_t store_reads(const struct store *s);   /* records that were read since i
 
 /* When the newest statement of the log was made; 0: there is none, or it is damaged. */
 int64_t store_newest(struct store *s);
+
+#include "broker/store_aside.h"
 
 #endif

@@ -5,6 +5,7 @@
  * found by its id, by its conversation, in its addressee's queue and by its expiry, and leaving one
  * of these is deleting one key. Depths and totals are kept in records beside them, in the same
  * transaction, and never counted. */
+#include "broker/store_lmdb_aside.h"
 #include "broker/store_lmdb_consent.h"
 #include "broker/store_lmdb_index.h"
 
@@ -206,6 +207,7 @@ store_state(struct store_txn *t, uint64_t seq, const struct statement *what, boo
 	if (stage_final(what->stage))
 		book_enter(t, seq, &r);
 	log_statement(t, &receipt, what);
+	retried_end(t, seq, what->stage);
 	if (notice)
 		add_notice(t, &what->from, seq, what->stage);
 	if (extra.size > 0)

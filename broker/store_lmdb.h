@@ -71,6 +71,10 @@ enum table {
 	T_CORRIDOR,	/* sender, addressee -> corridor_record */
 	T_HOUR,		/* hour, sender, addressee -> count_record */
 	T_DAY,		/* day, sender, addressee -> count_record, of hours long past */
+	T_ASIDE,	/* seq -> aside_record, of what waits for a person */
+	T_BEHIND,	/* conversation, seq -> nothing, of the same */
+	T_RETRIED,	/* 'c', code, or 'm', seq -> retried_record, of the last try */
+	T_CLOSED,	/* sender, addressee -> decision_record: closed, or open again */
 	TABLES
 };
 
@@ -378,6 +382,7 @@ struct store {
 	bool as_it_is; /* no disk is taken for it, no generation begun */
 	struct wipe wipe;
 	size_t dropped; /* number of the last transaction that deleted a body */
+	uint64_t aside_changes;
 };
 
 /* Statements that still need their receipts. */
@@ -391,6 +396,7 @@ struct store_txn {
 	MDB_txn *txn;
 	enum err error;
 	bool wrote;
+	bool aside_changed;
 	size_t taken_in; /* octets accepted */
 	struct figures_record figures;
 	struct buf statements;
@@ -508,6 +514,14 @@ void book_enter(struct store_txn *t, uint64_t seq, const struct entry_record *r)
 void book_leave(struct store_txn *t, const struct entry_record *r);
 /* Into its addressee's book, when it is not there. */
 void book_show(struct store_txn *t, uint64_t seq, struct entry_record *r);
+
+/* ---- what officers have decided (broker/store_lmdb_standing.c) ---- */
+
+void decision_put(
+	struct store_txn *t, enum table table, const struct key *k, const struct decision *d);
+enum err decision_get(struct store *s, struct store_txn *t, enum table table, const struct key *k,
+	struct decision *out) MUST_USE;
+bool is_decision(struct bytes content);
 
 /* ---- held messages ---- */
 

@@ -82,15 +82,15 @@ count_under(struct scrub_run *run, enum table table, const struct key *prefix, u
 
 /* ---- entries ---- */
 
-/* Before it is taken a message is in a queue, held or stopped, and expires; after that it may be
- * queued again, and does not. */
+/* Before it is taken a message is in a queue, held, stopped or set aside, and expires; after that it
+ * may be queued again, and does not. */
 static const char *
 check_queued(struct scrub_run *run, const struct entry_record *r, uint64_t seq)
 {
 	struct places p = places_of(seq, r);
 	struct key by_seq = key_seq(seq);
 	bool queued = has(run, p.queue, &p.by_addressee), held = has(run, T_HELD, &by_seq);
-	bool stopped = has(run, T_STOPPED, &by_seq);
+	bool stopped = has(run, T_STOPPED, &by_seq), aside = has(run, T_ASIDE, &by_seq);
 
 	if (has(run, T_EXPIRY, &p.by_expiry) != (r->stage == ST_ACCEPTED))
 		return "its stage and its expiry do not agree";
@@ -98,7 +98,9 @@ check_queued(struct scrub_run *run, const struct entry_record *r, uint64_t seq)
 		return "is held and moves on";
 	if (stopped && queued)
 		return "is stopped and in a queue";
-	if (r->stage == ST_ACCEPTED && !queued && !held && !stopped)
+	if (aside && (queued || stage_final((enum stage)r->stage)))
+		return "is set aside and moves on";
+	if (r->stage == ST_ACCEPTED && !queued && !held && !stopped && !aside)
 		return "waits for its addressee and is in no queue";
 	if (stage_final((enum stage)r->stage) && queued)
 		return "has ended and is in a queue";
@@ -482,6 +484,10 @@ static check_one *const checks[TABLES] = {
 	[T_CORRIDOR] = check_corridor,
 	[T_HOUR] = check_hour,
 	[T_DAY] = check_day,
+	[T_ASIDE] = check_aside,
+	[T_BEHIND] = check_behind,
+	[T_RETRIED] = check_retried,
+	[T_CLOSED] = check_closed,
 };
 
 const char *

@@ -3,6 +3,7 @@
  * Consents, as far as an exchange that cannot read them has to know of them: which messages carry
  * a token, which consents were withdrawn, which cases are frozen, and which messages are stopped by
  * either. What was withdrawn stays so for ever. */
+#include "broker/store_lmdb_aside.h"
 #include "broker/store_lmdb_consent.h"
 
 #include <string.h>
@@ -147,6 +148,8 @@ store_stop(struct store_txn *t, uint64_t seq, enum stop why, int64_t since)
 		txn_failed(t, E_STATE);
 	p = places_of(seq, &r);
 	queue_leave(t, &p);
+	if (why == STOP_CONSENT) /* never offered again: no person need decide that */
+		aside_leave(t, seq, &r);
 	table_put(t, T_STOPPED, &k, bytes_of(&stopped, sizeof stopped));
 }
 
@@ -161,7 +164,7 @@ store_resume(struct store_txn *t, uint64_t seq)
 		return;
 	p = places_of(seq, &r);
 	table_delete(t, T_STOPPED, &k);
-	if (!step_held(t, seq))
+	if (is_free(t, seq))
 		queue_enter(t, &p);
 }
 

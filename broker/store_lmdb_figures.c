@@ -59,6 +59,7 @@ store_figures(struct store *s, struct store_figures *out)
 	out->withdrawn = count_of(&v, T_WITHDRAWN);
 	out->frozen = count_of(&v, T_FROZEN);
 	out->stopped = count_of(&v, T_STOPPED);
+	out->aside = count_of(&v, T_ASIDE);
 	seq = first_queued(&v);
 	if (seq != 0 && entry_record_get(&v, seq, &r) == E_OK &&
 		entry_unpack(&r, seq, &oldest) == E_OK)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * What waits: for its addressee, in his queue (what stops a case in one of its own); or, held, for
- * fresh revocation data, or stopped, in no queue at all, so that however much is held nothing
- * stands behind it. A held message expires like any other. */
+ * fresh revocation data, or stopped, or set aside, in no queue at all, so that however much is held
+ * nothing stands behind it. A held message expires like any other. */
+#include "broker/store_lmdb_aside.h"
 #include "broker/store_lmdb_consent.h"
 
 #include <string.h>
@@ -60,6 +61,12 @@ store_is_queued(struct store *s, struct store_txn *t, const struct entry *e)
 	       table_get(&v, T_URGENT, &k, &value) != E_NOT_FOUND;
 }
 
+bool
+is_free(struct store_txn *t, uint64_t seq)
+{
+	return !step_held(t, seq) && step_stopped(t, seq) == STOP_NOT && !step_aside(t, seq);
+}
+
 void
 store_dequeue(struct store_txn *t, uint64_t seq)
 {
@@ -72,6 +79,7 @@ store_dequeue(struct store_txn *t, uint64_t seq)
 	p = places_of(seq, &r);
 	table_delete(t, T_HELD, &by_seq);
 	table_delete(t, T_STOPPED, &by_seq);
+	aside_leave(t, seq, &r);
 	table_delete(t, T_EXPIRY, &p.by_expiry);
 	queue_leave(t, &p);
 }
@@ -87,7 +95,7 @@ store_requeue(struct store_txn *t, uint64_t seq)
 	p = places_of(seq, &r);
 	if (stage_final((enum stage)r.stage))
 		txn_failed(t, E_STATE);
-	if (!step_held(t, seq) && step_stopped(t, seq) == STOP_NOT && !is_queued(t, &p))
+	if (is_free(t, seq) && !is_queued(t, &p))
 		queue_enter(t, &p); /* taken once: it does not expire */
 }
 
@@ -130,7 +138,7 @@ store_release(struct store_txn *t, uint64_t seq)
 		return;
 	p = places_of(seq, &r);
 	table_delete(t, T_HELD, &k);
-	if (step_stopped(t, seq) == STOP_NOT)
+	if (is_free(t, seq))
 		queue_enter(t, &p);
 }
 

@@ -49,6 +49,10 @@ static const char *const table_names[TABLES] = {
 	[T_CORRIDOR] = "corridor",
 	[T_HOUR] = "hour",
 	[T_DAY] = "day",
+	[T_ASIDE] = "aside",
+	[T_BEHIND] = "behind",
+	[T_RETRIED] = "retried",
+	[T_CLOSED] = "closed",
 };
 
 const char *

@@ -52,5 +52,9 @@ const char *check_day(struct scrub_run *run, const struct key *k, struct bytes c
 /* Is this entry where whoever looks for it would look? Counts it once more. */
 const char *check_indexed(struct scrub_run *run, const struct entry_record *r, uint64_t seq);
 void check_counters(struct scrub_run *run); /* at the end */
+const char *check_aside(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_behind(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_retried(struct scrub_run *run, const struct key *k, struct bytes content);
+const char *check_closed(struct scrub_run *run, const struct key *k, struct bytes content);
 
 #endif

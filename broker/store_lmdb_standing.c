@@ -12,8 +12,8 @@ key_barred(const struct party *p, const struct digest *cert)
 	return key_and(key_party(p), cert->octet, DIGEST_SIZE);
 }
 
-static void
-put_decision(struct store_txn *t, enum table table, const struct key *k, const struct decision *d)
+void
+decision_put(struct store_txn *t, enum table table, const struct key *k, const struct decision *d)
 {
 	struct decision_record r = {.version = RECORD_VERSION, .since = d->since};
 
@@ -38,8 +38,8 @@ decision_is_ours(const struct decision_record *r)
 	       is_text(r->second, sizeof r->second) && is_text(r->reason, sizeof r->reason);
 }
 
-static enum err
-get_decision(struct store *s, struct store_txn *t, enum table table, const struct key *k,
+enum err
+decision_get(struct store *s, struct store_txn *t, enum table table, const struct key *k,
 	struct decision *out)
 {
 	struct decision_record r;
@@ -62,7 +62,7 @@ store_decision(struct store *s, struct store_txn *t, const struct party *p, stru
 {
 	struct key k = key_party(p);
 
-	return get_decision(s, t, T_STANDING, &k, out);
+	return decision_get(s, t, T_STANDING, &k, out);
 }
 
 enum standing
@@ -81,7 +81,7 @@ store_decide(struct store_txn *t, const struct party *p, const struct decision *
 {
 	struct key k = key_party(p);
 
-	put_decision(t, T_STANDING, &k, d);
+	decision_put(t, T_STANDING, &k, d);
 }
 
 /* ---- certificates ---- */
@@ -92,7 +92,7 @@ store_barred(struct store *s, struct store_txn *t, const struct party *p, const 
 {
 	struct key k = key_barred(p, cert);
 
-	return get_decision(s, t, T_BARRED, &k, out);
+	return decision_get(s, t, T_BARRED, &k, out);
 }
 
 bool
@@ -110,12 +110,12 @@ store_bar(struct store_txn *t, const struct party *p, const struct digest *cert,
 {
 	struct key k = key_barred(p, cert);
 
-	put_decision(t, T_BARRED, &k, d);
+	decision_put(t, T_BARRED, &k, d);
 }
 
 /* ---- scrub ---- */
 
-static bool
+bool
 is_decision(struct bytes content)
 {
 	struct decision_record r;

@@ -349,6 +349,7 @@ store_commit(struct store_txn **t)
 	if (rc == 0) {
 		s->figures = (*t)->figures;
 		s->commits++;
+		s->aside_changes += (*t)->aside_changed;
 		seal_write(s);
 	}
 	forget(t);
