@@ -214,12 +214,12 @@ extract_was_by_hand(struct core *c, const struct digest *key)
 
 /* ---- entering ---- */
 
-static struct act
+static struct civil_act
 act_of(const struct job *j, const struct extract *x)
 {
 	const struct trust_party *issuer = trust_party(j->c->o.trust, &j->in.header.from);
 
-	return (struct act){.extract = x,
+	return (struct civil_act){.extract = x,
 		.sealed = buf_bytes(&j->body),
 		.issuer = j->in.header.from,
 		.country = issuer != NULL ? issuer->country : "",
@@ -230,7 +230,7 @@ static enum err
 enter(struct job *j, const struct extract *x, const struct digest *key, struct made *m)
 {
 	const struct core_options *o = &j->c->o;
-	const struct act act = act_of(j, x);
+	const struct civil_act act = act_of(j, x);
 
 	TRY(spool_note(o->spool, &j->in.header.from, &j->in.header.id, E_INTERRUPTED, "entering"));
 	j->in.code = E_INTERRUPTED;
@@ -369,7 +369,7 @@ extract_again(struct job *j, const char *number, struct made *m)
 	const struct core_options *o = &j->c->o;
 	struct bytes message[ANSWERS_MAX];
 	struct digest key;
-	struct act act;
+	struct civil_act act;
 	ANSWERS(a) = {0};
 	enum err e;
 

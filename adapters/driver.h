@@ -16,7 +16,7 @@
 struct driver;
 
 /* What is to be entered, and where it came from. All loans. */
-struct act {
+struct civil_act {
 	const struct extract *extract;
 	struct bytes sealed; /* the extract as it came, with the registrar's seal */
 	struct party issuer;
@@ -52,7 +52,7 @@ struct driver_kind {
 	enum err (*lookup)(struct driver *d, const struct digest *key, struct made *made);
 	/* Makes the entry and our mark of the key in one atomic, durable step, or E_ALREADY (with
 	 * *made) when the key, or the same act by another road, is there already. */
-	enum err (*enter)(struct driver *d, const struct digest *key, const struct act *act,
+	enum err (*enter)(struct driver *d, const struct digest *key, const struct civil_act *act,
 		struct made *made);
 	/* Number of entries in the register, and of those made through us. */
 	enum err (*count)(struct driver *d, uint64_t *all, uint64_t *ours);

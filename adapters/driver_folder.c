@@ -136,7 +136,7 @@ folder_lookup(struct driver *d, const struct digest *key, struct made *made)
 /* ---- the same act by another road ---- */
 
 struct other {
-	const struct act *act;
+	const struct civil_act *act;
 	struct made *made;
 	bool found;
 };
@@ -168,7 +168,7 @@ compare_other(void *context, const struct row *r)
 }
 
 static enum err
-by_another_road(const struct folder *f, const struct act *act, struct made *made)
+by_another_road(const struct folder *f, const struct civil_act *act, struct made *made)
 {
 	struct other o = {.act = act, .made = made};
 
@@ -189,7 +189,7 @@ parent_text(const struct extract *x, const char *role)
 
 /* The entry as a spreadsheet shows it: a record of names and a record of values. */
 static void
-write_csv(const struct act *act, const char *key, const struct made *made,
+write_csv(const struct civil_act *act, const char *key, const struct made *made,
 	const struct entered_name *name, struct buf *out)
 {
 	const struct extract *x = act->extract;
@@ -229,7 +229,7 @@ write_csv(const struct act *act, const char *key, const struct made *made,
 }
 
 static enum err
-store_entry(struct driver *d, const struct folder *f, const char *key, const struct act *act,
+store_entry(struct driver *d, const struct folder *f, const char *key, const struct civil_act *act,
 	struct made *made)
 {
 	struct entered_name name;
@@ -251,7 +251,7 @@ store_entry(struct driver *d, const struct folder *f, const char *key, const str
 }
 
 static enum err
-enter_locked(struct driver *d, const struct folder *f, const char *key, const struct act *act,
+enter_locked(struct driver *d, const struct folder *f, const char *key, const struct civil_act *act,
 	struct made *made)
 {
 	enum err e = folder_made(f, key, made);
@@ -263,7 +263,8 @@ enter_locked(struct driver *d, const struct folder *f, const char *key, const st
 }
 
 static enum err
-folder_enter(struct driver *d, const struct digest *key, const struct act *act, struct made *made)
+folder_enter(
+	struct driver *d, const struct digest *key, const struct civil_act *act, struct made *made)
 {
 	char name[DIGEST_TEXT_SIZE];
 	struct folder f;

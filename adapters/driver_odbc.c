@@ -343,7 +343,7 @@ odbc_lookup(struct driver *d, const struct digest *key, struct made *made)
 /* ---- entering ---- */
 
 struct entering {
-	const struct act *act;
+	const struct civil_act *act;
 	struct made *made;
 	char key[DIGEST_TEXT_SIZE];
 	char message[ID_TEXT_SIZE];
@@ -484,7 +484,8 @@ enter(struct driver *d, void *context)
 }
 
 static enum err
-odbc_enter(struct driver *d, const struct digest *key, const struct act *act, struct made *made)
+odbc_enter(
+	struct driver *d, const struct digest *key, const struct civil_act *act, struct made *made)
 {
 	struct entering e = {.act = act, .made = made};
 	enum err result;

@@ -132,7 +132,7 @@ lookup(struct driver *d, const struct digest *key, struct made *made)
 }
 
 static void
-add_row(enum seat p, const struct digest *key, const struct act *act, struct made *made)
+add_row(enum seat p, const struct digest *key, const struct civil_act *act, struct made *made)
 {
 	struct register_copy *c = &registers[p];
 	char number[32];
@@ -145,7 +145,7 @@ add_row(enum seat p, const struct digest *key, const struct act *act, struct mad
 }
 
 static enum err
-enter(struct driver *d, const struct digest *key, const struct act *act, struct made *made)
+enter(struct driver *d, const struct digest *key, const struct civil_act *act, struct made *made)
 {
 	const struct row_made *r;
 

@@ -72,7 +72,8 @@ fake_lookup(struct driver *d, const struct digest *key, struct made *made)
 }
 
 static inline enum err
-fake_enter(struct driver *d, const struct digest *key, const struct act *act, struct made *made)
+fake_enter(
+	struct driver *d, const struct digest *key, const struct civil_act *act, struct made *made)
 {
 	char number[32];
 

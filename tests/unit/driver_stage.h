@@ -188,7 +188,7 @@ enter_row(struct stage *s, const char *key, const struct row *r, struct made *ma
 {
 	OWNED(struct extract, x, extract_free) = extract_of(r);
 	struct digest d = key_of(key);
-	struct act act = {.extract = x,
+	struct civil_act act = {.extract = x,
 		.sealed = bytes_of("<x>\xc3\xa4</x>", 9),
 		.country = "KE",
 		.message = id_new()};

@@ -421,7 +421,7 @@ long_extract_is_kept_whole(void **state)
 	struct row r = child_row("0100020000");
 	struct digest key = key_of("a");
 	struct stage *s = *state;
-	struct act act = {.country = "KE", .message = id_new()};
+	struct civil_act act = {.country = "KE", .message = id_new()};
 	struct made m;
 
 	while (sealed.size < 150000)
