@@ -103,3 +103,4 @@ lib_libdaftar_a_SOURCES += lib/control_remote.c
 lib_libdaftar_a_SOURCES += lib/control_parts.h lib/control_perform.c
 lib_libdaftar_a_SOURCES += lib/log_journal.c lib/log_journal.h
 lib_libdaftar_a_SOURCES += lib/tracking.h
+lib_libdaftar_a_SOURCES += lib/talk_shut.c

@@ -159,8 +159,8 @@ submit_one(struct talk *t, const struct id *id, struct bytes message)
 		return true;
 	if (flights_full(&t->submit, false) || spool_out(t->spool, id, &e, NULL) != E_OK)
 		return false;
-	if (e.header.action == A_CANCELLATION)
-		return true; /* submit_urgent says it */
+	if (e.header.action == A_CANCELLATION || talk_is_shut(t, &e.header.to))
+		return true; /* submit_urgent says it; or it waits for its channel */
 	if (conversation_flies(t, &e.header.conversation)) {
 		t->skipped = true;
 		return true;
@@ -261,7 +261,8 @@ submit_scan(struct talk *t)
 		before = id;
 		after = &before;
 		if (spool_out(t->spool, &id, &e, NULL) != E_OK || e.header.action != A_ATTACHMENT ||
-			conversation_flies(t, &e.header.conversation))
+			conversation_flies(t, &e.header.conversation) ||
+			talk_is_shut(t, &e.header.to))
 			continue;
 		code = spool_out(t->spool, &id, &e, &message);
 		if (code == E_IO && put_aside(t, &id, &message) == E_OK)
@@ -286,6 +287,7 @@ submit_all(struct talk *t)
 		submit_urgent(t);
 	if (log_is_forked(t) || t->tick < t->hold)
 		return;
+	shut_turn(t);
 	while (!flights_full(&t->submit, false) && next_to_submit(t, &id, &message) == E_OK) {
 		if (message.size > 0 && !submit_one(t, &id, buf_bytes(&message)))
 			return;

@@ -152,12 +152,14 @@ hear_receipt(struct talk *t, const struct wire *w)
 static void
 refused_message(struct talk *t, struct flight *f, const struct wire *w)
 {
-	int64_t *hold = f->urgent ? &t->hold_urgent : &t->hold;
+	bool urgent = f->urgent;
+	int64_t *hold = urgent ? &t->hold_urgent : &t->hold;
 	enum err e;
 
 	flight_end(t, &t->submit, f);
 	if (w->retry) {
-		*hold = t->tick + talk_backoff(t, ++t->put_off);
+		if (w->code != E_CLOSED || urgent || !talk_shut(t, &w->id))
+			*hold = t->tick + talk_backoff(t, ++t->put_off);
 		t->has_cursor = false;
 		e = spool_put_off(t->spool, &w->id, w->code);
 	} else

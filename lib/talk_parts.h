@@ -65,6 +65,13 @@ struct talk_revocation {
 	bool look;	/* what is held is to be judged once more */
 };
 
+/* The exchange takes nothing for it before then, monotonic ms. */
+struct shut {
+	struct party to;
+	int64_t until;
+};
+#define TALK_SHUT_MOST 16
+
 struct talk {
 	struct talk_options o;
 	char *program;
@@ -83,6 +90,8 @@ struct talk {
 	struct id left[TALK_LEFT];	  /* conversations of which one was left, in a bundle */
 	unsigned n_left;
 	unsigned put_off;	/* retryable refusals in a row */
+	struct shut shut[TALK_SHUT_MOST];
+	unsigned n_shut;
 	uint64_t trust_offered; /* version of the broker's trust list */
 	struct flights submit, settle;
 	uint64_t settled; /* the order of the last settlement that was said */
@@ -122,6 +131,12 @@ void flights_begin_anew(struct flights *all, int64_t tick);
 /* What has had no answer in time is said again. */
 void flights_overdue(struct talk *t);
 bool conversation_flies(const struct talk *t, const struct id *conversation);
+
+/* ---- lib/talk_shut.c ---- */
+bool talk_is_shut(const struct talk *t, const struct party *to);
+/* This message of ours was refused because its channel is closed. False: everything has to wait. */
+bool talk_shut(struct talk *t, const struct id *refused);
+void shut_turn(struct talk *t); /* before the walk over the outbox */
 
 /* ---- lib/talk_take.c ---- */
 void hear_deliver(struct talk *t, const struct wire *w);

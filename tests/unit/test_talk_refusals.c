@@ -173,6 +173,43 @@ senders_unfinished_messages_leave_room_for_others(void **state)
 	assert_true(is_taken(KENYA, &said));
 }
 
+/* ---- a channel that the exchange has closed ---- */
+
+static struct header
+file_for(enum who to, struct buf *m)
+{
+	struct header h = compose(A_QUERY, SOMALIA, to, m);
+
+	file_message(m);
+	return h;
+}
+
+static void
+what_is_for_others_goes_on_when_a_channel_is_closed(void **state)
+{
+	OWNED_BUF(m) = {0};
+	struct header shut, second, other;
+
+	(void)state;
+	begin();
+	shut = file_for(KENYA, &m);
+	assert_memory_equal(expect(V_SUBMIT)->body.data, m.data, m.size);
+	say_refused(&shut.id, E_CLOSED, NOTHING);
+	second = file_for(KENYA, &m);
+	assert_int_equal(unseen(V_SUBMIT), 0);
+	other = file_for(OFFICE, &m);
+	assert_memory_equal(expect(V_SUBMIT)->body.data, m.data, m.size);
+	say_accepted(&other, &m);
+	assert_int_equal(out_state(&other), OUT_SENT);
+	assert_int_equal(out_state(&shut), OUT_FILED);
+	for (int i = 0; i < 10 && unseen(V_SUBMIT) == 0; i++) {
+		passes(10000);
+		welcome();
+	}
+	assert_int_equal(unseen(V_SUBMIT), 2); /* both are said again, in their order */
+	assert_int_equal(out_state(&second), OUT_FILED);
+}
+
 int
 main(void)
 {
@@ -182,6 +219,7 @@ main(void)
 		T(refusal_is_not_told_by_an_answer_about_another),
 		T(refusals_without_an_answer_are_bounded),
 		T(senders_unfinished_messages_leave_room_for_others),
+		T(what_is_for_others_goes_on_when_a_channel_is_closed),
 	};
 
 	log_open("test_talk_refusals", LOG_ERROR);
