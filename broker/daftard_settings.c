@@ -26,6 +26,9 @@ const struct setting daftard_settings[] = {
 	{"store-share", SET_NUMBER, "25", 0, 100,
 		"percent of the store that the open messages of one sender may fill, 0: no bound",
 		.effect = SET_AT_RELOAD},
+	{"aside-after", SET_NUMBER, "10", 0, 1000,
+		"offers that a message is not taken of, until it is set aside; 0: never",
+		.effect = SET_AT_RELOAD},
 	{"examiners", SET_NUMBER, "2", 1, 16, "processes that examine messages side by side"},
 	{"control", SET_PATH, "control.sock", 0, 0, "socket for daftarctl and the dashboard"},
 	{"officers", SET_LIST, "", 0, 0,
@@ -113,6 +116,7 @@ settings_apply(struct daftard *d)
 	struct quota *usual = &d->quotas.usual;
 
 	exchange_share(d->exchange, (unsigned)conf_number(d->conf, "store-share"));
+	exchange_aside_after(d->exchange, (unsigned)conf_number(d->conf, "aside-after"));
 	usual->messages = (uint32_t)conf_number(d->conf, "messages-per-minute");
 	usual->day = (uint32_t)conf_number(d->conf, "messages-per-day");
 	usual->octets = (uint32_t)conf_number(d->conf, "kib-per-minute") * 1024;

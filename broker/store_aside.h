@@ -44,7 +44,7 @@ struct retried {
 	uint64_t n, taken, again;
 };
 enum err store_retried(
-	struct store *s, struct store_txn *t, const char code[32], struct retried *out) MUST_USE;
+	struct store *s, struct store_txn *t, const char *code, struct retried *out) MUST_USE;
 
 /* ---- channels ---- */
 /* Nothing new is taken from `from' for `to'. What cannot be read is closed. */

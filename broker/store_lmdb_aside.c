@@ -16,7 +16,7 @@ key_behind(const struct entry_record *r, uint64_t seq)
 }
 
 static struct key
-key_try(const char code[32])
+key_try(const char *code)
 {
 	struct key k = {.octet = {'c'}, .size = 1};
 
@@ -238,7 +238,7 @@ store_is_behind_aside(struct store *s, struct store_txn *t, const struct id *con
 }
 
 enum err
-store_retried(struct store *s, struct store_txn *t, const char code[32], struct retried *out)
+store_retried(struct store *s, struct store_txn *t, const char *code, struct retried *out)
 {
 	struct key k = key_try(code);
 	struct retried_record r;

@@ -55,3 +55,4 @@ EXTRA_DIST += doc/CONTROL.md doc/control-verbs
 EXTRA_DIST += doc/decisions/0021-the-dashboard-speaks-http-itself.md
 EXTRA_DIST += doc/decisions/0021-who-may-do-what.md
 EXTRA_DIST += doc/decisions/0023-the-administrators-tool.md
+EXTRA_DIST += doc/decisions/0019-set-aside-is-not-a-stage.md

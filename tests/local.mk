@@ -626,3 +626,7 @@ tests_unit_test_store_look_LDADD = broker/libbroker.a $(LDADD)
 tests/unit/test_dashboard.$(OBJEXT): dashboard/help_data.h
 EXTRA_DIST += tests/browser/screens/zy-mend.mjs
 SCENARIOS += tests/scenario/dashboard.bats
+UNIT_TESTS += tests/unit/test_exchange_aside
+tests_unit_test_exchange_aside_LDADD = broker/libbroker.a $(LDADD)
+check_PROGRAMS += tests/tools/brittle
+SCENARIOS += tests/scenario/aside.bats

@@ -62,6 +62,12 @@ group(struct node *n)
 	return n->txn;
 }
 
+struct store_txn *
+broker_group(struct node *n)
+{
+	return group(n);
+}
+
 /* ---- effects ---- */
 
 static bool

@@ -49,6 +49,10 @@ static const struct {
 	[F_FILING_CUT] = {0.5, 0},
 	[F_TWO_ROADS] = {0.5, 0},
 	[F_OTHER_OCTETS] = {1, 3},
+	[F_ASIDE] = {1, 4},
+	[F_RETURNED] = {1, 1},
+	[F_CLOSED] = {1, 2},
+	[F_DRAINED] = {1, 1},
 };
 
 /* Only seeds that are for it: what an old copy has forgotten is forgiven to nobody else. */
@@ -58,18 +62,33 @@ is_restoring(enum fault f)
 	return f == F_SPOOL_RESTORED || f == F_STORE_RESTORED || f == F_REGISTER_RESTORED;
 }
 
+/* What people do at the exchange is drawn apart, so that a seed without it plays as it did before
+ * they could. */
+static void
+choose_operator(void)
+{
+	uint64_t kept = world.random;
+
+	world.random = world.seed ^ UINT64_C(0x6f70657261746f72);
+	if (happens(0.4))
+		for (enum fault f = F_ASIDE; f < FAULTS; f++)
+			world.chance[f] = (double)chance(4) / 4;
+	world.random = kept;
+}
+
 void
 faults_choose(void)
 {
 	bool restoring = happens(0.25);
 	double often = happens(0.3) ? 0.1 : happens(0.5) ? 0.3 : 0.6;
 
-	for (enum fault f = 0; f < FAULTS; f++)
+	for (enum fault f = 0; f < F_ASIDE; f++)
 		if (is_restoring(f) ? restoring && happens(0.5) : happens(often))
 			world.chance[f] = kinds[f].most * (double)(1 + chance(4)) / 4;
 	/* An exchange that has forgotten the first octets takes the others for the first. */
 	if (restoring)
 		world.chance[F_OTHER_OCTETS] = 0;
+	choose_operator();
 }
 
 /* ---- nodes ---- */
@@ -458,6 +477,12 @@ strike(enum fault f)
 	case F_OTHER_OCTETS:
 		officer_goes_wrong(NULL, NULL);
 		return;
+	case F_ASIDE:
+	case F_RETURNED:
+	case F_CLOSED:
+	case F_DRAINED:
+		operator_does(f);
+		return;
 	default:
 		return;
 	}
@@ -477,7 +502,7 @@ faults_window(int64_t ms)
 {
 	for (enum fault f = 0; f < FAULTS; f++)
 		for (unsigned i = 0; i < kinds[f].times; i++)
-			if (happens(world.chance[f])) {
+			if ((f < F_ASIDE || world.chance[f] > 0) && happens(world.chance[f])) {
 				enum fault *what = xmalloc(sizeof *what);
 
 				*what = f;
@@ -502,4 +527,5 @@ faults_heal(void)
 		if (!n->retired)
 			node_start(n);
 	}
+	operator_heals();
 }

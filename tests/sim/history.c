@@ -363,7 +363,7 @@ static const struct {
 	const char *word;
 	enum stage stage;
 } moves[] = {{"delivered", ST_DELIVERED}, {"committed", ST_COMMITTED}, {"rejected", ST_REJECTED},
-	{"expired", ST_EXPIRED}, {"withdrawn", ST_WITHDRAWN}};
+	{"expired", ST_EXPIRED}, {"withdrawn", ST_WITHDRAWN}, {"dead-letter", ST_DEAD_LETTER}};
 
 void
 saw_event(const char *what, const struct entry *e)

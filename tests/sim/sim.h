@@ -15,6 +15,7 @@
  *	broker.c   daftard's loop around the real exchange and store
  *	party.c    the adapter's loop around the real link, core and spool
  *	officer.c  the officer, and a registrar's hold
+ *	operator.c what people do at the exchange
  *	register.c a national register
  *	network.c  connections between them
  *	fault.c    what goes wrong, when
@@ -180,6 +181,7 @@ void broker_dead(struct node *n);		   /* after it died: what it held is let go *
 void broker_hear(
 	struct node *n, peer_no line, enum seat from, const struct bytes *frame, size_t count);
 void broker_line_gone(struct node *n, peer_no line);
+struct store_txn *broker_group(struct node *n); /* the open one; it ends soon */
 
 /* ---- party.c ---- */
 
@@ -198,6 +200,11 @@ void officer_stops(struct node *none, void *what); /* withdraws, holds or releas
 void officer_goes_wrong(struct node *none, void *what);
 void officer_restored(void); /* its spool is an old copy: what it stopped is stopped again */
 void officer_releases(void); /* everything that is held */
+
+/* ---- operator.c ---- */
+
+void operator_does(enum fault f); /* sets aside, returns, closes, drains; takes it back later */
+void operator_heals(void);	  /* puts everything back */
 
 /* ---- register.c ---- */
 

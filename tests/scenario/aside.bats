@@ -1,0 +1,141 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: EUPL-1.2
+#
+# What does not get through, and what people do about it: a registry whose adapter dies of one
+# message, a channel that is closed, an exchange that is drained. Real processes; what an operator
+# types is what is typed here.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	: "${DAFTAR_BUILD:?the build folder}"
+	export LSAN_OPTIONS="suppressions=$DAFTAR_TESTS/lsan.supp:print_suppressions=0"
+	top=$(cd "$DAFTAR_TESTS/.." && pwd) build=$DAFTAR_BUILD home=$BATS_TEST_TMPDIR
+	# shellcheck source=packaging/realm.sh
+	. "$top/packaging/realm.sh"
+	cd "$home" || exit
+	realm_make
+	kenya_make
+	broker_conf
+	echo 'aside-after = 3' >>broker/daftard.conf
+	broker_start
+	kenya_conf automatic
+	somalia_conf automatic
+	officer_setup >/dev/null
+}
+
+teardown() {
+	touch "$home/enough"
+	test_over
+}
+
+not() { if "$@"; then return 1; fi; }
+
+# file_case NAME: sets $number
+file_case() {
+	cp "$DAFTAR_TESTS/data/cases/$1.json" .
+	number=$(officer request new --from "$1.json" --json | jq -r .tracking)
+	officer request file "$number" >/dev/null
+	officer sync >/dev/null
+}
+
+# request_of NUMBER: the id of the case's request, as the exchange has it
+request_of() { ctl message show "$1" --json | jq -r .id; }
+
+ends_as() { [ "$(officer track "$1" --wait --timeout 60 --json --quiet | jq -r .result)" = "$2" ]; }
+
+# brittle: an adapter that dies of what holds the text in the file `poison', started again each time
+brittle() {
+	mkdir -p hurt
+	cp "$build/adapters/daftar-adapter" hurt/
+	cp "$build/tests/tools/brittle" hurt/daftar-examiner
+	export BRITTLE_EXAMINER=$build/broker/daftar-examiner BRITTLE_POISON=$home/poison
+	# shellcheck disable=SC2016
+	started watcher bash -c 'while [ ! -e "$1/enough" ]; do
+		"$1/hurt/daftar-adapter" -c "$1/KE.CRS/adapter.conf" &
+		echo $! >"$1/pids/KE.CRS"
+		wait $!
+		sleep 0.1
+	done' watcher "$home"
+}
+
+is_set_aside() { ctl dead list --json | jq -e --arg id "$1" 'any(.messages[]; .id == $id and .code == "NOT-TAKEN")'; }
+
+@test "a message that an adapter dies of is set aside, others flow; mended, it is tried again and entered once" {
+	adapter_start SO.NIRA
+	file_case hodan
+	bad=$number id=$(request_of "$number")
+	echo "$id" >poison
+	file_case yuusuf
+	good=$number
+	brittle
+	ends_as "$good" Transcribed
+	until_true 60 is_set_aside "$id"
+
+	# what the operator finds
+	run ctl dead list
+	[[ "$output" == *NOT-TAKEN* ]]
+	ctl dead list --json | jq -e '.groups[0] | .n == 1 and .last_retry == null and (.ended | not)'
+	ctl message show "$id" --json | jq -e '.aside.code == "NOT-TAKEN" and (.allowed | contains(["retry"]))'
+	[ "$(ctl status --json | jq .aside)" -eq 1 ]
+
+	# the driver is mended
+	rm poison
+	ctl dead retry --where code=NOT-TAKEN --json | jq -e '.matches == 1 and .done == false'
+	is_set_aside "$id"
+	ctl dead retry --where code=NOT-TAKEN --reason 'the driver is mended' --yes
+	ends_as "$bad" Transcribed
+	[ "$(somalia_entries)" -eq 2 ]
+	ctl dead list --json | jq -e '.messages == []'
+	not ctl message retry "$id" --reason again
+	touch enough
+}
+
+@test "a message is set aside by hand, returned to its sender, and filed again" {
+	file_case hodan
+	id=$(request_of "$number")
+	ctl message hold "$id" --reason 'the registry asks for it'
+	adapter_start KE.CRS
+	adapter_start SO.NIRA
+	file_case yuusuf
+	ends_as "$number" Transcribed
+	ctl message show "$id" --json | jq -e '.stage == "ACCEPTED"'
+	ctl message return "$id" --reason 'sent to the wrong office'
+	ctl message show "$id" --json | jq -e '.stage == "DEAD-LETTER" and .code == "RETURNED"'
+	officer sync >/dev/null
+	run officer outbox
+	[[ "$output" == *RETURNED* || "$output" == *"officers of the exchange"* ]]
+	ctl dead list --json | jq -e '.groups[] | select(.code == "RETURNED") | .ended and (.what_next | contains("files it again"))'
+	not ctl dead retry "$id" --reason x --yes
+}
+
+@test "a closed channel keeps what is new with its sender, and gives what was accepted; over a restart" {
+	adapter_start SO.NIRA
+	file_case hodan
+	first=$number
+	ctl corridor close UNHCR.NBO KE.CRS --reason 'the registry moves'
+	ended daftard
+	broker_start
+	sed -i "s|^broker = .*|broker = \"$endpoint\"|" ./*/adapter.conf
+	officer_setup >/dev/null 2>&1 || true
+	adapter_start KE.CRS
+	file_case yuusuf
+	run officer outbox
+	[[ "$output" == *CHANNEL-CLOSED* || "$output" == *"takes nothing new"* ]]
+	not ctl message show "$number" --json
+	ctl corridor open UNHCR.NBO KE.CRS --reason 'it has moved'
+	not ctl corridor open UNHCR.NBO KE.CRS --reason again
+	ends_as "$number" Transcribed
+	officer track "$first" --json --quiet >/dev/null
+}
+
+@test "an exchange that drains takes nothing new and says when nothing is under way" {
+	adapter_start SO.NIRA
+	adapter_start KE.CRS
+	ctl drain on --reason 'an upgrade'
+	file_case hodan
+	ctl status --json | jq -e '.draining and .under_way == 0'
+	not ctl message show "$number" --json
+	ctl drain off --reason 'it is done'
+	ends_as "$number" Transcribed
+}
