@@ -50,7 +50,7 @@ static const struct {
 	[F_TWO_ROADS] = {0.5, 0},
 	[F_OTHER_OCTETS] = {1, 3},
 	[F_ASIDE] = {1, 4},
-	[F_RETURNED] = {1, 1},
+	[F_RETURNED] = {1, 3},
 	[F_CLOSED] = {1, 2},
 	[F_DRAINED] = {1, 1},
 };
