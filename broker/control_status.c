@@ -4,6 +4,7 @@
  * should look at. */
 #include <unistd.h>
 
+#include "broker/control_act.h"
 #include "broker/control_json.h"
 #include "broker/daftard_alert.h"
 #include "broker/respawn.h"
@@ -141,6 +142,9 @@ set_figures(json_t *o, struct daftard *d)
 	json_put_number(o, "withdrawn", f.withdrawn);
 	json_put_number(o, "frozen", f.frozen);
 	json_put_number(o, "stopped", f.stopped);
+	json_put_number(o, "aside", f.aside);
+	json_put_number(o, "dead", f.stage[ST_DEAD_LETTER]);
+	drain_put(d, o);
 	json_put_number(o, "oldest_queued_ms", (uint64_t)f.oldest_queued);
 	json_put(o, "oldest_queued", json_instant(f.oldest_queued));
 	json_put_number(o, "log_size", f.log_size);

@@ -5,6 +5,7 @@
  * doc/CONTROL.md is held against it. */
 #include <string.h>
 
+#include "broker/control_act.h"
 #include "broker/control_json.h"
 #include "broker/daftard_alert.h"
 
@@ -211,6 +212,8 @@ static const struct control_verb *const tables[] = {
 	courier_verbs,
 	alert_verbs,
 	metrics_verbs,
+	act_verbs,
+	dead_verbs,
 };
 
 const struct control_verb *

@@ -6,10 +6,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "broker/control_act.h"
 #include "broker/control_json.h"
 #include "broker/daftard.h"
 
 static const struct change_rule rules[] = {
+	{CHANGE_HOLD, false, act_hold, NULL},
+	{CHANGE_RELEASE, false, act_release, NULL},
+	{CHANGE_RETRY, false, act_retry, NULL},
+	{CHANGE_RETURN, true, act_return, NULL},
+	{CHANGE_DISCARD, true, act_discard, NULL},
+	{CHANGE_CLOSE, false, act_close, NULL},
+	{CHANGE_OPEN, false, act_open, NULL},
+	{CHANGE_DRAIN, false, act_drain, NULL},
 	{CHANGE_SETTINGS, false, make_reload, reloaded},
 	{CHANGE_LOG_LEVEL, false, make_log_level, log_level_changed},
 };

@@ -360,6 +360,7 @@ look_at_daemon(struct daftard *d, struct alert_senses *s, struct alert_world *w)
 	w->scrub_damaged = scrub->at != 0 && scrub->result.code == E_DAMAGED;
 	w->scrub_failed = scrub->at != 0 && scrub->result.code != E_OK && !w->scrub_damaged;
 	w->held = store_held_count(d->store, NULL);
+	w->aside = store_aside_count(d->store, NULL);
 	w->changes = changes_wait(d);
 	w->too_old = count_too_old(d);
 	w->log_differs = s->log_differs;

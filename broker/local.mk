@@ -89,3 +89,4 @@ broker_libbroker_a_SOURCES += broker/store_lmdb_look.c broker/store_lmdb_check_i
 broker_daftard_SOURCES += broker/control_look.h broker/control_message.c broker/control_evidence.c broker/control_corridor.c broker/control_stats.c
 broker_libbroker_a_SOURCES += broker/store_aside.h broker/store_lmdb_aside.c broker/store_lmdb_aside.h broker/store_lmdb_closed.c
 broker_libbroker_a_SOURCES += broker/dispatch_suspect.c broker/exchange_aside.c
+broker_daftard_SOURCES += broker/control_act.c broker/control_act.h broker/control_dead.c
