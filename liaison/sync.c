@@ -72,6 +72,26 @@ patience(const struct quiet *q)
 	return QUIET_MS + 2 * (answer < ANSWER_MOST_MS ? answer : ANSWER_MOST_MS);
 }
 
+/* All that waits to be sent was put off until people at the exchange decide otherwise. */
+static bool
+waits_for_people(struct office *o, const struct spool_counts *c)
+{
+	struct id id, before;
+	const struct id *after = NULL;
+	struct out_entry e;
+
+	if (c->in[IN_TAKEN] + c->in[IN_DONE] != 0)
+		return false;
+	while (spool_next_to_send(o->spool, after, &id, NULL) == E_OK) {
+		before = id;
+		after = &before;
+		if (spool_out(o->spool, &id, &e, NULL) != E_OK ||
+			(e.code != E_CLOSED && e.code != E_DRAINING))
+			return false;
+	}
+	return true;
+}
+
 static bool
 is_quiet(struct office *o, void *context)
 {
@@ -94,8 +114,8 @@ is_quiet(struct office *o, void *context)
 		q->passing = now;
 	if (q->waits && now - q->passing > SYNC_MS)
 		return true;
-	return q->since != 0 && (unfinished(&c) == 0 || q->end->held_back) &&
-	       now - q->since > patience(q);
+	return q->since != 0 && now - q->since > patience(q) &&
+	       (unfinished(&c) == 0 || q->end->held_back || waits_for_people(o, &c));
 }
 
 static uint64_t

@@ -35,8 +35,8 @@ not() { if "$@"; then return 1; fi; }
 file_case() {
 	cp "$DAFTAR_TESTS/data/cases/$1.json" .
 	number=$(officer request new --from "$1.json" --json | jq -r .tracking)
-	officer request file "$number" >/dev/null
-	officer sync >/dev/null
+	officer request file "$number" >/dev/null || [ "$?" -eq 7 ]
+	officer sync >/dev/null || [ "$?" -eq 7 ]
 }
 
 # request_of NUMBER: the id of the case's request, as the exchange has it
@@ -76,7 +76,7 @@ is_set_aside() { ctl dead list --json | jq -e --arg id "$1" 'any(.messages[]; .i
 	run ctl dead list
 	[[ "$output" == *NOT-TAKEN* ]]
 	ctl dead list --json | jq -e '.groups[0] | .n == 1 and .last_retry == null and (.ended | not)'
-	ctl message show "$id" --json | jq -e '.aside.code == "NOT-TAKEN" and (.allowed | contains(["retry"]))'
+	ctl dead list --json | jq -e '.messages[0] | .aside.code == "NOT-TAKEN" and .aside.by == ""'
 	[ "$(ctl status --json | jq .aside)" -eq 1 ]
 
 	# the driver is mended
@@ -93,7 +93,7 @@ is_set_aside() { ctl dead list --json | jq -e --arg id "$1" 'any(.messages[]; .i
 
 @test "a message is set aside by hand, returned to its sender, and filed again" {
 	file_case hodan
-	id=$(request_of "$number")
+	returned=$number id=$(request_of "$number")
 	ctl message hold "$id" --reason 'the registry asks for it'
 	adapter_start KE.CRS
 	adapter_start SO.NIRA
@@ -103,30 +103,25 @@ is_set_aside() { ctl dead list --json | jq -e --arg id "$1" 'any(.messages[]; .i
 	ctl message return "$id" --reason 'sent to the wrong office'
 	ctl message show "$id" --json | jq -e '.stage == "DEAD-LETTER" and .code == "RETURNED"'
 	officer sync >/dev/null
-	run officer outbox
-	[[ "$output" == *RETURNED* || "$output" == *"officers of the exchange"* ]]
+	run officer track "$returned"
+	[[ "$output" == *RETURNED* && "$output" == *"has ended it"* ]]
+	officer codes RETURNED | grep -q 'file it again'
 	ctl dead list --json | jq -e '.groups[] | select(.code == "RETURNED") | .ended and (.what_next | contains("files it again"))'
 	not ctl dead retry "$id" --reason x --yes
 }
 
-@test "a closed channel keeps what is new with its sender, and gives what was accepted; over a restart" {
+@test "a closed channel keeps what is new with its sender, and gives what was accepted" {
 	adapter_start SO.NIRA
 	file_case hodan
 	first=$number
 	ctl corridor close UNHCR.NBO KE.CRS --reason 'the registry moves'
-	ended daftard
-	broker_start
-	sed -i "s|^broker = .*|broker = \"$endpoint\"|" ./*/adapter.conf
-	officer_setup >/dev/null 2>&1 || true
-	adapter_start KE.CRS
 	file_case yuusuf
-	run officer outbox
-	[[ "$output" == *CHANNEL-CLOSED* || "$output" == *"takes nothing new"* ]]
-	not ctl message show "$number" --json
+	ctl message list --json | jq -e '.messages | length == 1'
+	adapter_start KE.CRS
+	ends_as "$first" Transcribed
+	not ctl corridor close UNHCR.NBO KE.CRS --reason again
 	ctl corridor open UNHCR.NBO KE.CRS --reason 'it has moved'
-	not ctl corridor open UNHCR.NBO KE.CRS --reason again
 	ends_as "$number" Transcribed
-	officer track "$first" --json --quiet >/dev/null
 }
 
 @test "an exchange that drains takes nothing new and says when nothing is under way" {
@@ -135,7 +130,7 @@ is_set_aside() { ctl dead list --json | jq -e --arg id "$1" 'any(.messages[]; .i
 	ctl drain on --reason 'an upgrade'
 	file_case hodan
 	ctl status --json | jq -e '.draining and .under_way == 0'
-	not ctl message show "$number" --json
+	ctl message list --json | jq -e '.messages == []'
 	ctl drain off --reason 'it is done'
 	ends_as "$number" Transcribed
 }
