@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/control_act.h"
 #include "broker/control_look.h"
 
 #define LIST_USUAL 20
@@ -173,7 +174,7 @@ message_row(struct daftard *d, const struct entry *e)
 	json_t *o = row_json(e);
 
 	put_waits(d, e, o);
-	json_put(o, "aside", json_null());
+	json_put(o, "aside", aside_json(d, e->seq));
 	return o;
 }
 
@@ -252,6 +253,7 @@ message_json(struct daftard *d, const struct entry *e)
 
 	put_consent(d, e, o);
 	put_facts(e, o);
+	json_put(o, "allowed", allowed_json(d, e));
 	json_put(o, "receipts", receipts_json(d, e));
 	json_put(o, "evidence", evidence_json(d, e));
 	json_put(o, "messages", conversation_json(d, &e->header.conversation));

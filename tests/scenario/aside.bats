@@ -55,7 +55,6 @@ brittle() {
 		"$1/hurt/daftar-adapter" -c "$1/KE.CRS/adapter.conf" &
 		echo $! >"$1/pids/KE.CRS"
 		wait $!
-		sleep 0.1
 	done' watcher "$home"
 }
 

@@ -374,6 +374,19 @@ returned_message_ends_once_and_its_sender_is_told(void **state)
 }
 
 static void
+discarded_message_ends_with_a_code_of_its_own(void **state)
+{
+	file(1, 1);
+	assert_int_equal(set_aside(1), E_OK);
+	assert_int_equal(
+		exchange_return(f.x, group(), entry_of(1).seq, E_DISCARDED, f.now), E_OK);
+	assert_int_equal(end_group(), E_OK);
+	assert_int_equal(entry_of(1).stage, ST_DEAD_LETTER);
+	assert_string_equal(entry_of(1).code, "DISCARDED");
+	assert_int_equal(err_retry(E_DISCARDED), 0);
+}
+
+static void
 what_its_addressee_says_of_it_stands(void **state)
 {
 	file(1, 1);
@@ -546,6 +559,7 @@ main(void)
 		T(nothing_of_its_conversation_overtakes_it),
 		T(what_is_behind_it_goes_on_when_it_ends),
 		T(returned_message_ends_once_and_its_sender_is_told),
+		T(discarded_message_ends_with_a_code_of_its_own),
 		T(what_its_addressee_says_of_it_stands),
 		T(what_is_set_aside_expires),
 		T(set_aside_is_so_after_a_restart_and_the_books_are_whole),
