@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/control_act.h"
 #include "broker/control_look.h"
 #include "broker/daftard_alert.h"
 
@@ -151,16 +152,6 @@ trouble_of(struct daftard *d, const struct road *r, const char **word)
 
 /* ---- rows ---- */
 
-/* Whether officers have closed it, and why. */
-static void
-put_state(struct daftard *d, const struct corridor *c, json_t *o)
-{
-	(void)d;
-	(void)c;
-	json_put_text(o, "state", "open");
-	json_put_text(o, "reason", "");
-}
-
 static json_t *
 road_json(struct daftard *d, const struct road *r)
 {
@@ -170,7 +161,7 @@ road_json(struct daftard *d, const struct road *r)
 
 	json_put_text(o, "from", f->corridor.from.code);
 	json_put_text(o, "to", f->corridor.to.code);
-	put_state(d, &f->corridor, o);
+	closed_put(d, &f->corridor.from, &f->corridor.to, o);
 	json_put_text(o, "agreement", r->agreement != NULL ? r->agreement->id : "");
 	json_put(o, "valid_until",
 		json_instant(r->agreement != NULL ? r->agreement->valid_until : 0));

@@ -305,7 +305,7 @@ look_parse(const char *word, enum look *out)
 		const char *word;
 		enum look look;
 	} words[] = {{"open", LOOK_OPEN}, {"ended", LOOK_ENDED}, {"held", LOOK_HELD},
-		{"stopped", LOOK_STOPPED}};
+		{"aside", LOOK_ASIDE}, {"stopped", LOOK_STOPPED}};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (strcmp(words[i].word, word) == 0) {

@@ -189,6 +189,8 @@ choose_sources(struct sources *s, const struct store_filter *f)
 		add_source(s, T_HELD, &none);
 	} else if (f->look == LOOK_STOPPED) {
 		add_source(s, T_STOPPED, &none);
+	} else if (f->look == LOOK_ASIDE) {
+		add_source(s, T_ASIDE, &none);
 	} else if (wants_open(f)) {
 		add_corridors(s, f, T_OPEN);
 	} else if (listed_stages(f) != 0) {

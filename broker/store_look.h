@@ -64,7 +64,7 @@ enum err store_corridor(
 void store_ages(struct store *s, const struct corridor *c, int64_t now, uint64_t n[WAITS_N]);
 
 /* ---- lists ---- */
-enum look { LOOK_ALL, LOOK_OPEN, LOOK_ENDED, LOOK_HELD, LOOK_STOPPED };
+enum look { LOOK_ALL, LOOK_OPEN, LOOK_ENDED, LOOK_HELD, LOOK_STOPPED, LOOK_ASIDE };
 struct store_filter {
 	enum look look;
 	unsigned stages; /* bits 1 << stage; 0: any */
@@ -90,7 +90,8 @@ struct store_page {
  * beginning of an id or a tracking number. Ends early at a damaged record. */
 void store_list(struct store *s, const struct store_filter *f, uint64_t before, struct entry *out,
 	size_t max, struct store_page *page);
-/* Does it pass this filter? Not asked is what is held or stopped, and what a person looks for. */
+/* Does it pass this filter? Not asked is what is held, stopped or set aside, and what a person
+ * looks for. */
 bool filter_passes(const struct store_filter *f, const struct entry *e);
 /* What a person looks for: a message id, a tracking number, or the beginning of one. E_USAGE. */
 enum err filter_words(struct store_filter *f, const char *words) MUST_USE;
