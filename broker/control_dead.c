@@ -446,10 +446,12 @@ verb_dead_discard(void *context, const json_t *args, json_t **data)
 	return dead_act(context, args, CHANGE_DISCARD, data);
 }
 
-/* "since" is a number or a text, and therefore in no row. */
+/* An argument that no row knows is refused: a filter that is misspelt must not fit everything. */
 #define FILTER                                                                                     \
 	{"code", CONTROL_TEXT, CONTROL_OPTIONAL, "only what has this code", 0, 31},                \
 		{"from", CONTROL_PARTY, CONTROL_OPTIONAL, "only of this sender", 0, 0},            \
+		{"since", CONTROL_WHEN, CONTROL_OPTIONAL,                                          \
+			"only what was set aside or ended since then", 0, 32},                     \
 	{                                                                                          \
 		"to", CONTROL_PARTY, CONTROL_OPTIONAL, "only for this addressee", 0, 0             \
 	}
@@ -460,15 +462,15 @@ verb_dead_discard(void *context, const json_t *args, json_t **data)
 		CONTROL_WHY
 
 const struct control_verb dead_verbs[] = {
-	{"dead.list", CONTROL_LOOKS, CONTROL_FREE,
+	{"dead.list", CONTROL_LOOKS, 0,
 		"what is set aside, and what has ended as a dead letter, by code", verb_dead_list,
 		{FILTER, {"limit", CONTROL_NUMBER, CONTROL_OPTIONAL, "rows, 50 without it", 1, 200},
 			{"before", CONTROL_NUMBER, CONTROL_OPTIONAL, "`next' of the page before", 0,
 				0}}},
-	{"dead.retry", CONTROL_OPERATOR, CONTROL_CHANGES | CONTROL_FREE,
+	{"dead.retry", CONTROL_OPERATOR, CONTROL_CHANGES,
 		"try again what is set aside: one, or all that a filter fits", verb_dead_retry,
 		{ACT}},
-	{"dead.discard", CONTROL_SECURITY, CONTROL_CHANGES | CONTROL_TWO | CONTROL_FREE,
+	{"dead.discard", CONTROL_SECURITY, CONTROL_CHANGES | CONTROL_TWO,
 		"end what is set aside, for good; its senders are told", verb_dead_discard, {ACT}},
 	{0},
 };
