@@ -240,7 +240,8 @@ enum err daftard_store_key(const struct conf *conf, uint8_t key[STORE_KEY_SIZE])
 int daftard_scrub(const struct conf *conf);
 int daftard_backup(const struct conf *conf, const char *directory);
 int daftard_restored(const struct conf *conf);
-/* `copy' becomes the store; with `only_check' it is read from end to end and nothing else is done. */
+/* `copy' becomes the store; with `only_check' it is read from end to end and nothing else is done.
+ */
 int daftard_restore(const struct conf *conf, const char *copy, bool only_check);
 
 /* ---- broker/daftard_settings.c ---- */

@@ -208,8 +208,8 @@ enum err store_backup(struct store *s, const char *directory, struct scrub *out)
 /* A copy is put back: read from end to end where it lies, copied beside `directory', marked and
  * read again, and only then given that name. E_STATE: something is there already, which is never
  * written over. E_NOT_FOUND, E_IO, E_DAMAGED, E_VERSION; then nothing has that name. */
-enum err store_put_back(const char *copy, const char *directory,
-	const uint8_t key[STORE_KEY_SIZE], struct scrub *out) MUST_USE;
+enum err store_put_back(const char *copy, const char *directory, const uint8_t key[STORE_KEY_SIZE],
+	struct scrub *out) MUST_USE;
 /* 1, and one more each time that a store marked as restored is opened. */
 uint64_t store_generation(struct store *s);
 bool store_is_restored(struct store *s); /* it is in a later generation than the first */

@@ -82,8 +82,8 @@ count_under(struct scrub_run *run, enum table table, const struct key *prefix, u
 
 /* ---- entries ---- */
 
-/* Before it is taken a message is in a queue, held, stopped or set aside, and expires; after that it
- * may be queued again, and does not. */
+/* Before it is taken a message is in a queue, held, stopped or set aside, and expires; after that
+ * it may be queued again, and does not. */
 static const char *
 check_queued(struct scrub_run *run, const struct entry_record *r, uint64_t seq)
 {

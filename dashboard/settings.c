@@ -31,7 +31,8 @@ const struct setting dashboard_settings[] = {
 	{"client-ca", SET_PATH, "", 0, 0, "PEM: who has signed the administrators' certificates"},
 	{"client-crl", SET_PATH, "", 0, 0, "PEM: which of them are revoked"},
 	{"hosts", SET_LIST, "", 0, 0, "names by which browsers call us over TLS"},
-	{"user", SET_TITLED, "", 0, 0, "who may come in, by name of the system", SET_AT_RESTART, of_a_user},
+	{"user", SET_TITLED, "", 0, 0, "who may come in, by name of the system", SET_AT_RESTART,
+		of_a_user},
 	{NULL, SET_TEXT, NULL, 0, 0, NULL},
 };
 

@@ -89,7 +89,7 @@ struct talk {
 	int64_t full;			  /* no deliveries before: we have no room */
 	struct id left[TALK_LEFT];	  /* conversations of which one was left, in a bundle */
 	unsigned n_left;
-	unsigned put_off;	/* retryable refusals in a row */
+	unsigned put_off; /* retryable refusals in a row */
 	struct shut shut[TALK_SHUT_MOST];
 	unsigned n_shut;
 	uint64_t trust_offered; /* version of the broker's trust list */

@@ -51,22 +51,22 @@ until_log() { until_true 20 log_has "$1"; }
 
 @test "every verb is for the roles that its row names, and for nobody else" {
 	broker_start
-	one verbs '{}' | jq -c '.data.verbs' >verbs
+	one verbs '{}' | jq -c '.data.verbs' >table
 	# What a role may do, and no more: an argument that no verb has is refused only after the role.
 	for pair in daemon:viewer,operator,security,auditor sys:viewer games:viewer,operator man:auditor; do
-		jq -c --arg who "${pair%%:*}" '.[] | {verb, "as": $who, args: {"no-such": 1}}' verbs | say |
+		jq -c --arg who "${pair%%:*}" '.[] | {verb, "as": $who, args: {"no-such": 1}}' table | say |
 			jq -r '.code' >codes
 		jq -r --arg has "${pair#*:}" '($has | split(",")) as $has |
-			.[] | if .roles - (.roles - $has) == [] then "ROLE" else "USAGE" end' verbs >should
-		paste <(jq -r '.[].verb' verbs) should codes
+			.[] | if .roles - (.roles - $has) == [] then "ROLE" else "USAGE" end' table >should
+		paste <(jq -r '.[].verb' table) should codes
 		cmp should codes
 	done
 	[ "$(grep -c . codes)" -gt 40 ]
 	# An auditor reads, and changes nothing at all.
-	jq -e 'all(.[] | select(.changes); .roles | index("auditor") | not)' verbs
-	jq -e 'all(.[] | select(.changes); .roles | index("viewer") | not)' verbs
+	jq -e 'all(.[] | select(.changes); .roles | index("auditor") | not)' table
+	jq -e 'all(.[] | select(.changes); .roles | index("viewer") | not)' table
 	# Every change has a reason.
-	jq -e 'all(.[] | select(.changes); [.arguments[].name] | index("reason"))' verbs
+	jq -e 'all(.[] | select(.changes); [.arguments[].name] | index("reason"))' table
 }
 
 @test "a refusal names the role, who has it, and the argument that is wrong" {
@@ -89,9 +89,9 @@ until_log() { until_true 20 log_has "$1"; }
 	[ "$(code party.cut '{"code":"SO.NIRA","reason":"key stolen"}' daemon)" = OK ]
 	one party.resume '{"code":"SO.NIRA","reason":"new keys"}' daemon >out
 	jq -e '.data.state == "waits" and .data.by == "daemon"' out
-	one change.approve "{\"number\":$(jq .data.number out),\"reason\":\"seen\"}" bin >out
-	cat out
-	jq -e '.code == "OFFICER" and (.sentence | test("dashboard"))' out
+	one change.approve "{\"number\":$(jq .data.number out),\"reason\":\"seen\"}" bin >answer
+	cat answer
+	jq -e '.code == "OFFICER" and (.sentence | test("dashboard"))' answer
 	[ "$(ctl party show SO.NIRA --json | jq -r .standing)" = cut ]
 }
 

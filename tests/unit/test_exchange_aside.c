@@ -378,8 +378,7 @@ discarded_message_ends_with_a_code_of_its_own(void **state)
 {
 	file(1, 1);
 	assert_int_equal(set_aside(1), E_OK);
-	assert_int_equal(
-		exchange_return(f.x, group(), entry_of(1).seq, E_DISCARDED, f.now), E_OK);
+	assert_int_equal(exchange_return(f.x, group(), entry_of(1).seq, E_DISCARDED, f.now), E_OK);
 	assert_int_equal(end_group(), E_OK);
 	assert_int_equal(entry_of(1).stage, ST_DEAD_LETTER);
 	assert_string_equal(entry_of(1).code, "DISCARDED");
