@@ -53,6 +53,6 @@ EXTRA_DIST += doc/decisions/0018-scans-are-messages.md
 EXTRA_DIST += doc/decisions/0020-alerts-are-states.md
 EXTRA_DIST += doc/CONTROL.md doc/control-verbs
 EXTRA_DIST += doc/decisions/0021-the-dashboard-speaks-http-itself.md
-EXTRA_DIST += doc/decisions/0021-who-may-do-what.md
+EXTRA_DIST += doc/decisions/0022-who-may-do-what.md
 EXTRA_DIST += doc/decisions/0023-the-administrators-tool.md
 EXTRA_DIST += doc/decisions/0019-set-aside-is-not-a-stage.md
