@@ -13,7 +13,8 @@ a_case() {
 	fi
 	number=$(officer request new --from "$file" --json | jq -r .tracking)
 	officer request file "$number" >/dev/null 2>&1
-	[[ ${2:-wait} == leave ]] || officer track "$number" --wait --timeout 60 >/dev/null 2>&1
+	# 4: it has ended, with a refusal
+	[[ ${2:-wait} == leave ]] || officer track "$number" --wait --timeout 60 >/dev/null 2>&1 || (($? == 4))
 	echo "$number"
 }
 
