@@ -208,7 +208,7 @@ put_evidence(struct page *p, const json_t *message)
 	json_array_foreach(list, i, e) put_evidence_row(p, e);
 	p_table_end(p);
 	p_note(p, N_("To check a receipt away from here: daftarctl message receipt, then "
-		     "daftar-verify."));
+		     "daftar verify."));
 	p_section_end(p);
 }
 
