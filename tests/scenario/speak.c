@@ -11,6 +11,7 @@
  *	wait:FILE	until the file is there
  *	connected:N	until so many connections were made
  *	VERB		the next answer must be this verb; it is printed as one line
+ *	~VERB		the same; news of messages (CONFIRM) may come before it
  *	keep:FILE	writes the last answer's body
  *
  * The status is 0 when every step went as it was told. */
@@ -275,15 +276,25 @@ says(const char *answer, const char *verb)
 
 /* The exchange's wish to compare books may come at any time, and is passed over unless it is what
  * is waited for. */
+static bool
+is_passed_over(const char *answer, const char *verb, bool news)
+{
+	return (strcmp(verb, "RECON") != 0 && says(answer, "RECON")) ||
+	       (news && says(answer, "CONFIRM"));
+}
+
 static void
 expect(struct speaker *s, const char *verb)
 {
 	int64_t deadline = monotonic_now() + BOUND_MS;
+	bool news = *verb == '~';
+
+	verb += news;
 
 	for (;;) {
 		while (s->next == s->n)
 			turn(s, deadline, verb);
-		if (strcmp(verb, "RECON") == 0 || !says(s->answer[s->next], "RECON"))
+		if (!is_passed_over(s->answer[s->next], verb, news))
 			break;
 		s->next++;
 	}
