@@ -57,7 +57,8 @@ put_safely(FILE *to, const char *text)
 	OWNED_BUF(out) = {0};
 	size_t columns = safe_add(&out, text);
 
-	fwrite(out.data, 1, out.size, to);
+	if (out.size > 0)
+		fwrite(out.data, 1, out.size, to);
 	return (int)columns;
 }
 

@@ -124,11 +124,12 @@ aside_tick(struct exchange *x, struct store_txn *t, int64_t now)
 
 /* ---- what is not taken in ---- */
 
-/* What stops a case passes whatever is closed. */
+/* What stops a case passes whatever is closed; and what a restored exchange has forgotten is not
+ * new: its addressee may have it. */
 enum err
 exchange_shut(struct exchange *x, struct store_txn *t, const struct header *h)
 {
-	if (consent_stops_case(h))
+	if (consent_stops_case(h) || store_is_made_before(x->store, h))
 		return E_OK;
 	if (store_is_draining(x->store, t))
 		return E_DRAINING;
