@@ -4,8 +4,6 @@
  * times are kept in milliseconds. */
 #include "broker/metrics_text.h"
 
-#include <math.h>
-
 void
 metric_family(struct metrics *m, const char *name, enum metric_type type, const char *help)
 {
@@ -17,7 +15,7 @@ metric_family(struct metrics *m, const char *name, enum metric_type type, const 
 static void
 add_value(struct metrics *m, double value)
 {
-	if (fabs(value) < 9e15 && value == floor(value))
+	if (value > -9e15 && value < 9e15 && value == (double)(int64_t)value)
 		buf_printf(m->out, " %.0f\n", value);
 	else
 		buf_printf(m->out, " %.3f\n", value);
