@@ -3,7 +3,6 @@
  * Corridors: all of them, the one with the most trouble first, and one with its days. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "broker/ctl_command.h"
@@ -20,26 +19,10 @@ compare(const void *a, const void *b)
 	return more > 0 ? 1 : more < 0 ? -1 : strcmp(text_of(x, "from"), text_of(y, "from"));
 }
 
-static void
-free_rows(const json_t ***rows)
-{
-	free(*rows);
-}
-
 json_t *
 corridors_by_trouble(const json_t *data)
 {
-	const json_t *list = json_object_get(data, "corridors");
-	size_t n = json_array_size(list);
-	OWNED(const json_t *, rows, free_rows) = xcalloc(n + 1, sizeof *rows);
-	json_t *sorted = json_array();
-
-	for (size_t i = 0; i < n; i++)
-		rows[i] = json_array_get(list, i);
-	qsort(rows, n, sizeof *rows, compare);
-	for (size_t i = 0; i < n; i++)
-		json_array_append(sorted, (json_t *)rows[i]);
-	return sorted;
+	return sorted_rows(json_object_get(data, "corridors"), compare);
 }
 
 /* The figures of the day beside the others, the age of the oldest in words. */

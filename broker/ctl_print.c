@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/obeyed.h"
@@ -165,4 +166,27 @@ print_verbs(const json_t *data)
 		{"verb", "verb", 16}, {"arguments", "args", 18}, {"what it does", "sentence", 0}};
 
 	print_table(json_object_get(data, "verbs"), columns, ARRAY_LEN(columns));
+}
+
+/* ---- in another order ---- */
+
+static void
+free_rows(const json_t ***rows)
+{
+	free(*rows);
+}
+
+json_t *
+sorted_rows(const json_t *list, int (*compare)(const void *a, const void *b))
+{
+	size_t n = json_array_size(list);
+	OWNED(const json_t *, rows, free_rows) = xcalloc(n + 1, sizeof *rows);
+	json_t *sorted = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		rows[i] = json_array_get(list, i);
+	qsort(rows, n, sizeof *rows, compare);
+	for (size_t i = 0; i < n; i++)
+		json_array_append(sorted, (json_t *)rows[i]);
+	return sorted;
 }

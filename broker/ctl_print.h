@@ -39,6 +39,8 @@ const char *cell_of(const json_t *row, const char *key, char room[32]);
 
 /* How to go on, when there may be more. */
 void print_next_page(const json_t *data, const char *option);
+/* A new list of the same rows; what is compared are pointers to them. */
+json_t *sorted_rows(const json_t *list, int (*compare)(const void *a, const void *b));
 /* Corridors sorted, the most trouble first; a new reference. */
 json_t *corridors_by_trouble(const json_t *data);
 /* The day's figures and the age of the oldest, beside the others. */

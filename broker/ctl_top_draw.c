@@ -162,26 +162,10 @@ by_queue(const void *a, const void *b)
 	return away_x != away_y ? away_y - away_x : strcmp(text_of(x, "code"), text_of(y, "code"));
 }
 
-static void
-free_rows(const json_t ***rows)
-{
-	free(*rows);
-}
-
 static json_t *
 parties_by_queue(const json_t *status)
 {
-	const json_t *list = json_object_get(status, "parties");
-	size_t n = json_array_size(list);
-	OWNED(const json_t *, rows, free_rows) = xcalloc(n + 1, sizeof *rows);
-	json_t *sorted = json_array();
-
-	for (size_t i = 0; i < n; i++)
-		rows[i] = json_array_get(list, i);
-	qsort(rows, n, sizeof *rows, by_queue);
-	for (size_t i = 0; i < n; i++)
-		json_array_append(sorted, (json_t *)rows[i]);
-	return sorted;
+	return sorted_rows(json_object_get(status, "parties"), by_queue);
 }
 
 /* A new reference, or NULL: it could not be asked. */
