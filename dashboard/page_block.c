@@ -160,12 +160,13 @@ p_error(struct page *p, enum err e, const char *what)
 /* ---- tables ---- */
 
 void
-p_table(struct page *p, const char *id, const char *caption)
+p_table_head(struct page *p, const char *class, const char *id, const char *caption)
 {
-	p->n_columns = p->at_column = 0;
 	if (!copy_text(p->table, sizeof p->table, id))
 		assert(!"the id of a table is too long");
-	p_raw(p, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-labelledby=\"");
+	p_raw(p, "<div class=\"");
+	p_raw(p, class);
+	p_raw(p, "\" role=\"region\" tabindex=\"0\" aria-labelledby=\"");
 	p_text(p, id);
 	p_raw(p, "-caption\"><table id=\"");
 	p_text(p, id);
@@ -174,6 +175,13 @@ p_table(struct page *p, const char *id, const char *caption)
 	p_raw(p, "-caption\">");
 	p_text(p, _(caption));
 	p_raw(p, "</caption><thead><tr>");
+}
+
+void
+p_table(struct page *p, const char *id, const char *caption)
+{
+	p->n_columns = p->at_column = 0;
+	p_table_head(p, "wide", id, caption);
 }
 
 static void

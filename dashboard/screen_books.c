@@ -72,17 +72,8 @@ put_days(struct page *p, const char *id, const char *caption, const char *first,
 	const json_t *day;
 	size_t i;
 
-	if (!copy_text(p->table, sizeof p->table, id))
-		assert(!"the id of a matrix is too long");
-	p_raw(p, "<div class=\"wide matrix\" role=\"region\" tabindex=\"0\" aria-labelledby=\"");
-	p_text(p, id);
-	p_raw(p, "-caption\"><table id=\"");
-	p_text(p, id);
-	p_raw(p, "\"><caption id=\"");
-	p_text(p, id);
-	p_raw(p, "-caption\">");
-	p_text(p, _(caption));
-	p_raw(p, "</caption><thead><tr><th scope=\"col\">");
+	p_table_head(p, "wide matrix", id, caption);
+	p_raw(p, "<th scope=\"col\">");
 	p_text(p, _(first));
 	p_raw(p, "</th>");
 	json_array_foreach(days, i, day)
