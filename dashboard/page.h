@@ -155,8 +155,8 @@ void p_error(struct page *p, enum err e, const char *what);
  * On a phone each row becomes a card with the columns' names. The first cell is the row's header.
  */
 void p_table(struct page *p, const char *id, const char *caption);
-/* The same for a table with columns of its own making: up to its first <th>. `class' is ours. */
-void p_table_head(struct page *p, const char *class, const char *id, const char *caption);
+/* Its beginning alone, up to the first <th>: for a matrix, which makes its own columns. */
+void p_table_head(struct page *p, const char *id, const char *caption, bool matrix);
 void p_column(struct page *p, const char *words);
 void p_column_number(struct page *p, const char *words); /* over p_cell_number */
 void p_rows(struct page *p);

@@ -160,12 +160,11 @@ p_error(struct page *p, enum err e, const char *what)
 /* ---- tables ---- */
 
 void
-p_table_head(struct page *p, const char *class, const char *id, const char *caption)
+p_table_head(struct page *p, const char *id, const char *caption, bool matrix)
 {
 	if (!copy_text(p->table, sizeof p->table, id))
 		assert(!"the id of a table is too long");
-	p_raw(p, "<div class=\"");
-	p_raw(p, class);
+	p_raw(p, matrix ? "<div class=\"wide matrix" : "<div class=\"wide");
 	p_raw(p, "\" role=\"region\" tabindex=\"0\" aria-labelledby=\"");
 	p_text(p, id);
 	p_raw(p, "-caption\"><table id=\"");
@@ -181,7 +180,7 @@ void
 p_table(struct page *p, const char *id, const char *caption)
 {
 	p->n_columns = p->at_column = 0;
-	p_table_head(p, "wide", id, caption);
+	p_table_head(p, id, caption, false);
 }
 
 static void

@@ -72,7 +72,7 @@ put_days(struct page *p, const char *id, const char *caption, const char *first,
 	const json_t *day;
 	size_t i;
 
-	p_table_head(p, "wide matrix", id, caption);
+	p_table_head(p, id, caption, true);
 	p_raw(p, "<th scope=\"col\">");
 	p_text(p, _(first));
 	p_raw(p, "</th>");
