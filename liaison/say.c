@@ -30,13 +30,16 @@ way_of(FILE *to)
 	return &ways[to == stderr];
 }
 
-/* A reader that has gone away (head, less) is no error of ours. */
+/*
+ * A reader that has gone away (head, less) is no error of ours, and wants no more results. Words on the way
+ * that nobody hears end nothing: a terminal that goes away is told by reading from it.
+ */
 static void
 put(FILE *to, const char *octets, size_t size)
 {
-	if (size > 0 && fwrite(octets, 1, size, to) != size)
-		exit(END_FAILED);
-	if (fflush(to) != 0)
+	bool done = (size == 0 || fwrite(octets, 1, size, to) == size) && fflush(to) == 0;
+
+	if (!done && to == stdout)
 		exit(END_FAILED);
 }
 

@@ -160,6 +160,12 @@ answered() { daftar doctor --timeout 0 --json | jq -r 'select(.check == "drafts"
 	[[ $(answered) == 0* ]]
 }
 
+@test "words that nobody hears end nothing" {
+	daftar list 2>&1 >/dev/null | grep -q training
+	daftar list 2>/dev/full
+	not daftar version >/dev/full
+}
+
 @test "several drafts at once; two windows cannot write over each other" {
 	{ steps 5; printf 'next urgent\nline save\nnext kept\nends 0\n'; } | at_terminal request new
 	{ printf 'next not finished\nline 1\n'; steps 2; printf 'next enter the birth\nline save\nnext kept\nends 0\n'; } |
