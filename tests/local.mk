@@ -630,3 +630,4 @@ UNIT_TESTS += tests/unit/test_exchange_aside
 tests_unit_test_exchange_aside_LDADD = broker/libbroker.a $(LDADD)
 check_PROGRAMS += tests/tools/brittle
 SCENARIOS += tests/scenario/aside.bats
+SCENARIOS += tests/scenario/two-officers.bats
