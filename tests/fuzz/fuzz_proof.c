@@ -17,15 +17,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct statement what;
 	struct receipt receipt;
 	struct closing closing;
-	struct digest root;
-	uint64_t n;
+	struct checkpoint checkpoint;
 
 	if (statement_parse(v, &what) == E_OK) {
 		statement_compose(&what, &again);
 		if (again.size != size || memcmp(again.data, data, size) != 0)
 			broken("a statement has one spelling");
 	}
-	if (checkpoint_verify(v, "daftar.example/log", key, &n, &root) == E_OK)
+	if (checkpoint_verify(v, "daftar.example/log", key, &checkpoint) == E_OK)
 		broken("no checkpoint without its signature");
 	if (receipt_verify(v, "daftar.example/log", key, &receipt) == E_OK)
 		broken("no receipt without its signature");
