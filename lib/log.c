@@ -68,6 +68,22 @@ to_journal(enum log_level level, char *line, size_t n)
 	return journal_send(journal_fd, buf_bytes(&entry));
 }
 
+/* What a person has written stands last and between quotes; one of his own could end it early, and
+ * what follows would read as a field of ours. */
+static void
+keep_inside_quotes(char *line, size_t n)
+{
+	char *reason;
+
+	line[n] = '\0';
+	reason = strstr(line, " reason=\"");
+	if (reason == NULL)
+		return;
+	for (char *c = reason + strlen(" reason=\""); c + 1 < line + n; c++)
+		if (*c == '"')
+			*c = '\'';
+}
+
 static void
 log_write(enum log_level level, const struct id *id, const char *fmt, va_list ap)
 {
@@ -89,6 +105,7 @@ log_write(enum log_level level, const struct id *id, const char *fmt, va_list ap
 	for (size_t i = 0; i < n; i++)
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
 			line[i] = '?';
+	keep_inside_quotes(line, n);
 	if (to_journal(level, line, n))
 		return;
 	line[n++] = '\n';

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "lib/log.h"
 #include "lib/log_journal.h"
 
 static struct buf entry;
@@ -52,6 +53,36 @@ what_a_person_has_written_is_no_field(void **unused)
 	assert_non_null(strstr(text, "\nDAFTAR_PARTY=KE.CRS\n"));
 	assert_null(strstr(text, "\nDAFTAR_CODE"));
 	assert_null(strstr(entry_of("code= x=1 =2 code"), "\nDAFTAR_"));
+}
+
+/* The line that log_line writes on standard error. */
+static void
+line_of(const char *reason, char *out, size_t size)
+{
+	int ends[2], kept = dup(STDERR_FILENO);
+	ssize_t n;
+
+	assert_int_equal(pipe(ends), 0);
+	assert_true(kept >= 0 && dup2(ends[1], STDERR_FILENO) >= 0);
+	log_line(LOG_WARNING, "change=7 done by=bile reason=\"%s\"", reason);
+	assert_true(dup2(kept, STDERR_FILENO) >= 0);
+	n = read(ends[0], out, size - 1);
+	assert_true(n > 0);
+	out[n] = '\0';
+	close(kept);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void
+a_reason_cannot_go_on_as_fields_of_ours(void **unused)
+{
+	char line[1024];
+
+	line_of("x\" second=amina code=\"OK\nerror: y", line, sizeof line);
+	assert_non_null(strstr(line, "by=bile reason=\"x' second=amina code='OK?error: y\"\n"));
+	line_of("as agreed", line, sizeof line);
+	assert_non_null(strstr(line, "by=bile reason=\"as agreed\"\n"));
 }
 
 static void
@@ -113,6 +144,7 @@ main(void)
 		cmocka_unit_test(a_line_has_its_codes_as_fields),
 		cmocka_unit_test(alerts_can_be_asked_for_together),
 		cmocka_unit_test(what_a_person_has_written_is_no_field),
+		cmocka_unit_test(a_reason_cannot_go_on_as_fields_of_ours),
 		cmocka_unit_test(only_the_stream_that_is_named_is_the_journal),
 		cmocka_unit_test(an_entry_gets_there_and_without_a_journal_nothing_does),
 	};
