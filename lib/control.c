@@ -23,6 +23,8 @@
 #include "lib/log.h"
 
 #define CLIENTS_MAX 64
+#define CLIENTS_OF_ONE 16	  /* of one person: nobody keeps the others out .. */
+#define CLIENTS_OF_ALL 56	  /* .. and root and the daemon's own user always come in */
 #define WAITING_MAX (256 * 1024)  /* of a watcher that does not read */
 #define ANSWERS_MAX (1024 * 1024) /* of anyone else */
 
@@ -144,6 +146,20 @@ control_admit(struct control_server *s, const struct control_person *persons, si
 	return n == 0 || chmod(s->path, 0666) == 0 ? E_OK : E_IO;
 }
 
+/* Idle connections cost nobody his: the one who must cut a party off now may be the next. */
+static bool
+has_room(const struct control_server *s, uid_t user)
+{
+	const struct client *c;
+	size_t n = 0;
+
+	if (control_is_almighty(user))
+		return s->n_clients < CLIENTS_MAX;
+	LIST_FOREACH(c, &s->clients, next)
+	n += c->user == user;
+	return n < CLIENTS_OF_ONE && s->n_clients < CLIENTS_OF_ALL;
+}
+
 static void
 on_client(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *a, int n, void *context)
 {
@@ -153,7 +169,7 @@ on_client(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *a, int 
 
 	(void)a;
 	(void)n;
-	if (!is_ours(s, fd, &user) || s->n_clients >= CLIENTS_MAX) {
+	if (!is_ours(s, fd, &user) || !has_room(s, user)) {
 		close(fd);
 		return;
 	}

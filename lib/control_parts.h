@@ -44,6 +44,8 @@ void client_take_line(struct client *c, const char *line, size_t size);
 void client_answer_error(struct client *c, enum err e, const char *sentence);
 /* One line; takes the reference. */
 void client_send(struct client *c, json_t *object);
+/* Root and the daemon's own user, whether they are named or not. */
+bool control_is_almighty(uid_t user);
 /* False: nobody whom the socket serves. */
 bool control_find_person(
 	const struct control_server *s, uid_t user, struct control_person *out) MUST_USE;

@@ -48,9 +48,8 @@ client_answer_error(struct client *c, enum err e, const char *sentence)
 
 /* ---- persons ---- */
 
-/* Root and the daemon's own user, whether they are named or not. */
-static bool
-is_almighty(uid_t user)
+bool
+control_is_almighty(uid_t user)
 {
 	return user == 0 || user == geteuid();
 }
@@ -65,7 +64,7 @@ control_find_person(const struct control_server *s, uid_t user, struct control_p
 			*out = s->persons[i];
 			break;
 		}
-	if (is_almighty(user)) {
+	if (control_is_almighty(user)) {
 		out->roles = CONTROL_LOOKS;
 		out->speaks = true;
 	}

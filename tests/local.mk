@@ -54,6 +54,7 @@ UNIT_TESTS = \
 	tests/unit/test_trust_consent tests/unit/test_trust_officers \
 	tests/unit/test_trust_pins tests/unit/test_trust_terms tests/unit/test_tui_model \
 	tests/unit/test_wire tests/unit/test_xml
+UNIT_TESTS += tests/unit/test_control_room
 UNIT_TESTS += tests/unit/test_alert tests/unit/test_alert_rules tests/unit/test_teller tests/unit/test_log_journal
 SCENARIOS = \
 	tests/scenario/adapter.bats tests/scenario/attach.bats \
