@@ -96,14 +96,44 @@ sessions_enter(struct sessions *s, const char *link, int64_t tick)
 	return sessions_open(s, &who, tick);
 }
 
+static size_t
+sessions_of(const struct sessions *s, const struct login *who)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < SESSIONS; i++)
+		n += s->session[i].secret[0] != '\0' &&
+		     strcmp(s->session[i].login.user, who->user) == 0;
+	return n;
+}
+
+/* A free one; else that of the person who has most, and of hers the one that was used least lately:
+ * who comes again and again without a cookie puts nobody out but herself. */
+static struct session *
+place_for_session(struct sessions *s)
+{
+	struct session *place = NULL;
+	size_t most = 0;
+
+	for (size_t i = 0; i < SESSIONS; i++) {
+		struct session *one = &s->session[i];
+		size_t n = sessions_of(s, &one->login);
+
+		if (one->secret[0] == '\0')
+			return one;
+		if (n > most || (n == most && one->used < place->used)) {
+			place = one;
+			most = n;
+		}
+	}
+	return place;
+}
+
 struct session *
 sessions_open(struct sessions *s, const struct login *who, int64_t tick)
 {
-	struct session *place = &s->session[0];
+	struct session *place = place_for_session(s);
 
-	for (size_t i = 0; i < SESSIONS && place->secret[0] != '\0'; i++)
-		if (s->session[i].secret[0] == '\0' || s->session[i].used < place->used)
-			place = &s->session[i];
 	*place = (struct session){.login = *who, .began = tick, .used = tick};
 	new_secret(place->secret);
 	random_octets(place->csrf, sizeof place->csrf);

@@ -90,6 +90,21 @@ a_session_is_bound_to_its_certificate(void **state)
 }
 
 static void
+who_comes_again_and_again_puts_nobody_else_out(void **state)
+{
+	OWNED(struct sessions, s, sessions_free) = sessions_new();
+	const struct login bile = {.user = "bile", .roles = 1, .named = true};
+	char hers[SECRET_TEXT_SIZE], last[SECRET_TEXT_SIZE];
+
+	(void)state;
+	memcpy(hers, sessions_open(s, &amina, 0)->secret, sizeof hers);
+	for (int i = 1; i < 100; i++)
+		memcpy(last, sessions_open(s, &bile, i)->secret, sizeof last);
+	assert_non_null(sessions_find(s, hers, "", 100, true));
+	assert_non_null(sessions_find(s, last, "", 100, true));
+}
+
+static void
 the_oldest_link_gives_way_to_the_fifth(void **state)
 {
 	OWNED(struct sessions, s, sessions_free) = sessions_new();
@@ -300,6 +315,7 @@ main(void)
 		cmocka_unit_test(a_live_stream_does_not_keep_a_session_awake),
 		cmocka_unit_test(a_session_that_is_used_all_day_ends_all_the_same),
 		cmocka_unit_test(a_session_is_bound_to_its_certificate),
+		cmocka_unit_test(who_comes_again_and_again_puts_nobody_else_out),
 		cmocka_unit_test(the_oldest_link_gives_way_to_the_fifth),
 		cmocka_unit_test(a_form_token_differs_each_time_and_is_of_one_session),
 		cmocka_unit_test(cookies_are_found_by_their_whole_name_and_once),
