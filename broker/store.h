@@ -456,7 +456,7 @@ size_t store_legal_holds(
 	struct store *s, const struct legal_subject *after, struct legal_item *out, size_t max);
 
 /* ---- real deletion ---- */
-/* Overwrites what was deleted, where nobody looks at it any more (lib/wipe.h): at most so many
+/* Overwrites what was deleted, where nobody looks at it any more (lib/lmdb_wipe.h): at most so many
  * octets. What the last commit has deleted comes within reach with the next one, which is made for
  * it here when `idle' says that there may be none. No transaction may be open. True: there is more
  * to do. */

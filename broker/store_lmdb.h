@@ -20,7 +20,7 @@
 #include <lmdb.h>
 
 #include "broker/store.h"
-#include "lib/wipe.h"
+#include "lib/lmdb_wipe.h"
 
 #define SCHEMA_VERSION 3
 #define RECORD_VERSION 1

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "lib/file.h"
+#include "lib/lmdb_make.h"
 #include "lib/log.h"
 
 /* LMDB's locks and memory map mean nothing on a disk that others write to over a network. */
@@ -91,38 +92,6 @@ on_assert(MDB_env *env, const char *what)
 	die("store: damaged: %s", what);
 }
 
-/* LMDB writes the two pages of a new file and does not flush them: a power cut could leave a file
- * that is none, for ever. So it is made in a folder of its own, flushed, and gets its name when it
- * is whole. */
-static enum err
-make_file(const char *directory, size_t map_size)
-{
-	OWNED(char, file, free_chars) = xprintf("%s/data.mdb", directory);
-	OWNED(char, folder, free_chars) = xprintf("%s/new-XXXXXX", directory);
-	OWNED(char, part, free_chars) = NULL;
-	OWNED(char, lock, free_chars) = NULL;
-	MDB_env *env = NULL;
-	bool made;
-
-	if (access(file, F_OK) == 0)
-		return E_OK;
-	if (mkdtemp(folder) == NULL)
-		return E_IO;
-	part = xprintf("%s/data.mdb", folder);
-	lock = xprintf("%s/lock.mdb", folder);
-	made = mdb_env_create(&env) == 0 &&
-	       (map_size == 0 || mdb_env_set_mapsize(env, map_size) == 0) &&
-	       mdb_env_open(env, folder, 0, 0600) == 0 && mdb_env_sync(env, 1) == 0;
-	if (env != NULL)
-		mdb_env_close(env);
-	made = made && rename(part, file) == 0;
-	if (!made)
-		(void)unlink(part);
-	(void)unlink(lock);
-	(void)rmdir(folder);
-	return made ? folder_sync(directory) : E_IO;
-}
-
 static enum err
 open_environment(struct store *s, const char *directory, size_t map_size, unsigned how)
 {
@@ -137,7 +106,7 @@ open_environment(struct store *s, const char *directory, size_t map_size, unsign
 		mdb_env_set_assert(s->env, on_assert) != 0)
 		return E_IO;
 	if (how != MDB_RDONLY)
-		TRY(make_file(directory, map_size));
+		TRY(lmdb_make(directory, map_size, LMDB_RENAME));
 	rc = mdb_env_open(s->env, directory, MDB_NOTLS | how, 0600);
 	if (rc != 0) {
 		log_line(LOG_ERROR, "store: cannot be opened: %s", mdb_strerror(rc));

@@ -45,7 +45,7 @@ lib_libdaftar_a_SOURCES = \
 	lib/transport_thin.c lib/transport_thin.h lib/transport_zap.c \
 	lib/transport_zmq.h lib/trust.c lib/trust.h lib/trust_allows.c lib/trust_check.c \
 	lib/trust_expiry.c lib/trust_officers.c lib/trust_parse.c lib/trust_parts.h \
-	lib/verb.def lib/verdict.c lib/wipe.c lib/wipe.h lib/wire.c lib/wire.h \
+	lib/verb.def lib/verdict.c lib/wire.c lib/wire.h \
 	lib/words.c lib/xml.c lib/xml.h lib/xml_scan.c lib/xml_write.c
 
 # Dates, names and identifiers of civil registers, on ICU: for the officer's tool and the adapters,
@@ -104,3 +104,4 @@ lib_libdaftar_a_SOURCES += lib/control_parts.h lib/control_perform.c
 lib_libdaftar_a_SOURCES += lib/log_journal.c lib/log_journal.h
 lib_libdaftar_a_SOURCES += lib/tracking.h
 lib_libdaftar_a_SOURCES += lib/talk_shut.c
+lib_libdaftar_a_SOURCES += lib/lmdb_make.c lib/lmdb_make.h lib/lmdb_wipe.c lib/lmdb_wipe.h

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "lib/file.h"
+#include "lib/lmdb_make.h"
 #include "lib/log.h"
 
 #define MAP_DEFAULT ((size_t)256 << 20)
@@ -233,37 +234,6 @@ open_tables(struct spool *s, bool *new)
 	return txn_commit(&t);
 }
 
-/* LMDB writes the two pages of a new file and does not flush them: a power cut could leave a file
- * that is none, for ever. So it is made in a folder of its own, flushed, and gets its name when it
- * is whole. */
-static enum err
-make_file(const char *directory, size_t map_size)
-{
-	OWNED(char, file, free_chars) = xprintf("%s/data.mdb", directory);
-	OWNED(char, folder, free_chars) = xprintf("%s/new-XXXXXX", directory);
-	OWNED(char, part, free_chars) = NULL;
-	OWNED(char, lock, free_chars) = NULL;
-	MDB_env *env = NULL;
-	bool made;
-
-	if (access(file, F_OK) == 0)
-		return E_OK;
-	if (mkdtemp(folder) == NULL)
-		return E_IO;
-	part = xprintf("%s/data.mdb", folder);
-	lock = xprintf("%s/lock.mdb", folder);
-	made = mdb_env_create(&env) == 0 && mdb_env_set_mapsize(env, map_size) == 0 &&
-	       mdb_env_open(env, folder, 0, 0600) == 0 && mdb_env_sync(env, 1) == 0;
-	if (env != NULL)
-		mdb_env_close(env);
-	/* Somebody else may have been quicker. */
-	made = made && (link(part, file) == 0 || errno == EEXIST);
-	(void)unlink(part);
-	(void)unlink(lock);
-	(void)rmdir(folder);
-	return made ? folder_sync(directory) : E_IO;
-}
-
 static enum err
 open_env(struct spool *s, size_t asked)
 {
@@ -272,7 +242,7 @@ open_env(struct spool *s, size_t asked)
 	bool fresh = false;
 	int dead, rc;
 
-	TRY(make_file(s->directory, map_size));
+	TRY(lmdb_make(s->directory, map_size, LMDB_LINK));
 	rc = mdb_env_create(&s->env);
 	if (rc == 0)
 		rc = mdb_env_set_mapsize(s->env, map_size);

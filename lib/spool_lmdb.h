@@ -19,7 +19,7 @@
 
 #include "lib/mac.h"
 #include "lib/spool.h"
-#include "lib/wipe.h"
+#include "lib/lmdb_wipe.h"
 
 enum table {
 	T_META,	    /* "meta" -> meta_record */

@@ -13,7 +13,7 @@
  * for writing, and what is written to it is seen through the map at once. Pages that are zero
  * already are only read. Now and then it begins from the first: another process may have been
  * killed halfway through a commit that never counted. */
-#include "lib/wipe.h"
+#include "lib/lmdb_wipe.h"
 
 #include <errno.h>
 #include <stdio.h>

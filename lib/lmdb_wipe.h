@@ -5,8 +5,8 @@
  * the transaction at hand could itself take and fill, and what lies behind the last page. For the
  * store and the spool, which own their environments; a `struct wipe' belongs to one environment of
  * one process and begins as all zero. */
-#ifndef DAFTAR_WIPE_H
-#define DAFTAR_WIPE_H
+#ifndef DAFTAR_LMDB_WIPE_H
+#define DAFTAR_LMDB_WIPE_H
 
 #include <stdbool.h>
 #include <stddef.h>
