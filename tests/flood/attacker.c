@@ -5,10 +5,13 @@
  *	attacker MODE ENDPOINT BROKER.pub CURVE.key SECONDS
  *
  * `honest' asks and waits for each answer, and prints "answers=N slowest_ms=N"; its status is 0
- *when every question was answered within 5 s. The others print what they did. */
+ * when every question was answered within 5 s. The others print what they did. */
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "lib/log.h"
@@ -17,6 +20,7 @@
 
 #define ANSWER_MS 5000
 #define SILENT 1000
+#define PACE_NS 20000000
 
 struct attack {
 	const char *endpoint;
@@ -24,7 +28,32 @@ struct attack {
 	uint8_t broker[CURVE_KEY_SIZE];
 	struct curve_pair pair;
 	int64_t end; /* monotonic ms */
+	int pace;    /* a timer that ticks 50 times a second */
 };
+
+/* ---- time ---- */
+
+static int
+open_pace(void)
+{
+	const struct itimerspec every = {{.tv_nsec = PACE_NS}, {.tv_nsec = PACE_NS}};
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+
+	if (fd < 0 || timerfd_settime(fd, 0, &every, NULL) != 0)
+		die("no timer");
+	return fd;
+}
+
+/* An attacker that is turned away comes back at most once a tick: it is to take the gate's time,
+ * not the processor's. */
+static void
+await_tick(const struct attack *a)
+{
+	uint64_t ticks;
+
+	if (read(a->pace, &ticks, sizeof(ticks)) != (ssize_t)sizeof(ticks))
+		die("no tick");
+}
 
 /* ---- the honest peer ---- */
 
@@ -104,7 +133,7 @@ endless(struct attack *a)
 		if (!raw_connect(&r, &a->to, 7) || !raw_handshake(&r, a->broker, &a->pair, "")) {
 			refused++;
 			raw_close(&r);
-			usleep(20000);
+			await_tick(a);
 			continue;
 		}
 		while (monotonic_now() < a->end && raw_send(&r, RAW_MORE, part, sizeof(part)))
@@ -116,18 +145,39 @@ endless(struct attack *a)
 	return cut > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* Nothing is said until the attack ends. How many of the connections the gate has ended by then. */
+static unsigned
+await_end(const struct attack *a, const struct raw *r, size_t n)
+{
+	struct pollfd watched[SILENT];
+	unsigned ended = 0;
+	int64_t left;
+
+	for (size_t i = 0; i < n; i++)
+		watched[i] = (struct pollfd){.fd = r[i].fd, .events = POLLRDHUP};
+	while ((left = a->end - monotonic_now()) > 0) {
+		if (poll(watched, n, (int)left) < 0 && errno != EINTR)
+			die("poll");
+		for (size_t i = 0; i < n; i++)
+			if (watched[i].fd >= 0 && watched[i].revents != 0) {
+				watched[i].fd = -1;
+				ended++;
+			}
+	}
+	return ended;
+}
+
 /* Each from an address of its own in turn, so that the limit of one address does not help. */
 static int
 silent(struct attack *a)
 {
 	static struct raw r[SILENT];
-	unsigned open = 0;
+	unsigned open = 0, ended;
 
 	for (size_t i = 0; i < SILENT; i++)
 		open += raw_connect(&r[i], &a->to, 256 + (uint32_t)i % 50);
-	while (monotonic_now() < a->end)
-		usleep(20000);
-	printf("connections=%u\n", open);
+	ended = await_end(a, r, SILENT);
+	printf("connections=%u ended=%u\n", open, ended);
 	return open == SILENT ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -184,7 +234,7 @@ deaf(struct attack *a)
 			asked++;
 		}
 		raw_close(&r);
-		usleep(20000);
+		await_tick(a);
 	}
 	printf("asked=%u connections=%u\n", asked, connections);
 	return connections > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -201,6 +251,7 @@ nonsense(struct attack *a)
 
 	while (forked < 3 && fork() != 0)
 		forked++;
+	a->pace = open_pace(); /* a tick wakes one of those that share a timer */
 	while (monotonic_now() < a->end) {
 		bool good =
 			raw_connect(&r, &a->to, 11) && raw_handshake(&r, a->broker, &a->pair, "");
@@ -211,7 +262,7 @@ nonsense(struct attack *a)
 			said++;
 		}
 		raw_close(&r);
-		usleep(20000);
+		await_tick(a);
 	}
 	if (forked == 3)
 		printf("messages=%u connections=%u\n", said, connections);
@@ -272,7 +323,7 @@ squeezed(struct attack *a)
 			said += good;
 		}
 		raw_close(&r);
-		usleep(20000);
+		await_tick(a);
 	}
 	printf("parcels=%u octets=%zu connections=%u\n", said, parcel.size, connections);
 	return said > 100 ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -360,6 +411,7 @@ main(int argc, char **argv)
 		die("%s or %s is not a key", argv[3], argv[4]);
 	a.endpoint = argv[2];
 	a.to = raw_target(argv[2]);
+	a.pace = open_pace();
 	a.end = monotonic_now() + strtol(argv[5], NULL, 10) * 1000;
 	for (size_t i = 0; i < ARRAY_LEN(modes); i++)
 		if (strcmp(modes[i].word, argv[1]) == 0)
