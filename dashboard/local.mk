@@ -20,6 +20,7 @@ dashboard_libdashboard_a_SOURCES += dashboard/books.h dashboard/screen_books.c d
 dashboard_libdashboard_a_SOURCES += dashboard/parties.h dashboard/screen_parties.c dashboard/screen_party.c dashboard/certs.h dashboard/screen_certs.c dashboard/svg_expiry.c
 dashboard_libdashboard_a_SOURCES += dashboard/screen_alerts.c dashboard/screen_audit.c dashboard/screen_engine.c
 dashboard_libdashboard_a_SOURCES += dashboard/figures.c dashboard/figures.h
+dashboard_libdashboard_a_SOURCES += dashboard/page_list.c
 EXTRA_DIST += dashboard/assets/books.css
 dashboard_libdashboard_a_SOURCES += dashboard/act.c dashboard/answer.c dashboard/assets.h dashboard/gzip.c dashboard/gzip.h
 dashboard_libdashboard_a_SOURCES += dashboard/http.c dashboard/http.h dashboard/http_answer.c dashboard/http_parts.h

@@ -118,17 +118,6 @@ message_state(struct page *p, const json_t *message)
 	p_raw(p, "</span>");
 }
 
-void
-message_columns(struct page *p)
-{
-	p_column(p, N_("Number"));
-	p_column(p, N_("Kind"));
-	p_column(p, N_("From, to"));
-	p_column(p, N_("State"));
-	p_column(p, N_("Accepted"));
-	p_column(p, N_("Due"));
-}
-
 /* What has ended has no deadline any more. */
 static void
 put_due(struct page *p, const json_t *message)
@@ -142,27 +131,26 @@ put_due(struct page *p, const json_t *message)
 }
 
 void
-message_cells(struct page *p, const json_t *message)
+message_kind(struct page *p, const json_t *message)
 {
-	p_cell(p);
-	message_link(p, message);
-	p_cell_end(p);
-	p_cell(p);
 	p_text(p, action_words(text_of(message, "action")));
-	p_cell_end(p);
-	p_cell(p);
-	message_way(p, message);
-	p_cell_end(p);
-	p_cell(p);
-	message_state(p, message);
-	p_cell_end(p);
-	p_cell(p);
-	p_age(p, message_accepted(message));
-	p_cell_end(p);
-	p_cell(p);
-	put_due(p, message);
-	p_cell_end(p);
 }
+
+void
+message_age(struct page *p, const json_t *message)
+{
+	p_age(p, message_accepted(message));
+}
+
+const struct column message_columns[] = {
+	{N_("Number"), .put = message_link},
+	{N_("Kind"), .put = message_kind},
+	{N_("From, to"), .put = message_way},
+	{N_("State"), .put = message_state},
+	{N_("Accepted"), .put = message_age},
+	{N_("Due"), .put = put_due},
+	{0},
+};
 
 void
 empty_below(struct page *p, const char *table, bool is_empty, const char *words)
@@ -177,23 +165,29 @@ empty_below(struct page *p, const char *table, bool is_empty, const char *words)
 }
 
 void
-message_table(struct page *p, const char *id, const char *caption, const json_t *messages,
-	const char *empty)
+message_table(struct page *p, const char *id, const char *caption, const struct column *columns,
+	const json_t *messages, const char *empty)
 {
 	const json_t *message;
 	char row[64];
 	size_t i;
 
-	p_table(p, id, caption);
-	message_columns(p);
-	p_rows(p);
+	p_list_begin(p, id, caption, columns);
 	json_array_foreach(messages, i, message)
 	{
 		snprintf(row, sizeof row, "m-%s", text_of(message, "id"));
-		p_row(p, row);
-		message_cells(p, message);
-		p_row_end(p);
+		p_list_row(p, row, columns, message);
 	}
 	p_table_end(p);
 	empty_below(p, id, json_array_size(messages) == 0, empty);
+}
+
+void
+newest_again(struct page *p, const char *words, const char *cursor)
+{
+	if (query_text(p->query, cursor) == NULL)
+		return;
+	p_raw(p, "<p class=\"more\">");
+	p_link_here(p, words, cursor, NULL);
+	p_raw(p, "</p>");
 }

@@ -7,13 +7,13 @@
 
 #include "dashboard/page.h"
 
-/* The columns of message_cells: number, kind, way, state, age, deadline. */
-void message_columns(struct page *p);
-/* The cells of a row of message.list, deadline.list or dead.list. */
-void message_cells(struct page *p, const json_t *message);
+/* Number, kind, way, state, age, deadline: of a row of message.list. */
+extern const struct column message_columns[];
 /* A whole table of such rows, live; `empty' stands there when there is none. */
-void message_table(struct page *p, const char *id, const char *caption, const json_t *messages,
-	const char *empty);
+void message_table(struct page *p, const char *id, const char *caption,
+	const struct column *columns, const json_t *messages, const char *empty);
+/* The way back to the head of a list, where the address has a cursor. */
+void newest_again(struct page *p, const char *words, const char *cursor);
 
 /* What stands below a table without rows; a live part, which goes when the first row comes. */
 void empty_below(struct page *p, const char *table, bool is_empty, const char *words);
@@ -24,6 +24,9 @@ void message_link(struct page *p, const json_t *message);
 void message_way(struct page *p, const json_t *message);
 /* The stage, and what keeps it from going on: set aside, held, stopped; and its code. */
 void message_state(struct page *p, const json_t *message);
+void message_kind(struct page *p, const json_t *message);
+/* How long ago it was accepted. */
+void message_age(struct page *p, const json_t *message);
 /* The kind in words, e.g. "Request" for TranscriptionRequest; an unknown one as it is. */
 const char *action_words(const char *action);
 /* Into the arguments of a list what the address says of this filter; codes in capitals. */

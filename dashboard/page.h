@@ -167,6 +167,26 @@ void p_cell_end(struct page *p);
 void p_row_end(struct page *p);
 void p_table_end(struct page *p);
 
+/* ---- a table of a list: a row for each object, a cell for each column ---- */
+struct column {
+	const char *words; /* N_(), over it */
+	/* What stands in a cell: `put' writes it, or the object has it as `key'. */
+	void (*put)(struct page *p, const json_t *row);
+	const char *key;
+	void (*text)(struct page *p, const char *text);
+	void (*time)(struct page *p, int64_t ms); /* of an instant */
+	void (*number)(struct page *p, int64_t n);
+	bool figure; /* right-hand; `number' is so by itself */
+};
+/* Columns end with one without words. The table stays open for rows, until p_table_end. */
+void p_list_begin(
+	struct page *p, const char *id, const char *caption, const struct column *columns);
+/* id: as of p_row. */
+void p_list_row(struct page *p, const char *id, const struct column *columns, const json_t *row);
+/* All of it, rows without ids. */
+void p_list(struct page *p, const char *id, const char *caption, const struct column *columns,
+	const json_t *rows);
+
 /* ---- live parts: not nested, id of [a-z0-9-] ---- */
 void p_part(struct page *p, const char *id);
 void p_part_end(struct page *p);

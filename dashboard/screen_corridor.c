@@ -239,7 +239,7 @@ put_waiting(struct page *p, const char *from, const char *to)
 			"open"));
 	if (answer != NULL) {
 		message_table(p, "messages", N_("Messages under way, newest first"),
-			json_object_get(answer, "messages"), N_("Nothing waits."));
+			message_columns, json_object_get(answer, "messages"), N_("Nothing waits."));
 		p_raw(p, "<p>");
 		p_link_words(p, N_("All messages of this corridor"), "/messages", "from", from,
 			"to", to, NULL);

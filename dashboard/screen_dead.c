@@ -159,69 +159,44 @@ put_what_next(struct page *p, const json_t *message)
 	p_raw(p, "</span>");
 }
 
-static int64_t
-set_aside_at(const json_t *message)
+static void
+put_reason(struct page *p, const json_t *message)
+{
+	const json_t *aside = json_object_get(message, "aside");
+
+	p_code(p, text_of(json_is_object(aside) ? aside : message, "code"));
+}
+
+/* Since when it has been aside, or its end. */
+static void
+put_since(struct page *p, const json_t *message)
 {
 	const json_t *aside = json_object_get(message, "aside");
 	const json_t *steps = json_object_get(message, "timeline");
 
 	if (json_is_object(aside))
-		return instant_of(aside, "since");
-	return instant_of(json_array_get(steps, json_array_size(steps) - 1), "at");
+		p_age(p, instant_of(aside, "since"));
+	else
+		p_age(p, instant_of(json_array_get(steps, json_array_size(steps) - 1), "at"));
 }
 
-static void
-put_row(struct page *p, const json_t *message)
-{
-	const json_t *aside = json_object_get(message, "aside");
-	char id[64];
-
-	snprintf(id, sizeof id, "m-%s", text_of(message, "id"));
-	p_row(p, id);
-	p_cell(p);
-	message_link(p, message);
-	p_cell_end(p);
-	p_cell(p);
-	p_code(p, json_is_object(aside) ? text_of(aside, "code") : text_of(message, "code"));
-	p_cell_end(p);
-	p_cell(p);
-	p_text(p, action_words(text_of(message, "action")));
-	p_cell_end(p);
-	p_cell(p);
-	message_way(p, message);
-	p_cell_end(p);
-	p_cell(p);
-	p_age(p, set_aside_at(message));
-	p_cell_end(p);
-	p_cell(p);
-	put_what_next(p, message);
-	p_cell_end(p);
-	p_row_end(p);
-}
+static const struct column columns[] = {
+	{N_("Number"), .put = message_link},
+	{N_("Reason"), .put = put_reason},
+	{N_("Kind"), .put = message_kind},
+	{N_("From, to"), .put = message_way},
+	{N_("Since"), .put = put_since},
+	{N_("What next"), .put = put_what_next},
+	{0},
+};
 
 static void
 put_messages(struct page *p, const json_t *answer)
 {
-	const json_t *messages = json_object_get(answer, "messages"), *message;
-	size_t i;
-
 	p_section(p, "each", N_("One by one"));
-	p_table(p, "dead", N_("Newest first"));
-	p_column(p, N_("Number"));
-	p_column(p, N_("Reason"));
-	p_column(p, N_("Kind"));
-	p_column(p, N_("From, to"));
-	p_column(p, N_("Since"));
-	p_column(p, N_("What next"));
-	p_rows(p);
-	json_array_foreach(messages, i, message) put_row(p, message);
-	p_table_end(p);
-	empty_below(p, "dead", json_array_size(messages) == 0, N_("No message fits."));
-	if (query_text(p->query, "before") != NULL) {
-		p_raw(p, "<p class=\"more\">");
-		p_link_here(p, N_("Newest"), "before", NULL);
-		p_raw(p, "</p>");
-	}
+	message_table(p, "dead", N_("Newest first"), columns, json_object_get(answer, "messages"),
+		N_("No message fits."));
+	newest_again(p, N_("Newest"), "before");
 	p_more(p, "before", json_object_get(answer, "next"));
 	p_section_end(p);
 }

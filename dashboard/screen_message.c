@@ -336,8 +336,8 @@ put_case(struct page *p, const json_t *m)
 	if (json_array_size(messages) < 2)
 		return;
 	p_section(p, "case", N_("All messages of this case"));
-	message_table(p, "case-table", N_("In the order in which they were accepted"), messages,
-		N_("No message yet."));
+	message_table(p, "case-table", N_("In the order in which they were accepted"),
+		message_columns, messages, N_("No message yet."));
 	p_section_end(p);
 }
 

@@ -111,15 +111,11 @@ put_found(struct page *p, const json_t *answer)
 	bool further = next != NULL && !json_is_null(next);
 	bool sought = is_filtered(p) || query_text(p->query, "q") != NULL;
 
-	message_table(p, "messages", N_("Newest first"), messages,
+	message_table(p, "messages", N_("Newest first"), message_columns, messages,
 		further	 ? N_("Not found among the newest messages: look further back.")
 		: sought ? N_("No message fits.")
 			 : N_("No message yet."));
-	if (query_text(p->query, "before") != NULL) {
-		p_raw(p, "<p class=\"more\">");
-		p_link_here(p, N_("Newest"), "before", NULL);
-		p_raw(p, "</p>");
-	}
+	newest_again(p, N_("Newest"), "before");
 	p_more(p, "before", next);
 }
 

@@ -4,16 +4,17 @@
 #include "dashboard/message_rows.h"
 #include "dashboard/screen.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define ROWS 25
 #define SOON_MS (24 * 3600000ll)
 
 /* What makes the moment the last one. */
-static const char *
-why_words(const char *why)
+static void
+put_why(struct page *p, const json_t *message)
 {
+	const char *why = text_of(message, "why");
+
 	static const struct {
 		const char *word, *words;
 	} rows[] = {
@@ -24,8 +25,8 @@ why_words(const char *why)
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (strcmp(rows[i].word, why) == 0)
-			return _(rows[i].words);
-	return why;
+			why = _(rows[i].words);
+	p_text(p, why);
 }
 
 static void
@@ -47,67 +48,31 @@ put_due(struct page *p, const json_t *message)
 	p_raw(p, "</span>");
 }
 
-static void
-put_row(struct page *p, const json_t *message)
-{
-	char id[64];
-
-	snprintf(id, sizeof id, "m-%s", text_of(message, "id"));
-	p_row(p, id);
-	p_cell(p);
-	message_link(p, message);
-	p_cell_end(p);
-	p_cell(p);
-	put_due(p, message);
-	p_cell_end(p);
-	p_cell(p);
-	p_text(p, why_words(text_of(message, "why")));
-	p_cell_end(p);
-	p_cell(p);
-	p_text(p, action_words(text_of(message, "action")));
-	p_cell_end(p);
-	p_cell(p);
-	message_way(p, message);
-	p_cell_end(p);
-	p_cell(p);
-	message_state(p, message);
-	p_cell_end(p);
-	p_cell(p);
-	p_age(p, message_accepted(message));
-	p_cell_end(p);
-	p_row_end(p);
-}
+static const struct column columns[] = {
+	{N_("Number"), .put = message_link},
+	{N_("Due"), .put = put_due},
+	{N_("Why then"), .put = put_why},
+	{N_("Kind"), .put = message_kind},
+	{N_("From, to"), .put = message_way},
+	{N_("State"), .put = message_state},
+	{N_("Accepted"), .put = message_age},
+	{0},
+};
 
 void
 screen_waiting(struct page *p)
 {
 	const char *after = query_text(p->query, "after");
 	json_t *args = json_pack("{s:i}", "limit", ROWS);
-	const json_t *answer, *messages, *message;
-	size_t i;
+	const json_t *answer;
 
 	if (after != NULL)
 		json_object_set_new(args, "after", json_string(after));
 	answer = p_ask(p, "deadline.list", args);
 	if (answer == NULL)
 		return;
-	messages = json_object_get(answer, "messages");
-	p_table(p, "waiting", N_("What ends first stands first"));
-	p_column(p, N_("Number"));
-	p_column(p, N_("Due"));
-	p_column(p, N_("Why then"));
-	p_column(p, N_("Kind"));
-	p_column(p, N_("From, to"));
-	p_column(p, N_("State"));
-	p_column(p, N_("Accepted"));
-	p_rows(p);
-	json_array_foreach(messages, i, message) put_row(p, message);
-	p_table_end(p);
-	empty_below(p, "waiting", json_array_size(messages) == 0, N_("Nothing waits."));
-	if (after != NULL) {
-		p_raw(p, "<p class=\"more\">");
-		p_link_here(p, N_("Soonest"), "after", NULL);
-		p_raw(p, "</p>");
-	}
+	message_table(p, "waiting", N_("What ends first stands first"), columns,
+		json_object_get(answer, "messages"), N_("Nothing waits."));
+	newest_again(p, N_("Soonest"), "after");
 	p_more(p, "after", json_object_get(answer, "next"));
 }
