@@ -52,43 +52,55 @@ corridor_link(struct page *p, const json_t *corridor)
 }
 
 static void
-put_figure(struct page *p, int64_t n)
+put_failed(struct page *p, const json_t *corridor)
 {
-	p_cell_number(p);
-	p_number(p, n);
-	p_cell_end(p);
+	const json_t *day = json_object_get(corridor, "day");
+
+	p_number(
+		p, number_of(day, "rejected") + number_of(day, "expired") + number_of(day, "dead"));
 }
 
 static void
-put_row(struct page *p, const char *table, const json_t *corridor)
+put_accepted(struct page *p, const json_t *corridor)
 {
-	const json_t *day = json_object_get(corridor, "day");
-	char id[64];
+	p_number(p, number_of(json_object_get(corridor, "day"), "accepted"));
+}
 
-	snprintf(id, sizeof id, "%.8s-%.20s-%.20s", table, text_of(corridor, "from"),
-		text_of(corridor, "to"));
-	p_row(p, id);
-	p_cell(p);
-	corridor_link(p, corridor);
-	p_cell_end(p);
-	p_cell(p);
-	corridor_state(p, corridor);
-	p_cell_end(p);
-	put_figure(p, number_of(corridor, "waiting"));
-	p_cell(p);
-	p_age(p, instant_of(corridor, "oldest"));
-	p_cell_end(p);
-	put_figure(p, number_of(day, "accepted"));
-	put_figure(p, number_of(day, "committed"));
-	put_figure(
-		p, number_of(day, "rejected") + number_of(day, "expired") + number_of(day, "dead"));
-	p_cell(p);
+static void
+put_committed(struct page *p, const json_t *corridor)
+{
+	p_number(p, number_of(json_object_get(corridor, "day"), "committed"));
+}
+
+static void
+put_agreement_end(struct page *p, const json_t *corridor)
+{
 	if (instant_of(corridor, "valid_until") != 0)
 		p_left(p, instant_of(corridor, "valid_until"));
 	else
 		p_raw(p, "\u2013");
-	p_cell_end(p);
-	p_row_end(p);
+}
+
+static const struct column columns[] = {
+	{N_("Corridor"), .put = corridor_link},
+	{N_("State"), .put = corridor_state},
+	{N_("Waiting"), .key = "waiting", .number = p_number},
+	{N_("Oldest"), .key = "oldest", .time = p_age},
+	{N_("Accepted, 24 h"), .put = put_accepted, .figure = true},
+	{N_("Committed, 24 h"), .put = put_committed, .figure = true},
+	{N_("Failed, 24 h"), .put = put_failed, .figure = true},
+	{N_("Agreement ends"), .put = put_agreement_end},
+	{0},
+};
+
+static void
+put_row(struct page *p, const char *table, const json_t *corridor)
+{
+	char id[64];
+
+	snprintf(id, sizeof id, "%.8s-%.20s-%.20s", table, text_of(corridor, "from"),
+		text_of(corridor, "to"));
+	p_list_row(p, id, columns, corridor);
 }
 
 /* Worst first, then the longest wait, then by name. */
@@ -127,16 +139,7 @@ corridor_table(struct page *p, const char *id, const char *caption, const json_t
 		corridor) if (!only_trouble || corridor_mark(corridor) != MARK_GOOD) list[n++] =
 		corridor;
 	qsort(list, n, sizeof *list, by_trouble);
-	p_table(p, id, caption);
-	p_column(p, N_("Corridor"));
-	p_column(p, N_("State"));
-	p_column_number(p, N_("Waiting"));
-	p_column(p, N_("Oldest"));
-	p_column_number(p, N_("Accepted, 24 h"));
-	p_column_number(p, N_("Committed, 24 h"));
-	p_column_number(p, N_("Failed, 24 h"));
-	p_column(p, N_("Agreement ends"));
-	p_rows(p);
+	p_list_begin(p, id, caption, columns);
 	for (i = 0; i < n && i < most; i++)
 		put_row(p, id, list[i]);
 	p_table_end(p);

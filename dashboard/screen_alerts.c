@@ -118,28 +118,21 @@ put_acts(struct page *p, const json_t *a)
 }
 
 static void
-put_alert(struct page *p, const json_t *a)
+put_what_to_do(struct page *p, const json_t *a)
 {
-	p_row(p, text_of(a, "id"));
-	p_cell(p);
-	put_severity(p, a);
-	p_cell_end(p);
-	p_cell(p);
-	put_sentence(p, a);
-	p_cell_end(p);
-	p_cell(p);
-	p_age(p, instant_of(a, "since"));
-	p_cell_end(p);
-	p_cell(p);
-	put_state(p, a);
-	p_cell_end(p);
-	p_cell(p);
 	p_runbook(p, text_of(a, "runbook"));
 	p_raw(p, " ");
 	put_acts(p, a);
-	p_cell_end(p);
-	p_row_end(p);
 }
+
+static const struct column alert_columns[] = {
+	{N_("Severity"), .put = put_severity},
+	{N_("What is wrong"), .put = put_sentence},
+	{N_("Since"), .key = "since", .time = p_age},
+	{N_("State"), .put = put_state},
+	{N_("What to do"), .put = put_what_to_do},
+	{0},
+};
 
 static void
 put_list(struct page *p, const char *id, const char *caption, const json_t *list, bool ended)
@@ -147,15 +140,9 @@ put_list(struct page *p, const char *id, const char *caption, const json_t *list
 	const json_t *a;
 	size_t i;
 
-	p_table(p, id, caption);
-	p_column(p, N_("Severity"));
-	p_column(p, N_("What is wrong"));
-	p_column(p, N_("Since"));
-	p_column(p, N_("State"));
-	p_column(p, N_("What to do"));
-	p_rows(p);
+	p_list_begin(p, id, caption, alert_columns);
 	json_array_foreach(list, i, a) if ((strcmp(text_of(a, "state"), "ended") == 0) == ended)
-		put_alert(p, a);
+		p_list_row(p, text_of(a, "id"), alert_columns, a);
 	p_table_end(p);
 }
 
@@ -235,23 +222,24 @@ put_threshold(struct page *p, const json_t *r)
 	p_text(p, unit_words(unit));
 }
 
+static bool
+is_muted(const json_t *r)
+{
+	return instant_of(r, "muted_until") != 0;
+}
+
 static void
 put_rule(struct page *p, const json_t *r)
 {
-	const char *name = text_of(r, "name");
-	bool muted = instant_of(r, "muted_until") != 0;
-
-	p_row(p, "");
-	p_cell(p);
 	p_text(p, _(text_of(r, "sentence")));
-	p_cell_end(p);
-	p_cell(p);
-	put_threshold(p, r);
-	p_cell_end(p);
-	p_cell(p);
+}
+
+static void
+put_watch(struct page *p, const json_t *r)
+{
 	if (!is_true(r, "on"))
 		p_mark(p, MARK_IDLE, N_("switched off"));
-	else if (muted) {
+	else if (is_muted(r)) {
 		p_mark(p, MARK_IDLE, N_("muted"));
 		p_raw(p, " ");
 		p_bdi(p, text_of(r, "muted_by"));
@@ -259,38 +247,36 @@ put_rule(struct page *p, const json_t *r)
 		p_instant(p, instant_of(r, "muted_until"));
 	} else
 		p_mark(p, MARK_GOOD, N_("watched"));
-	p_cell_end(p);
-	p_cell(p);
-	p_code(p, name);
-	p_cell_end(p);
-	p_cell(p);
-	if (muted)
+}
+
+static void
+put_mute(struct page *p, const json_t *r)
+{
+	const char *name = text_of(r, "name");
+
+	if (is_muted(r))
 		p_act(p, "/act/alert-unmute", "rule", name, NULL);
 	else
 		p_act(p, "/act/alert-mute", "rule", name, "until", "8h", NULL);
-	p_cell_end(p);
-	p_row_end(p);
 }
+
+static const struct column rule_columns[] = {
+	{N_("Alert when"), .put = put_rule},
+	{N_("Threshold"), .put = put_threshold},
+	{N_("State"), .put = put_watch},
+	{N_("Name"), .key = "name", .text = p_code},
+	{N_("Act"), .put = put_mute},
+	{0},
+};
 
 static void
 put_rules(struct page *p, const json_t *rules)
 {
-	const json_t *r;
-	size_t i;
-
 	p_section(p, "rules", N_("Rules"));
 	p_note(p, N_("Thresholds are settings of daftard.conf. Where alerts are sent, by mail, "
 		     "webhook or "
 		     "command, is in daftar-alert.conf."));
-	p_table(p, "rule-list", N_("What is watched"));
-	p_column(p, N_("Alert when"));
-	p_column(p, N_("Threshold"));
-	p_column(p, N_("State"));
-	p_column(p, N_("Name"));
-	p_column(p, N_("Act"));
-	p_rows(p);
-	json_array_foreach(rules, i, r) put_rule(p, r);
-	p_table_end(p);
+	p_list(p, "rule-list", N_("What is watched"), rule_columns, rules);
 	p_section_end(p);
 }
 

@@ -159,39 +159,40 @@ put_about(struct page *p, const json_t *c)
 		p_raw(p, "\u2013");
 }
 
+/* Of the decision, or of the proposal while there is none. */
 static void
-put_change(struct page *p, const json_t *c)
+put_when(struct page *p, const json_t *c)
 {
-	OWNED(char, number, free_chars) = xprintf("%lld", (long long)number_of(c, "number"));
 	int64_t decided = instant_of(c, "decided");
 
-	p_row(p, number);
-	p_cell(p);
-	p_text(p, number);
-	p_cell_end(p);
-	p_cell(p);
 	p_instant(p, decided != 0 ? decided : instant_of(c, "proposed"));
-	p_cell_end(p);
-	p_cell(p);
-	p_text(p, kind_words(text_of(c, "kind")));
-	p_cell_end(p);
-	p_cell(p);
-	put_about(p, c);
-	p_cell_end(p);
-	p_cell(p);
-	put_who(p, c);
-	p_cell_end(p);
-	p_cell(p);
-	p_bdi(p, text_of(c, "reason"));
-	p_cell_end(p);
-	p_cell(p);
-	put_state(p, text_of(c, "state"));
-	p_cell_end(p);
-	p_cell_number(p);
-	put_leaf(p, c);
-	p_cell_end(p);
-	p_row_end(p);
 }
+
+static void
+put_kind(struct page *p, const json_t *c)
+{
+	p_text(p, kind_words(text_of(c, "kind")));
+}
+
+static void
+put_number(struct page *p, const json_t *c)
+{
+	OWNED(char, number, free_chars) = xprintf("%lld", (long long)number_of(c, "number"));
+
+	p_text(p, number);
+}
+
+static const struct column columns[] = {
+	{N_("Number"), .put = put_number},
+	{N_("When"), .put = put_when},
+	{N_("What"), .put = put_kind},
+	{N_("About"), .put = put_about},
+	{N_("By whom"), .put = put_who},
+	{N_("Why"), .key = "reason", .text = p_bdi},
+	{N_("State"), .key = "state", .text = put_state},
+	{N_("Leaf of the log"), .put = put_leaf, .figure = true},
+	{0},
+};
 
 static void
 put_filter(struct page *p)
@@ -220,17 +221,14 @@ put_changes(struct page *p, const json_t *answer)
 	if (json_array_size(list) == 0)
 		p_empty(p, N_("No change of this kind was ever made."));
 	else {
-		p_table(p, "change-list", N_("What was changed, the newest first"));
-		p_column(p, N_("Number"));
-		p_column(p, N_("When"));
-		p_column(p, N_("What"));
-		p_column(p, N_("About"));
-		p_column(p, N_("By whom"));
-		p_column(p, N_("Why"));
-		p_column(p, N_("State"));
-		p_column_number(p, N_("Leaf of the log"));
-		p_rows(p);
-		json_array_foreach(list, i, c) put_change(p, c);
+		p_list_begin(p, "change-list", N_("What was changed, the newest first"), columns);
+		json_array_foreach(list, i, c)
+		{
+			OWNED(char, id, free_chars) =
+				xprintf("%lld", (long long)number_of(c, "number"));
+
+			p_list_row(p, id, columns, c);
+		}
 		p_table_end(p);
 	}
 	p_more(p, "before", json_object_get(answer, "next"));

@@ -59,30 +59,35 @@ put_facts(struct page *p, const json_t *row)
 }
 
 static void
-put_difference(struct page *p, const json_t *d)
+put_message(struct page *p, const json_t *d)
 {
-	const char *id = text_of(d, "id"), *sentence = text_of(d, "sentence");
-
-	p_row(p, "");
-	p_cell(p);
-	p_link_begin(p, "/message", "id", id, NULL);
-	p_code(p, id);
+	p_link_begin(p, "/message", "id", text_of(d, "id"), NULL);
+	p_code(p, text_of(d, "id"));
 	p_link_end(p);
-	p_cell_end(p);
-	p_cell(p);
-	p_bdi(p, text_of(d, "from"));
-	p_cell_end(p);
-	p_cell(p);
-	p_code(p, text_of(d, "difference"));
-	p_cell_end(p);
-	p_cell(p);
-	p_text(p, sentence[0] == '\0' ? "" : _(sentence));
-	p_cell_end(p);
-	p_cell(p);
-	p_text(p, _(mend_words(text_of(d, "mend"))));
-	p_cell_end(p);
-	p_row_end(p);
 }
+
+static void
+put_meaning(struct page *p, const json_t *d)
+{
+	const char *sentence = text_of(d, "sentence");
+
+	p_text(p, sentence[0] == '\0' ? "" : _(sentence));
+}
+
+static void
+put_mender(struct page *p, const json_t *d)
+{
+	p_text(p, _(mend_words(text_of(d, "mend"))));
+}
+
+static const struct column difference_columns[] = {
+	{N_("Message"), .put = put_message},
+	{N_("Sent by"), .key = "from", .text = p_bdi},
+	{N_("Difference"), .key = "difference", .text = p_code},
+	{N_("What it means"), .put = put_meaning},
+	{N_("Who mends it"), .put = put_mender},
+	{0},
+};
 
 /* The party speaks: "they" are the exchange. */
 static void
@@ -98,14 +103,10 @@ put_differences(struct page *p, const json_t *list)
 			N_("The party has named none since the exchange was started. Compare the "
 			   "books now to have them named."));
 	else {
-		p_table(p, "named", N_("What the party named at its last comparison"));
-		p_column(p, N_("Message"));
-		p_column(p, N_("Sent by"));
-		p_column(p, N_("Difference"));
-		p_column(p, N_("What it means"));
-		p_column(p, N_("Who mends it"));
-		p_rows(p);
-		json_array_foreach(list, i, d) if (i < DIFFERENCES_SHOWN) put_difference(p, d);
+		p_list_begin(p, "named", N_("What the party named at its last comparison"),
+			difference_columns);
+		json_array_foreach(list, i, d) if (i < DIFFERENCES_SHOWN)
+			p_list_row(p, NULL, difference_columns, d);
 		p_table_end(p);
 	}
 	p_section_end(p);

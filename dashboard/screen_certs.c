@@ -83,52 +83,47 @@ put_fingerprint(struct page *p, const char *fingerprint)
 }
 
 static void
-put_certificate(struct page *p, const json_t *c)
+put_whose(struct page *p, const json_t *c)
 {
-	const char *party = text_of(c, "party"), *state = text_of(c, "state");
-	bool revocable = strcmp(text_of(c, "what"), "sign") == 0 &&
-			 strncmp(state, "revoked", strlen("revoked")) != 0;
+	const char *party = text_of(c, "party");
 
-	p_row(p, "");
-	p_cell(p);
 	if (party[0] != '\0')
 		p_link(p, party, "/party", "code", party, NULL);
 	else
 		p_bdi(p, text_of(c, "country")[0] != '\0' ? text_of(c, "country") : "\u2013");
-	p_cell_end(p);
-	p_cell(p);
-	p_words(p, "%s", _(expiry_words(text_of(c, "what"))));
-	p_cell_end(p);
-	p_cell(p);
-	p_instant(p, instant_of(c, "until"));
-	p_cell_end(p);
-	p_cell(p);
-	put_state(p, c);
-	p_cell_end(p);
-	p_cell(p);
-	put_fingerprint(p, text_of(c, "fingerprint"));
-	p_cell_end(p);
-	p_cell(p);
-	if (revocable)
-		p_act(p, "/act/cert-revoke", "party", party, "fingerprint",
-			text_of(c, "fingerprint"), NULL);
-	p_cell_end(p);
-	p_row_end(p);
 }
+
+static void
+put_what(struct page *p, const json_t *c)
+{
+	p_words(p, "%s", _(expiry_words(text_of(c, "what"))));
+}
+
+static void
+put_act(struct page *p, const json_t *c)
+{
+	if (strcmp(text_of(c, "what"), "sign") == 0 &&
+		strncmp(text_of(c, "state"), "revoked", strlen("revoked")) != 0)
+		p_act(p, "/act/cert-revoke", "party", text_of(c, "party"), "fingerprint",
+			text_of(c, "fingerprint"), NULL);
+}
+
+static const struct column certificate_columns[] = {
+	{N_("Party or country"), .put = put_whose},
+	{N_("What it is"), .put = put_what},
+	{N_("Valid until"), .key = "until", .time = p_instant},
+	{N_("State"), .put = put_state},
+	{N_("Fingerprint"), .key = "fingerprint", .text = put_fingerprint},
+	{N_("Act"), .put = put_act},
+	{0},
+};
 
 void
 p_certificates(struct page *p, const json_t *list, size_t from, size_t most)
 {
-	p_table(p, "certificates", N_("What ends, the soonest first"));
-	p_column(p, N_("Party or country"));
-	p_column(p, N_("What it is"));
-	p_column(p, N_("Valid until"));
-	p_column(p, N_("State"));
-	p_column(p, N_("Fingerprint"));
-	p_column(p, N_("Act"));
-	p_rows(p);
+	p_list_begin(p, "certificates", N_("What ends, the soonest first"), certificate_columns);
 	for (size_t i = from; i < json_array_size(list) && i < from + most; i++)
-		put_certificate(p, json_array_get(list, i));
+		p_list_row(p, NULL, certificate_columns, json_array_get(list, i));
 	p_table_end(p);
 }
 
@@ -158,46 +153,52 @@ put_list(struct page *p, const json_t *list)
 
 /* ---- revocation data ---- */
 
-static void
-put_revocation_row(struct page *p, const json_t *c)
+static bool
+is_missing(const json_t *c)
 {
-	bool none = strcmp(text_of(c, "kind"), "none") == 0;
+	return strcmp(text_of(c, "kind"), "none") == 0;
+}
 
-	p_row(p, "");
-	p_cell(p);
+static void
+put_country(struct page *p, const json_t *c)
+{
 	p_bdi(p, text_of(c, "country")[0] != '\0' ? text_of(c, "country") : "\u2013");
-	p_cell_end(p);
-	p_cell(p);
-	if (none)
+}
+
+static void
+put_freshness(struct page *p, const json_t *c)
+{
+	if (is_missing(c))
 		p_mark(p, MARK_BAD, N_("none was given"));
 	else if (instant_of(c, "too_old_since") != 0)
 		p_mark(p, MARK_BAD, N_("too old to rely on"));
 	else
 		p_mark(p, MARK_GOOD, N_("fresh"));
-	p_cell_end(p);
-	p_cell(p);
-	p_bdi(p, none ? "\u2013" : text_of(c, "kind"));
-	p_cell_end(p);
-	p_cell(p);
-	p_age(p, instant_of(c, "this_update"));
-	p_cell_end(p);
-	p_cell(p);
-	p_instant(p, instant_of(c, "next_update"));
-	p_cell_end(p);
-	p_cell(p);
-	put_fingerprint(p, text_of(c, "about"));
-	p_cell_end(p);
-	p_row_end(p);
 }
+
+static void
+put_kind(struct page *p, const json_t *c)
+{
+	p_bdi(p, is_missing(c) ? "\u2013" : text_of(c, "kind"));
+}
+
+static const struct column revocation_columns[] = {
+	{N_("Country"), .put = put_country},
+	{N_("State"), .put = put_freshness},
+	{N_("Kind"), .put = put_kind},
+	{N_("Age"), .key = "this_update", .time = p_age},
+	{N_("Next expected"), .key = "next_update", .time = p_instant},
+	{N_("About"), .key = "about", .text = put_fingerprint},
+	{0},
+};
 
 static void
 put_revocation(struct page *p)
 {
-	const json_t *answer = p_ask(p, "crl.list", NULL), *list, *c;
+	const json_t *answer = p_ask(p, "crl.list", NULL);
+	const json_t *list = json_object_get(answer, "crls");
 	int64_t held = number_of(answer, "held");
-	size_t i;
 
-	list = json_object_get(answer, "crls");
 	p_section(p, "revocation", N_("Revocation data"));
 	if (held > 0) {
 		p_raw(p, "<p>");
@@ -209,59 +210,43 @@ put_revocation(struct page *p)
 		p_empty(p,
 			N_("No authority of the trust list demands fresh revocation data, and none "
 			   "was given."));
-	if (json_array_size(list) > 0) {
-		p_table(p, "revocation-list", N_("Revocation data in force, and what is missing"));
-		p_column(p, N_("Country"));
-		p_column(p, N_("State"));
-		p_column(p, N_("Kind"));
-		p_column(p, N_("Age"));
-		p_column(p, N_("Next expected"));
-		p_column(p, N_("About"));
-		p_rows(p);
-		json_array_foreach(list, i, c) put_revocation_row(p, c);
-		p_table_end(p);
-	}
+	if (json_array_size(list) > 0)
+		p_list(p, "revocation-list", N_("Revocation data in force, and what is missing"),
+			revocation_columns, list);
 	p_section_end(p);
 }
 
 /* ---- keys that knocked ---- */
 
 static void
-put_knock(struct page *p, const json_t *k)
+put_knocker(struct page *p, const json_t *k)
 {
 	const char *party = text_of(k, "party");
 
-	p_row(p, "");
-	p_cell(p);
-	p_code(p, text_of(k, "key"));
-	p_cell_end(p);
-	p_cell(p);
-	if (party[0] != '\0') {
-		p_link(p, party, "/party", "code", party, NULL);
-		p_raw(p, " ");
-		p_mark(p, MARK_WARN, N_("cut off here"));
-	} else
+	if (party[0] == '\0') {
 		p_mark(p, MARK_WARN, N_("nobody of the trust list"));
-	p_cell_end(p);
-	p_cell(p);
-	p_instant(p, instant_of(k, "first"));
-	p_cell_end(p);
-	p_cell(p);
-	p_age(p, instant_of(k, "last"));
-	p_cell_end(p);
-	p_cell_number(p);
-	p_number(p, number_of(k, "times"));
-	p_cell_end(p);
-	p_row_end(p);
+		return;
+	}
+	p_link(p, party, "/party", "code", party, NULL);
+	p_raw(p, " ");
+	p_mark(p, MARK_WARN, N_("cut off here"));
 }
+
+static const struct column knock_columns[] = {
+	{N_("Connection key"), .key = "key", .text = p_code},
+	{N_("Whose it is"), .put = put_knocker},
+	{N_("First"), .key = "first", .time = p_instant},
+	{N_("Last"), .key = "last", .time = p_age},
+	{N_("Times"), .key = "times", .number = p_number},
+	{0},
+};
 
 static void
 put_knocks(struct page *p)
 {
-	const json_t *answer = p_ask(p, "gate.knocks", NULL), *list, *k;
-	size_t i;
+	const json_t *answer = p_ask(p, "gate.knocks", NULL);
+	const json_t *list = json_object_get(answer, "knocks");
 
-	list = json_object_get(answer, "knocks");
 	p_section(p, "knocks", N_("Unknown keys that knocked"));
 	p_note(p, N_("Somebody holds the private key and wanted to connect; the exchange took "
 		     "nothing "
@@ -270,18 +255,10 @@ put_knocks(struct page *p)
 	p_raw(p, "<div id=\"knock-part\">");
 	if (answer != NULL && json_array_size(list) == 0)
 		p_empty(p, N_("None since the exchange was started."));
-	if (json_array_size(list) > 0) {
-		p_table(p, "knock-list",
-			N_("Connection keys that were turned away, the newest first"));
-		p_column(p, N_("Connection key"));
-		p_column(p, N_("Whose it is"));
-		p_column(p, N_("First"));
-		p_column(p, N_("Last"));
-		p_column_number(p, N_("Times"));
-		p_rows(p);
-		json_array_foreach(list, i, k) put_knock(p, k);
-		p_table_end(p);
-	}
+	if (json_array_size(list) > 0)
+		p_list(p, "knock-list",
+			N_("Connection keys that were turned away, the newest first"),
+			knock_columns, list);
 	p_raw(p, "</div>");
 	p_section_end(p);
 }

@@ -64,31 +64,40 @@ put_state(struct page *p, const json_t *c)
 static void
 put_needed(struct page *p, bool needed)
 {
-	p_cell(p);
 	if (needed)
 		p_words(p, N_("needed"));
 	else
 		p_raw(p, "\u2013");
-	p_cell_end(p);
 }
 
 static void
-put_agreement(struct page *p, const json_t *a)
+put_consent(struct page *p, const json_t *a)
 {
-	p_row(p, NULL);
-	p_cell(p);
-	p_code(p, text_of(a, "id"));
-	p_cell_end(p);
-	p_cell(p);
+	put_needed(p, is_true(a, "consent_required"));
+}
+
+static void
+put_clearance(struct page *p, const json_t *a)
+{
+	put_needed(p, is_true(a, "clearance_required"));
+}
+
+static void
+put_validity(struct page *p, const json_t *a)
+{
 	p_time(p, text_of(a, "valid_until"));
 	p_raw(p, " ");
 	if (instant_of(a, "valid_until") != 0)
 		p_left(p, instant_of(a, "valid_until"));
-	p_cell_end(p);
-	put_needed(p, is_true(a, "consent_required"));
-	put_needed(p, is_true(a, "clearance_required"));
-	p_row_end(p);
 }
+
+static const struct column agreement_columns[] = {
+	{N_("Agreement"), .key = "id", .text = p_code},
+	{N_("Valid until"), .put = put_validity},
+	{N_("Consent token"), .put = put_consent},
+	{N_("Clearance"), .put = put_clearance},
+	{0},
+};
 
 /* How long the addressee takes, as the trust list says of it. */
 static void
@@ -113,19 +122,12 @@ put_deadline(struct page *p, const json_t *c)
 static void
 put_rules(struct page *p, const json_t *c)
 {
-	const json_t *list = json_object_get(c, "agreements"), *a;
-	size_t i;
+	const json_t *list = json_object_get(c, "agreements");
 
 	p_section(p, "rules", N_("Rules"));
 	put_deadline(p, c);
-	p_table(p, "agreements", N_("Agreements that this corridor rests on"));
-	p_column(p, N_("Agreement"));
-	p_column(p, N_("Valid until"));
-	p_column(p, N_("Consent token"));
-	p_column(p, N_("Clearance"));
-	p_rows(p);
-	json_array_foreach(list, i, a) put_agreement(p, a);
-	p_table_end(p);
+	p_list(p, "agreements", N_("Agreements that this corridor rests on"), agreement_columns,
+		list);
 	if (json_array_size(list) == 0)
 		p_empty(p, N_("No agreement is in force: nothing is taken."));
 	p_section_end(p);
@@ -183,27 +185,22 @@ put_party(struct page *p, const char *code)
 /* ---- changes ---- */
 
 static void
-put_change(struct page *p, const json_t *change)
+put_who(struct page *p, const json_t *change)
 {
-	p_row(p, NULL);
-	p_cell(p);
-	p_code(p, text_of(change, "kind"));
-	p_cell_end(p);
-	p_cell(p);
-	p_time(p, text_of(change, "proposed"));
-	p_cell_end(p);
-	p_cell(p);
 	p_bdi(p, text_of(change, "by"));
 	if (text_of(change, "second")[0] != '\0') {
 		p_raw(p, ", ");
 		p_bdi(p, text_of(change, "second"));
 	}
-	p_cell_end(p);
-	p_cell(p);
-	p_bdi(p, text_of(change, "reason"));
-	p_cell_end(p);
-	p_row_end(p);
 }
+
+static const struct column change_columns[] = {
+	{N_("What"), .key = "kind", .text = p_code},
+	{N_("When"), .key = "proposed", .text = p_time},
+	{N_("Who"), .put = put_who},
+	{N_("Reason"), .key = "reason", .text = p_bdi},
+	{0},
+};
 
 static void
 put_changes(struct page *p, const json_t *list)
@@ -214,14 +211,9 @@ put_changes(struct page *p, const json_t *list)
 		p_section_end(p);
 		return;
 	}
-	p_table(p, "changes-table", N_("Changes, newest first"));
-	p_column(p, N_("What"));
-	p_column(p, N_("When"));
-	p_column(p, N_("Who"));
-	p_column(p, N_("Reason"));
-	p_rows(p);
+	p_list_begin(p, "changes-table", N_("Changes, newest first"), change_columns);
 	for (size_t i = 0; i < json_array_size(list) && i < CHANGES; i++)
-		put_change(p, json_array_get(list, i));
+		p_list_row(p, NULL, change_columns, json_array_get(list, i));
 	p_table_end(p);
 	p_section_end(p);
 }

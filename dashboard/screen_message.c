@@ -161,52 +161,43 @@ put_verdict(struct page *p, const json_t *evidence)
 }
 
 static void
-put_evidence_row(struct page *p, const json_t *e)
+put_leaf(struct page *p, const json_t *e)
 {
-	p_row(p, NULL);
-	p_cell(p);
-	p_stage(p, text_of(e, "stage"));
-	p_cell_end(p);
-	p_cell(p);
-	p_time(p, text_of(e, "at"));
-	p_cell_end(p);
-	p_cell_number(p);
 	if (json_is_integer(json_object_get(e, "leaf")))
 		p_number(p, number_of(e, "leaf"));
 	else
 		p_raw(p, "\u2013");
-	p_cell_end(p);
-	p_cell(p);
-	put_verdict(p, e);
-	p_cell_end(p);
-	p_cell(p);
+}
+
+static void
+put_signer(struct page *p, const json_t *e)
+{
 	if (text_of(e, "by")[0] != '\0')
 		p_code(p, text_of(e, "by"));
 	else
 		p_raw(p, "\u2013");
-	p_cell_end(p);
-	p_row_end(p);
 }
+
+static const struct column evidence_columns[] = {
+	{N_("Stage"), .key = "stage", .text = p_stage},
+	{N_("When"), .key = "at", .text = p_time},
+	{N_("Leaf"), .put = put_leaf, .figure = true},
+	{N_("Receipt"), .put = put_verdict},
+	{N_("Signer's fingerprint"), .put = put_signer},
+	{0},
+};
 
 static void
 put_evidence(struct page *p, const json_t *message)
 {
-	const json_t *list = json_object_get(message, "evidence"), *e;
-	size_t i;
+	const json_t *list = json_object_get(message, "evidence");
 
 	if (json_array_size(list) == 0)
 		return;
 	p_section(p, "evidence", N_("Receipts and signatures"));
-	p_table(p, "evidence-table",
-		N_("Each step is a leaf of the public log, with a signed receipt"));
-	p_column(p, N_("Stage"));
-	p_column(p, N_("When"));
-	p_column_number(p, N_("Leaf"));
-	p_column(p, N_("Receipt"));
-	p_column(p, N_("Signer's fingerprint"));
-	p_rows(p);
-	json_array_foreach(list, i, e) put_evidence_row(p, e);
-	p_table_end(p);
+	p_list(p, "evidence-table",
+		N_("Each step is a leaf of the public log, with a signed receipt"),
+		evidence_columns, list);
 	p_note(p, N_("To check a receipt away from here: daftarctl message receipt, then "
 		     "daftar verify."));
 	p_section_end(p);
@@ -342,27 +333,22 @@ put_case(struct page *p, const json_t *m)
 }
 
 static void
-put_ledger_row(struct page *p, const json_t *e)
+put_handler(struct page *p, const json_t *e)
 {
-	p_row(p, NULL);
-	p_cell(p);
-	p_code(p, text_of(e, "what"));
-	p_cell_end(p);
-	p_cell(p);
-	p_time(p, text_of(e, "at"));
-	p_cell_end(p);
-	p_cell(p);
 	p_bdi(p, text_of(e, "who"));
 	if (text_of(e, "officer")[0] != '\0') {
 		p_raw(p, " ");
 		p_bdi(p, text_of(e, "officer"));
 	}
-	p_cell_end(p);
-	p_cell(p);
-	p_bdi(p, text_of(e, "agreement"));
-	p_cell_end(p);
-	p_row_end(p);
 }
+
+static const struct column ledger_columns[] = {
+	{N_("What"), .key = "what", .text = p_code},
+	{N_("When"), .key = "at", .text = p_time},
+	{N_("Who"), .put = put_handler},
+	{N_("Agreement"), .key = "agreement", .text = p_bdi},
+	{0},
+};
 
 static void
 put_ledger(struct page *p, const json_t *m)
@@ -384,14 +370,9 @@ put_ledger(struct page *p, const json_t *m)
 	answer = p_ask(p, "ledger", json_pack("{s:s}", "id", text_of(m, "id")));
 	entries = json_object_get(answer, "entries");
 	n = json_array_size(entries);
-	p_table(p, "ledger-table", N_("Newest last; the last 60"));
-	p_column(p, N_("What"));
-	p_column(p, N_("When"));
-	p_column(p, N_("Who"));
-	p_column(p, N_("Agreement"));
-	p_rows(p);
+	p_list_begin(p, "ledger-table", N_("Newest last; the last 60"), ledger_columns);
 	for (size_t i = n > LEDGER_ROWS ? n - LEDGER_ROWS : 0; i < n; i++)
-		put_ledger_row(p, json_array_get(entries, i));
+		p_list_row(p, NULL, ledger_columns, json_array_get(entries, i));
 	p_table_end(p);
 	p_section_end(p);
 }

@@ -49,34 +49,30 @@ put_corridors(struct page *p)
 }
 
 static void
-put_alert(struct page *p, const json_t *alert)
+put_severity(struct page *p, const json_t *alert)
 {
 	bool critical = strcmp(text_of(alert, "severity"), "critical") == 0;
 
-	p_row(p, text_of(alert, "id"));
-	p_cell(p);
 	p_mark(p, critical ? MARK_BAD : MARK_WARN, critical ? N_("critical") : N_("warning"));
-	p_cell_end(p);
-	p_cell(p);
-	answer_alert_words(p, alert);
-	p_cell_end(p);
-	p_cell(p);
-	p_age(p, instant_of(alert, "since"));
-	p_cell_end(p);
-	p_row_end(p);
 }
+
+static const struct column alert_columns[] = {
+	{N_("Severity"), .put = put_severity},
+	{N_("What"), .put = answer_alert_words},
+	{N_("For"), .key = "since", .time = p_age},
+	{0},
+};
 
 static void
 put_alerts(struct page *p, const json_t *alerts)
 {
 	p_section(p, "alerts", N_("Newest alerts"));
-	p_table(p, "alerts-table", N_("Newest first"));
-	p_column(p, N_("Severity"));
-	p_column(p, N_("What"));
-	p_column(p, N_("For"));
-	p_rows(p);
-	for (size_t i = 0; i < json_array_size(alerts) && i < ALERTS; i++)
-		put_alert(p, json_array_get(alerts, i));
+	p_list_begin(p, "alerts-table", N_("Newest first"), alert_columns);
+	for (size_t i = 0; i < json_array_size(alerts) && i < ALERTS; i++) {
+		const json_t *alert = json_array_get(alerts, i);
+
+		p_list_row(p, text_of(alert, "id"), alert_columns, alert);
+	}
 	p_table_end(p);
 	empty_below(p, "alerts-table", json_array_size(alerts) == 0, N_("No alert."));
 	p_raw(p, "<p>");

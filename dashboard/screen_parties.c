@@ -128,41 +128,40 @@ put_answer(struct page *p, const json_t *parties)
 }
 
 static void
-put_row(struct page *p, const json_t *party)
+put_party(struct page *p, const json_t *party)
 {
 	const char *code = text_of(party, "code");
 
-	p_row(p, code);
-	p_cell(p);
 	p_link(p, code, "/party", "code", code, NULL);
-	p_cell_end(p);
-	p_cell(p);
+}
+
+static void
+put_role(struct page *p, const json_t *party)
+{
 	p_bdi(p, text_of(party, "country"));
 	p_raw(p, " ");
 	p_words(p, "%s", _(role_words(text_of(party, "role"))));
-	p_cell_end(p);
-	p_cell(p);
-	p_connected(p, party);
-	p_cell_end(p);
-	p_cell(p);
-	p_age(p, instant_of(party, "heard"));
-	p_cell_end(p);
-	p_cell(p);
+}
+
+static void
+put_mode(struct page *p, const json_t *party)
+{
 	p_mode(p, party);
 	p_raw(p, " ");
 	p_bdi(p, text_of(party, "version"));
-	p_cell_end(p);
-	p_cell_number(p);
-	p_number(p, number_of(party, "queued"));
-	p_cell_end(p);
-	p_cell_number(p);
-	p_number(p, number_of(party, "under_way"));
-	p_cell_end(p);
-	p_cell(p);
-	p_standing(p, party);
-	p_cell_end(p);
-	p_row_end(p);
 }
+
+static const struct column columns[] = {
+	{N_("Party"), .put = put_party},
+	{N_("Country and role"), .put = put_role},
+	{N_("Connection"), .put = p_connected},
+	{N_("Last heard"), .key = "heard", .time = p_age},
+	{N_("Mode and version"), .put = put_mode},
+	{N_("Waiting for it"), .key = "queued", .number = p_number},
+	{N_("Under way"), .key = "under_way", .number = p_number},
+	{N_("Standing"), .put = p_standing},
+	{0},
+};
 
 void
 screen_parties(struct page *p)
@@ -178,16 +177,7 @@ screen_parties(struct page *p)
 		p_empty(p, N_("The trust list names no party yet."));
 		return;
 	}
-	p_table(p, "parties", N_("Parties of the trust list"));
-	p_column(p, N_("Party"));
-	p_column(p, N_("Country and role"));
-	p_column(p, N_("Connection"));
-	p_column(p, N_("Last heard"));
-	p_column(p, N_("Mode and version"));
-	p_column_number(p, N_("Waiting for it"));
-	p_column_number(p, N_("Under way"));
-	p_column(p, N_("Standing"));
-	p_rows(p);
-	json_array_foreach(parties, i, party) put_row(p, party);
+	p_list_begin(p, "parties", N_("Parties of the trust list"), columns);
+	json_array_foreach(parties, i, party) p_list_row(p, text_of(party, "code"), columns, party);
 	p_table_end(p);
 }

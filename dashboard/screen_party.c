@@ -105,48 +105,32 @@ put_acts(struct page *p, const json_t *party)
 }
 
 static void
+put_agreement(struct page *p, const json_t *a)
+{
+	p_link_begin(p, "/corridor", "from", text_of(a, "from"), "to", text_of(a, "to"), NULL);
+	p_bdi(p, text_of(a, "id"));
+	p_link_end(p);
+}
+
+static const struct column agreement_columns[] = {
+	{N_("Agreement"), .put = put_agreement},
+	{N_("From"), .key = "from", .text = p_bdi},
+	{N_("To"), .key = "to", .text = p_bdi},
+	{N_("Valid until"), .key = "valid_until", .time = p_instant},
+	{N_("Time left"), .key = "valid_until", .time = p_ends},
+	{0},
+};
+
+static void
 put_agreements(struct page *p, const json_t *list)
 {
-	const json_t *a;
-	size_t i;
-
 	p_section(p, "agreements", N_("Agreements"));
 	if (json_array_size(list) == 0)
 		p_empty(p, N_("This party has no agreement: it may send nothing and is sent "
 			      "nothing."));
-	else {
-		p_table(p, "agreement-list", N_("Agreements of this party"));
-		p_column(p, N_("Agreement"));
-		p_column(p, N_("From"));
-		p_column(p, N_("To"));
-		p_column(p, N_("Valid until"));
-		p_column(p, N_("Time left"));
-		p_rows(p);
-		json_array_foreach(list, i, a)
-		{
-			p_row(p, "");
-			p_cell(p);
-			p_link_begin(p, "/corridor", "from", text_of(a, "from"), "to",
-				text_of(a, "to"), NULL);
-			p_bdi(p, text_of(a, "id"));
-			p_link_end(p);
-			p_cell_end(p);
-			p_cell(p);
-			p_bdi(p, text_of(a, "from"));
-			p_cell_end(p);
-			p_cell(p);
-			p_bdi(p, text_of(a, "to"));
-			p_cell_end(p);
-			p_cell(p);
-			p_instant(p, instant_of(a, "valid_until"));
-			p_cell_end(p);
-			p_cell(p);
-			p_ends(p, instant_of(a, "valid_until"));
-			p_cell_end(p);
-			p_row_end(p);
-		}
-		p_table_end(p);
-	}
+	else
+		p_list(p, "agreement-list", N_("Agreements of this party"), agreement_columns,
+			list);
 	p_section_end(p);
 }
 
