@@ -138,6 +138,10 @@ void p_facts(struct page *p);
 void p_fact(struct page *p, const char *words);
 void p_fact_end(struct page *p);
 void p_facts_end(struct page *p);
+/* One that is nothing but a number, a code, a text of the broker's. */
+void p_fact_number(struct page *p, const char *words, int64_t n);
+void p_fact_code(struct page *p, const char *words, const char *code);
+void p_fact_bdi(struct page *p, const char *words, const char *text);
 /* A card of the grid that p_cards opens; the edge has the mark's colour and its sign. */
 void p_cards(struct page *p);
 void p_card(struct page *p, const char *id, enum mark mark, const char *words);

@@ -96,6 +96,30 @@ p_facts_end(struct page *p)
 }
 
 void
+p_fact_number(struct page *p, const char *words, int64_t n)
+{
+	p_fact(p, words);
+	p_number(p, n);
+	p_fact_end(p);
+}
+
+void
+p_fact_code(struct page *p, const char *words, const char *code)
+{
+	p_fact(p, words);
+	p_code(p, code);
+	p_fact_end(p);
+}
+
+void
+p_fact_bdi(struct page *p, const char *words, const char *text)
+{
+	p_fact(p, words);
+	p_bdi(p, text);
+	p_fact_end(p);
+}
+
+void
 p_cards(struct page *p)
 {
 	p_raw(p, "<div class=\"cards\">");

@@ -69,12 +69,8 @@ put_waiting(struct page *p, const json_t *c)
 	p_bdi(p, text_of(c, "party")[0] != '\0' ? text_of(c, "party") : text_of(c, "subject"));
 	p_raw(p, "</h3>");
 	p_facts(p);
-	p_fact(p, N_("Asked for by"));
-	p_bdi(p, text_of(c, "by"));
-	p_fact_end(p);
-	p_fact(p, N_("Reason"));
-	p_bdi(p, text_of(c, "reason"));
-	p_fact_end(p);
+	p_fact_bdi(p, N_("Asked for by"), text_of(c, "by"));
+	p_fact_bdi(p, N_("Reason"), text_of(c, "reason"));
 	p_fact(p, N_("Lapses"));
 	p_left(p, instant_of(c, "until"));
 	p_fact_end(p);
@@ -252,18 +248,10 @@ put_verdict(struct page *p)
 	else
 		p_mark(p, MARK_BAD, N_("the store says something else than the log"));
 	p_fact_end(p);
-	p_fact(p, N_("Changes checked"));
-	p_number(p, number_of(v, "checked"));
-	p_fact_end(p);
-	p_fact(p, N_("Not borne out"));
-	p_number(p, bad);
-	p_fact_end(p);
-	p_fact(p, N_("Entries in the log"));
-	p_number(p, number_of(v, "log_size"));
-	p_fact_end(p);
-	p_fact(p, N_("Head of the log"));
-	p_code(p, text_of(v, "head"));
-	p_fact_end(p);
+	p_fact_number(p, N_("Changes checked"), number_of(v, "checked"));
+	p_fact_number(p, N_("Not borne out"), bad);
+	p_fact_number(p, N_("Entries in the log"), number_of(v, "log_size"));
+	p_fact_code(p, N_("Head of the log"), text_of(v, "head"));
 	p_facts_end(p);
 }
 

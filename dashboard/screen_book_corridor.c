@@ -155,18 +155,10 @@ put_statement(struct page *p, const json_t *c)
 	else
 		p_mark(p, MARK_BAD, N_("differs"));
 	p_fact_end(p);
-	p_fact(p, N_("Messages"));
-	p_number(p, number_of(c, "count"));
-	p_fact_end(p);
-	p_fact(p, N_("Not ended then"));
-	p_number(p, number_of(c, "open"));
-	p_fact_end(p);
-	p_fact(p, N_("Fingerprint of the book"));
-	p_code(p, text_of(c, "fingerprint"));
-	p_fact_end(p);
-	p_fact(p, N_("Digest of the signed statement"));
-	p_code(p, text_of(c, "digest"));
-	p_fact_end(p);
+	p_fact_number(p, N_("Messages"), number_of(c, "count"));
+	p_fact_number(p, N_("Not ended then"), number_of(c, "open"));
+	p_fact_code(p, N_("Fingerprint of the book"), text_of(c, "fingerprint"));
+	p_fact_code(p, N_("Digest of the signed statement"), text_of(c, "digest"));
 	p_facts_end(p);
 	p_raw(p, "<details><summary>");
 	p_words(p, N_("The exchange's counter-signature"));

@@ -39,21 +39,11 @@ put_facts(struct page *p, const json_t *row)
 	p_age(p, instant_of(row, "at"));
 	p_raw(p, ")");
 	p_fact_end(p);
-	p_fact(p, N_("Messages in its book"));
-	p_number(p, number_of(row, "elements"));
-	p_fact_end(p);
-	p_fact(p, N_("Differences found"));
-	p_number(p, number_of(row, "differences"));
-	p_fact_end(p);
-	p_fact(p, N_("Mended"));
-	p_number(p, number_of(row, "mended"));
-	p_fact_end(p);
-	p_fact(p, N_("Still open"));
-	p_number(p, number_of(row, "open"));
-	p_fact_end(p);
-	p_fact(p, N_("Fingerprint of the book"));
-	p_code(p, text_of(row, "fingerprint"));
-	p_fact_end(p);
+	p_fact_number(p, N_("Messages in its book"), number_of(row, "elements"));
+	p_fact_number(p, N_("Differences found"), number_of(row, "differences"));
+	p_fact_number(p, N_("Mended"), number_of(row, "mended"));
+	p_fact_number(p, N_("Still open"), number_of(row, "open"));
+	p_fact_code(p, N_("Fingerprint of the book"), text_of(row, "fingerprint"));
 	p_facts_end(p);
 	p_part_end(p);
 }

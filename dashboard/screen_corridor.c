@@ -45,9 +45,7 @@ put_state(struct page *p, const json_t *c)
 		p_raw(p, "</p>");
 	}
 	p_facts(p);
-	p_fact(p, N_("Waiting"));
-	p_number(p, number_of(c, "waiting"));
-	p_fact_end(p);
+	p_fact_number(p, N_("Waiting"), number_of(c, "waiting"));
 	p_fact(p, N_("Oldest"));
 	p_age(p, instant_of(c, "oldest"));
 	p_fact_end(p);

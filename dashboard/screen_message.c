@@ -210,9 +210,7 @@ fact_text(struct page *p, const char *words, const json_t *o, const char *key)
 {
 	if (text_of(o, key)[0] == '\0')
 		return;
-	p_fact(p, words);
-	p_code(p, text_of(o, key));
-	p_fact_end(p);
+	p_fact_code(p, words, text_of(o, key));
 }
 
 static void
@@ -230,9 +228,7 @@ fact_number(struct page *p, const char *words, const json_t *o, const char *key)
 {
 	if (!json_is_integer(json_object_get(o, key)))
 		return;
-	p_fact(p, words);
-	p_number(p, number_of(o, key));
-	p_fact_end(p);
+	p_fact_number(p, words, number_of(o, key));
 }
 
 static void
@@ -278,9 +274,7 @@ put_aside(struct page *p, const json_t *m)
 	p_fact_end(p);
 	if (text_of(aside, "reason")[0] == '\0')
 		return;
-	p_fact(p, N_("Reason"));
-	p_bdi(p, text_of(aside, "reason"));
-	p_fact_end(p);
+	p_fact_bdi(p, N_("Reason"), text_of(aside, "reason"));
 }
 
 static void

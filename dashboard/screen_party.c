@@ -21,9 +21,7 @@ put_why(struct page *p, const json_t *party)
 		p_bdi(p, text_of(party, "standing_second"));
 	}
 	p_fact_end(p);
-	p_fact(p, N_("Reason"));
-	p_bdi(p, text_of(party, "standing_reason"));
-	p_fact_end(p);
+	p_fact_bdi(p, N_("Reason"), text_of(party, "standing_reason"));
 }
 
 static void
@@ -45,9 +43,8 @@ put_connection(struct page *p, const json_t *party)
 	p_fact(p, N_("Mode"));
 	p_mode(p, party);
 	p_fact_end(p);
-	p_fact(p, N_("Version of its adapter"));
-	p_bdi(p, text_of(party, "version")[0] != '\0' ? text_of(party, "version") : "\u2013");
-	p_fact_end(p);
+	p_fact_bdi(p, N_("Version of its adapter"),
+		text_of(party, "version")[0] != '\0' ? text_of(party, "version") : "\u2013");
 }
 
 static void
@@ -55,9 +52,7 @@ put_facts(struct page *p, const json_t *party)
 {
 	p_part(p, "party-facts");
 	p_facts(p);
-	p_fact(p, N_("Office"));
-	p_bdi(p, text_of(party, "name"));
-	p_fact_end(p);
+	p_fact_bdi(p, N_("Office"), text_of(party, "name"));
 	p_fact(p, N_("Country and role"));
 	p_bdi(p, text_of(party, "country"));
 	p_raw(p, " ");
@@ -69,9 +64,7 @@ put_facts(struct page *p, const json_t *party)
 	p_number(p, number_of(party, "queued"));
 	p_link_end(p);
 	p_fact_end(p);
-	p_fact(p, N_("Under way"));
-	p_number(p, number_of(party, "under_way"));
-	p_fact_end(p);
+	p_fact_number(p, N_("Under way"), number_of(party, "under_way"));
 	p_fact(p, N_("Standing"));
 	p_standing(p, party);
 	p_fact_end(p);
@@ -141,15 +134,10 @@ put_keys(struct page *p, const json_t *party, const char *code)
 
 	p_section(p, "keys", N_("Keys and certificates"));
 	p_facts(p);
-	p_fact(p, N_("Signing certificates"));
-	p_number(p, number_of(party, "signing_certificates"));
-	p_fact_end(p);
-	p_fact(p, N_("Encryption certificates"));
-	p_number(p, number_of(party, "encryption_certificates"));
-	p_fact_end(p);
-	p_fact(p, N_("Connection keys"));
-	p_number(p, number_of(party, "connection_keys"));
-	p_fact_end(p);
+	p_fact_number(p, N_("Signing certificates"), number_of(party, "signing_certificates"));
+	p_fact_number(
+		p, N_("Encryption certificates"), number_of(party, "encryption_certificates"));
+	p_fact_number(p, N_("Connection keys"), number_of(party, "connection_keys"));
 	p_facts_end(p);
 	if (list != NULL)
 		p_certificates(p, json_object_get(list, "certificates"), 0, CERTS_SHOWN);
