@@ -130,6 +130,17 @@ asked() {
 	[ "$(asked /metrics -X DELETE)" -ge 400 ]
 	[ "$(asked /metrics -H "Host: evil.example:$port")" = 421 ]
 	[ "$(asked /metrics -H "X-Long: $(printf 'x%.0s' {1..9000})")" -ge 400 ]
+	# Who only holds on to it takes nothing from the door for people.
+	local fd fds=()
+	for _ in {1..200}; do
+		exec {fd}<>"/dev/tcp/127.0.0.1/$port"
+		fds+=("$fd")
+	done
+	[ "$(asked /healthz)" = 200 ]
+	ls "/proc/$(pid_of dashboard)/fd" >held
+	echo "$(wc -l <held) of them are held"
+	[ "$(wc -l <held)" -lt 100 ]
+	for fd in "${fds[@]}"; do exec {fd}>&-; done
 	ended daftard KILL
 	gives() { [ "$(asked "$1")" = "$2" ]; }
 	until_true 10 gives /healthz 503
