@@ -237,6 +237,7 @@ on_written(struct bufferevent *stream, void *context)
 {
 	struct connection *c = context;
 
+	(void)stream;
 	if (c->state == LEAVING || (c->state == ANSWERING && c->ends)) {
 		leave(c);
 		return;
@@ -297,6 +298,21 @@ connection_free(struct connection *c)
 	free(c);
 }
 
+/* One of IPv4 that came to "::" is one of IPv4: all of them together are no /64. */
+static void
+keep_address(struct connection *c, const struct sockaddr *a, int n)
+{
+	struct sockaddr_in a4 = {.sin_family = AF_INET};
+	struct sockaddr_in6 a6;
+
+	memcpy(&c->address, a, (size_t)n < sizeof c->address ? (size_t)n : sizeof c->address);
+	memcpy(&a6, &c->address, sizeof a6);
+	if (a6.sin6_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&a6.sin6_addr))
+		return;
+	memcpy(&a4.sin_addr, a6.sin6_addr.s6_addr + 12, sizeof a4.sin_addr);
+	memcpy(&c->address, &a4, sizeof a4);
+}
+
 static bool
 same_address(const struct connection *a, const struct connection *b)
 {
@@ -322,16 +338,25 @@ is_this_machine(const struct connection *c)
 	return IN6_IS_ADDR_LOOPBACK(&a6->sin6_addr);
 }
 
-/* The one that has said nothing whole for longest; with `like', only of its address. */
+/* Who asks for nothing goes first; then who does not read what he has asked for; then a stream,
+ * whose browser comes back by itself. */
+static int
+worth(const struct connection *c)
+{
+	return c->state == STREAMS ? 2 : c->state == ANSWERING ? 1 : 0;
+}
+
+/* Of those that are worth least the one that has said nothing whole for longest; with `like', only
+ * of its address. */
 static struct connection *
 idlest(const struct http *h, const struct connection *like)
 {
-	struct connection *c;
+	struct connection *c, *goes = NULL;
 
 	TAILQ_FOREACH(c, &h->connections, next)
-	if (c->state != ANSWERING && c->state != STREAMS && (like == NULL || same_address(c, like)))
-		return c;
-	return NULL;
+	if ((like == NULL || same_address(c, like)) && (goes == NULL || worth(c) < worth(goes)))
+		goes = c;
+	return goes;
 }
 
 static size_t
@@ -345,22 +370,16 @@ count_like(const struct http *h, const struct connection *like)
 	return n;
 }
 
-/* Somebody goes so that `c' can come; false when nobody can. */
-static bool
+/* Somebody goes so that `c' can come. */
+static void
 make_room(struct http *h, const struct connection *c)
 {
 	size_t most = is_this_machine(c) ? HTTP_OF_THIS_MACHINE : HTTP_OF_ONE_ADDRESS;
-	struct connection *goes;
 
 	if (count_like(h, c) >= most)
-		goes = idlest(h, c);
+		connection_free(idlest(h, c));
 	else if (h->n >= HTTP_CONNECTIONS)
-		goes = idlest(h, NULL);
-	else
-		return true;
-	if (goes != NULL)
-		connection_free(goes);
-	return goes != NULL;
+		connection_free(idlest(h, NULL));
 }
 
 static struct bufferevent *
@@ -386,12 +405,8 @@ on_connection(
 
 	(void)l;
 	c->http = h;
-	memcpy(&c->address, a, (size_t)n < sizeof c->address ? (size_t)n : sizeof c->address);
-	if (!make_room(h, c)) {
-		close(fd);
-		free(c);
-		return;
-	}
+	keep_address(c, a, n);
+	make_room(h, c);
 	c->clock = evtimer_new(h->base, on_clock, c);
 	c->stream = stream_on(h, fd);
 	if (c->clock == NULL || c->stream == NULL)

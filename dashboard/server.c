@@ -34,6 +34,8 @@ go_in(struct visit *v)
 		return;
 	}
 	log_line(LOG_NOTICE, "login user=%s by=link", session->login.user);
+	if (v->session != NULL && v->session != session) /* of whoever sat here before */
+		sessions_end(v->session);
 	visit_take(v, session);
 	answer_go(v, "/");
 }
