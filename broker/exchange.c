@@ -16,11 +16,11 @@
  * inside it: what was decided becomes true with the commit, and only then may anybody hear of it.
  *
  * Beside this file: exchange_message.c (how a message moves), exchange_standing.c (who may speak),
- * exchange_held.c (what waits for revocation data), exchange_damage.c (what a damaged record may
- * stop), exchange_consent.c (what a consent lets through), exchange_aside.c (what people do with a
- * message that does not get through), exchange_dispatch.c (what goes out),
- * reconcile.c (comparing books), promise.c (answers that wait for the commit), dispatch.c (who is
- * offered what), peers.c (who is here). */
+ * exchange_held.c (what waits for revocation data), exchange_restored.c (what one that was put back
+ * from a copy cannot know), exchange_damage.c (what a damaged record may stop), exchange_consent.c
+ * (what a consent lets through), exchange_aside.c (what people do with a message that does not get
+ * through), exchange_dispatch.c (what goes out), reconcile.c (comparing books), promise.c (answers
+ * that wait for the commit), dispatch.c (who is offered what), peers.c (who is here). */
 #include "broker/exchange_parts.h"
 
 #include <errno.h>
@@ -272,28 +272,16 @@ credit(const struct exchange *x, struct peer *p, const struct wire *w)
 	p->owed_notices = true;
 }
 
-/* After a restore what a party has settled comes soon after its comparison. */
-static void
-note_caught(struct exchange *x, const struct party *party, int64_t tick)
-{
-	size_t i = 0;
-
-	while (i < x->n_caught && !party_equal(&x->caught[i].party, party))
-		i++;
-	if (i == x->n_caught)
-		x->caught = xrealloc(x->caught, ++x->n_caught * sizeof *x->caught);
-	x->caught[i] = (struct caught){*party, tick};
-}
-
 static void
 heard_recon(struct exchange *x, struct store_txn *t, struct peer *p, const struct wire *w,
 	int64_t now, int64_t tick)
 {
 	bool before = exchange_is_served(x, t, p);
+	int64_t last = p->compared;
 
 	reconcile_hear(x->reconcile, x->trust, t, p, w->body, now, tick);
-	if (!before && exchange_is_served(x, t, p))
-		note_caught(x, &p->party, tick);
+	if (p->compared != last && exchange_is_served(x, t, p))
+		exchange_was_compared(x, &p->party, !before, now, tick);
 }
 
 static void

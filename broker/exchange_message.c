@@ -11,9 +11,7 @@
 
 #include <string.h>
 
-#define CATCH_UP_MS 600000		 /* after a comparison, for what was settled */
-#define AWAIT_MS (7 * INT64_C(86400000)) /* an addressee that may hold what has expired */
-#define CLOCK_BEHIND_MS 5000		 /* further back, and nothing new is accepted */
+#define CLOCK_BEHIND_MS 5000 /* further back, and nothing new is accepted */
 
 /* ---- steps ---- */
 
@@ -393,30 +391,6 @@ exchange_end(struct exchange *x, struct store_txn *t, const struct entry *e, enu
 	advance(x, t, e, &what, bytes_of(NULL, 0), news_of(stage));
 }
 
-bool
-exchange_has_caught_up(const struct exchange *x, struct store_txn *t, const struct party *party)
-{
-	int64_t since = x->begun;
-
-	for (size_t i = 0; i < x->n_caught; i++)
-		if (party_equal(&x->caught[i].party, party))
-			since = x->caught[i].at;
-	return store_reconciled(x->store, t, party) && x->tick - since >= CATCH_UP_MS;
-}
-
-/* Its addressee may have taken it, and entered it, without our knowing: TAKEN was lost, or we have
- * forgotten it. It is offered again and answered; an end that we gave it would be another one. */
-static bool
-is_awaited(const struct exchange *x, struct store_txn *t, const struct entry *e, int64_t now)
-{
-	int64_t since = entry_due(e);
-
-	if (store_is_from_before(x->store, e->seq) && !exchange_has_caught_up(x, t, &e->header.to))
-		return true;
-	since = since > e->at[ST_ACCEPTED] ? since : e->at[ST_ACCEPTED];
-	return dispatch_was_offered(x->dispatch, e) && now - since < AWAIT_MS;
-}
-
 void
 exchange_expire(struct exchange *x, struct store_txn *t, uint64_t seq, int64_t now)
 {
@@ -428,7 +402,7 @@ exchange_expire(struct exchange *x, struct store_txn *t, uint64_t seq, int64_t n
 		e.stage != ST_ACCEPTED)
 		return;
 	code = consent_end(x, t, &e);
-	if (is_awaited(x, t, &e, now))
+	if (exchange_is_awaited(x, t, &e, now))
 		consent_awaited(x, t, &e, now);
 	else
 		exchange_end(x, t, &e, code == E_CONSENT_WITHDRAWN ? ST_WITHDRAWN : ST_EXPIRED,

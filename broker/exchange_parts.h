@@ -19,10 +19,13 @@ struct damaged {
 	size_t n;
 };
 
-/* A party that has compared its books after a restore, since start: when, monotonic ms. */
+/* A party that has compared its books since start. */
 struct caught {
 	struct party party;
-	int64_t at;
+	int64_t at; /* for the first time after a restore, or the start: monotonic ms */
+	/* ms UTC: a comparison that is older than CATCH_UP_MS when another one comes is kept as the
+	 * one before, so that whoever compares every minute is known to have done so */
+	int64_t last, before;
 };
 
 /* Messages that are judged once more, because revocation data has come. */
@@ -108,15 +111,23 @@ void exchange_leave_lane(struct exchange *x, struct store_txn *t, const struct e
 /* An end that is not its addressee's. */
 void exchange_end(struct exchange *x, struct store_txn *t, const struct entry *e, enum stage stage,
 	enum err code, int64_t now);
-/* After a restore: has this party compared its books, and had the time to say again what it had
- * settled? One that has compared before we were started had it then, or has it now. */
-bool exchange_has_caught_up(
-	const struct exchange *x, struct store_txn *t, const struct party *party);
 /* Ends it as EXPIRED, unless its addressee may still say that it has it; or as a DEAD-LETTER with
  * this code. */
 void exchange_expire(struct exchange *x, struct store_txn *t, uint64_t seq, int64_t now);
 void exchange_bury(
 	struct exchange *x, struct store_txn *t, uint64_t seq, enum err code, int64_t now);
+
+/* ---- broker/exchange_restored.c ---- */
+/* It has compared everything; `first': it was not served before. */
+void exchange_was_compared(
+	struct exchange *x, const struct party *party, bool first, int64_t now, int64_t tick);
+/* After a restore: has this party compared its books, and had the time to say again what it had
+ * settled? One that has compared before we were started had it then, or has it now. */
+bool exchange_has_caught_up(
+	const struct exchange *x, struct store_txn *t, const struct party *party);
+/* Its time is over: may its addressee still say that it has it? */
+bool exchange_is_awaited(
+	struct exchange *x, struct store_txn *t, const struct entry *e, int64_t now);
 
 /* ---- broker/exchange_log.c ---- */
 /* LOG: answered with the next commit, or refused as BUSY. */

@@ -476,14 +476,6 @@ check_out(void *context, const struct out_entry *o)
 	if (world.rewound && o->header.action == A_CANCELLATION && o->stage == ST_WITHDRAWN &&
 		e.stage == ST_COMMITTED)
 		return true;
-	/* Known and not mended: filed again to an exchange that had forgotten its end, and
-	 * withdrawn before it could be offered again; see README.md. The sender keeps the end that
-	 * it was told first. */
-	if (world.rewound && o->stage == ST_COMMITTED && e.stage == ST_WITHDRAWN)
-		return true;
-	/* Nothing was entered, by both; see README.md. */
-	if (world.rewound && o->stage == ST_REJECTED && e.stage == ST_WITHDRAWN)
-		return true;
 	if (o->state != OUT_ENDED || o->stage != e.stage)
 		broken("sender not told", "..%s ended %s, its sender knows %s %s",
 			short_id(&o->header.id), stage_word(e.stage), out_state_word(o->state),

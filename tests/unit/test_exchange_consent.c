@@ -5,6 +5,8 @@
  * begin with P1, P2 or P7 prove that promise. */
 #include "tests/unit/exchange_fixture.h"
 
+#include "lib/negentropy.h"
+
 #define HOLDER 1
 #define TAKER 2
 #define OFFICE 3
@@ -844,6 +846,84 @@ P2_what_comes_back_after_a_restore_goes_no_further(void **state)
 	assert_whole();
 }
 
+static bool
+taker_says(void *context, struct bytes body)
+{
+	(void)context;
+	say(TAKER, 20, &(struct wire){.verb = V_RECON, .body = body});
+	return end_group() == E_OK;
+}
+
+/* One question, and the outcome, whatever the answer. */
+static void
+taker_compares(void)
+{
+	struct recon r = {
+		.kind = RECON_QUERY, .session = 9, .since = INT64_MIN, .until = INT64_MAX};
+	const struct recon_done done = {.elements = 0};
+	struct book *own = book_new();
+	struct recon_list list;
+	OWNED_BUF(question) = {0};
+	OWNED_BUF(body) = {0};
+
+	book_seal(own);
+	negentropy_begin(own, RECON_NEGENTROPY_MAX, &question);
+	r.payload = buf_bytes(&question);
+	recon_encode(&r, &body);
+	assert_true(taker_says(NULL, buf_bytes(&body)));
+	r.kind = RECON_DONE;
+	r.payload = bytes_of(NULL, 0);
+	recon_list_begin(&list, &r, &done, taker_says, NULL);
+	assert_true(recon_list_end(&list));
+	book_free(&own);
+}
+
+/* Answered, forgotten, filed again, and its consent withdrawn before it was offered again: its
+ * addressee has compared its book before it could find this one in ours. */
+static void
+file_again_and_withdraw(void)
+{
+	back_up();
+	connect_taker(5, 8);
+	send_extract(1, 1);
+	dispatch();
+	settle_one(1, ST_COMMITTED, "");
+	restore();
+	taker_compares();
+	compared("KE.CRS");
+	compared("UNHCR.NBO");
+	send_extract(1, 1);
+	withdraw(2, 1);
+	assert_int_equal(entry_of(1).stage, ST_ACCEPTED);
+	tick(40 * 24 * (int64_t)HOUR);
+	tick(HOUR);
+	assert_int_equal(entry_of(1).stage, ST_ACCEPTED);
+	connect_taker(7, 8);
+	assert_int_equal(lines_of_book("SO.NIRA"), 2);
+	taker_compares();
+	pass(9 * (int64_t)60000);
+	assert_int_equal(entry_of(1).stage, ST_ACCEPTED);
+	connect_taker(8, 8);
+}
+
+static void
+P7_what_a_restored_exchange_has_forgotten_ends_as_its_addressee_says(void **state)
+{
+	file_again_and_withdraw();
+	settle_one(1, ST_COMMITTED, "");
+	assert_int_equal(entry_of(1).stage, ST_COMMITTED);
+	assert_whole();
+}
+
+static void
+P7_what_its_addressee_has_not_answered_ends_as_withdrawn(void **state)
+{
+	file_again_and_withdraw();
+	tick(2 * (int64_t)60000);
+	assert_ended(1, ST_WITHDRAWN, E_CONSENT_WITHDRAWN);
+	assert_whole();
+}
+
 /* Its addressee was restored, and asks for what it has lost. */
 static void
 say_lost(uint64_t n)
@@ -982,6 +1062,8 @@ main(void)
 		T(P2_restored_exchange_offers_nothing_before_the_office_had_its_say),
 		T(restored_exchange_goes_on_when_the_office_has_said_nothing),
 		T(P2_what_comes_back_after_a_restore_goes_no_further),
+		T(P7_what_a_restored_exchange_has_forgotten_ends_as_its_addressee_says),
+		T(P7_what_its_addressee_has_not_answered_ends_as_withdrawn),
 		T(P7_what_is_lost_by_its_addressee_does_not_go_out_again),
 		T(P7_what_is_lost_after_the_answer_is_for_a_person),
 		T(P1_a_token_is_for_one_record),

@@ -976,6 +976,17 @@ what_was_settled_before_a_restore_does_not_expire_after_it(void **state)
 	assert_int_equal(entry_of(1).stage, ST_COMMITTED);
 }
 
+static void
+file_made(uint64_t n, int64_t created)
+{
+	struct sample m = sample(n, n, "KE.CRS", "SO.NIRA");
+
+	m.v.header.created = created;
+	submit(1, &m);
+	assert_int_equal(end_group(), E_OK);
+	buf_free(&m.octets);
+}
+
 /* The one from before the restore is its addressee's to end; a new one is ours. */
 static void
 what_is_from_before_a_restore_waits_for_its_addressee(void **state)
@@ -984,7 +995,7 @@ what_is_from_before_a_restore_waits_for_its_addressee(void **state)
 	back_up();
 	restore();
 	reconcile(1);
-	file(2, 2);
+	file_made(2, instant_now() + HOUR);
 	tick(24 * (int64_t)HOUR);
 	assert_int_equal(entry_of(1).stage, ST_ACCEPTED);
 	assert_int_equal(entry_of(2).stage, ST_EXPIRED);
@@ -1000,6 +1011,27 @@ what_is_from_before_a_restore_waits_for_its_addressee(void **state)
 	assert_int_equal(entry_of(1).stage, ST_ACCEPTED);
 	tick(60000);
 	tick(60000);
+	assert_int_equal(entry_of(1).stage, ST_EXPIRED);
+}
+
+/* Made before the restore, and lost by it: its addressee may have had it, and has compared its book
+ * before this one came back. */
+static void
+what_comes_back_waits_until_its_addressee_was_asked_of_it(void **state)
+{
+	back_up();
+	restore();
+	reconcile(1);
+	reconcile(2);
+	tick(HOUR);
+	connect_peer(1, 10, 7, 8);
+	file(1, 1);
+	tick(30 * 24 * (int64_t)HOUR);
+	tick(HOUR);
+	assert_int_equal(entry_of(1).stage, ST_ACCEPTED);
+	connect_peer(2, 20, 7, 8);
+	reconcile(2);
+	tick(HOUR);
 	assert_int_equal(entry_of(1).stage, ST_EXPIRED);
 }
 
@@ -1120,6 +1152,7 @@ main(void)
 		T(what_expired_while_it_was_forgotten_is_ended_by_its_addressee),
 		T(what_was_settled_before_a_restore_does_not_expire_after_it),
 		T(what_is_from_before_a_restore_waits_for_its_addressee),
+		T(what_comes_back_waits_until_its_addressee_was_asked_of_it),
 		T(addressee_brings_a_restored_exchange_forward),
 		T(what_a_restored_exchange_has_lost_is_accepted_anew),
 	};

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What an exchange that was put back from a copy cannot know: what became of its messages between
+ * the copy and the restore. Those who know are their addressees and their senders, and each says so
+ * in his own time, after his comparison. Until then it gives no message an end that might be
+ * another one than it had.
+ *
+ * What was accepted before the present generation may have been offered and answered; so may what
+ * was only made before it, and comes back now, because it was lost. */
+#include "broker/exchange_parts.h"
+
+#define CATCH_UP_MS 600000		 /* after a comparison, for what was settled */
+#define AWAIT_MS (7 * INT64_C(86400000)) /* an addressee that may hold what has expired */
+
+static struct caught *
+find(const struct exchange *x, const struct party *party)
+{
+	for (size_t i = 0; i < x->n_caught; i++)
+		if (party_equal(&x->caught[i].party, party))
+			return &x->caught[i];
+	return NULL;
+}
+
+void
+exchange_was_compared(
+	struct exchange *x, const struct party *party, bool first, int64_t now, int64_t tick)
+{
+	struct caught *c = find(x, party);
+
+	if (c == NULL) {
+		x->caught = xrealloc(x->caught, ++x->n_caught * sizeof *x->caught);
+		c = &x->caught[x->n_caught - 1];
+		*c = (struct caught){.party = *party, .at = x->begun, .last = now};
+	}
+	if (first)
+		c->at = tick;
+	if (now - c->last < CATCH_UP_MS && now >= c->last)
+		return;
+	c->before = c->last;
+	c->last = now;
+}
+
+bool
+exchange_has_caught_up(const struct exchange *x, struct store_txn *t, const struct party *party)
+{
+	const struct caught *c = find(x, party);
+	int64_t since = c != NULL ? c->at : x->begun;
+
+	return store_reconciled(x->store, t, party) && x->tick - since >= CATCH_UP_MS;
+}
+
+static bool
+is_from_before(const struct exchange *x, const struct entry *e)
+{
+	return store_is_from_before(x->store, e->seq) || store_is_made_before(x->store, &e->header);
+}
+
+/* Its addressee has compared its book when ours had this message in it (at the latest since it was
+ * stopped, or its time was over), and then had the time to say again what it had answered. */
+static bool
+was_asked(struct exchange *x, struct store_txn *t, const struct entry *e, int64_t over, int64_t now)
+{
+	const struct caught *c = find(x, &e->header.to);
+	int64_t stopped = 0, asked;
+
+	(void)store_stopped(x->store, t, e->seq, &stopped);
+	if (stopped > over)
+		over = stopped;
+	if (c == NULL || !exchange_has_caught_up(x, t, &e->header.to))
+		return false;
+	asked = now - c->last >= CATCH_UP_MS ? c->last : c->before;
+	return asked - over >= CATCH_UP_MS;
+}
+
+/* Its addressee may have taken it, and entered it, without our knowing: TAKEN was lost, or we have
+ * forgotten it. It is offered again and answered; an end that we gave it would be another one. */
+bool
+exchange_is_awaited(struct exchange *x, struct store_txn *t, const struct entry *e, int64_t now)
+{
+	int64_t over = entry_due(e);
+
+	over = over > e->at[ST_ACCEPTED] ? over : e->at[ST_ACCEPTED];
+	if (is_from_before(x, e) && !was_asked(x, t, e, over, now))
+		return true;
+	return dispatch_was_offered(x->dispatch, e) && now - over < AWAIT_MS;
+}
