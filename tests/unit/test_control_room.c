@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * The control socket has room for so many: idle connections of one person keep nobody else out. */
+ * Users of this system at the control socket: who may speak for others, and that idle connections
+ * of one person keep nobody else out. */
 #include "tests/unit/test.h"
 
 #include <errno.h>
@@ -35,7 +36,7 @@ static const struct control_verb verbs[] = {
 static int
 start(void **state)
 {
-	struct control_person people[5] = {0};
+	struct control_person people[6] = {0};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(people); i++) {
@@ -43,6 +44,7 @@ start(void **state)
 			(struct control_person){.uid = VIEWER + (uid_t)i, .roles = CONTROL_VIEWER};
 		snprintf(people[i].name, sizeof people[i].name, "viewer%zu", i);
 	}
+	people[5].speaks = true;
 	memcpy(folder, "/tmp/daftar-room-XXXXXX", 24);
 	if (mkdtemp(folder) == NULL || chmod(folder, 0755) != 0)
 		return -1;
@@ -77,19 +79,27 @@ connect_as(uid_t user)
 	return fd;
 }
 
-/* Asks over this connection; false when it was turned away. */
+/* What is answered to this line; "" when it was turned away. */
+static const char *
+answer_to(int fd, const char *line)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	static char answer[512];
+	ssize_t n;
+
+	if (send(fd, line, strlen(line), MSG_NOSIGNAL) < 0)
+		return "";
+	for (int i = 0; i < 1000 && poll(&p, 1, 5) == 0; i++)
+		event_base_loop(base, EVLOOP_NONBLOCK);
+	n = recv(fd, answer, sizeof answer - 1, 0);
+	answer[n > 0 ? n : 0] = '\0';
+	return answer;
+}
+
 static bool
 is_served(int fd)
 {
-	static const char line[] = "{\"verb\":\"nothing\"}\n";
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	char answer[64];
-
-	if (send(fd, line, sizeof line - 1, MSG_NOSIGNAL) < 0)
-		return false;
-	for (int i = 0; i < 1000 && poll(&p, 1, 5) == 0; i++)
-		event_base_loop(base, EVLOOP_NONBLOCK);
-	return recv(fd, answer, sizeof answer, 0) > 0;
+	return strstr(answer_to(fd, "{\"verb\":\"nothing\"}\n"), "\"ok\":true") != NULL;
 }
 
 static void
@@ -137,10 +147,41 @@ everybody_together_does_not_keep_root_out(void **state)
 	close_all(fd, ARRAY_LEN(fd));
 }
 
+/* The code of the answer when `user' speaks as `name'. */
+static const char *
+said_as(uid_t user, const char *name)
+{
+	OWNED(char, line, free_chars) = xprintf("{\"verb\":\"nothing\",\"as\":\"%s\"}\n", name);
+	int fd = connect_as(user);
+	const char *answer = answer_to(fd, line);
+
+	close_all(&fd, 1);
+	return strstr(answer, "\"ok\":true") != NULL	     ? "OK"
+	       : strstr(answer, "\"code\":\"ROLE\"") != NULL ? "ROLE"
+							     : answer;
+}
+
+static void
+only_the_dashboard_speaks_for_persons_and_for_no_other_machine(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_string_equal(said_as(VIEWER, "viewer1"), "ROLE");
+	assert_string_equal(said_as(VIEWER, "viewer0"), "ROLE");
+	assert_string_equal(said_as(VIEWER + 5, "viewer1"), "OK");
+	assert_string_equal(said_as(VIEWER + 5, "viewer5"), "ROLE");
+	assert_string_equal(said_as(VIEWER + 5, "root"), "ROLE");
+	assert_string_equal(said_as(0, "viewer1"), "OK");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			only_the_dashboard_speaks_for_persons_and_for_no_other_machine, start,
+			stop),
 		cmocka_unit_test_setup_teardown(one_person_keeps_nobody_else_out, start, stop),
 		cmocka_unit_test_setup_teardown(
 			everybody_together_does_not_keep_root_out, start, stop),

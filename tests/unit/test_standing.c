@@ -395,6 +395,7 @@ change_that_was_taken_away_is_found(void **unused)
 	assert_int_equal(a.n_bad, 1);
 	assert_int_equal(a.bad[0], 1);
 	assert_int_equal(store_scrub(store, &scrub), E_DAMAGED);
+	assert_non_null(strstr(scrub.first, "the change of this act is missing"));
 }
 
 static void
