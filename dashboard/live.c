@@ -162,7 +162,7 @@ put_data(struct buf *out, const char *event, const char *into, struct bytes html
 	if (into[0] != '\0')
 		buf_printf(out, "%s\ndata: ", into);
 	for (size_t i = 0; i < html.size; i++) {
-		if (html.data[i] == '\n')
+		if (html.data[i] == '\n' || html.data[i] == '\r')
 			buf_text(out, "\ndata: ");
 		else
 			buf_add(out, html.data + i, 1);

@@ -3,12 +3,23 @@
  * Escaping for HTML. */
 #include "dashboard/view.h"
 
-/* Characters that would act on the page or the reader instead of being read. */
+/* Characters that would act on the page or the reader instead of being read: controls, what turns
+ * the direction, and what is not seen at all. The two joiners (U+200C, U+200D) are letters'
+ * business in several scripts and stay. */
+static const struct {
+	uint32_t first, last;
+} shown[] = {{0, 0x1f}, {0x7f, 0x9f}, {0xad, 0xad}, {0x34f, 0x34f}, {0x61c, 0x61c},
+	{0x115f, 0x1160}, {0x180e, 0x180e}, {0x200b, 0x200b}, {0x200e, 0x200f}, {0x2028, 0x202e},
+	{0x2060, 0x206f}, {0x3164, 0x3164}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff9, 0xfffb},
+	{0xe0000, 0xe0fff}};
+
 static bool
 must_show(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0xfeff;
+	for (size_t i = 0; i < ARRAY_LEN(shown); i++)
+		if (c >= shown[i].first && c <= shown[i].last)
+			return true;
+	return false;
 }
 
 /* The code point at `s' and its length in octets; octets that are not UTF-8 count one by one as

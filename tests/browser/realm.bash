@@ -42,7 +42,21 @@ realm_do() {
 	copy) adapter "$2" backup "$home/copy" >/dev/null ;;
 	lose) spool_from_copy "$2" ;;
 	ctl) shift && ctl "$@" ;;
+	twin) twin_dashboard ;;
+	untwin) ended twin && ended spoil ;;
 	esac
+}
+
+# A second dashboard of the same exchange, which hears what spoil.mjs makes of the answers.
+twin_dashboard() {
+	started spoil node "$top/tests/browser/spoil.mjs" "$home/broker/control.sock" "$home/spoil.sock" \
+		"$home/spoil"
+	until_true 10 test -S "$home/spoil.sock"
+	printf 'control = "%s"\nsocket = "%s"\n' "$home/spoil.sock" "$home/twin.sock" >"$home/twin.conf"
+	started twin "$build/dashboard/daftar-dashboard" -c "$home/twin.conf"
+	until_true 10 test -S "$home/twin.sock"
+	jq -n --arg link "$("$build/dashboard/daftar-dashboard" -c "$home/twin.conf" link)" \
+		--arg file "$home/spoil" '{$link, $file}'
 }
 
 dashboard_conf() {
