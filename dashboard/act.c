@@ -90,6 +90,31 @@ back_of(const struct visit *v)
 
 /* ---- asking ---- */
 
+static const char *
+argument_words(const char *name)
+{
+	static const struct {
+		const char *name, *words;
+	} rows[] = {
+		{"id", N_("Number")},
+		{"number", N_("Number")},
+		{"code", N_("Code")},
+		{"from", N_("From")},
+		{"to", N_("To")},
+		{"since", N_("Since")},
+		{"until", N_("until (UTC)")},
+		{"party", N_("Party")},
+		{"fingerprint", N_("Fingerprint")},
+		{"rule", N_("Name")},
+		{"name", N_("Name")},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return _(rows[i].words);
+	return name;
+}
+
 static void
 put_arguments(struct page *p, const struct act *act)
 {
@@ -101,7 +126,7 @@ put_arguments(struct page *p, const struct act *act)
 		if (query_text(p->query, a.name) == NULL)
 			continue;
 		p_raw(p, "<div><dt>");
-		p_text(p, a.name);
+		p_words(p, "%s", argument_words(a.name));
 		p_raw(p, "</dt><dd>");
 		p_code(p, query_text(p->query, a.name));
 		p_raw(p, "</dd></div>");

@@ -93,7 +93,7 @@ card(struct page *p, const char *id, enum mark mark, const char *question, const
 {
 	p_part(p, id);
 	p_card(p, id + strlen("a-"), mark, question);
-	p_raw(p, "<p class=\"answer\">");
+	p_raw(p, "<div class=\"said\"><p class=\"answer\">");
 	p_words(p, "%s", _(answer));
 	p_raw(p, "</p>");
 }
@@ -101,6 +101,7 @@ card(struct page *p, const char *id, enum mark mark, const char *question, const
 static void
 card_end(struct page *p)
 {
+	p_raw(p, "</div>");
 	p_card_end(p);
 	p_part_end(p);
 }
@@ -160,7 +161,7 @@ answer_waiting(struct page *p, const json_t *status, const json_t *alerts)
 		p_count(p, queued, "%lld message waits", "%lld messages wait");
 		p_raw(p, "</a>");
 		if (oldest > 0) {
-			p_raw(p, ", ");
+			p_comma(p);
 			p_words(p, N_("the oldest for"));
 			p_raw(p, " ");
 			p_age(p, oldest);
@@ -183,7 +184,8 @@ first_end(const json_t *certificates)
 	size_t i;
 
 	json_array_foreach(
-		certificates, i, c) if (strcmp(text_of(c, "state"), "revoked-here") != 0 &&
+		certificates, i, c) if (strcmp(text_of(c, "what"), "list") != 0 &&
+					strcmp(text_of(c, "state"), "revoked-here") != 0 &&
 					(first == 0 || instant_of(c, "until") < first)) first =
 		instant_of(c, "until");
 	return first;

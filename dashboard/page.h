@@ -88,6 +88,7 @@ int64_t instant_of(const json_t *o, const char *key); /* ms UTC of an instant in
 void p_raw(struct page *p, const char *html);			    /* a literal of the source */
 void p_numbers(struct page *p, const char *html, ...) PRINTF(2, 3); /* literal and numbers, no %s */
 void p_text(struct page *p, const char *text);			    /* escaped */
+void p_comma(struct page *p);		       /* of the language, between two of a list */
 void p_bdi(struct page *p, const char *text);  /* escaped, and its direction kept to itself */
 void p_code(struct page *p, const char *text); /* the same, as code: ids, digests, error codes */
 /* p_words(p, N_("from %s"), x): translated, filled in, then escaped as a whole. */

@@ -272,23 +272,33 @@ p_table_end(struct page *p)
 	p_raw(p, "</tbody></table></div>");
 }
 
-/* A word of the protocol, the same in every language; its colour says whether it is an end. */
+/* In the reader's language, the word of the protocol beside it for whoever compares with a log; its
+ * colour says whether it is an end. */
 void
 p_stage(struct page *p, const char *stage)
 {
 	static const struct {
-		const char *stage;
-		enum mark mark;
-	} ends[] = {{"COMMITTED", MARK_GOOD}, {"REJECTED", MARK_WARN}, {"WITHDRAWN", MARK_IDLE},
-		{"EXPIRED", MARK_WARN}, {"DEAD-LETTER", MARK_BAD}};
-	const char *class = "going";
+		const char *stage, *words;
+		const char *class;
+	} rows[] = {
+		{"ACCEPTED", N_("Accepted"), "going"},
+		{"DELIVERED", N_("Delivered"), "going"},
+		{"COMMITTED", N_("Committed"), "good"},
+		{"REJECTED", N_("Rejected"), "warn"},
+		{"WITHDRAWN", N_("Withdrawn"), "idle"},
+		{"EXPIRED", N_("Expired"), "warn"},
+		{"DEAD-LETTER", N_("Dead letter"), "bad"},
+	};
+	const char *class = "going", *words = stage;
 
-	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
-		if (strcmp(ends[i].stage, stage) == 0)
-			class = marks[ends[i].mark].class;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (strcmp(rows[i].stage, stage) == 0)
+			class = rows[i].class, words = _(rows[i].words);
 	p_raw(p, "<span class=\"stage ");
 	p_raw(p, class);
-	p_raw(p, "\" dir=\"ltr\">");
+	p_raw(p, "\" title=\"");
 	p_text(p, stage);
+	p_raw(p, "\">");
+	p_text(p, words);
 	p_raw(p, "</span>");
 }

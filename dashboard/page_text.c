@@ -48,6 +48,12 @@ p_bdi(struct page *p, const char *text)
 }
 
 void
+p_comma(struct page *p)
+{
+	p_raw(p, lang_is_rtl() ? "\u060c " : ", ");
+}
+
+void
 p_code(struct page *p, const char *text)
 {
 	p_raw(p, "<code dir=\"ltr\">");

@@ -47,30 +47,54 @@ static const struct {
 	int64_t size;
 	const char *words, *name;
 } units[] = {{1000, N_("%lld sec"), "sec"}, {MINUTE, N_("%lld min"), "min"},
-	{HOUR, N_("%lld hr"), "hr"}, {DAY, N_("%lld days"), "day"}};
+	{HOUR, N_("%lld hr"), "hr"}, {DAY, NULL, "day"}};
+
+/* Seconds, minutes and hours are short for themselves; days have a plural. */
+static const char *
+unit_words(size_t i, int64_t n)
+{
+	if (units[i].words != NULL)
+		return _(units[i].words);
+	return ngettext("%lld day", "%lld days", (unsigned long)n);
+}
 
 void
 p_span(struct page *p, int64_t ms)
 {
 	size_t i = 0;
+	int64_t n;
 
 	while (i + 1 < ARRAY_LEN(units) && ms >= 2 * units[i + 1].size)
 		i++;
-	OWNED(char, text, free_chars) =
-		xprintf(_(units[i].words), (long long)((ms < 0 ? 0 : ms) / units[i].size));
+	n = (ms < 0 ? 0 : ms) / units[i].size;
+	OWNED(char, text, free_chars) = xprintf(unit_words(i, n), (long long)n);
 	p_text(p, text);
+}
+
+/* One number of each kind of plural, in the order in which the script asks for them: zero, one,
+ * two, few, many, other. Where a number is said as a digit, a 0 stands for it. */
+static void
+put_plurals(struct page *p, size_t i)
+{
+	static const int64_t one_of[] = {0, 1, 2, 3, 11, 100};
+
+	for (size_t k = 0; k < ARRAY_LEN(one_of); k++) {
+		OWNED(char, text, free_chars) = xprintf(unit_words(i, one_of[k]), 0LL);
+
+		if (k > 0)
+			p_raw(p, "|");
+		p_text(p, text);
+	}
 }
 
 void
 p_units(struct page *p)
 {
 	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
-		OWNED(char, text, free_chars) = xprintf(_(units[i].words), 0LL);
-
 		p_raw(p, " data-");
 		p_raw(p, units[i].name);
 		p_raw(p, "=\"");
-		p_text(p, text);
+		put_plurals(p, i);
 		p_raw(p, "\"");
 	}
 }

@@ -26,6 +26,8 @@ extern const size_t n_screens;
 const struct screen *screen_find(const char *path); /* NULL when there is none */
 const struct act *act_find(const char *path);
 
+/* What a change of the audit's list is called; its own word when it is not known here. */
+const char *change_words(const char *kind);
 /* Only what the screen itself writes. */
 void page_fill(struct page *p);
 /* The frame around pages that are no screen: before and after what they say. */

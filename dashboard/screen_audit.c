@@ -34,8 +34,8 @@ static const struct {
 	{"log-level", N_("log level changed")},
 };
 
-static const char *
-kind_words(const char *kind)
+const char *
+change_words(const char *kind)
 {
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (strcmp(kinds[i].kind, kind) == 0)
@@ -64,7 +64,7 @@ put_waiting(struct page *p, const json_t *c)
 	OWNED(char, number, free_chars) = xprintf("%lld", (long long)number_of(c, "number"));
 
 	p_raw(p, "<article class=\"card warn\"><h3>");
-	p_text(p, kind_words(text_of(c, "kind")));
+	p_text(p, change_words(text_of(c, "kind")));
 	p_raw(p, " ");
 	p_bdi(p, text_of(c, "party")[0] != '\0' ? text_of(c, "party") : text_of(c, "subject"));
 	p_raw(p, "</h3>");
@@ -125,7 +125,7 @@ put_leaf(struct page *p, const json_t *c)
 	else
 		p_raw(p, "\u2013");
 	if (json_is_integer(end) && !json_equal(leaf, end)) {
-		p_raw(p, ", ");
+		p_comma(p);
 		p_number(p, json_integer_value(end));
 	}
 }
@@ -136,7 +136,7 @@ put_who(struct page *p, const json_t *c)
 	p_bdi(p, text_of(c, "by"));
 	if (text_of(c, "second")[0] == '\0')
 		return;
-	p_raw(p, ", ");
+	p_comma(p);
 	p_bdi(p, text_of(c, "second"));
 }
 
@@ -167,7 +167,7 @@ put_when(struct page *p, const json_t *c)
 static void
 put_kind(struct page *p, const json_t *c)
 {
-	p_text(p, kind_words(text_of(c, "kind")));
+	p_text(p, change_words(text_of(c, "kind")));
 }
 
 static void

@@ -89,8 +89,10 @@ put_whose(struct page *p, const json_t *c)
 
 	if (party[0] != '\0')
 		p_link(p, party, "/party", "code", party, NULL);
+	else if (text_of(c, "country")[0] != '\0')
+		p_bdi(p, text_of(c, "country"));
 	else
-		p_bdi(p, text_of(c, "country")[0] != '\0' ? text_of(c, "country") : "\u2013");
+		p_words(p, N_("the realm"));
 }
 
 static void

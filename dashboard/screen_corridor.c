@@ -187,13 +187,19 @@ put_who(struct page *p, const json_t *change)
 {
 	p_bdi(p, text_of(change, "by"));
 	if (text_of(change, "second")[0] != '\0') {
-		p_raw(p, ", ");
+		p_comma(p);
 		p_bdi(p, text_of(change, "second"));
 	}
 }
 
+static void
+put_kind(struct page *p, const char *kind)
+{
+	p_text(p, change_words(kind));
+}
+
 static const struct column change_columns[] = {
-	{N_("What"), .key = "kind", .text = p_code},
+	{N_("What"), .key = "kind", .text = put_kind},
 	{N_("When"), .key = "proposed", .text = p_time},
 	{N_("Who"), .put = put_who},
 	{N_("Reason"), .key = "reason", .text = p_bdi},

@@ -84,7 +84,7 @@ put_work(struct page *p, const char *words, const json_t *w, int64_t late_ms)
 		p_age(p, at);
 		p_raw(p, " \u2013 ");
 		p_count(p, number_of(w, "records"), "%lld record read", "%lld records read");
-		p_raw(p, ", ");
+		p_comma(p);
 		p_count(p, number_of(w, "damaged"), "%lld damaged", "%lld damaged");
 		if (text_of(w, "first")[0] != '\0') {
 			p_raw(p, " ");

@@ -70,6 +70,17 @@ put_search(struct page *p)
 	p_raw(p, "</div>");
 }
 
+/* Whether this filter is what is shown; without a name: none is. */
+static bool
+is_ready(const struct page *p, const char *name, const char *value)
+{
+	const char *given = name != NULL ? query_text(p->query, name) : NULL;
+
+	if (name == NULL)
+		return !is_filtered(p) && query_text(p->query, "q") == NULL;
+	return given != NULL && strcmp(given, value) == 0;
+}
+
 /* Filters that are wanted often; further ones are kept by the browser (assets/saved.js). */
 static void
 put_ready(struct page *p)
@@ -90,7 +101,8 @@ put_ready(struct page *p)
 	p_words(p, N_("Ready filters"));
 	p_raw(p, "\"><ul>");
 	for (size_t i = 0; i < ARRAY_LEN(ready); i++) {
-		p_raw(p, "<li>");
+		p_raw(p,
+			is_ready(p, ready[i].name, ready[i].value) ? "<li class=\"now\">" : "<li>");
 		p_link_words(p, ready[i].words, "/messages", ready[i].name, ready[i].value, NULL);
 		p_raw(p, "</li>");
 	}

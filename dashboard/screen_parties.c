@@ -106,8 +106,10 @@ put_answer(struct page *p, const json_t *parties)
 	p_card(p, "parties-card", away == 0 && out == 0 ? MARK_GOOD : MARK_WARN,
 		N_("Is every party served?"));
 	p_raw(p, "<p class=\"answer\">");
-	p_words(p, away == 0 && out == 0 ? N_("Every party is connected")
-					 : N_("Not every party is served"));
+	p_words(p, "%s",
+		out > 0	   ? _("Not every party is served")
+		: away > 0 ? _("Every party is served, but not every one is connected")
+			   : _("Every party is connected"));
 	p_raw(p, "</p><p>");
 	p_count(p, connected, "%lld party is connected", "%lld parties are connected");
 	p_raw(p, "</p>");

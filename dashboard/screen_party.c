@@ -17,7 +17,7 @@ put_why(struct page *p, const json_t *party)
 	p_raw(p, " ");
 	p_bdi(p, text_of(party, "standing_by"));
 	if (text_of(party, "standing_second")[0] != '\0') {
-		p_raw(p, ", ");
+		p_comma(p);
 		p_bdi(p, text_of(party, "standing_second"));
 	}
 	p_fact_end(p);

@@ -72,15 +72,15 @@ label_duration(struct buf *out, double ms)
 	double s = ms / 1000;
 
 	if (s > 0 && s < 1)
-		buf_printf(out, _("%.1f s"), s);
+		buf_printf(out, _("%.1f sec"), s);
 	else if (s < 60)
-		buf_printf(out, _("%.0f s"), s);
+		buf_printf(out, _("%.0f sec"), s);
 	else if (s < 3600)
 		buf_printf(out, _("%.0f min"), s / 60);
 	else if (s < 2 * 86400)
-		buf_printf(out, _("%.0f h"), s / 3600);
+		buf_printf(out, _("%.0f hr"), s / 3600);
 	else
-		buf_printf(out, _("%.0f d"), s / 86400);
+		buf_printf(out, _("%.0f days"), s / 86400);
 }
 
 void

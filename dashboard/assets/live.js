@@ -26,8 +26,10 @@
 	};
 
 	// ---- times ----
-	// In the page's own words, which hold a 0 where the number goes.
-	const unit = (n, words) => words.replace('0', Math.floor(n));
+	// In the page's own words, one for each kind of plural, with a 0 where the number goes.
+	const kinds = ['zero', 'one', 'two', 'few', 'many', 'other'];
+	const plural = new Intl.PluralRules(lang);
+	const unit = (n, words) => words.split('|')[kinds.indexOf(plural.select(Math.floor(n)))].replace('0', Math.floor(n));
 	const span = (ms) => {
 		const s = Math.max(0, ms) / 1000;
 		if (s < 120) return unit(s, said.sec);

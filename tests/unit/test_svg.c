@@ -54,9 +54,9 @@ labels_are_short(void **state)
 	} rows[] = {{CHART_COUNT, 0, "0"}, {CHART_COUNT, 999, "999"},
 		{CHART_COUNT, 1200, "1\u202f200"}, {CHART_COUNT, 1005, "1\u202f005"},
 		{CHART_COUNT, 15000, "15k"}, {CHART_COUNT, 2.5e6, "2.5M"},
-		{CHART_DURATION, 0, "0 s"}, {CHART_DURATION, 250, "0.2 s"},
-		{CHART_DURATION, 30000, "30 s"}, {CHART_DURATION, 300000, "5 min"},
-		{CHART_DURATION, 7200000, "2 h"}, {CHART_DURATION, 259200000, "3 d"}};
+		{CHART_DURATION, 0, "0 sec"}, {CHART_DURATION, 250, "0.2 sec"},
+		{CHART_DURATION, 30000, "30 sec"}, {CHART_DURATION, 300000, "5 min"},
+		{CHART_DURATION, 7200000, "2 hr"}, {CHART_DURATION, 259200000, "3 days"}};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		OWNED_BUF(b) = {0};
