@@ -68,6 +68,7 @@ static const struct {
 	{"refuse", "ID",
 		BIT(OPT_CODE) | BIT(OPT_EXPLANATION) | BIT(OPT_APPEAL_BODY) | BIT(OPT_APPEAL_BY),
 		"refuse a request or an extract"},
+	{"retry", "ID", 0, "try again what was set aside because the adapter has died of it"},
 	{"query", "ID",
 		BIT(OPT_CODE) | BIT(OPT_ABOUT) | BIT(OPT_DOCUMENT) | BIT(OPT_ANSWER_BY) |
 			BIT(OPT_QUESTION) | BIT(OPT_TO),
@@ -282,6 +283,7 @@ print_deadline(const json_t *entry)
 	const char *silence = json_string_value(json_object_get(entry, "refusedAfter"));
 	const char *question = json_string_value(json_object_get(entry, "question"));
 	const char *answer = json_string_value(json_object_get(entry, "answerBy"));
+	const long long deaths = json_integer_value(json_object_get(entry, "deaths"));
 
 	if (decide != NULL)
 		printf("decide by %s  ", decide);
@@ -291,6 +293,9 @@ print_deadline(const json_t *entry)
 		printf("  question %s", question);
 	if (answer != NULL)
 		printf(", answer due by %s", answer);
+	if (deaths > 0)
+		printf("the adapter has died of it %lld times: retry %s, or refuse it", deaths,
+			json_string_value(json_object_get(entry, "id")));
 }
 
 static void

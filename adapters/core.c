@@ -240,12 +240,15 @@ has_begun(const struct job *j)
 static void
 work_on(struct core *c, struct job *j, enum err held)
 {
-	enum err e = held == E_OK ? still_holds(j) : held;
+	enum err e;
 
+	aside_begin_work(j);
+	e = held == E_OK ? still_holds(j) : held;
 	if (e == E_OK)
 		e = settle(j);
 	if (e != E_OK && j->in.state < IN_DONE && !is_passing(e) && !has_begun(j))
 		e = job_reject(j, e);
+	aside_end_work(j, e == E_OK || j->in.state >= IN_DONE);
 	if (e == E_OK || j->in.state >= IN_DONE) {
 		go_on(pause_of(c, j));
 		return;
@@ -306,7 +309,7 @@ walk(struct core *c, enum in_state state, uint64_t after, uint64_t last, int64_t
 		if ((e != E_OK && j.in.order == 0) || j.in.order > last)
 			return true;
 		after = j.in.order;
-		if (e != E_OK || now < pause_of(c, &j)->until || is_stopped(&j))
+		if (e != E_OK || now < pause_of(c, &j)->until || is_stopped(&j) || aside_rests(&j))
 			continue;
 		e = talk_held(c->o.spool, &j.in.header.from, &j.in.header.id);
 		if (e == E_HELD)
@@ -332,7 +335,7 @@ walk_cancellations(struct core *c, int64_t now)
 			return;
 		after = j.in.order;
 		if (e != E_OK || j.in.state >= IN_DONE ||
-			(j.in.code != E_OK && now < pause_of(c, &j)->until))
+			(j.in.code != E_OK && now < pause_of(c, &j)->until) || aside_rests(&j))
 			continue;
 		e = talk_held(c->o.spool, &j.in.header.from, &j.in.header.id);
 		if (e != E_HELD)
@@ -393,7 +396,10 @@ core_waiting(struct core *c, const struct party *from, const struct id *id, int6
 		return E_CONSENT_WITHDRAWN;
 	if (j->in.state < IN_DONE && is_stopped(j))
 		return E_FROZEN;
-	if (j->in.state != IN_WAITING || (action != ACTION_N && j->in.header.action != action))
+	if (core_is_aside(c, &j->in) && action != ACTION_N)
+		return E_ADAPTER_DIED;
+	if ((j->in.state != IN_WAITING && !core_is_aside(c, &j->in)) ||
+		(action != ACTION_N && j->in.header.action != action))
 		return E_STATE;
 	e = still_holds(j);
 	if (e == E_CERT_REVOKED)
@@ -442,6 +448,7 @@ core_refuse(struct core *c, const struct party *from, const struct id *id,
 	const struct refusal *why, int64_t now)
 {
 	OWNED(struct extract, x, extract_free) = NULL;
+	bool aside;
 	JOB(j) = {0};
 
 	if (!code_known("refusal", why->code) ||
@@ -452,5 +459,11 @@ core_refuse(struct core *c, const struct party *from, const struct id *id,
 		return E_STATE; /* it is answered */
 	if (j.in.header.action == A_CERTIFIED_EXTRACT)
 		TRY(extract_parse(buf_bytes(&j.body), &x));
-	return job_refuse(&j, x != NULL ? x->id : NULL, why);
+	aside = core_is_aside(c, &j.in);
+	if (aside)
+		TRY(aside_refuse(&j));
+	TRY(job_refuse(&j, x != NULL ? x->id : NULL, why));
+	if (aside)
+		aside_forget(&j);
+	return E_OK;
 }

@@ -57,16 +57,28 @@ struct core;
 struct core *core_new(const struct core_options *o); /* keeps loans of everything in it */
 void core_free(struct core **c);
 void core_set_trust(struct core *c, const struct trust *trust);
+/* This process alone works on the spool from now on, until core_end. What the one before has died
+ * of is counted; after so many deaths of one message it is set aside for a person
+ * (adapters/core_aside.c). Without it nothing is counted. */
+void core_begin(struct core *c, size_t aside_after);
+void core_end(struct core *c);
 
 /* Does what can be done now and says in how many ms it wants to be called again: CORE_IDLE when
  * only a new message or the registrar can change anything. */
 int64_t core_work(struct core *c, int64_t now);
 
 /* ---- what a registrar does with an entry in state WAITING; E_STATE for any other,
- * E_CONSENT_WITHDRAWN and E_FROZEN for one of a case that was withdrawn or is frozen ---- */
+ * E_CONSENT_WITHDRAWN and E_FROZEN for one of a case that was withdrawn or is frozen,
+ * E_ADAPTER_DIED for one that is set aside, which can be tried again or refused ---- */
 
 /* Nothing is done with an entry that has not ended: the case is frozen. */
 bool core_is_frozen(struct core *c, const struct in_entry *e) MUST_USE;
+/* Set aside, because the adapter has died of it so often. */
+bool core_is_aside(const struct core *c, const struct in_entry *e) MUST_USE;
+size_t core_count_aside(struct core *c);
+size_t core_deaths(const struct core *c, const struct in_entry *e);
+/* It is worked on again; one more death, and it is set aside again. E_STATE: it is not. */
+enum err core_retry(struct core *c, const struct party *from, const struct id *id) MUST_USE;
 /* The body of an entry: a complete document, valid. E_BODY, E_HEADER_MISMATCH, E_SCHEMA. */
 enum err core_body(struct core *c, struct bytes message, struct buf *body) MUST_USE;
 /* Certifies a request. With `number' not NULL the entry meant is that one (of `office', if given):
@@ -132,7 +144,8 @@ struct refusal {
 	const char *appeal_body; /* NULL: the profile's */
 	const char *appeal_by;	 /* ISO date; NULL: after the profile's days */
 };
-/* Refuses a request or an extract. E_INPUT for an unknown code or no date. */
+/* Refuses a request or an extract, one that is set aside too: when the register has it, it is ended
+ * as entered, E_TOO_LATE. E_INPUT for an unknown code or no date. */
 enum err core_refuse(struct core *c, const struct party *from, const struct id *id,
 	const struct refusal *why, int64_t now) MUST_USE;
 

@@ -22,6 +22,10 @@ struct core {
 	int64_t tacit_at;      /* when silence is looked at next */
 	int64_t sweep_at;      /* and what is left of withdrawn cases */
 	bool compared;	       /* what a copy that is gone has stopped is stopped here */
+	size_t aside_after;    /* deaths; 0: they are not counted */
+	size_t careful;	       /* pieces of work that are still to be noted */
+	size_t n_aside;
+	bool noted; /* the present one is */
 };
 
 /* An entry that is being worked on. */
@@ -89,6 +93,17 @@ enum err core_leave_to_registrar(struct job *j, enum err why) MUST_USE;
  * E_CONSENT_WITHDRAWN, E_FROZEN. */
 enum err core_waiting(struct core *c, const struct party *from, const struct id *id, int64_t now,
 	enum action action, struct job *j) MUST_USE;
+
+/* ---- core_aside.c ---- */
+
+void aside_begin_work(struct job *j);
+void aside_end_work(struct job *j, bool done); /* the entry has ended, or waits for a person */
+/* It is set aside, or waits for the end of one that is. */
+bool aside_rests(const struct job *j);
+/* What is set aside is to be refused: may it be? E_TOO_LATE: the register has it, and it was ended
+ * as entered; E_ADAPTER_DIED: it is none that anybody refuses; E_LOCKED, E_REGISTER. */
+enum err aside_refuse(struct job *j) MUST_USE;
+void aside_forget(struct job *j);
 
 /* ---- core_outcome.c ---- */
 

@@ -292,6 +292,15 @@ start_link(struct daemon *d)
 	return e;
 }
 
+/* Only now the spool is this process's alone. */
+static enum err
+start_counting(struct daemon *d)
+{
+	core_begin(d->core, (size_t)conf_number(d->conf, "aside-after"));
+	d->counts = true;
+	return E_OK;
+}
+
 static enum err
 start_control(struct daemon *d)
 {
@@ -315,6 +324,7 @@ static const struct {
 	{"the loop", start_loop},
 	{"the spool's upkeep", start_keeping},
 	{"the connection to the exchange", start_link},
+	{"what it died of before", start_counting},
 	{"revocation data", start_revocation},
 	{"the control socket", start_control},
 };
@@ -348,6 +358,8 @@ void
 daemon_clear(struct daemon *d)
 {
 	control_close(&d->control);
+	if (d->counts)
+		core_end(d->core);
 	link_close(&d->link);
 	core_free(&d->core);
 	examiner_free(&d->examiner);

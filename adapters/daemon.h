@@ -33,6 +33,7 @@ struct daemon {
 	int64_t swept;		  /* when bodies were last dropped, monotonic ms */
 	int64_t scrubbed;	  /* when the spool was last read whole */
 	bool fenced;
+	bool counts; /* what it dies of */
 };
 
 /* Starts everything, runs until it is told to stop, puts everything away. What fails at the start

@@ -160,6 +160,15 @@ is_held(const struct listing *l, const struct in_entry *e)
 	return e->state == IN_TAKEN && json_object_get(l->held, key) != NULL;
 }
 
+/* The text of its code is for whoever reads JSON alone. */
+static void
+put_aside(const struct listing *l, const struct in_entry *e, json_t *o)
+{
+	json_object_set_new(o, "state", json_string("aside"));
+	json_object_set_new(o, "code", json_string(err_word(E_ADAPTER_DIED)));
+	json_object_set_new(o, "deaths", json_integer((json_int_t)core_deaths(l->d->core, e)));
+}
+
 static bool
 add_entry(void *context, const struct in_entry *e)
 {
@@ -172,7 +181,9 @@ add_entry(void *context, const struct in_entry *e)
 	set_deadlines(l->d, e, o);
 	if (e->state == IN_WAITING)
 		registrar_put_questions(l->d, e, o);
-	if (is_held(l, e))
+	if (core_is_aside(l->d->core, e))
+		put_aside(l, e, o);
+	else if (is_held(l, e))
 		json_object_set_new(o, "state", json_string("held"));
 	else if (core_is_frozen(l->d->core, e))
 		json_object_set_new(o, "state", json_string("frozen"));
@@ -218,6 +229,8 @@ verb_show(void *context, const json_t *args, json_t **data)
 	TRY(registrar_find(d, args, &e));
 	TRY(spool_in(d->spool, &e.header.from, &e.header.id, &e, &message));
 	*data = registrar_entry(&e);
+	if (core_is_aside(d->core, &e))
+		json_object_set_new(*data, "state", json_string("aside"));
 	set_deadlines(d, &e, *data);
 	if (e.body)
 		registrar_note(d, &e, "show");
@@ -354,6 +367,17 @@ verb_refuse(void *context, const json_t *args, json_t **data)
 		core_refuse(d->core, &e.header.from, &e.header.id, &why, instant_now()), data);
 }
 
+static enum err
+verb_retry(void *context, const json_t *args, json_t **data)
+{
+	struct daemon *d = context;
+	struct in_entry e;
+
+	TRY(registrar_find(d, args, &e));
+	registrar_note(d, &e, "retry");
+	return registrar_answer(d, &e, core_retry(d->core, &e.header.from, &e.header.id), data);
+}
+
 /* ---- the books ---- */
 
 static void
@@ -412,6 +436,8 @@ const struct control_verb registrar_verbs[] = {
 		{{"id", CONTROL_TEXT, CONTROL_OPTIONAL, "see daftar-adapter(1)", 0, 0}}},
 	{"transcribe", CONTROL_LOOKS, CONTROL_FREE, "enter an extract in the register",
 		verb_transcribe,
+		{{"id", CONTROL_TEXT, CONTROL_OPTIONAL, "see daftar-adapter(1)", 0, 0}}},
+	{"retry", CONTROL_LOOKS, CONTROL_FREE, "try again what was set aside", verb_retry,
 		{{"id", CONTROL_TEXT, CONTROL_OPTIONAL, "see daftar-adapter(1)", 0, 0}}},
 	{"reconcile", CONTROL_LOOKS, CONTROL_FREE, "compare the register with the spool",
 		verb_reconcile,

@@ -54,6 +54,7 @@ add_facts(struct daemon *d, json_t *status)
 		json_array_size(alarms) > 0)
 		json_object_set(status, "alarms", alarms);
 	json_decref(alarms);
+	json_object_set_new(status, "aside", json_integer((json_int_t)core_count_aside(d->core)));
 	json_object_set_new(status, "logForked", json_boolean(log_forks(d->spool) > 0));
 	if (spool_fact(d->spool, TALK_LAST_RECON, &last) == E_OK)
 		json_object_set_new(status, "reconciled",

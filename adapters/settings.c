@@ -26,6 +26,8 @@ static const struct setting own[] = {
 	{"control", SET_PATH, NULL, 0, 0, "socket for the commands of the registrar"},
 	{"decide", SET_TEXT, "manual", 0, 0, "automatic, or manual: a registrar decides each case"},
 	{"driver", SET_TEXT, NULL, 0, 0, "kind of the national register: folder or odbc"},
+	{"aside-after", SET_NUMBER, "3", 1, 100,
+		"deaths of the adapter over one message after which it is set aside for a person"},
 	{"liaison", SET_TEXT, NULL, 0, 0, "party code of the liaison office that is told outcomes"},
 	{"register-name", SET_TEXT, NULL, 0, 0, "name of the register, as outcomes give it"},
 	{"office", SET_TEXT, NULL, 0, 0, "the office that certifies and enters"},

@@ -56,3 +56,4 @@ EXTRA_DIST += doc/decisions/0021-the-dashboard-speaks-http-itself.md
 EXTRA_DIST += doc/decisions/0022-who-may-do-what.md
 EXTRA_DIST += doc/decisions/0023-the-administrators-tool.md
 EXTRA_DIST += doc/decisions/0019-set-aside-is-not-a-stage.md
+EXTRA_DIST += doc/decisions/0024-what-kills-the-adapter-is-set-aside.md

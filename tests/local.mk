@@ -637,3 +637,5 @@ tests_unit_test_exchange_aside_LDADD = broker/libbroker.a $(LDADD)
 check_PROGRAMS += tests/tools/brittle
 SCENARIOS += tests/scenario/aside.bats
 SCENARIOS += tests/scenario/two-officers.bats
+UNIT_TESTS += tests/unit/test_core_aside
+tests_unit_test_core_aside_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)

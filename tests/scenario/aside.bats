@@ -58,6 +58,8 @@ brittle() {
 	done' watcher "$home"
 }
 
+at_registry() { adapter KE.CRS inbox --json | jq -e --arg id "$1" "any(.[]; .id == \$id and $2)"; }
+
 is_set_aside() { ctl dead list --json | jq -e --arg id "$1" 'any(.messages[]; .id == $id and .code == "NOT-TAKEN")'; }
 
 @test "a message that an adapter dies of is set aside, others flow; mended, it is tried again and entered once" {
@@ -132,4 +134,35 @@ is_set_aside() { ctl dead list --json | jq -e --arg id "$1" 'any(.messages[]; .i
 	ctl message list --json | jq -e '.messages == []'
 	ctl drain off --reason 'it is done'
 	ends_as "$number" Transcribed
+}
+
+@test "a message that kills the adapter after it was taken is set aside there; tried again, it is certified once" {
+	adapter_start SO.NIRA
+	sqlite3 KE.CRS/register.db 'PRAGMA legacy_alter_table=ON; ALTER TABLE birth_entry RENAME TO away'
+	brittle
+	file_case hodan
+	bad=$number id=$(request_of "$number")
+	until_true 30 at_registry "$id" '.state == "taken"'
+	echo "$id" >poison
+	sqlite3 KE.CRS/register.db 'PRAGMA legacy_alter_table=ON; ALTER TABLE away RENAME TO birth_entry'
+	until_true 60 at_registry "$id" '.state == "aside" and .code == "ADAPTER-DIED" and .deaths == 3'
+	file_case yuusuf
+	ends_as "$number" Transcribed
+	at_registry "$id" '.state == "aside"'
+
+	# what the registrar finds, and does
+	run adapter KE.CRS inbox
+	[[ "$output" == *"died of it 3 times: retry $id, or refuse it"* ]]
+	[ "$(adapter KE.CRS status --json | jq .aside)" -eq 1 ]
+	run adapter KE.CRS certify "$id"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *ADAPTER-DIED*'daftar-adapter retry'* ]]
+	rm poison
+	adapter KE.CRS retry "$id"
+	ends_as "$bad" Transcribed
+	[ "$(somalia_entries)" -eq 2 ]
+	[ "$(adapter KE.CRS status --json | jq .aside)" -eq 0 ]
+	run adapter KE.CRS retry "$id"
+	[[ "$output" == *STATE* ]]
+	touch enough
 }

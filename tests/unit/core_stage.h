@@ -34,6 +34,8 @@ struct fake {
 	enum err find, lookup, enter;  /* what they say instead of doing it; E_OK: they do it */
 	char poison[16];	       /* the entry number of an act that is never entered */
 	enum mishap mishap;
+	char deadly[16];  /* the entry number of an act that kills who begins to enter it */
+	bool deadly_look; /* and it has become deadly to ask for anything */
 };
 
 static struct fake *fake;
@@ -61,6 +63,8 @@ static inline enum err
 fake_lookup(struct driver *d, const struct digest *key, struct made *made)
 {
 	fake->looked++;
+	if (fake->deadly_look)
+		_exit(9);
 	if (fake->lookup != E_OK)
 		return fake->lookup;
 	for (size_t i = 0; i < fake->n; i++)
@@ -78,7 +82,8 @@ fake_enter(
 	char number[32];
 
 	fake->entered++;
-	if (fake->mishap == DIES_BEFORE_ENTRY)
+	if (fake->mishap == DIES_BEFORE_ENTRY ||
+		strcmp(act->extract->entry.number, fake->deadly) == 0)
 		_exit(9);
 	if (fake->enter == E_ALREADY)
 		made_fill(made, "OTHER-1", "2020-01-01", "");
