@@ -630,7 +630,7 @@ EXTRA_DIST += tests/unit/store_history.h tests/bench/look-run
 tests_unit_test_store_look_LDADD = broker/libbroker.a $(LDADD)
 tests/unit/test_dashboard.$(OBJEXT): dashboard/help_data.h
 EXTRA_DIST += tests/browser/screens/zy-mend.mjs
-EXTRA_DIST += tests/browser/screens/hostile.mjs tests/browser/spoil.mjs
+EXTRA_DIST += tests/browser/screens/hostile.mjs tests/browser/spoil.mjs tests/browser/later.c
 SCENARIOS += tests/scenario/dashboard.bats
 UNIT_TESTS += tests/unit/test_exchange_aside
 tests_unit_test_exchange_aside_LDADD = broker/libbroker.a $(LDADD)

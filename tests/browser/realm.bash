@@ -28,6 +28,69 @@ spool_from_copy() {
 	adapter_start "$1"
 }
 
+# print_of CERTIFICATE
+print_of() {
+	openssl x509 -in "$1" -outform DER | sha256sum | cut -c -32
+}
+
+# next_keys CODE: this registry has new keys beside its old ones, and works with them, as the runbook
+# says.
+next_keys() {
+	local keys=$home/realm/parties/$1 pki=$build/certs/daftar-pki
+	local answer=$home/answer-$1-$RANDOM.json
+	"$pki" request "$keys" --renew >"$home/request.out"
+	"$pki" renew "$home/realm" --request "$keys/next/request.json" --answer "$answer" \
+		--fingerprint "$(sed -n '$s/^ *//p' "$home/request.out")" >/dev/null
+	ctl trust install "$home/realm/trust.xml" --reason 'new keys' >/dev/null
+	"$pki" accept "$keys" --answer "$answer" \
+		--operator-fingerprint "$(print_of "$home/realm/operator.pem")" >/dev/null
+	ended "$1"
+	adapter_start "$1"
+}
+
+# ending_keys CODE: the same, and the new certificates end within five days: longer does not last
+# the authority that has signed them.
+ending_keys() {
+	local anchor=$home/realm/anchors/${1%%.*}.pem
+	cp "$anchor" "$home/anchor.pem"
+	openssl x509 -in "$home/anchor.pem" -signkey "$home/realm/ca/${1%%.*}.key" -days 5 \
+		-out "$anchor" 2>/dev/null
+	next_keys "$1"
+	cp "$home/anchor.pem" "$anchor"
+	for part in sign encrypt; do
+		print_of "$home/realm/parties/$1/$part.pem" >"$home/ending-$part"
+	done
+}
+
+# retired_keys CODE: those of ending_keys are taken out.
+retired_keys() {
+	for part in sign encrypt; do
+		"$build/certs/daftar-pki" retire "$home/realm" --party "$1" \
+			--cert "$(cat "$home/ending-$part")" >/dev/null
+	done
+	ctl trust install "$home/realm/trust.xml" --reason 'the old keys are out' >/dev/null
+}
+
+# broker_clocked SETTING: the broker again, with this line in its settings and a clock that goes
+# ahead when it is told to.
+broker_clocked() {
+	ended daftard
+	sed -i "s|^listen = .*|listen = \"$endpoint\"|" "$home/broker/daftard.conf"
+	echo "$1" >>"$home/broker/daftard.conf"
+	cc -shared -fPIC -O1 -o "$home/later.so" "$top/tests/browser/later.c" -ldl
+	clock_ahead 0
+	rm -f "$home/broker/endpoint"
+	started daftard env LATER="$home/later" LD_PRELOAD="$home/later.so" \
+		"$build/broker/daftard" -c "$home/broker/daftard.conf"
+	until_true 20 broker_is_up
+}
+
+# clock_ahead SECONDS, fewer than 256
+clock_ahead() {
+	[[ -e $home/later ]] || head -c 8 /dev/zero >"$home/later"
+	printf '%b' "\\x$(printf %02x "$1")" | dd of="$home/later" conv=notrunc status=none
+}
+
 realm_do() {
 	case $1 in
 	case) a_case another ;;
@@ -39,6 +102,10 @@ realm_do() {
 	entered) a_case yuusuf ;;
 	trust) "$build/certs/daftar-pki" resign "$home/realm" --days "$2" >/dev/null &&
 		ctl trust install "$home/realm/trust.xml" --reason 'a test' >/dev/null ;;
+	ending) ending_keys "$2" ;;
+	renew) next_keys "$2" && retired_keys "$2" ;;
+	clocked) broker_clocked "$2" ;;
+	later) clock_ahead "$2" ;;
 	copy) adapter "$2" backup "$home/copy" >/dev/null ;;
 	lose) spool_from_copy "$2" ;;
 	ctl) shift && ctl "$@" ;;

@@ -72,6 +72,31 @@ export default async (t) => {
 		await row.locator('.mark.warn', { hasText: 'within 90 days' }).waitFor();
 	});
 
+	await test('a certificate that ends soon is found, and its registry works with a new one', async () => {
+		whole();
+		realm('ending', 'KE.CRS');
+		realm('case'); // the office has heard of them
+		await page.goto(`${origin}/`);
+		await page.locator('#a-expiring li', { hasText: /a certificate expires: KE/ }).first().waitFor();
+		await page.locator('#a-expiring p', { hasText: 'First certificate' }).locator('time.left', { hasText: /\b[45] days/ }).waitFor();
+		await page.locator('nav.screens').getByRole('link', { name: 'Certificates' }).click();
+		const row = page.locator('#certificates tbody tr', { hasText: 'KE.CRS' }).filter({ hasText: 'signing certificate' });
+		const ending = row.filter({ has: page.locator('.mark.bad', { hasText: 'within 7 days' }) });
+		await ending.waitFor();
+		await page.locator('nav.screens').getByRole('link', { name: 'Alerts' }).click();
+		const alert = page.locator('#alerts tbody tr', { hasText: 'KE.CRS sign' });
+		await alert.locator('.mark.bad', { hasText: 'critical' }).waitFor();
+		await read('A certificate ends soon', 'certificate');
+		holds((await page.locator('.runbook-text').innerText()).includes('daftar-pki renew'), 'what to type');
+		realm('renew', 'KE.CRS');
+		await page.locator('nav.screens').getByRole('link', { name: 'Certificates' }).click();
+		await row.first().waitFor();
+		await ending.waitFor({ state: 'detached' });
+		await page.goto(`${origin}/alerts`);
+		await alert.locator('.mark.bad', { hasText: 'critical' }).waitFor({ state: 'detached' });
+		await ends(realm('case'), 'Committed');
+	});
+
 	await test('books that differ are found, and agree again', async () => {
 		whole();
 		realm('copy', 'SO.NIRA');
@@ -88,5 +113,31 @@ export default async (t) => {
 		await page.goto(`${origin}/reconciliation`);
 		await row.locator('td[data-label="Differences"]', { hasText: /^0$/ }).waitFor();
 		await row.locator('.mark.good', { hasText: 'equal' }).waitFor();
+	});
+
+	await test('a silence that is longer than usual is an alert, is found and ends', async () => {
+		whole();
+		// Its clock goes ahead: the broker thinks that more than a minute has passed.
+		realm('clocked', 'alert-silence-minutes = 1');
+		await page.goto(`${origin}/party?code=KE.CRS`);
+		await page.locator('#party-facts .mark.good', { hasText: 'connected' }).waitFor();
+		realm('silence', 'KE.CRS');
+		const number = realm('file');
+		realm('later', '200');
+		await page.goto(`${origin}/`);
+		await page.locator('#a-working li', { hasText: /nothing was heard from this party .*: KE\.CRS/ }).waitFor();
+		await page.locator('nav.screens').getByRole('link', { name: 'Alerts' }).click();
+		const alert = page.locator('#alerts tbody tr', { hasText: 'nothing was heard from this party' }).filter({ hasText: 'KE.CRS' });
+		await alert.waitFor();
+		await alert.locator('a.runbook').click();
+		await page.waitForURL('**/help/silence');
+		holds((await page.locator('.runbook-text').innerText()).includes('Mended when'), 'it says when it is mended');
+		realm('speak', 'KE.CRS');
+		await page.goto(`${origin}/alerts`);
+		await page.locator('#alerts-answer').waitFor();
+		await alert.waitFor({ state: 'detached' });
+		await page.goto(`${origin}/`);
+		await page.locator('#a-working li', { hasText: /nothing was heard from this party .*: KE\.CRS/ }).waitFor({ state: 'detached' });
+		await ends(number, 'Committed');
 	});
 };
