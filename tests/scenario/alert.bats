@@ -192,21 +192,21 @@ news() { tail -n 1 "$1/$2" | jq -r '[.alerts[] | .news + " " + .rule + " " + .su
 
 @test "settings that would tell nobody are refused, and a trial tells what works" {
 	printf 'mail-severity = "loud"\n' >bad.conf
-	run -1 "$build/broker/daftar-alert" -c bad.conf
+	run -1 timeout 20 "$build/broker/daftar-alert" -c bad.conf
 	[[ "$output" == *'mail-severity is warning or critical'* ]]
 	printf 'control = "x"\n' >bad.conf
-	run -1 "$build/broker/daftar-alert" -c bad.conf
+	run -1 timeout 20 "$build/broker/daftar-alert" -c bad.conf
 	[[ "$output" == *'nobody would be told'* ]]
 	printf 'webhook-url = "file:///etc/passwd"\n' >bad.conf
-	run -1 "$build/broker/daftar-alert" -c bad.conf
+	run -1 timeout 20 "$build/broker/daftar-alert" -c bad.conf
 	[[ "$output" == *'begins with https://'* ]]
 	printf 'mail-to = {"a"}\nmail-rules = {"nothing"}\n' >bad.conf
-	run -1 "$build/broker/daftar-alert" -c bad.conf
+	run -1 timeout 20 "$build/broker/daftar-alert" -c bad.conf
 	[[ "$output" == *'names a rule that there is not'* ]]
 	echo 'a key of the webhook' >hook.key
 	printf 'webhook-url = "http://127.0.0.1:1/"\nwebhook-key = "hook.key"\n' >bad.conf
 	chmod 644 hook.key
-	run -1 "$build/broker/daftar-alert" -c bad.conf
+	run -1 timeout 20 "$build/broker/daftar-alert" -c bad.conf
 	[[ "$output" == *'may be read by others'* ]]
 	takes cmd
 	alert_conf "command = {\"$home/cmd/take\"}"
