@@ -14,6 +14,7 @@
 #include "dashboard/settings.h"
 #include "lib/control.h"
 #include "lib/log.h"
+#include "lib/log_journal.h"
 #include "lib/notify.h"
 #include "lib/sandbox.h"
 
@@ -137,12 +138,13 @@ open_all(struct event_base *base, const struct conf *c, struct desk *d)
 	return port == 0 ? E_OK : figures_open(base, port, conf_text(c, "control"), &d->figures);
 }
 
+/* Not into the journal, which others may read: who has the address is who it is for. */
 static void
 say_address(struct desk *d)
 {
 	struct login who;
 
-	if (!login_of(d, NULL, &who))
+	if (journal_is(STDOUT_FILENO, getenv("JOURNAL_STREAM")) || !login_of(d, NULL, &who))
 		return;
 	OWNED(char, address, free_chars) = server_link(d->server, &who);
 	printf("%s\n", address);

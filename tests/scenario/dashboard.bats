@@ -103,6 +103,16 @@ over_tls() {
 	[ "$(over_tls bile server.example)" = 403 ]
 }
 
+@test "no link stands in the journal" {
+	dashboard_start
+	grep -q 'enter?key=' logs/dashboard.log
+	ended dashboard
+	: >logs/dashboard.log
+	JOURNAL_STREAM=$(stat -c '%d:%i' logs/dashboard.log) dashboard_start
+	[ "$(grep -c 'enter?key=' logs/dashboard.log)" = 0 ]
+	dashboard link | grep -q 'enter?key='
+}
+
 @test "a link is for a user of the configuration, and without a name it only looks" {
 	dashboard_start
 	curl -s -L -c jar -o page.html "$(dashboard link --user otieno)"
