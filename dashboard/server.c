@@ -17,12 +17,30 @@
 
 /* ---- small routes ---- */
 
+/* A browser that another site sends here would sit in that one's name without knowing. */
+static bool
+is_sent_here(const struct http_request *r)
+{
+	return strncmp(r->fetch_site, "cross-", 6) == 0 || strcmp(r->fetch_site, "same-site") == 0;
+}
+
+static void
+answer_elsewhere(struct visit *v)
+{
+	answer_notice(v, 403, N_("This request comes from another site"),
+		N_("Only pages of the dashboard may send it. Nothing was changed."));
+}
+
 static void
 go_in(struct visit *v)
 {
 	const char *key = query_text(&v->query, "key");
 	struct session *session;
 
+	if (is_sent_here(v->r)) {
+		answer_elsewhere(v);
+		return;
+	}
 	/* a link is for this machine; over TLS the certificate is the login */
 	session =
 		key == NULL || v->secure ? NULL : sessions_enter(v->server->sessions, key, v->tick);
@@ -301,8 +319,7 @@ on_request(const struct http_request *r, struct server *s, bool secure)
 		answer_notice(&v, 421, N_("Wrong address"),
 			N_("Open the address that the dashboard printed, letter by letter."));
 	else if (is_from_elsewhere(r))
-		answer_notice(&v, 403, N_("This request comes from another site"),
-			N_("Only pages of the dashboard may send it. Nothing was changed."));
+		answer_elsewhere(&v);
 	else if (!take_query(&v))
 		refuse(&v, 400);
 	else if (asset_is(r->path) && r->method != HTTP_M_POST)

@@ -325,7 +325,12 @@ who_comes_in_again_leaves_the_session_before(void **state)
 	assert_true(come_in());
 	assert_int_equal(said("GET /enter?key=0123", "#", "", &answer), 403);
 	assert_int_equal(said("GET /", "#", "", &answer), 200);
-	assert_int_equal(said(first, "#", "", &answer), 303);
+	/* nobody is sent into a session of somebody else by another site */
+	assert_int_equal(said(first, "#Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n",
+				 "", &answer),
+		403);
+	assert_int_equal(said("GET /", "#", "", &answer), 200);
+	assert_int_equal(said(first, "#Sec-Fetch-Site: none\r\n", "", &answer), 303);
 	assert_int_equal(said("GET /", "#", "", &answer), 403);
 }
 
