@@ -86,7 +86,7 @@ int
 ctl_act(const struct options *o, const struct command *c, json_t *args)
 {
 	OWNED(json_t, data, json_decrefp) = NULL;
-	enum err e = ctl_call(o, c->verb, args, &data);
+	enum err e = ctl_call(o, c->doing->verb, args, &data);
 	int status = ctl_end(o, c, ctl_item(o), data, e);
 
 	return status == 0 && waits(data) ? EXIT_NOT_YET : status;
@@ -103,7 +103,7 @@ int
 ctl_health(const struct options *o, const struct command *c, json_t *args)
 {
 	OWNED(json_t, data, json_decrefp) = NULL;
-	enum err e = ctl_call(o, c->verb, args, &data);
+	enum err e = ctl_call(o, c->doing->verb, args, &data);
 	int status = ctl_end(o, c, NULL, data, e);
 
 	if (status != 0)

@@ -60,11 +60,11 @@ value_of(const struct command *c, const char *name, const char *text)
 	static const char *const numbers[] = {"limit", "before", "number", "days", "hours"};
 	static const char *const times[] = {"since", "until"};
 	/* A mute is for what comes, a filter for what was. */
-	enum when which = strcmp(c->verb, "alert.mute") == 0 ? WHEN_BEHIND : WHEN_BEFORE;
+	enum when which = strcmp(c->doing->verb, "alert.mute") == 0 ? WHEN_BEHIND : WHEN_BEFORE;
 	int64_t ms;
 
 	if (is_one_of(name, numbers, ARRAY_LEN(numbers)) ||
-		(strcmp(name, "after") == 0 && strcmp(c->verb, "reconcile.matrix") == 0))
+		(strcmp(name, "after") == 0 && strcmp(c->doing->verb, "reconcile.matrix") == 0))
 		return whole_number(text);
 	if (!is_one_of(name, times, ARRAY_LEN(times)))
 		return json_string(text);
@@ -87,18 +87,19 @@ put_option(json_t *args, const struct command *c, int i, const char *value)
 {
 	char key[32];
 
-	key_of(option_rows[i].name, key);
+	key_of(ctl_table.option[i].name, key);
 	return json_object_set_new(args, key,
-		       option_rows[i].value == NULL ? json_true() : value_of(c, key, value)) == 0;
+		       ctl_table.option[i].value == NULL ? json_true() : value_of(c, key, value)) ==
+	       0;
 }
 
 static bool
 put_words(json_t *args, const struct options *o, const struct command *c, const char **wrong)
 {
-	OWNED(char, names, free_chars) = xstrdup(c->names);
+	OWNED(char, names, free_chars) = xstrdup(c->doing->names);
 	char *save = NULL, *name = strtok_r(names, " ", &save);
 	/* Pages of a report and closings of a period are asked for by the command itself. */
-	bool raw = c->run == ctl_retain_report || c->run == ctl_reconcile_sign;
+	bool raw = c->doing->run == ctl_retain_report || c->doing->run == ctl_reconcile_sign;
 
 	for (int i = 0; i < o->n_words && name != NULL; i++) {
 		*wrong = o->words[i];
@@ -118,7 +119,7 @@ ctl_args(const struct options *o, const struct command *c, const char **wrong)
 	if (!put_words(args, o, c, wrong))
 		return NULL;
 	for (int i = 0; i < OPT_N; i++) {
-		*wrong = option_rows[i].name;
+		*wrong = ctl_table.option[i].name;
 		if ((OURS & BIT(i)) == 0 && o->value[i] != NULL &&
 			!put_option(args, c, i, o->value[i]))
 			return NULL;
@@ -145,7 +146,7 @@ ctl_show(const struct options *o, const struct command *c, const json_t *data)
 	if (o->json)
 		ctl_json(data);
 	else
-		c->print(data);
+		c->doing->print(data);
 }
 
 const char *
@@ -168,7 +169,7 @@ int
 ctl_ask(const struct options *o, const struct command *c, json_t *args)
 {
 	OWNED(json_t, data, json_decrefp) = NULL;
-	enum err e = ctl_call(o, c->verb, args, &data);
+	enum err e = ctl_call(o, c->doing->verb, args, &data);
 
 	return ctl_end(o, c, ctl_item(o), data, e);
 }

@@ -64,7 +64,7 @@ verify_all(const struct options *o, const struct command *c, json_t *args, json_
 	for (;;) {
 		json_decrefp(data);
 		*data = NULL;
-		TRY(ctl_call(o, c->verb, args, data));
+		TRY(ctl_call(o, c->doing->verb, args, data));
 		checked += number_of(*data, "checked");
 		bad += number_of(*data, "bad");
 		json_array_extend(numbers, json_object_get(*data, "numbers"));
@@ -98,7 +98,7 @@ ctl_audit_show(const struct options *o, const struct command *c, json_t *args)
 		json_pack("{s:I, s:i}", "before", number + 1, "limit", 1);
 	OWNED(json_t, data, json_decrefp) = NULL;
 	const json_t *change;
-	enum err e = ctl_call(o, c->verb, ask, &data);
+	enum err e = ctl_call(o, c->doing->verb, ask, &data);
 
 	change = json_array_get(json_object_get(data, "changes"), 0);
 	if (e == E_OK && number_of(change, "number") != number)

@@ -143,7 +143,7 @@ int
 ctl_change(const struct options *o, const struct command *c, json_t *args)
 {
 	OWNED(json_t, data, json_decrefp) = NULL;
-	enum err e = ctl_call(o, c->verb, args, &data);
+	enum err e = ctl_call(o, c->doing->verb, args, &data);
 
 	return e == E_OK ? finish(o, c, data) : ctl_complain(o, c, item_of(args), e);
 }
@@ -167,6 +167,6 @@ ctl_trust(const struct options *o, const struct command *c, json_t *args)
 	if (e == E_OK)
 		e = ctl_put(o, "trust.put", buf_bytes(&list));
 	if (e == E_OK)
-		e = ctl_call(o, c->verb, order, &data);
+		e = ctl_call(o, c->doing->verb, order, &data);
 	return e == E_OK ? finish(o, c, data) : ctl_complain(o, c, file, e);
 }

@@ -7,6 +7,7 @@
 #define DAFTAR_CTL_COMMAND_H
 
 #include "broker/ctl_print.h"
+#include "lib/command_line.h"
 
 #define DEFAULT_SOCKET "/run/daftar/control.sock"
 #define WHERE_MOST 16
@@ -26,18 +27,13 @@ enum option {
 #include "broker/ctl_rows.h"
 	OPT_N
 };
-#define BIT(option) (UINT64_C(1) << (option))
 /* Go with every command. */
 #define EVERYWHERE                                                                                 \
 	(BIT(OPT_SOCKET) | BIT(OPT_REMOTE) | BIT(OPT_KEY) | BIT(OPT_SERVER_KEY) | BIT(OPT_JSON) |  \
 		BIT(OPT_HELP) | BIT(OPT_VERSION))
 
-struct option_row {
-	const char *name;
-	const char *value; /* NULL: a switch */
-	const char *sentence;
-};
-extern const struct option_row option_rows[OPT_N];
+/* The table, in broker/ctl_help.c. */
+extern const struct command_table ctl_table;
 
 struct options {
 	const char *socket;
@@ -49,26 +45,15 @@ struct options {
 	int n_words;
 };
 
-struct command {
-	const char *name; /* one word or two */
-	const char *arguments;
-	int least, most; /* arguments */
-	uint64_t required, allowed;
+struct doing {
 	/* `args' are the verb's; the exit status. */
 	int (*run)(const struct options *o, const struct command *c, json_t *args);
-	const char *group, *sentence, *detail;
 	const char *verb;
 	ctl_print *print;
 	const char *names; /* of the arguments, in the protocol */
 	const char *next;  /* what to type when it failed */
 	const char *example;
 };
-extern const struct command ctl_commands[];
-extern const size_t ctl_commands_n;
-
-/* ---- broker/ctl_main.c ---- */
-/* The command that the first two words name, or the first; *used is how many. NULL: none. */
-const struct command *command_find(const char *const *word, int n, int *used);
 
 /* ---- broker/ctl_ask.c: the daemon is asked, the answer shown ---- */
 /* Asks where the options say. *data is a new reference, NULL on an error. */
@@ -102,7 +87,6 @@ json_t *ctl_check_lines(const struct options *o, enum err *e);
 int ctl_help(const struct options *o, const char *const *word, int n);
 void ctl_help_first(void);
 void ctl_help_command(const struct command *c);
-bool ctl_help_has(const char *word);
 
 #define FUNCTION(run) int run(const struct options *o, const struct command *c, json_t *args);
 #include "broker/ctl_rows.h"

@@ -156,7 +156,7 @@ ctl_config_show(const struct options *o, const struct command *c, json_t *args)
 	size_t i;
 
 	json_object_clear(args);
-	e = ctl_call(o, c->verb, args, &data);
+	e = ctl_call(o, c->doing->verb, args, &data);
 	if (e != E_OK || name == NULL)
 		return ctl_end(o, c, name, data, e);
 	json_array_foreach(json_object_get(data, "settings"), i, row)
@@ -188,7 +188,7 @@ ctl_config_check(const struct options *o, const struct command *c, json_t *args)
 			json_stringn((const char *)buf_bytes(&text).data, text.size)) != 0)
 		e = E_NOT_UTF8;
 	if (e == E_OK)
-		e = ctl_call(o, c->verb, args, &data);
+		e = ctl_call(o, c->doing->verb, args, &data);
 	status = ctl_end(o, c, file, data, e);
 	return status == 0 && !is_good(data) ? EXIT_FAILED : status;
 }

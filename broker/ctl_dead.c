@@ -89,7 +89,7 @@ ctl_dead_act(const struct options *o, const struct command *c, json_t *args)
 	json_object_set_new(args, "dry_run", json_boolean(dry));
 	if (dry && o->value[OPT_REASON] == NULL)
 		json_object_set_new(args, "reason", json_string("a look at what it would do"));
-	e = ctl_call(o, c->verb, args, &data);
+	e = ctl_call(o, c->doing->verb, args, &data);
 	if (e != E_OK)
 		return ctl_complain(o, c, ctl_item(o), e);
 	if (dry)

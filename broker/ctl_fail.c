@@ -66,14 +66,14 @@ ctl_complain(const struct options *o, const struct command *c, const char *item,
 {
 	OWNED(char, away, free_chars) = xprintf("nobody answers at %s",
 		o->value[OPT_REMOTE] != NULL ? o->value[OPT_REMOTE] : o->socket);
-	OWNED(char, what, free_chars) =
-		xprintf("%s%s%s", c->verb, item != NULL ? " " : "", item != NULL ? item : "");
+	OWNED(char, what, free_chars) = xprintf(
+		"%s%s%s", c->doing->verb, item != NULL ? " " : "", item != NULL ? item : "");
 	const char *said = e == E_UNREACHABLE ? NULL : control_said();
 
 	/* It may name the verb itself. */
-	if (said != NULL && strncmp(said, c->verb, strlen(c->verb)) == 0 &&
-		strncmp(said + strlen(c->verb), ": ", 2) == 0)
-		said += strlen(c->verb) + 2;
+	if (said != NULL && strncmp(said, c->doing->verb, strlen(c->doing->verb)) == 0 &&
+		strncmp(said + strlen(c->doing->verb), ": ", 2) == 0)
+		said += strlen(c->doing->verb) + 2;
 	if (e == E_UNREACHABLE)
 		return tell(o, e, away, item, NULL, SAFE_AWAY,
 			"start daftard, or name its control socket with --socket");
@@ -81,7 +81,7 @@ ctl_complain(const struct options *o, const struct command *c, const char *item,
 		said != NULL   ? said
 		: e == E_USAGE ? "an argument is not of the form that it must have"
 			       : err_sentence(e),
-		SAFE, c->next);
+		SAFE, c->doing->next);
 }
 
 int

@@ -10,20 +10,29 @@
 #define WIDTH 80
 #define TITLE "daftarctl: looks after a running exchange"
 
-const struct option_row option_rows[OPT_N] = {
+static const struct option_row options[OPT_N] = {
 #define OPTION(option, name, value, sentence) [option] = {name, value, sentence},
 #include "broker/ctl_rows.h"
 };
 
-const struct command ctl_commands[] = {
+static const struct command commands[] = {
 #define COMMAND(name, arguments, least, most, required, allowed, run, group, sentence, detail,     \
 	verb, print, names, next, example)                                                         \
-	{name, arguments, least, most, required, allowed, run, group, sentence, detail, verb,      \
-		print, names, next, example},
+	{name, arguments, least, most, required, allowed,                                          \
+		&(const struct doing){run, verb, print, names, next, example}, group, sentence,    \
+		detail},
 #include "broker/ctl_rows.h"
 };
 
-const size_t ctl_commands_n = ARRAY_LEN(ctl_commands);
+const struct command_table ctl_table = {
+	.program = "daftarctl",
+	.option = options,
+	.options = OPT_N,
+	.command = commands,
+	.commands = ARRAY_LEN(commands),
+	.everywhere = EVERYWHERE,
+	.letter = {{'h', OPT_HELP}, {'s', OPT_SOCKET}},
+};
 
 /* ---- one command ---- */
 
@@ -45,7 +54,7 @@ print_prose(const char *text)
 static void
 print_option(int i)
 {
-	const struct option_row *r = &option_rows[i];
+	const struct option_row *r = &ctl_table.option[i];
 	OWNED(char, name, free_chars) = xprintf(
 		"--%s%s%s", r->name, r->value != NULL ? " " : "", r->value != NULL ? r->value : "");
 
@@ -66,7 +75,7 @@ ctl_help_command(const struct command *c)
 	printf("  daftarctl %s", c->name);
 	for (int i = 0; i < OPT_N; i++)
 		if ((c->required & BIT(i)) != 0)
-			printf(" --%s %s", option_rows[i].name, option_rows[i].value);
+			printf(" --%s %s", ctl_table.option[i].name, ctl_table.option[i].value);
 	if (c->allowed != 0)
 		fputs(" [OPTIONS]", stdout);
 	printf("%s%s\n      %s\n\n", c->arguments[0] != '\0' ? " " : "", c->arguments, c->sentence);
@@ -75,27 +84,10 @@ ctl_help_command(const struct command *c)
 		putchar('\n');
 	}
 	print_options(c->required | c->allowed | EVERYWHERE);
-	printf("\n  for example: %s\n", c->example);
+	printf("\n  for example: %s\n", c->doing->example);
 }
 
 /* ---- all of them ---- */
-
-static bool
-begins(const struct command *c, const char *word)
-{
-	size_t n = strlen(word);
-
-	return strncmp(c->name, word, n) == 0 && c->name[n] == ' ';
-}
-
-bool
-ctl_help_has(const char *word)
-{
-	for (size_t i = 0; i < ctl_commands_n; i++)
-		if (begins(&ctl_commands[i], word))
-			return true;
-	return false;
-}
 
 static void
 print_command(const struct command *c)
@@ -115,13 +107,15 @@ same_first(const char *a, const char *b)
 static void
 print_group(size_t first)
 {
-	const char *group = ctl_commands[first].group;
+	const char *group = ctl_table.command[first].group;
 
 	printf("  %-24s", group);
-	for (size_t i = first; i < ctl_commands_n && strcmp(ctl_commands[i].group, group) == 0; i++)
-		if (i == first || !same_first(ctl_commands[i].name, ctl_commands[i - 1].name))
-			printf(" %.*s", (int)strcspn(ctl_commands[i].name, " "),
-				ctl_commands[i].name);
+	for (size_t i = first;
+		i < ctl_table.commands && strcmp(ctl_table.command[i].group, group) == 0; i++)
+		if (i == first ||
+			!same_first(ctl_table.command[i].name, ctl_table.command[i - 1].name))
+			printf(" %.*s", (int)strcspn(ctl_table.command[i].name, " "),
+				ctl_table.command[i].name);
 	putchar('\n');
 }
 
@@ -142,13 +136,14 @@ ctl_help_first(void)
 
 		word[0] = first;
 		word[1] = word[1] != NULL ? word[1] + 1 : NULL;
-		c = command_find(word, word[1] != NULL ? 2 : 1, &used);
+		c = command_find(&ctl_table, word, word[1] != NULL ? 2 : 1, &used);
 		if (c != NULL)
 			print_command(c);
 	}
 	puts("\nAll commands (daftarctl help WORD tells more, daftarctl help all everything)");
-	for (size_t i = 0; i < ctl_commands_n; i++)
-		if (i == 0 || strcmp(ctl_commands[i].group, ctl_commands[i - 1].group) != 0)
+	for (size_t i = 0; i < ctl_table.commands; i++)
+		if (i == 0 ||
+			strcmp(ctl_table.command[i].group, ctl_table.command[i - 1].group) != 0)
 			print_group(i);
 	puts("\n  --socket PATH or --remote ADDRESS   whom to ask\n"
 	     "  --json                              for programs");
@@ -160,11 +155,11 @@ help_all(void)
 	const char *group = "";
 
 	puts(TITLE);
-	for (size_t i = 0; i < ctl_commands_n; i++) {
-		if (strcmp(group, ctl_commands[i].group) != 0)
-			printf("\n%s\n", ctl_commands[i].group);
-		group = ctl_commands[i].group;
-		print_command(&ctl_commands[i]);
+	for (size_t i = 0; i < ctl_table.commands; i++) {
+		if (strcmp(group, ctl_table.command[i].group) != 0)
+			printf("\n%s\n", ctl_table.command[i].group);
+		group = ctl_table.command[i].group;
+		print_command(&ctl_table.command[i]);
 	}
 	puts("\nWith every command");
 	print_options(EVERYWHERE);
@@ -178,9 +173,9 @@ help_all(void)
 static void
 help_beginning(const char *word)
 {
-	for (size_t i = 0; i < ctl_commands_n; i++)
-		if (begins(&ctl_commands[i], word))
-			print_command(&ctl_commands[i]);
+	for (size_t i = 0; i < ctl_table.commands; i++)
+		if (command_begins(&ctl_table.command[i], word))
+			print_command(&ctl_table.command[i]);
 }
 
 int
@@ -193,14 +188,14 @@ ctl_help(const struct options *o, const char *const *word, int n)
 		ctl_help_first();
 		return EXIT_SUCCESS;
 	}
-	c = command_find(word, n, &used);
+	c = command_find(&ctl_table, word, n, &used);
 	if (strcmp(word[0], "all") == 0)
 		help_all();
 	else if (c != NULL)
 		ctl_help_command(c);
-	else if (!ctl_help_has(word[0]))
+	else if (!command_is_beginning(&ctl_table, word[0]))
 		return ctl_fail(o, E_USAGE, "daftarctl help", "there is no command %s", word[0]);
-	if (n == 1 && ctl_help_has(word[0]))
+	if (n == 1 && command_is_beginning(&ctl_table, word[0]))
 		help_beginning(word[0]);
 	return EXIT_SUCCESS;
 }

@@ -121,7 +121,7 @@ ctl_key_rotate(const struct options *o, const struct command *c, json_t *args)
 {
 	OWNED(json_t, certs, json_decrefp) = NULL;
 	OWNED(json_t, data, json_decrefp) = NULL;
-	enum err e = ctl_call(o, c->verb, args, &certs);
+	enum err e = ctl_call(o, c->doing->verb, args, &certs);
 
 	if (e == E_OK)
 		data = plan(certs, o->words[0]);

@@ -58,7 +58,7 @@ ctl_log_check(const struct options *o, const struct command *c, json_t *args)
 	notes[fread(notes, 1, NOTES_MAX, in)] = '\0';
 	fclose(in);
 	ask = json_pack("{s:s}", "notes", notes);
-	e = ask == NULL ? E_CHECKPOINT : ctl_call(o, c->verb, ask, &data);
+	e = ask == NULL ? E_CHECKPOINT : ctl_call(o, c->doing->verb, ask, &data);
 	json_decref(ask);
 	if (e != E_OK)
 		return ctl_complain(o, c, file, e);

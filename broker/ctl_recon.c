@@ -231,7 +231,7 @@ int
 ctl_books_ask(const struct options *o, const struct command *c, json_t *args)
 {
 	OWNED(json_t, data, json_decrefp) = NULL;
-	enum err e = ctl_call(o, c->verb, args, &data);
+	enum err e = ctl_call(o, c->doing->verb, args, &data);
 	int status = ctl_end(o, c, ctl_item(o), data, e);
 
 	return e == E_OK ? ctl_books(data) : status;

@@ -124,7 +124,7 @@ all_pages(const struct options *o, const struct command *c, json_t *args, json_t
 
 	for (;;) {
 		json_decrefp(data);
-		TRY(ctl_call(o, c->verb, args, data));
+		TRY(ctl_call(o, c->doing->verb, args, data));
 		add_up(sum, json_object_get(*data, "left"));
 		next = json_object_get(*data, "next");
 		if (next == NULL)

@@ -105,7 +105,7 @@ ctl_status(const struct options *o, const struct command *c, json_t *args)
 	enum err e;
 
 	(void)args;
-	e = ctl_call(o, c->verb, NULL, &data);
+	e = ctl_call(o, c->doing->verb, NULL, &data);
 	if (e != E_OK && plugin) {
 		printf("DAFTAR UNKNOWN - %s (%s)\n", err_sentence(e), err_word(e));
 		return STATE_UNKNOWN;

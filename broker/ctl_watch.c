@@ -51,9 +51,9 @@ ctl_watch(const struct options *o, const struct command *c, json_t *args)
 int
 ctl_work(const struct options *o, const struct command *c, json_t *args)
 {
-	const char *show = strcmp(c->verb, "scrub.run") == 0 ? "scrub.show" : "backup.show";
+	const char *show = strcmp(c->doing->verb, "scrub.run") == 0 ? "scrub.show" : "backup.show";
 	OWNED(json_t, data, json_decrefp) = NULL;
-	enum err e = ctl_call(o, c->verb, args, &data);
+	enum err e = ctl_call(o, c->doing->verb, args, &data);
 
 	while (e == E_OK && json_is_true(json_object_get(data, "running"))) {
 		(void)poll(NULL, 0, WORK_POLL_MS);

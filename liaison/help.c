@@ -9,18 +9,27 @@
 
 #define NARROW 80 /* columns */
 
-const struct option_row option_rows[OPT_N] = {
+static const struct option_row option_rows[OPT_N] = {
 #define OPTION(option, name, value, sentence) [option] = {name, value, sentence},
 #include "liaison/rows.h"
 };
 
-const struct command commands[] = {
+static const struct command commands[] = {
 #define COMMAND(name, arguments, least, most, required, allowed, run, group, sentence, detail)     \
-	{name, arguments, least, most, required, allowed, run, group, sentence, detail},
+	{name, arguments, least, most, required, allowed, &(const struct doing){run}, group,       \
+		sentence, detail},
 #include "liaison/rows.h"
 };
 
-const size_t commands_n = ARRAY_LEN(commands);
+const struct command_table daftar_table = {
+	.program = "daftar",
+	.option = option_rows,
+	.options = OPT_N,
+	.command = commands,
+	.commands = ARRAY_LEN(commands),
+	.everywhere = EVERYWHERE,
+	.letter = {{'h', OPT_HELP}},
+};
 
 static const struct topic {
 	const char *name, *title, *text;
@@ -89,14 +98,6 @@ help_command(const struct command *c)
 static enum ending (*const daily[])(const struct options *o) = {
 	command_request_new, command_request_file, command_inbox, command_track, command_sync};
 
-static bool
-begins(const struct command *c, const char *word)
-{
-	size_t n = strlen(word);
-
-	return strncmp(c->name, word, n) == 0 && c->name[n] == ' ';
-}
-
 static const struct topic *
 find_topic(const char *name)
 {
@@ -104,15 +105,6 @@ find_topic(const char *name)
 		if (strcmp(topics[i].name, name) == 0)
 			return &topics[i];
 	return NULL;
-}
-
-bool
-help_has(const char *word)
-{
-	for (size_t i = 0; i < commands_n; i++)
-		if (begins(&commands[i], word))
-			return true;
-	return false;
 }
 
 static void
@@ -125,8 +117,8 @@ static void
 say_daily(void)
 {
 	for (size_t i = 0; i < ARRAY_LEN(daily); i++)
-		for (size_t k = 0; k < commands_n; k++)
-			if (commands[k].run == daily[i])
+		for (size_t k = 0; k < ARRAY_LEN(commands); k++)
+			if (commands[k].doing->run == daily[i])
 				say_command(&commands[k]);
 }
 
@@ -139,7 +131,8 @@ say_group(size_t first)
 	size_t columns;
 
 	for (size_t i = first;
-		i < commands_n && strcmp(commands[i].group, commands[first].group) == 0; i++) {
+		i < ARRAY_LEN(commands) && strcmp(commands[i].group, commands[first].group) == 0;
+		i++) {
 		size_t n = strcspn(commands[i].name, " ");
 
 		if (strncmp(commands[i].name, before, n) != 0 || strcspn(before, " ") != n)
@@ -164,7 +157,7 @@ help_first(void)
 		_("Every day"));
 	say_daily();
 	say("\n%s\n", _("All commands (daftar help WORD tells more, daftar help all everything)"));
-	for (size_t i = 0; i < commands_n; i++)
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		if (i == 0 || strcmp(commands[i].group, commands[i - 1].group) != 0)
 			say_group(i);
 	for (size_t i = 0; i < ARRAY_LEN(topics); i++)
@@ -179,7 +172,7 @@ help_all(void)
 	const char *group = "";
 
 	say("%s\n", _("daftar: files, tracks and proves requests for birth records"));
-	for (size_t i = 0; i < commands_n; i++) {
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
 		if (strcmp(group, commands[i].group) != 0)
 			say("\n%s\n", _(commands[i].group));
 		group = commands[i].group;
@@ -198,8 +191,8 @@ help_all(void)
 static void
 help_beginning(const char *word)
 {
-	for (size_t i = 0; i < commands_n; i++)
-		if (begins(&commands[i], word))
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (command_begins(&commands[i], word))
 			say_command(&commands[i]);
 	say("\n");
 }
@@ -210,9 +203,9 @@ help_word(const char *word, const struct command *c, const struct topic *t)
 {
 	if (c != NULL)
 		help_command(c);
-	if (c != NULL && (help_has(word) || t != NULL))
+	if (c != NULL && (command_is_beginning(&daftar_table, word) || t != NULL))
 		say("\n");
-	if (help_has(word))
+	if (command_is_beginning(&daftar_table, word))
 		help_beginning(word);
 	if (t != NULL) {
 		say("%s\n\n", _(t->title));
@@ -230,12 +223,13 @@ help(const char *const *word, int n)
 		help_first();
 		return END_DONE;
 	}
-	c = command_find(word, n, &used);
+	c = command_find(&daftar_table, word, n, &used);
 	if (strcmp(word[0], "all") == 0)
 		help_all();
 	else if (c != NULL && used == 2)
 		help_command(c);
-	else if (c != NULL || find_topic(word[0]) != NULL || help_has(word[0]))
+	else if (c != NULL || find_topic(word[0]) != NULL ||
+		 command_is_beginning(&daftar_table, word[0]))
 		help_word(word[0], c, find_topic(word[0]));
 	else
 		return fail(E_USAGE, "nothing was changed", "daftar help",

@@ -35,6 +35,9 @@ in_bash() {
 	[ "$(in_bash receipt x e)" = ended ]
 	[ "$(in_bash --lang f)" = fr ]
 	[[ " $(in_bash help d) " == *" dates "* ]]
+	[[ " $(in_bash outbox retry DFT) " == *" $(cat "$BATS_FILE_TMPDIR/number") "* ]]
+	[ -z "$(in_bash help setup "")" ]
+	[ -z "$(in_bash show x "")" ]
 }
 
 @test "fish and zsh are told the same" {
