@@ -29,13 +29,48 @@ view_node(const struct view *v, unsigned level, uint64_t index, struct digest *o
 	return true;
 }
 
+/* Leaves that are sealed together are neighbours, and share their ways up but for the lowest steps:
+ * the nodes that were read or written last are kept while the sealing lasts. A complete subtree
+ * never changes, and what was read has been authenticated. */
+#define KEPT 1024 /* more than the leaves of most commits have */
+
+struct sealing {
+	struct store_txn *t;
+	struct kept_node {
+		bool is;
+		uint8_t level;
+		uint64_t index;
+		struct digest hash;
+	} kept[KEPT];
+};
+
+static struct kept_node *
+place_of(struct sealing *s, unsigned level, uint64_t index)
+{
+	return &s->kept[(index + UINT64_C(61) * level) % KEPT];
+}
+
+static void
+keep_node(struct sealing *s, unsigned level, uint64_t index, const struct digest *hash)
+{
+	*place_of(s, level, index) = (struct kept_node){true, (uint8_t)level, index, *hash};
+}
+
 static bool
 get_node(void *context, unsigned level, uint64_t index, struct digest *out)
 {
-	struct store_txn *t = context;
+	struct sealing *s = context;
+	const struct kept_node *kept = place_of(s, level, index);
 
-	VIEW(v, t->s, t);
-	return view_node(&v, level, index, out);
+	if (kept->is && kept->level == level && kept->index == index) {
+		*out = kept->hash;
+		return true;
+	}
+	VIEW(v, s->t->s, s->t);
+	if (!view_node(&v, level, index, out))
+		return false;
+	keep_node(s, level, index, out);
+	return true;
 }
 
 /* For look-ups outside a transaction. */
@@ -48,15 +83,17 @@ get_committed(void *context, unsigned level, uint64_t index, struct digest *out)
 static void
 put_node(void *context, unsigned level, uint64_t index, const struct digest *hash)
 {
+	struct sealing *s = context;
 	struct key k = key_node(level, index);
 
-	table_put(context, T_NODE, &k, bytes_of(hash->octet, DIGEST_SIZE));
+	table_put(s->t, T_NODE, &k, bytes_of(hash->octet, DIGEST_SIZE));
+	keep_node(s, level, index, hash);
 }
 
 static struct merkle_store
-tree_of(struct store_txn *t)
+tree_of(struct sealing *s)
 {
-	return (struct merkle_store){t, get_node, put_node};
+	return (struct merkle_store){s, get_node, put_node};
 }
 
 struct key
@@ -111,9 +148,10 @@ statement_of(const struct store_txn *t, const struct pending *p)
 }
 
 static void
-append_leaves(struct store_txn *t)
+append_leaves(struct sealing *s)
 {
-	const struct merkle_store tree = tree_of(t);
+	const struct merkle_store tree = tree_of(s);
+	struct store_txn *t = s->t;
 	struct digest leaf;
 
 	for (size_t i = 0; i < t->n_pending && t->error == E_OK; i++) {
@@ -129,9 +167,10 @@ append_leaves(struct store_txn *t)
 }
 
 static void
-make_checkpoint(struct store_txn *t, store_signer *sign, void *context, struct buf *note)
+make_checkpoint(struct sealing *s, store_signer *sign, void *context, struct buf *note)
 {
-	const struct merkle_store tree = tree_of(t);
+	const struct merkle_store tree = tree_of(s);
+	struct store_txn *t = s->t;
 	uint64_t size = t->figures.log_size;
 	struct key k = key_seq(size);
 	struct digest root;
@@ -150,9 +189,10 @@ make_checkpoint(struct store_txn *t, store_signer *sign, void *context, struct b
 }
 
 static void
-make_receipt(struct store_txn *t, const struct pending *p, uint64_t index, struct bytes note)
+make_receipt(struct sealing *s, const struct pending *p, uint64_t index, struct bytes note)
 {
-	const struct merkle_store tree = tree_of(t);
+	const struct merkle_store tree = tree_of(s);
+	struct store_txn *t = s->t;
 	struct digest proof[MERKLE_PROOF_MAX];
 	OWNED_BUF(receipt) = {0};
 	size_t n;
@@ -169,15 +209,16 @@ void
 store_seal(struct store_txn *t, store_signer *sign, void *context)
 {
 	uint64_t first = t->figures.log_size;
+	struct sealing s = {.t = t};
 	OWNED_BUF(note) = {0};
 
 	if (t->n_pending == 0)
 		return;
-	append_leaves(t);
-	make_checkpoint(t, sign, context, &note);
+	append_leaves(&s);
+	make_checkpoint(&s, sign, context, &note);
 	for (size_t i = 0; i < t->n_pending && t->error == E_OK; i++)
 		if (t->pending[i].receipt.size > 0)
-			make_receipt(t, &t->pending[i], first + i, buf_bytes(&note));
+			make_receipt(&s, &t->pending[i], first + i, buf_bytes(&note));
 	t->n_pending = 0;
 }
 

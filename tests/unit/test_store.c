@@ -315,6 +315,32 @@ group_has_one_checkpoint_and_a_receipt_for_each_statement(void **unused)
 	}
 }
 
+/* Of more leaves than the sealing keeps nodes, behind some that it has not written itself. */
+static void
+receipts_of_a_large_group_verify(void **unused)
+{
+	const uint64_t n_messages = 700;
+	struct store_txn *t;
+
+	for (uint64_t n = 1; n <= 5; n++)
+		assert_int_equal(file(n, "KE.CRS", "SO.NIRA"), n);
+	t = store_begin(store);
+	for (uint64_t n = 6; n <= n_messages; n++) {
+		struct sample m;
+		struct entry e;
+
+		sample(&m, n, "KE.CRS", "SO.NIRA");
+		(void)accept(t, &m, &e);
+		state(t, n, ST_DELIVERED);
+	}
+	store_seal(t, sign, NULL);
+	assert_int_equal(store_commit(&t), E_OK);
+	for (uint64_t n = 1; n <= n_messages; n++)
+		assert_receipt(n, ST_ACCEPTED);
+	for (uint64_t n = 6; n <= n_messages; n++)
+		assert_receipt(n, ST_DELIVERED);
+}
+
 static void
 receipts_verify_at_every_size_of_the_log(void **unused)
 {
@@ -458,6 +484,7 @@ main(void)
 		T(without_a_signed_checkpoint_nothing_is_committed),
 		T(transaction_without_writes_is_no_commit),
 		T(group_has_one_checkpoint_and_a_receipt_for_each_statement),
+		T(receipts_of_a_large_group_verify),
 		T(receipts_verify_at_every_size_of_the_log),
 		T(receipt_stays_what_it_was),
 		T(entry_tells_how_far_it_has_come),
