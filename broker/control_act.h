@@ -36,4 +36,7 @@ json_t *allowed_json(struct daftard *d, const struct entry *e);
 void closed_put(struct daftard *d, const struct party *from, const struct party *to, json_t *o);
 void drain_put(struct daftard *d, json_t *o); /* "draining", and what is still under way */
 
+/* "turn" and "what_next" of what is set aside, or has ended as a dead letter, with this code. */
+void dead_put_turn(json_t *o, const char *code, bool ended);
+
 #endif

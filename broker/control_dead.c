@@ -112,36 +112,6 @@ free_entries(struct entry **list)
 	*list = NULL;
 }
 
-/* What can be done, and by whom. */
-static const char *
-what_next(const char *code, bool ended)
-{
-	static const struct {
-		enum err code;
-		const char *sentence;
-	} rows[] = {
-		{E_RETURNED, "the sender files it again when its addressee can take it; the same "
-			     "record is entered once"},
-		{E_DISCARDED, "nothing; its sender knows, and files it otherwise if at all"},
-		{E_DAMAGED, "scrub the store, restore it if it is damaged; the sender files it "
-			    "again"},
-		{E_CERT_REVOKED, "the sender gets a new certificate and files it again"},
-		{E_CONSENT_FORGED,
-			"the liaison office looks into its token; nothing is filed again "
-			"under it"},
-		{E_CONSENT_WITHDRAWN, "nothing; the person has withdrawn, and a registrar of the "
-				      "addressee looks whether it was entered"},
-		{E_EXPIRED, "the sender files it again if it is still wanted"},
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (strcmp(code, err_word(rows[i].code)) == 0)
-			return rows[i].sentence;
-	return ended ? "its sender was told, and files it again when the cause is mended"
-		     : "mend what kept its addressee from taking it, then try it again, or two "
-		       "officers return it to its sender";
-}
-
 static json_t *
 row_of(struct daftard *d, const struct entry *e, const struct aside *a)
 {
@@ -153,7 +123,7 @@ row_of(struct daftard *d, const struct entry *e, const struct aside *a)
 	json_put(o, "ended", json_boolean(a == NULL));
 	json_put(o, "aside", aside_json(d, e->seq));
 	json_put_number(o, "attempts", e->attempts);
-	json_put_text(o, "what_next", what_next(a != NULL ? a->code : e->code, a == NULL));
+	dead_put_turn(o, a != NULL ? a->code : e->code, a == NULL);
 	return o;
 }
 
@@ -188,7 +158,7 @@ group_of(struct daftard *d, json_t *groups, const char *code, bool ended)
 	group = json_object();
 	json_put_text(group, "code", code);
 	json_put_text(group, "sentence", err_sentence(err_of_word(code)));
-	json_put_text(group, "what_next", what_next(code, ended));
+	dead_put_turn(group, code, ended);
 	json_put(group, "ended", json_boolean(ended));
 	json_put_number(group, "n", 0);
 	json_put(group, "last_retry", ended ? json_null() : retry_json(d, code));

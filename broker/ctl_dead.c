@@ -114,7 +114,8 @@ print_group(const json_t *group)
 			? text_of(group, "example")
 			: text_of(json_object_get(group, "example"), "id"));
 	if (text_of(group, "what_next")[0] != '\0')
-		print_field("", "next: %s", text_of(group, "what_next"));
+		print_field(
+			"", "next, %s: %s", text_of(group, "turn"), text_of(group, "what_next"));
 	if (json_is_object(last))
 		print_field("", "last retry %s: %" PRId64 " of %" PRId64 " went on",
 			text_of(last, "at"), number_of(last, "ok"), number_of(last, "n"));
@@ -125,7 +126,7 @@ print_dead(const json_t *data)
 {
 	static const struct column columns[] = {{"tracking", "tracking", 15},
 		{"kind", "action", 20}, {"from", "from", 12}, {"to", "to", 12},
-		{"code", "code", 16}, {"ended", "ended", 5}, {"id", "id", 0}};
+		{"code", "code", 16}, {"ended", "ended", 5}, {"turn", "turn", 9}, {"id", "id", 0}};
 	const json_t *groups = json_object_get(data, "groups"), *group;
 	size_t i;
 

@@ -99,6 +99,15 @@ put_stops(json_t *o, const struct officer_case *c)
 	}
 }
 
+static void
+put_kin(json_t *o, const struct officer_case *c)
+{
+	if (c->anew[0] != '\0')
+		put_text(o, "anew", c->anew);
+	if (c->instead_of[0] != '\0')
+		put_text(o, "insteadOf", c->instead_of);
+}
+
 static json_t *
 json_of_case(const struct officer_case *c)
 {
@@ -126,6 +135,7 @@ json_of_case(const struct officer_case *c)
 	for (int i = 0; i < 2; i++)
 		if (c->held_by[i] != 0)
 			json_object_set_new(o, held_keys[i], json_integer(c->held_by[i]));
+	put_kin(o, c);
 	return o;
 }
 
@@ -191,6 +201,15 @@ consents_of(const json_t *o, struct officer_case *c)
 }
 
 static bool
+kin_of(const json_t *o, struct officer_case *c)
+{
+	return (json_object_get(o, "anew") == NULL ||
+		       json_get_text(o, "anew", c->anew, sizeof c->anew)) &&
+	       (json_object_get(o, "insteadOf") == NULL ||
+		       json_get_text(o, "insteadOf", c->instead_of, sizeof c->instead_of));
+}
+
+static bool
 case_of_json(const json_t *o, struct officer_case *c)
 {
 	char digest[DIGEST_TEXT_SIZE];
@@ -203,7 +222,8 @@ case_of_json(const json_t *o, struct officer_case *c)
 		!json_get_text(o, "purpose", c->purpose, sizeof c->purpose) ||
 		!json_get_text(o, "label", c->label, sizeof c->label) ||
 		!json_get_text(o, "digest", digest, sizeof digest) ||
-		!digest_parse(digest, &c->digest) || !consents_of(o, c) || !stops_of(o, c))
+		!digest_parse(digest, &c->digest) || !consents_of(o, c) || !stops_of(o, c) ||
+		!kin_of(o, c))
 		return false;
 	c->created = json_integer_value(json_object_get(o, "created"));
 	octets_of(o, "body", &c->body);
@@ -242,7 +262,7 @@ case_save(struct office *o, const struct officer_case *c)
 	key_of(c->number, key);
 	digest_format(&c->digest, paper + strlen(paper));
 	TRY(sealed_set(o, key, buf_bytes(&value)));
-	if (c->stop[STOP_WITHDRAWAL].reason[0] != '\0')
+	if (c->stop[STOP_WITHDRAWAL].reason[0] != '\0' || c->anew[0] != '\0')
 		return E_OK; /* its paper may be another case by now */
 	return spool_set_fact(o->spool, paper, bytes_of(c->number, strlen(c->number)));
 }

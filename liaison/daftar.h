@@ -181,6 +181,9 @@ struct officer_case {
 	size_t n_consent;
 	struct case_stop stop[STOP_N];
 	int64_t held_by[2]; /* when the registry that was asked, the one to be told, said so; 0 */
+	/* It was given back and its paper is that case now; it is in place of that one. "":
+	 * neither. */
+	char anew[TRACKING_SIZE], instead_of[TRACKING_SIZE];
 };
 void case_free(struct officer_case *c);
 /* An empty one, freed at the end of the scope. */
@@ -261,6 +264,8 @@ const char *story_next(const struct story *s);
 bool story_ended(const struct story *s); /* nothing more will come */
 bool story_went_well(const struct story *s);
 bool story_may_be_filed_anew(const struct story *s);
+/* The exchange has ended it undelivered, whatever may be done about it now. */
+bool story_was_given_back(const struct story *s);
 json_t *story_json(const struct story *s);
 /* What is expected by when. `text' is still to be translated. */
 struct story_term {

@@ -38,3 +38,4 @@ CLEANFILES += liaison/commands.inc
 liaison/commands.inc: liaison/commands.table lib/table.awk
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(AWK) -v form=c -f $(srcdir)/lib/table.awk \
 		$(srcdir)/liaison/commands.table >$@.tmp && mv $@.tmp $@
+liaison_daftar_SOURCES += liaison/anew.c liaison/anew.h

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "liaison/alike.h"
+#include "liaison/anew.h"
 #include "liaison/consent.h"
 #include "liaison/scans.h"
 #include "liaison/terminal.h"
@@ -69,6 +70,7 @@ case_begin(struct office *o, const struct case_file *f, const char *label, struc
 static enum err
 keep_case(struct office *o, const struct case_file *f, struct officer_case *c)
 {
+	TRY(anew_note(o, c));
 	TRY(consents_keep(o, f->consents, c));
 	TRY(case_save(o, c));
 	TRY(alike_note(o, f->request, c->number));
@@ -108,10 +110,11 @@ make_case(struct office *o, const struct case_file *f, const char *path, const s
 }
 
 /* The case of this paper, E_NOT_FOUND: there is none yet, or nobody has it any more and nobody has
- * decided it, so that it may be filed as a new one. */
+ * decided it, so that it may be filed as a new one, in place of that which was given back. */
 static enum err
 find_case(struct office *o, const struct request *r, struct buf *body, struct officer_case *c)
 {
+	char before[TRACKING_SIZE] = "";
 	struct digest d;
 	struct story s;
 
@@ -120,8 +123,11 @@ find_case(struct office *o, const struct request *r, struct buf *body, struct of
 	TRY(case_by_digest(o, &d, c));
 	if (story_load(o, c, &s) != E_OK || !story_may_be_filed_anew(&s))
 		return E_OK;
+	if (story_was_given_back(&s))
+		memcpy(before, c->number, sizeof before);
 	case_free(c);
 	memset(c, 0, sizeof *c);
+	memcpy(c->instead_of, before, sizeof before);
 	return E_NOT_FOUND;
 }
 
@@ -479,5 +485,7 @@ command_request_file(const struct options *options)
 		end = case_of_file(o, what, &c, &again);
 	else
 		end = request_of_number(o, what, &c);
+	if (end == END_DONE)
+		end = anew_follow(o, &c);
 	return end == END_DONE ? file_and_send(o, &c, options->timeout) : end;
 }

@@ -279,15 +279,6 @@ story_since(const struct story *s)
 	return s->accepted != 0 ? s->accepted : s->out.filed;
 }
 
-const char *
-story_next(const struct story *s)
-{
-	const char *next = filled(_(row_of(s)->next), "NUMBER", s->c.number);
-	OWNED(char, first, free_chars) = xprintf("%.*s", (int)strcspn(s->detail, " "), s->detail);
-
-	return first[0] != '\0' ? filled(next, "CODE", first) : next;
-}
-
 /* ---- what is expected by when ---- */
 
 #define DAY_MS INT64_C(86400000)
@@ -374,13 +365,52 @@ story_went_well(const struct story *s)
 	return row_of(s)->well;
 }
 
+bool
+story_was_given_back(const struct story *s)
+{
+	return strcmp(row_of(s)->word, "dead-letter") == 0;
+}
+
+/* Nobody has said that it is not to be: what was discarded is not filed as it is, and what a forged
+ * or withdrawn consent has ended is not filed at all. */
+static bool
+given_back_to_be_filed(const struct story *s)
+{
+	return story_was_given_back(s) && (ended_for(s, E_RETURNED) || ended_for(s, E_DAMAGED) ||
+						  ended_for(s, E_CERT_REVOKED));
+}
+
 /* What was filed twice goes on as the other case, and who has died needs none. */
 bool
 story_may_be_filed_anew(const struct story *s)
 {
 	const char *reason = s->c.stop[STOP_WITHDRAWAL].reason;
 
-	return row_of(s)->anew && (reason[0] == '\0' || strcmp(reason, "REQUEST-CANCELLED") == 0);
+	return (row_of(s)->anew || given_back_to_be_filed(s)) &&
+	       (reason[0] == '\0' || strcmp(reason, "REQUEST-CANCELLED") == 0);
+}
+
+/* Of what was given back, its paper may be another case by now, or become one. */
+static const char *
+next_of(const struct story *s, const char **number)
+{
+	*number = s->c.number;
+	if (!given_back_to_be_filed(s))
+		return row_of(s)->next;
+	if (s->c.anew[0] == '\0')
+		return N_("hand in its case file again: daftar request file FILE");
+	*number = s->c.anew;
+	return N_("it goes on under another number: daftar track NUMBER");
+}
+
+const char *
+story_next(const struct story *s)
+{
+	const char *number, *next = next_of(s, &number);
+	OWNED(char, first, free_chars) = xprintf("%.*s", (int)strcspn(s->detail, " "), s->detail);
+
+	next = filled(_(next), "NUMBER", number);
+	return first[0] != '\0' ? filled(next, "CODE", first) : next;
 }
 
 /* ---- for programs ---- */
@@ -400,6 +430,7 @@ story_json(const struct story *s)
 {
 	const struct state *row = row_of(s);
 	char conversation[ID_TEXT_SIZE], message[ID_TEXT_SIZE];
+	const char *number, *next;
 	const struct party *by;
 	int64_t since = 0;
 	json_t *o;
@@ -412,7 +443,10 @@ story_json(const struct story *s)
 		message);
 	json_set_text(o, "holder", holder_code(s, row->holder));
 	json_set_instant(o, "since", story_since(s));
-	json_set_text(o, "next", filled(row->next, "NUMBER", s->c.number));
+	next = next_of(s, &number);
+	json_set_text(o, "next", filled(next, "NUMBER", number));
+	json_set_text(o, "filedAgainAs", s->c.anew[0] != '\0' ? s->c.anew : NULL);
+	json_set_text(o, "insteadOf", s->c.instead_of[0] != '\0' ? s->c.instead_of : NULL);
 	json_set_instant(o, "consentUntil", s->consent_until);
 	put_terms(o, s);
 	json_set_instant(o, "withdrawn", s->c.stop[STOP_WITHDRAWAL].at);

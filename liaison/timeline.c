@@ -152,6 +152,8 @@ say_story(struct office *o, const struct story *s, bool personal)
 	say("%s  %s -> %s -> %s%s%s\n", s->c.number, o->self.code, s->c.to.code,
 		s->c.destination.code, personal ? "  " : "", personal ? line(s->c.label) : "");
 	say_step(s->c.created, N_("drafted in this office"));
+	if (s->c.instead_of[0] != '\0')
+		say("  %23s  filed in place of %s, which was given back\n", "", s->c.instead_of);
 	if (s->filed)
 		say_step(s->out.filed, N_("filed: signed, encrypted, safe in the spool"));
 	say_step(s->accepted, N_("sent: the exchange has it on disk (its receipt is kept)"));
@@ -160,6 +162,8 @@ say_story(struct office *o, const struct story *s, bool personal)
 				   ? handled
 				   : N_("ended (the exchange's receipt is kept)"));
 	say_code(s);
+	if (s->c.anew[0] != '\0')
+		say("  %23s  its paper was filed again as %s\n", "", s->c.anew);
 	say_consent(o, s);
 	questions_say(o, &s->c, personal);
 	scans_say(o, &s->c);

@@ -77,7 +77,7 @@ is_set_aside() { ctl dead list --json | jq -e --arg id "$1" 'any(.messages[]; .i
 	run ctl dead list
 	[[ "$output" == *NOT-TAKEN* ]]
 	ctl dead list --json | jq -e '.groups[0] | .n == 1 and .last_retry == null and (.ended | not)'
-	ctl dead list --json | jq -e '.messages[0] | .aside.code == "NOT-TAKEN" and .aside.by == ""'
+	ctl dead list --json | jq -e '.messages[0] | .aside.code == "NOT-TAKEN" and .aside.by == "" and .turn == "operator"'
 	[ "$(ctl status --json | jq .aside)" -eq 1 ]
 
 	# the driver is mended
@@ -107,8 +107,24 @@ is_set_aside() { ctl dead list --json | jq -e --arg id "$1" 'any(.messages[]; .i
 	run officer track "$returned"
 	[[ "$output" == *RETURNED* && "$output" == *"has ended it"* ]]
 	officer codes RETURNED | grep -q 'file it again'
-	ctl dead list --json | jq -e '.groups[] | select(.code == "RETURNED") | .ended and (.what_next | contains("files it again"))'
+	ctl dead list --json | jq -e '.groups[] | select(.code == "RETURNED") | .ended and .turn == "sender" and
+		(.what_next | contains("files it again"))'
 	not ctl dead retry "$id" --reason x --yes
+	officer track "$returned" | grep -q 'daftar request file FILE'
+
+	# one command files it again; pressed twice it is one message
+	again=$(officer request file hodan.json --json | jq -r .tracking)
+	[ "$again" != "$returned" ]
+	[ "$(officer request file hodan.json --json | jq -r '.tracking + " \(.again)"')" = "$again true" ]
+	[ "$(officer request file "$returned" --json | jq -r '.tracking + " \(.again)"')" = "$again true" ]
+	ends_as "$again" Transcribed
+	[ "$(ctl message list --json | jq --arg n "$again" \
+		'[.messages[] | select(.tracking == $n and .action == "TranscriptionRequest")] | length')" -eq 1 ]
+	[ "$(somalia_entries)" -eq 2 ]
+	officer track "$returned" | grep -q "filed again as $again"
+	officer track "$again" | grep -q "in place of $returned"
+	[ "$(officer track "$returned" --json | jq -r .filedAgainAs)" = "$again" ]
+	[ "$(officer track "$again" --json | jq -r .insteadOf)" = "$returned" ]
 }
 
 @test "a closed channel keeps what is new with its sender, and gives what was accepted" {

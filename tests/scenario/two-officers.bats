@@ -122,6 +122,15 @@ written() {
 	written return
 	fails STATE daemon change approve "$change"
 	fails FINAL nobody dead retry "$id" --reason again --yes
+	# Its number alone brings nothing back, and its paper not without the person's consent.
+	run officer request file "$number"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *'hand in its case file'*'daftar request file FILE'* ]]
+	officer consent withdraw "$number" --timeout 0 >/dev/null || [ "$?" -eq 7 ]
+	run officer request file hodan.json --timeout 0
+	echo "$output"
+	[ "$status" -eq 4 ]
+	[ "$(ctl message list --json | jq '[.messages[] | select(.action == "TranscriptionRequest")] | length')" -eq 1 ]
 }
 
 @test "discarded: what one officer rejects does not happen, what another one approves does, once" {
@@ -142,4 +151,7 @@ written() {
 	is_at DEAD-LETTER DISCARDED
 	told DISCARDED
 	written discard
+	run officer request file hodan.json
+	[ "$status" -eq 1 ]
+	[[ "$output" == *'not filed again as it is'* ]]
 }
