@@ -68,8 +68,10 @@ held_message_is_in_no_queue_until_it_is_released(void **unused)
 static void
 held_message_expires_and_ends_like_any_other(void **unused)
 {
+	struct party to = party("SO.NIRA");
 	uint64_t expired[4];
 	struct store_txn *t;
+	struct entry e[4];
 
 	file(1, "KE.CRS", "SO.NIRA");
 	hold(1);
@@ -77,6 +79,10 @@ held_message_expires_and_ends_like_any_other(void **unused)
 	t = store_begin(store);
 	store_requeue(t, 1); /* asked for by its addressee: it stays held */
 	assert_int_equal(store_held_count(store, t), 1);
+	assert_int_equal(commit(&t), E_OK);
+	assert_int_equal(store_queue(store, &to, 0, e, 4), 0);
+	assert_int_equal(store_queue_depth(store, &to), 0);
+	t = store_begin(store);
 	end_of_message(t, 1, ST_EXPIRED, bytes_of(NULL, 0));
 	assert_int_equal(commit(&t), E_OK);
 	assert_whole();
