@@ -84,6 +84,34 @@ until_log() { until_true 20 log_has "$1"; }
 	echo '{"verb":"status","as":7}' | say | jq -e '.code == "ROLE"'
 }
 
+@test "whatever an argument holds, each verb answers and the exchange goes on" {
+	broker_start
+	one verbs '{}' >table
+	# Each argument of each verb with each value, the others as they should be. A backup makes a folder.
+	jq -c '{"text": ["", "%s%n", "../../etc/passwd", "\u202e", "-1", "KE.CRS>SO.NIRA", "[]", ("\u00e9" * 2048), ("9" * 40)],
+		"long text": ["", "A", "AAAA", "!", ("A" * 60000)],
+		"number": [0, 1, -1, 4294967296, 9007199254740991, -9007199254740991],
+		"switch": [true, false], "party": ["KE.CRS", "XX.YY", "A.BBBBBBBBBBBBBBBBBBBBBBBBBBBBB"],
+		"message": ["018f6c00-0000-7000-8000-000000000001", "ffffffff-ffff-7fff-bfff-ffffffffffff"],
+		"digest": [("0" * 64), ("f" * 64)], "reason": ["\" by=root", "%s%n", ("~" * 200)],
+		"time": [0, 9007199254740991, "now", "-1h", "99999999999d", "2026-13-45", ("9" * 40)]} as $bad |
+		{"text": "x", "long text": "AAAA", "number": 1, "switch": true, "party": "KE.CRS", "reason": "x",
+		"message": "018f6c00-0000-7000-8000-000000000001", "digest": ("0" * 64), "time": 0} as $good |
+		.data.verbs[] | select(.verb | IN("watch", "backup.run") | not) | . as $v |
+		[.arguments[] | select(.required) | {(.name): $good[.type]}] | add // {} | . as $usual |
+		$v.arguments[] as $a | $bad[$a.type][] | {verb: $v.verb, args: ($usual + {($a.name): .})}' table >lines
+	say <lines >answers
+	echo "$(wc -l <lines) lines, $(wc -l <answers) answers"
+	[ "$(wc -l <lines)" -gt 500 ]
+	[ "$(wc -l <answers)" = "$(wc -l <lines)" ]
+	[ "$(jq -c 'select((.ok | type) != "boolean")' answers | wc -l)" = 0 ]
+	alive daftard
+	# A quote in a reason ends nothing.
+	not grep -q 'reason="" by=root' logs/daftard.log
+	ended daftard
+	"$build/broker/daftard" -c broker/daftard.conf --scrub
+}
+
 @test "what needs two may be wished for through the dashboard, and is never approved through it" {
 	broker_start
 	[ "$(code party.cut '{"code":"SO.NIRA","reason":"key stolen"}' daemon)" = OK ]
