@@ -156,17 +156,16 @@ look_at_party(
 }
 
 static void
-look_at_roads(const struct alert_world *w, struct alerts *out)
+look_at_roads(enum alert_rule rule, const struct alert_road *road, size_t n, struct alerts *out)
 {
-	for (size_t i = 0; i < w->n_roads; i++) {
-		const struct alert_road *r = &w->road[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct alert_road *r = &road[i];
 		char subject[ALERT_SUBJECT_SIZE];
 
 		snprintf(subject, sizeof subject, "%s>%s", r->from, r->to);
-		alerts_found(out, &(struct alert_found){.rule = ALERT_DEADLINE,
-					  .subject = subject,
-					  .n = r->n,
-					  .when = r->soonest});
+		alerts_found(out,
+			&(struct alert_found){
+				.rule = rule, .subject = subject, .n = r->n, .when = r->soonest});
 	}
 }
 
@@ -178,7 +177,8 @@ alert_rules_look(const struct alert_world *w, const struct alert_limits *l, stru
 	look_at_endings(w, out);
 	for (size_t i = 0; i < w->n_parties; i++)
 		look_at_party(&w->party[i], l, w->now, out);
-	look_at_roads(w, out);
+	look_at_roads(ALERT_DEADLINE, w->road, w->n_roads, out);
+	look_at_roads(ALERT_DECISION, w->undecided, w->n_undecided, out);
 	look_at_backup(w, l, out);
 }
 

@@ -54,6 +54,9 @@ struct alert_world {
 	size_t n_parties;
 	const struct alert_road *road;
 	size_t n_roads;
+	const struct alert_road
+		*undecided; /* what was taken, near the end of its addressee's days */
+	size_t n_undecided;
 	const struct alert_ending *ending;
 	size_t n_endings;
 };

@@ -129,6 +129,7 @@ threshold_of(const struct alert_limits *l, enum alert_rule r, const char **unit)
 	} row[] = {
 		{ALERT_STUCK, (uint64_t)l->stuck / 60000, "minutes"},
 		{ALERT_DEADLINE, (uint64_t)l->deadline / 3600000, "hours"},
+		{ALERT_DECISION, (uint64_t)l->deadline / 3600000, "hours"},
 		{ALERT_SILENCE, (uint64_t)l->silence / 60000, "minutes"},
 		{ALERT_STORE_FILLS, l->fill, "percent"},
 		{ALERT_FORECAST, (uint64_t)l->forecast / 86400000, "days"},

@@ -7,6 +7,7 @@
 
 #include "broker/control_act.h"
 #include "broker/control_look.h"
+#include "broker/undecided.h"
 
 #define LIST_USUAL 20
 #define LIST_MOST 200
@@ -403,6 +404,34 @@ due_row(struct daftard *d, const struct entry *e, int64_t now)
 	return o;
 }
 
+static json_t *
+decision_row(struct daftard *d, const struct undecided *x, int64_t now)
+{
+	const struct trust_party *p = trust_party(d->trust, &x->entry.header.to);
+	json_t *o = message_row(d, &x->entry);
+
+	json_put(o, "due", json_instant(x->due));
+	json_put(o, "left_ms", json_integer(x->due - now));
+	json_put_text(o, "why", undecided_word(x));
+	if (x->tacit && p != NULL && p->profile.provision != NULL)
+		json_put_text(o, "provision", p->profile.provision);
+	return o;
+}
+
+/* Of what was taken: by when the registry is to decide. */
+static json_t *
+decisions_json(struct daftard *d, size_t limit, int64_t now)
+{
+	struct undecided *list = xcalloc(UNDECIDED_MOST, sizeof *list);
+	size_t n = undecided_look(d->store, d->trust, now, list, UNDECIDED_MOST);
+	json_t *rows = json_array();
+
+	for (size_t i = 0; i < n && i < limit; i++)
+		json_add(rows, decision_row(d, &list[i], now));
+	free(list);
+	return rows;
+}
+
 static enum err
 verb_deadline_list(void *context, const json_t *args, json_t **data)
 {
@@ -423,6 +452,7 @@ verb_deadline_list(void *context, const json_t *args, json_t **data)
 		json_add(list, due_row(d, &found[i], now));
 	*data = json_object();
 	json_put(*data, "messages", list);
+	json_put(*data, "decisions", decisions_json(d, limit, now));
 	if (n == limit)
 		next = xprintf("%lld.%llu", (long long)after.at, (unsigned long long)after.seq);
 	json_put(*data, "next", next != NULL ? json_string(next) : json_null());
@@ -458,7 +488,9 @@ const struct control_verb message_verbs[] = {
 		{{"id", CONTROL_MESSAGE, CONTROL_REQUIRED, "id or tracking number", 0, 0},
 			{"stage", CONTROL_TEXT, CONTROL_OPTIONAL, "the last without it", 0, 0}}},
 	{"deadline.list", CONTROL_LOOKS, 0,
-		"what has not been taken yet, by the end of its time: the soonest first",
+		"what has not been taken yet, by the end of its time, and what a registry has "
+		"taken "
+		"and is to decide, by its days: the soonest first",
 		verb_deadline_list,
 		{{"limit", CONTROL_NUMBER, CONTROL_OPTIONAL, "how many, 20 without it", 0, 0},
 			{"after", CONTROL_TEXT, CONTROL_OPTIONAL, CURSOR, 0, 64}}},

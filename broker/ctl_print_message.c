@@ -26,14 +26,13 @@ print_messages(const json_t *data)
 	print_next_page(data, "before");
 }
 
-/* Soonest first, with what is left until then. */
-void
-print_deadlines(const json_t *data)
+static void
+print_due(const json_t *messages)
 {
 	static const struct column columns[] = {{"left", "left", 10}, {"why", "why", 8},
 		{"due", "due", 24}, {"tracking", "tracking", 15}, {"kind", "action", 20},
 		{"from", "from", 12}, {"to", "to", 12}, {"stage", "stage", 0}};
-	OWNED(json_t, rows, json_decrefp) = json_deep_copy(json_object_get(data, "messages"));
+	OWNED(json_t, rows, json_decrefp) = json_deep_copy(messages);
 	char text[32];
 	json_t *row;
 	size_t i;
@@ -43,7 +42,20 @@ print_deadlines(const json_t *data)
 				    ? "OVER"
 				    : age_text(number_of(row, "left_ms"), text)));
 	print_table(rows, columns, ARRAY_LEN(columns));
+}
+
+/* Soonest first, with what is left until then. */
+void
+print_deadlines(const json_t *data)
+{
+	const json_t *decisions = json_object_get(data, "decisions");
+
+	print_due(json_object_get(data, "messages"));
 	print_next_page(data, "after");
+	if (json_array_size(decisions) == 0)
+		return;
+	puts("\ntaken, to be decided:");
+	print_due(decisions);
 }
 
 static void

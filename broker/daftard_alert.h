@@ -43,6 +43,8 @@ struct alert_senses {
 	size_t n_hearing;
 	int64_t faded; /* ms UTC: when what is usual last faded */
 	struct alert_room room;
+	struct roads *undecided;
+	int64_t undecided_at; /* monotonic ms: when it is looked at again */
 	uint64_t log_size;
 	bool log_differs;
 	uint64_t quarantined;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "broker/daftard_alert.h"
+#include "broker/undecided.h"
 #include "broker/ending.h"
 #include "broker/store_alert.h"
 #include "lib/merkle.h"
@@ -15,6 +16,7 @@
 #define MINUTE_MS 60000ll
 #define HOUR_MS 3600000ll
 #define ROOM_MS 10000
+#define UNDECIDED_MS 10000
 #define NEAR_MOST 512 /* messages looked at for their deadline .. */
 #define NEAR_PAGE 64
 #define ROADS_MOST 64
@@ -196,6 +198,27 @@ look_for_near(struct daftard *d, const struct alert_limits *l, int64_t now, stru
 	}
 }
 
+/* Days pass slowly, and there may be many corridors. */
+static void
+look_for_undecided(
+	struct daftard *d, struct alert_senses *s, const struct alert_limits *l, int64_t now)
+{
+	struct undecided *list;
+	int64_t tick = monotonic_now();
+	size_t n;
+
+	if (tick < s->undecided_at)
+		return;
+	s->undecided_at = tick + UNDECIDED_MS;
+	s->undecided->n = 0;
+	list = xcalloc(UNDECIDED_MOST, sizeof *list);
+	n = undecided_look(d->store, d->trust, now, list, UNDECIDED_MOST);
+	for (size_t i = 0; i < n; i++)
+		if (alert_is_near(l, list[i].entry.at[ST_DELIVERED], list[i].due, now))
+			add_near(s->undecided, &list[i].entry, list[i].due);
+	free(list);
+}
+
 /* ---- what ends ---- */
 
 struct endings {
@@ -322,6 +345,7 @@ look_at_log(struct daftard *d, struct alert_senses *s)
 void
 senses_open(struct daftard *d, struct alert_senses *s)
 {
+	s->undecided = xcalloc(1, sizeof *s->undecided);
 	s->backup_at = store_instant(d->store, INSTANT_BACKUP);
 	s->first = store_instant(d->store, INSTANT_FIRST);
 	if (s->first == 0)
@@ -332,6 +356,7 @@ void
 senses_close(struct alert_senses *s)
 {
 	free(s->hearing);
+	free(s->undecided);
 	*s = (struct alert_senses){.hearing = NULL};
 }
 
@@ -384,10 +409,13 @@ senses_look(
 	note_quarantines(d, s);
 	look_at_daemon(d, s, &w);
 	look_for_near(d, l, w.now, roads);
+	look_for_undecided(d, s, l, w.now);
 	look_for_endings(d, w.now, endings);
 	w.party = parties;
 	w.road = roads->list;
 	w.n_roads = roads->n;
+	w.undecided = s->undecided->list;
+	w.n_undecided = s->undecided->n;
 	w.ending = endings->list;
 	w.n_endings = endings->n;
 	alert_rules_look(&w, l, out);

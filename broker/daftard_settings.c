@@ -49,7 +49,8 @@ const struct setting daftard_settings[] = {
 	{"alert-stuck-minutes", SET_NUMBER, "1440", 0, 525600,
 		"a message that waits longer for its addressee is an alert; 0: never"},
 	{"alert-deadline-hours", SET_NUMBER, "48", 0, 8760,
-		"before a message expires untaken there is an alert; 0: never"},
+		"before a message expires untaken, or days to decide are over, there is an alert; "
+		"0: never"},
 	{"alert-silence-minutes", SET_NUMBER, "1440", 0, 525600,
 		"the shortest silence of a party that can be an alert; 0: none is"},
 	{"alert-store-percent", SET_NUMBER, "70", 0, 99,

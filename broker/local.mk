@@ -92,3 +92,4 @@ broker_libbroker_a_SOURCES += broker/store_aside.h broker/store_lmdb_aside.c bro
 broker_libbroker_a_SOURCES += broker/dispatch_suspect.c broker/exchange_aside.c
 broker_daftard_SOURCES += broker/control_act.c broker/control_act.h broker/control_dead.c
 broker_daftard_SOURCES += broker/control_turn.c
+broker_libbroker_a_SOURCES += broker/undecided.c broker/undecided.h

@@ -221,6 +221,23 @@ store_due(struct store *s, struct due *after, struct entry *out, size_t max)
 	return n;
 }
 
+size_t
+store_taken(
+	struct store *s, const struct corridor *c, uint64_t after, struct entry *out, size_t max)
+{
+	struct key prefix = key_open(c, true), from = key_and_seq(prefix, after + 1);
+	struct bytes key, value;
+	size_t n = 0;
+
+	VIEW(v, s, NULL);
+	WALK(walk);
+	walk_begin(&walk, &v, T_OPEN, &from, prefix.size);
+	while (n < max && walk_next(&walk, &key, &value) &&
+		entry_of(&v, key_last_seq(key), &out[n]) == E_OK)
+		n++;
+	return n;
+}
+
 uint64_t
 store_reads(const struct store *s)
 {

@@ -18,8 +18,8 @@ question_of(const json_t *alert)
 		enum question question;
 	} rows[] = {{"stuck", WAITING}, {"aside", WAITING}, {"held", WAITING},
 		{"dead-letter", WAITING}, {"trust-list", EXPIRING}, {"certificate", EXPIRING},
-		{"deadline", EXPIRING}, {"revocation", EXPIRING}, {"books", BOOKS},
-		{"reconciling", BOOKS}};
+		{"deadline", EXPIRING}, {"decision", EXPIRING}, {"revocation", EXPIRING},
+		{"books", BOOKS}, {"reconciling", BOOKS}};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (strcmp(rows[i].rule, text_of(alert, "rule")) == 0)
@@ -191,6 +191,19 @@ first_end(const json_t *certificates)
 	return first;
 }
 
+/* The first of these is the soonest; 0: there is none. */
+static int64_t
+first_due(const json_t *deadlines, const char *key)
+{
+	return instant_of(json_array_get(json_object_get(deadlines, key), 0), "due");
+}
+
+static int64_t
+sooner_of(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
 static void
 put_end(struct page *p, const char *href, const char *words, int64_t at, const char *otherwise)
 {
@@ -212,12 +225,10 @@ answer_expiring(struct page *p, const json_t *status, const json_t *alerts)
 	const json_t *certs = json_object_get(
 		broker_ask(p->broker, "cert.expiring", json_pack("{s:i}", "days", 90), NULL),
 		"certificates");
-	const json_t *soonest =
-		json_array_get(json_object_get(broker_ask(p->broker, "deadline.list",
-						       json_pack("{s:i}", "limit", 1), NULL),
-				       "messages"),
-			0);
-	int64_t due = instant_of(soonest, "due");
+	const json_t *deadlines =
+		broker_ask(p->broker, "deadline.list", json_pack("{s:i}", "limit", 1), NULL);
+	int64_t due =
+		sooner_of(first_due(deadlines, "messages"), first_due(deadlines, "decisions"));
 	enum mark mark = worst_of(alerts, EXPIRING);
 
 	if (due > 0 && due < p->now)

@@ -4,6 +4,7 @@
 #include "dashboard/message_rows.h"
 #include "dashboard/screen.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define ROWS 25
@@ -20,13 +21,19 @@ put_why(struct page *p, const json_t *message)
 	} rows[] = {
 		{"expiry", N_("the message expires")},
 		{"consent", N_("the consent ends")},
-		{"legal", N_("the legal deadline")},
+		{"decision", N_("the registry means to decide by then")},
+		{"tacit", N_("silence is a refusal then")},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (strcmp(rows[i].word, why) == 0)
 			why = _(rows[i].words);
 	p_text(p, why);
+	if (text_of(message, "provision")[0] != '\0') {
+		p_raw(p, " (");
+		p_bdi(p, text_of(message, "provision"));
+		p_raw(p, ")");
+	}
 }
 
 static void
@@ -59,6 +66,32 @@ static const struct column columns[] = {
 	{0},
 };
 
+/* What a registry has taken and is to decide; ids of their own, because a row of the table above
+ * moves here when it is taken. */
+static void
+put_decisions(struct page *p, const json_t *decisions)
+{
+	const json_t *message;
+	char id[64];
+	size_t i;
+
+	p_section(p, "undecided", N_("Taken, to be decided"));
+	p_note(p, N_("By the days that the registry has given in the trust list, in UTC, from the "
+		     "day on "
+		     "which it has taken the extract; of a registry that has given none nothing is "
+		     "known here. Its own count is the one that holds."));
+	p_list_begin(p, "decisions", N_("What is to be decided first stands first"), columns);
+	json_array_foreach(decisions, i, message)
+	{
+		snprintf(id, sizeof id, "d-%s", text_of(message, "id"));
+		p_list_row(p, id, columns, message);
+	}
+	p_table_end(p);
+	empty_below(p, "decisions", json_array_size(decisions) == 0,
+		N_("No extract waits for a decision whose days are known."));
+	p_section_end(p);
+}
+
 void
 screen_waiting(struct page *p)
 {
@@ -75,4 +108,5 @@ screen_waiting(struct page *p)
 		json_object_get(answer, "messages"), N_("Nothing waits."));
 	newest_again(p, N_("Soonest"), "after");
 	p_more(p, "after", json_object_get(answer, "next"));
+	put_decisions(p, json_object_get(answer, "decisions"));
 }

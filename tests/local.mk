@@ -640,3 +640,5 @@ SCENARIOS += tests/scenario/aside.bats
 SCENARIOS += tests/scenario/two-officers.bats
 UNIT_TESTS += tests/unit/test_core_aside
 tests_unit_test_core_aside_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
+UNIT_TESTS += tests/unit/test_undecided
+tests_unit_test_undecided_LDADD = broker/libbroker.a $(LDADD)

@@ -74,4 +74,10 @@ waits() { adapter SO.NIRA inbox --json | jq -e 'any(.[]; .state == "waiting")'; 
 	[[ $output == *"decide by $(date -d "$day + 60 days" +%F)"* ]]
 	[[ $output == *"refused by silence after $(date -d "$day + 240 days" +%F)"* ]]
 	adapter SO.NIRA status --json | jq -e '.overdue == 0 and .decideBy != null'
+
+	# The exchange, which reads no record, knows the same day.
+	ctl deadline list --json | jq -e --arg due "$(date -u -d "$(date -u -d "$(cat taken)" +%F) + 61 days" +%F)T00:00:00.000Z" '
+		.decisions | length == 1 and (.[0] | .due == $due and .why == "decision" and .to == "SO.NIRA")'
+	run ctl deadline list
+	[[ $output == *"taken, to be decided:"*SO.NIRA* ]]
 }

@@ -222,6 +222,8 @@ a_deadline_is_told_by_road(void **unused)
 	assert_true(is(ALERT_DEADLINE, "KE.CRS>SO.NIRA", SEVERITY_WARNING));
 	assert_int_equal(found.list[0].n, 3);
 	assert_int_equal(found.list[0].when, NOW + HOUR);
+	assert_int_equal(look((struct alert_world){.undecided = &r, .n_undecided = 1}), 1);
+	assert_true(is(ALERT_DECISION, "KE.CRS>SO.NIRA", SEVERITY_WARNING));
 }
 
 static void

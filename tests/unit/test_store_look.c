@@ -110,6 +110,34 @@ what_is_due_comes_soonest_first(void **unused)
 	assert_true(all > 10);
 }
 
+static void
+what_was_taken_is_told_by_corridor_as_it_was_accepted(void **unused)
+{
+	struct corridor_figures f[64];
+	struct entry e[3];
+	size_t n, got, all = 0;
+
+	random_state = 5;
+	now = NOW;
+	history(30, 2);
+	n = store_corridors(store, NULL, f, ARRAY_LEN(f));
+	for (size_t i = 0; i < n; i++) {
+		uint64_t after = 0;
+		size_t of = 0;
+
+		while ((got = store_taken(store, &f[i].corridor, after, e, ARRAY_LEN(e))) > 0)
+			for (size_t k = 0; k < got; k++, of++) {
+				assert_int_equal(e[k].stage, ST_DELIVERED);
+				assert_true(party_equal(&e[k].header.to, &f[i].corridor.to));
+				assert_true(e[k].seq > after);
+				after = e[k].seq;
+			}
+		assert_int_equal(of, f[i].open - f[i].waiting);
+		all += of;
+	}
+	assert_true(all > 0);
+}
+
 /* ---- a store from before ---- */
 
 /* LMDB flushes with this one; a child can be told to end at the n-th. */
@@ -353,6 +381,7 @@ main(void)
 		T(hours_become_days_and_nothing_is_lost),
 		T(message_is_found_by_its_tracking_number_or_its_beginning),
 		T(what_is_due_comes_soonest_first),
+		T(what_was_taken_is_told_by_corridor_as_it_was_accepted),
 		OLD(store_from_before_is_indexed_once),
 		OLD(interrupted_indexing_goes_on_where_it_was),
 		T(half_indexed_store_is_not_looked_at),
