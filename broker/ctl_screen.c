@@ -17,6 +17,7 @@
 
 #include "lib/buf.h"
 #include "lib/id.h"
+#include "lib/tty.h"
 
 #define ENTER "\033[?1049h\033[?25l\033[H\033[2J"
 #define LEAVE "\033[0m\033[?25h\033[?1049l"
@@ -24,11 +25,10 @@
 
 static struct {
 	bool open;
-	struct termios before;
 	int columns, rows; /* that `shown' was drawn for */
 	struct picture shown;
 	struct termios raw;
-	volatile sig_atomic_t ended, resized, stopped;
+	volatile sig_atomic_t resized, stopped;
 } s;
 
 static const char *const looks[] = {
@@ -80,7 +80,7 @@ say(const char *text, size_t size)
 	while (size > 0) {
 		ssize_t n = write(STDOUT_FILENO, text, size);
 
-		if (n < 0 && !s.ended && (errno == EINTR || errno == EAGAIN)) {
+		if (n < 0 && tty_signal() == 0 && (errno == EINTR || errno == EAGAIN)) {
 			(void)poll(NULL, 0, 1);
 			continue;
 		}
@@ -97,8 +97,9 @@ screen_close(void)
 	if (!s.open)
 		return;
 	s.open = false;
+	tty_release();
 	(void)!write(STDOUT_FILENO, LEAVE, sizeof LEAVE - 1);
-	tcsetattr(STDIN_FILENO, TCSANOW, &s.before);
+	tcsetattr(STDIN_FILENO, TCSANOW, tty_before());
 	picture_clear(&s.shown);
 }
 
@@ -107,36 +108,17 @@ on_signal(int number)
 {
 	if (number == SIGWINCH)
 		s.resized = 1;
-	else if (number == SIGTSTP)
-		s.stopped = 1;
 	else
-		s.ended = 1;
-}
-
-/* Nothing but what a handler may do. */
-static void
-on_crash(int number)
-{
-	if (s.open) {
-		(void)!write(STDOUT_FILENO, LEAVE, sizeof LEAVE - 1);
-		tcsetattr(STDIN_FILENO, TCSANOW, &s.before);
-	}
-	signal(number, SIG_DFL);
-	raise(number);
+		s.stopped = 1;
 }
 
 static void
 catch_signals(void)
 {
-	static const int ends[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGWINCH, SIGTSTP};
-	static const int crashes[] = {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE};
 	struct sigaction a = {.sa_handler = on_signal};
 
-	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
-		sigaction(ends[i], &a, NULL);
-	a.sa_handler = on_crash;
-	for (size_t i = 0; i < ARRAY_LEN(crashes); i++)
-		sigaction(crashes[i], &a, NULL);
+	sigaction(SIGWINCH, &a, NULL);
+	sigaction(SIGTSTP, &a, NULL);
 }
 
 bool
@@ -151,14 +133,15 @@ screen_is_fit(void)
 void
 screen_open(void)
 {
-	if (tcgetattr(STDIN_FILENO, &s.before) != 0)
+	if (!tty_remember())
 		die("the terminal");
-	s.raw = s.before;
+	s.raw = *tty_before();
 	s.raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
 	s.raw.c_cc[VMIN] = 0;
 	s.raw.c_cc[VTIME] = 0;
 	s.open = true;
 	atexit(screen_close);
+	tty_guard(LEAVE);
 	catch_signals();
 	tcsetattr(STDIN_FILENO, TCSANOW, &s.raw);
 	say(ENTER, sizeof ENTER - 1);
@@ -247,7 +230,7 @@ stand_aside(void)
 {
 	s.stopped = 0;
 	say(LEAVE, sizeof LEAVE - 1);
-	tcsetattr(STDIN_FILENO, TCSANOW, &s.before);
+	tcsetattr(STDIN_FILENO, TCSANOW, tty_before());
 	raise(SIGSTOP);
 	tcsetattr(STDIN_FILENO, TCSANOW, &s.raw);
 	say(ENTER, sizeof ENTER - 1);
@@ -261,7 +244,7 @@ read_octet(int64_t ms)
 	unsigned char c;
 	int n = poll(&in, 1, (int)ms);
 
-	if (s.ended)
+	if (tty_signal() != 0)
 		return KEY_QUIT;
 	if (s.stopped)
 		stand_aside();

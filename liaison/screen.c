@@ -4,12 +4,11 @@
  * left as it was found: on the usual ways out by ncurses, in a crash by octets that were prepared
  * before. */
 #include <locale.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
+#include "lib/tty.h"
 #include "liaison/terminal.h"
 #include "liaison/tui.h"
 
@@ -19,9 +18,7 @@
 
 static struct {
 	bool open, colours;
-	struct termios before;
 	char restore[256]; /* what leaves the full screen, for a crash */
-	volatile sig_atomic_t signal;
 } s;
 
 /* ---- leaving ---- */
@@ -32,25 +29,8 @@ screen_close(void)
 	if (!s.open)
 		return;
 	s.open = false;
+	tty_release();
 	endwin();
-}
-
-static void
-on_signal(int number)
-{
-	s.signal = number;
-}
-
-/* Nothing but what a handler may do. */
-static void
-on_crash(int number)
-{
-	if (s.open) {
-		(void)!write(STDOUT_FILENO, s.restore, strlen(s.restore));
-		tcsetattr(STDIN_FILENO, TCSANOW, &s.before);
-	}
-	signal(number, SIG_DFL);
-	raise(number);
 }
 
 static void
@@ -68,24 +48,10 @@ prepare(void)
 	}
 }
 
-static void
-catch_signals(void)
-{
-	static const int ends[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT};
-	static const int crashes[] = {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE};
-	struct sigaction a = {.sa_handler = on_signal};
-
-	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
-		sigaction(ends[i], &a, NULL);
-	a.sa_handler = on_crash;
-	for (size_t i = 0; i < ARRAY_LEN(crashes); i++)
-		sigaction(crashes[i], &a, NULL);
-}
-
 int
 screen_signal(void)
 {
-	return (int)s.signal;
+	return tty_signal();
 }
 
 /* ---- beginning ---- */
@@ -112,8 +78,7 @@ screen_open(const char **why)
 
 	if (!is_fit(why))
 		return false;
-	if (tcgetattr(STDIN_FILENO, &s.before) != 0 ||
-		(screen = newterm(NULL, stdout, stdin)) == NULL) {
+	if (!tty_remember() || (screen = newterm(NULL, stdout, stdin)) == NULL) {
 		*why = N_("this kind of terminal is not known here: set TERM to another one, "
 			  "xterm for instance");
 		return false;
@@ -122,7 +87,7 @@ screen_open(const char **why)
 	prepare();
 	s.open = true;
 	atexit(screen_close);
-	catch_signals();
+	tty_guard(s.restore);
 	cbreak();
 	noecho();
 	keypad(stdscr, TRUE);

@@ -623,7 +623,7 @@ EXTRA_DIST += tests/browser/screens/20-overview.mjs tests/browser/screens/22-cor
 
 # ---- daftarctl ----
 UNIT_TESTS += tests/unit/test_ctl
-UNIT_TESTS += tests/unit/test_command_line
+UNIT_TESTS += tests/unit/test_command_line tests/unit/test_tty
 SCENARIOS += tests/scenario/ctl.bats tests/scenario/ctl-completion.bats
 tests_unit_test_ctl_SOURCES = tests/unit/test_ctl.c broker/ctl_redact.c broker/ctl_where.c
 UNIT_TESTS += tests/unit/test_store_look
