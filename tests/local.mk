@@ -527,7 +527,13 @@ crash-programs: $(crash_tools)
 .PHONY: crash-programs
 tests_tools_faultproxy_SOURCES = tests/tools/faultproxy.c tests/tools/frames.h
 
-# Fuzzers are built with clang, by tests/fuzz/run.
+# Fuzzers are built with clang, by tests/fuzz/run. Every check compiles them, so that what they call
+# does not change without them.
+check_LIBRARIES = tests/fuzz/libfuzzers.a
+tests_fuzz_libfuzzers_a_SOURCES = tests/fuzz/fuzz.h tests/fuzz/fuzz_control.c tests/fuzz/fuzz_http.c \
+	tests/fuzz/fuzz_parse.c tests/fuzz/fuzz_proof.c tests/fuzz/fuzz_record.c \
+	tests/fuzz/fuzz_revocation.c tests/fuzz/fuzz_spool.c tests/fuzz/fuzz_store.c \
+	tests/fuzz/fuzz_thin.c tests/fuzz/fuzz_verify.c tests/fuzz/fuzz_wire.c
 EXTRA_PROGRAMS += tests/fuzz/fuzz_http tests/fuzz/fuzz_parse tests/fuzz/fuzz_proof tests/fuzz/fuzz_record \
 	tests/fuzz/fuzz_spool tests/fuzz/fuzz_store tests/fuzz/fuzz_verify tests/fuzz/fuzz_wire
 FUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
