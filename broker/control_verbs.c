@@ -33,6 +33,15 @@ match_peer(void *context, const struct peer_state *p)
 	}
 }
 
+/* How it is reached, and by which program, as that says of itself. */
+static void
+put_program(const struct peer_state *p, json_t *o)
+{
+	json_put_text(o, "mode", p->no == PEER_COURIER ? "courier" : p->thin ? "slow" : "live");
+	if (p->program[0] != '\0')
+		json_put_text(o, "version", p->program);
+}
+
 static json_t *
 party_json(struct daftard *d, const struct trust_party *p)
 {
@@ -47,6 +56,8 @@ party_json(struct daftard *d, const struct trust_party *p)
 	json_put(o, "connected", json_boolean(m.found));
 	json_put(o, "since", json_instant(m.found ? m.state.since : 0));
 	json_put(o, "heard", json_instant(daftard_heard(d, &p->code)));
+	if (m.found)
+		put_program(&m.state, o);
 	json_put_number(o, "queued", store_queue_depth(d->store, &p->code));
 	json_put_number(o, "under_way", m.found ? m.state.under_way : 0);
 	json_put_number(o, "credit", m.found ? m.state.credit : 0);

@@ -39,6 +39,8 @@ print_party(const json_t *data)
 		{"  reason", "standing_reason", 0},
 		{"connected", "connected", 0},
 		{"since", "since", 0},
+		{"mode", "mode", 0},
+		{"program", "version", 0},
 		{"last heard", "heard", 0},
 		{"queued", "queued", 0},
 		{"under way", "under_way", 0},

@@ -217,6 +217,19 @@ has_word(const struct wire *w, const char *word, uint64_t *number)
 	return false;
 }
 
+/* The first word; a longer one is cut. */
+static void
+keep_program(struct peer *p, const struct wire *w)
+{
+	const char *text = (const char *)w->text.data;
+	size_t n = 0;
+
+	while (n < w->text.size && n < sizeof p->program - 1 && text[n] != ' ')
+		n++;
+	if (n > 0)
+		memcpy(p->program, text, n);
+}
+
 /* One connection lives for a key: the newest that is not from the past. */
 static void
 hello(struct exchange *x, struct store_txn *t, peer_no no, const uint8_t key[CURVE_KEY_SIZE],
@@ -246,6 +259,7 @@ hello(struct exchange *x, struct store_txn *t, peer_no no, const uint8_t key[CUR
 	p->credit = credit_of(no, w);
 	p->notice_kept = p->notice_told = resume_of(x, &p->party, w);
 	p->owed_notices = p->fresh = true;
+	keep_program(p, w);
 	p->thin = has_word(w, "thin", &list);
 	if (!has_word(w, "most=", &p->most))
 		p->most = 0;

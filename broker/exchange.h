@@ -136,7 +136,9 @@ struct peer_state {
 	peer_no no;
 	struct party party;
 	uint64_t epoch, credit, under_way;
-	int64_t since; /* ms UTC */
+	int64_t since;	     /* ms UTC */
+	bool thin;	     /* its line is slow */
+	const char *program; /* a loan, as long as the peer is there */
 };
 typedef void exchange_peer_visit(void *context, const struct peer_state *p);
 void exchange_each_peer(struct exchange *x, exchange_peer_visit *each, void *context);

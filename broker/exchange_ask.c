@@ -41,7 +41,9 @@ exchange_each_peer(struct exchange *x, exchange_peer_visit *each, void *context)
 			.epoch = p->epoch,
 			.credit = p->credit,
 			.under_way = p->under_way,
-			.since = p->since};
+			.since = p->since,
+			.thin = p->thin,
+			.program = p->program};
 
 		each(context, &state);
 	}

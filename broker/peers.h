@@ -8,6 +8,7 @@
 #include "lib/transport.h"
 
 #define PEER_SHUT_MOST 8
+#define PEER_PROGRAM_SIZE 40
 
 struct peer {
 	peer_no no;
@@ -29,8 +30,9 @@ struct peer {
 	uint64_t status_told;		/* the last item that was sent */
 	bool fresh;			/* its HELLO is not yet committed */
 	bool gone;			/* a send found it so; swept at the end of dispatch */
-	bool thin;	 /* its line is slow: what is large waits for what is small */
-	uint64_t most;	 /* no larger message is delivered to it; 0: any */
+	bool thin; /* its line is slow: what is large waits for what is small */
+	char program[PEER_PROGRAM_SIZE]; /* what it calls itself: "daftar-adapter/0.1.0" */
+	uint64_t most;			 /* no larger message is delivered to it; 0: any */
 	uint64_t octets; /* of deliveries that it has not yet taken, as of the last look */
 	bool put_off;	 /* a message of this bundle was, and so is what is behind it */
 	bool left;	 /* it has said BYE */

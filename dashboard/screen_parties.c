@@ -33,8 +33,7 @@ mode_words(const char *mode)
 		const char *mode, *words;
 	} list[] = {
 		{"live", N_("live")},
-		{"batch", N_("batch")},
-		{"paper", N_("paper")},
+		{"slow", N_("live, on a slow line")},
 		{"courier", N_("courier")},
 	};
 

@@ -40,11 +40,13 @@ put_connection(struct page *p, const json_t *party)
 	p_age(p, instant_of(party, "heard"));
 	p_raw(p, ")");
 	p_fact_end(p);
-	p_fact(p, N_("Mode"));
-	p_mode(p, party);
-	p_fact_end(p);
-	p_fact_bdi(p, N_("Version of its adapter"),
-		text_of(party, "version")[0] != '\0' ? text_of(party, "version") : "\u2013");
+	if (text_of(party, "mode")[0] != '\0') {
+		p_fact(p, N_("Mode"));
+		p_mode(p, party);
+		p_fact_end(p);
+	}
+	if (text_of(party, "version")[0] != '\0')
+		p_fact_bdi(p, N_("Its program, as it says"), text_of(party, "version"));
 }
 
 static void

@@ -318,6 +318,28 @@ connected_peers_can_be_listed(void **state)
 	assert_true(list[2].since == START);
 }
 
+static void
+a_peer_is_known_by_the_program_that_it_names(void **state)
+{
+	static const char said[] = "daftar-adapter/9.9 list=3 thin";
+	char much[200];
+	struct peer_state list[4] = {{0}};
+	struct wire w = {
+		.verb = V_HELLO, .epoch = 6, .number = 8, .text = bytes_of(said, strlen(said))};
+
+	say(2, 20, &w);
+	memset(much, 'a', sizeof much);
+	w.text = bytes_of(much, sizeof much);
+	say(3, 30, &w);
+	assert_int_equal(end_group(), E_OK);
+	exchange_each_peer(f.x, visit, list);
+	assert_string_equal(list[1].program, "");
+	assert_string_equal(list[2].program, "daftar-adapter/9.9");
+	assert_true(list[2].thin);
+	assert_int_equal(strlen(list[3].program), 39);
+	assert_false(list[3].thin);
+}
+
 /* ---- SUBMIT ---- */
 
 static void
@@ -1026,6 +1048,7 @@ main(void)
 		CONNECTED(verbs_that_a_peer_must_not_say_are_refused),
 		CONNECTED(newer_trust_list_goes_to_all_and_puts_out_whom_it_does_not_know),
 		CONNECTED(connected_peers_can_be_listed),
+		CONNECTED(a_peer_is_known_by_the_program_that_it_names),
 		CONNECTED(accepted_message_has_its_receipt_after_the_commit),
 		CONNECTED(same_message_again_has_the_same_receipt),
 		CONNECTED(same_message_again_is_answered_even_if_it_would_be_refused_now),

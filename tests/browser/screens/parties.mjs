@@ -13,6 +13,7 @@ export default async (t) => {
 		await page.goto(`${origin}/parties`);
 		const row = page.locator('#parties tbody tr', { hasText: 'KE.CRS' });
 		await row.getByText('connected', { exact: false }).first().waitFor();
+		holds(/live daftar-adapter\/\d/.test(await row.innerText()), 'its program');
 		realm('silence', 'KE.CRS');
 		await row.locator('.mark.warn', { hasText: 'away' }).waitFor();
 		realm('speak', 'KE.CRS');
