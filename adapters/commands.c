@@ -69,6 +69,11 @@ static const struct {
 		BIT(OPT_CODE) | BIT(OPT_EXPLANATION) | BIT(OPT_APPEAL_BODY) | BIT(OPT_APPEAL_BY),
 		"refuse a request or an extract"},
 	{"retry", "ID", 0, "try again what was set aside because the adapter has died of it"},
+	{"returned", NULL, 0, "what was sent, and given back by the exchange"},
+	{"refile", "ID",
+		BIT(OPT_ENTRY_NUMBER) | BIT(OPT_OFFICE) | BIT(OPT_CODE) | BIT(OPT_EXPLANATION) |
+			BIT(OPT_APPEAL_BODY) | BIT(OPT_APPEAL_BY),
+		"send again what was given back, once; a refusal with its code"},
 	{"query", "ID",
 		BIT(OPT_CODE) | BIT(OPT_ABOUT) | BIT(OPT_DOCUMENT) | BIT(OPT_ANSWER_BY) |
 			BIT(OPT_QUESTION) | BIT(OPT_TO),

@@ -144,6 +144,21 @@ struct refusal {
 	const char *appeal_body; /* NULL: the profile's */
 	const char *appeal_by;	 /* ISO date; NULL: after the profile's days */
 };
+/* An extract or outcome of ours that the exchange has given back, made anew and filed: *anew is its
+ * id, and the same when it is asked for again. E_STATE: it was not given back, or is not to be
+ * filed again; E_NOT_FOUND: no such message, what it answers is not kept, or the register has no
+ * such entry (any more); E_PROTECTION: it may not be answered now; E_INPUT: a refusal has to be
+ * given again. And what certifying says. */
+struct refile {
+	const char *number, *office; /* of an extract, as in core_certify */
+	struct refusal why;	     /* of a refusal: the code, and what else was told */
+	unsigned user;		     /* who asks for it, for the ledger */
+};
+enum err core_refile(struct core *c, const struct id *id, const struct refile *how, int64_t now,
+	struct id *anew) MUST_USE;
+/* Those that were not filed again yet. */
+enum err core_each_given_back(struct core *c, spool_out_visit *each, void *context) MUST_USE;
+
 /* Refuses a request or an extract, one that is set aside too: when the register has it, it is ended
  * as entered, E_TOO_LATE. E_INPUT for an unknown code or no date. */
 enum err core_refuse(struct core *c, const struct party *from, const struct id *id,

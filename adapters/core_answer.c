@@ -237,3 +237,18 @@ job_refuse(struct job *j, const char *extract_id, const struct refusal *why)
 		TRY(answers_add(&a, j, &what, buf_bytes(&body)));
 	return answers_file(&a, j, ST_COMMITTED, E_OK, NULL, why->code);
 }
+
+enum err
+refusal_again(struct job *j, const struct party *to, const struct refusal *why, struct answers *a)
+{
+	bool asker = party_equal(to, &j->in.header.from);
+	const struct answer what = {
+		A_TRANSCRIPTION_OUTCOME, *to, asker ? &j->in.header.leg : NULL, NULL};
+	OWNED(struct extract, x, extract_free) = NULL;
+	OWNED_BUF(body) = {0};
+
+	if (j->in.header.action == A_CERTIFIED_EXTRACT)
+		TRY(extract_parse(buf_bytes(&j->body), &x));
+	compose_refusal(j, x != NULL ? x->id : NULL, why, &body);
+	return answers_add(a, j, &what, buf_bytes(&body));
+}

@@ -389,3 +389,22 @@ extract_again(struct job *j, const char *number, struct made *m)
 		message[i] = buf_bytes(&a.message[i]);
 	return spool_file_all(o->spool, message, a.n, NULL, j->now);
 }
+
+/* As the register has it now, told to one of the two. */
+enum err
+extract_tell_again(struct job *j, const struct party *to, struct answers *a)
+{
+	bool issuer = party_equal(to, &j->in.header.from), ours;
+	const struct answer what = {
+		A_TRANSCRIPTION_OUTCOME, *to, issuer ? &j->in.header.leg : NULL, NULL};
+	OWNED(struct extract, x, extract_free) = NULL;
+	OWNED_BUF(body) = {0};
+	struct made m = {0};
+	struct digest key;
+
+	TRY(extract_parse(buf_bytes(&j->body), &x));
+	TRY(check_key(j, x, &key));
+	TRY(look(j, &key, &m, &ours));
+	compose_outcome(j, x, &m, j->in.code == E_ALREADY, &body);
+	return answers_add(a, j, &what, buf_bytes(&body));
+}

@@ -177,6 +177,13 @@ enum err request_certify(struct job *j, const char *number, const char *office) 
 /* What must be right before anything is done: E_OK, or the code to reject it with. */
 enum err extract_check(struct job *j, struct extract **out, struct digest *key) MUST_USE;
 enum err extract_enter(struct job *j, const struct extract *x, const struct digest *key) MUST_USE;
+/* The same extract, or outcome, as a new message; nothing is filed. E_PROTECTION, E_NOT_FOUND, ..
+ */
+enum err request_extract_again(
+	struct job *j, const char *number, const char *office, struct answers *a) MUST_USE;
+enum err extract_tell_again(struct job *j, const struct party *to, struct answers *a) MUST_USE;
+enum err refusal_again(struct job *j, const struct party *to, const struct refusal *why,
+	struct answers *a) MUST_USE;
 /* The register has lost the entry: makes it again under the same key. When it has another number
  * than `number', that is told. For a job that is DONE or TOLD and whose body is kept. */
 enum err extract_again(struct job *j, const char *number, struct made *m) MUST_USE;

@@ -93,11 +93,10 @@ check_numbers(const struct job *j, const struct extract *x)
 }
 
 static enum err
-send_extract(struct job *j, const struct request *r, struct extract *x)
+make_extract(struct job *j, const struct request *r, struct extract *x, struct answers *a)
 {
 	struct answer what = {.action = A_CERTIFIED_EXTRACT, .to = r->destination};
 	const struct trust_agreement *g = answer_agreement(j->c, &what.to, what.action);
-	ANSWERS(a) = {0};
 	OWNED_BUF(sealed) = {0};
 	struct digest key;
 
@@ -111,7 +110,15 @@ send_extract(struct job *j, const struct request *r, struct extract *x)
 		return E_REGISTER_DATA;
 	TRY(seal_checked(j, g, x, &sealed));
 	what.key = &key;
-	TRY(answers_add(&a, j, &what, buf_bytes(&sealed)));
+	return answers_add(a, j, &what, buf_bytes(&sealed));
+}
+
+static enum err
+send_extract(struct job *j, const struct request *r, struct extract *x)
+{
+	ANSWERS(a) = {0};
+
+	TRY(make_extract(j, r, x, &a));
 	return answers_file(&a, j, ST_COMMITTED, E_OK, NULL, "certified");
 }
 
@@ -140,4 +147,22 @@ request_certify(struct job *j, const char *number, const char *office)
 	if (request_is_refused_for(j, r, x, &why))
 		return job_refuse(j, NULL, &why);
 	return send_extract(j, r, x);
+}
+
+enum err
+request_extract_again(struct job *j, const char *number, const char *office, struct answers *a)
+{
+	OWNED(struct request, r, request_free) = NULL;
+	OWNED(struct extract, x, extract_free) = NULL;
+	struct refusal why;
+	enum err e;
+
+	TRY(request_parse(buf_bytes(&j->body), &r));
+	if (request_is_refused(j, r, &why))
+		return E_PROTECTION;
+	e = find(j, r, number, office, &x);
+	TRY(e == E_RECORD_NOT_FOUND ? E_NOT_FOUND : e);
+	if (request_is_refused_for(j, r, x, &why))
+		return E_PROTECTION;
+	return make_extract(j, r, x, a);
 }

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += adapters/libadapter.a
 adapters_libadapter_a_SOURCES = adapters/core_aside.c
+adapters_libadapter_a_SOURCES += adapters/core_refile.c adapters/registrar_refile.c
 adapters_libadapter_a_SOURCES += \
 	adapters/bundle.c adapters/check.c adapters/column.def adapters/commands.c \
 	adapters/commands.h adapters/compare.c adapters/core.c adapters/core.h \

@@ -17,6 +17,10 @@ const struct trust_profile *registrar_profile(const struct daemon *d, const stru
 enum err registrar_answer(
 	struct daemon *d, struct in_entry *e, enum err result, json_t **data) MUST_USE;
 
+/* ---- adapters/registrar_refile.c ---- */
+enum err verb_returned(void *context, const json_t *args, json_t **data) MUST_USE;
+enum err verb_refile(void *context, const json_t *args, json_t **data) MUST_USE;
+
 /* ---- adapters/registrar_status.c ---- */
 enum err verb_status(void *context, const json_t *args, json_t **data) MUST_USE;
 

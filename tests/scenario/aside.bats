@@ -182,3 +182,27 @@ is_set_aside() { ctl dead list --json | jq -e --arg id "$1" 'any(.messages[]; .i
 	[[ "$output" == *STATE* ]]
 	touch enough
 }
+
+@test "an extract that was returned is sent again by its registry with one command" {
+	adapter_start KE.CRS
+	file_case hodan
+	until_true 30 extract_is_there
+	ctl message hold "$id" --reason 'its addressee moves'
+	ctl message return "$id" --reason 'its addressee has moved'
+	until_true 20 is_given_back
+	run adapter KE.CRS refile "$id" --json
+	[ "$status" -eq 0 ]
+	adapter KE.CRS refile "$id" --json | diff - <(printf '%s\n' "$output")
+	not is_given_back
+	adapter_start SO.NIRA
+	ends_as "$number" Transcribed
+	[ "$(somalia_entries)" -eq 1 ]
+}
+
+# sets $id
+extract_is_there() {
+	id=$(ctl message list --json | jq -r '.messages[] | select(.action == "CertifiedExtract") | .id')
+	[ -n "$id" ]
+}
+
+is_given_back() { adapter KE.CRS returned --json | jq -e --arg id "$id" 'any(.[]; .id == $id and .note == "RETURNED")'; }
