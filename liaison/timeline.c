@@ -68,7 +68,34 @@ say_pair(const char *name, const char *text)
 		say("  %23s  %s%s%s\n", "", _(name), _(": "), line(text));
 }
 
-/* What the note does not hold; nothing about the person. */
+/* What an outcome says beside its result, in words and for programs. */
+static const struct {
+	const char *name, *key;
+	size_t at; /* in a struct outcome */
+	bool personal;
+} particulars[] = {
+	{N_("register"), "register", offsetof(struct outcome, register_name), false},
+	{N_("office"), "office", offsetof(struct outcome, office), false},
+	{N_("entered on"), "enteredOn", offsetof(struct outcome, entered_on), false},
+	{N_("until"), "until", offsetof(struct outcome, until), false},
+	{N_("legal provision"), "legalProvision", offsetof(struct outcome, legal_provision), false},
+	{N_("appeal to"), "appealTo", offsetof(struct outcome, appeal_body), false},
+	{N_("appeal by"), "appealBy", offsetof(struct outcome, appeal_by), false},
+	{N_("entered as"), "enteredAs", offsetof(struct outcome, entered_as), true},
+	{N_("name rule"), "nameRule", offsetof(struct outcome, name_rule), true},
+	{N_("explanation"), "explanation", offsetof(struct outcome, explanation), true},
+};
+
+/* NULL: not said, or not to be shown. */
+static const char *
+particular(const struct outcome *u, size_t i, bool personal)
+{
+	if (particulars[i].personal && !personal)
+		return NULL;
+	return *(const char *const *)((const char *)u + particulars[i].at);
+}
+
+/* What the note does not hold; nothing about the person unless it is asked for. */
 static void
 say_outcome(struct office *o, const struct story *s, bool personal)
 {
@@ -84,18 +111,8 @@ say_outcome(struct office *o, const struct story *s, bool personal)
 		say_reasons(s->detail);
 	if (outcome_open(o, &s->outcome, &u) != E_OK)
 		return;
-	say_pair(N_("register"), u->register_name);
-	say_pair(N_("office"), u->office);
-	say_pair(N_("entered on"), u->entered_on);
-	say_pair(N_("until"), u->until);
-	say_pair(N_("legal provision"), u->legal_provision);
-	say_pair(N_("appeal to"), u->appeal_body);
-	say_pair(N_("appeal by"), u->appeal_by);
-	if (!personal)
-		return;
-	say_pair(N_("entered as"), u->entered_as);
-	say_pair(N_("name rule"), u->name_rule);
-	say_pair(N_("explanation"), u->explanation);
+	for (size_t i = 0; i < ARRAY_LEN(particulars); i++)
+		say_pair(particulars[i].name, particular(u, i, personal));
 }
 
 /* The consent, and what stopped the case. */
@@ -188,18 +205,9 @@ say_story_json(struct office *o, const struct story *s, bool personal)
 	case_put_reached(o, &s->c, j);
 	questions_put(o, &s->c, personal, j);
 	scans_put(o, &s->c, j);
-	if (s->has_outcome && outcome_open(o, &s->outcome, &u) == E_OK) {
-		json_set_text(j, "register", u->register_name);
-		json_set_text(j, "office", u->office);
-		json_set_text(j, "enteredOn", u->entered_on);
-		json_set_text(j, "until", u->until);
-		json_set_text(j, "legalProvision", u->legal_provision);
-		json_set_text(j, "appealTo", u->appeal_body);
-		json_set_text(j, "appealBy", u->appeal_by);
-		json_set_text(j, "enteredAs", personal ? u->entered_as : NULL);
-		json_set_text(j, "nameRule", personal ? u->name_rule : NULL);
-		json_set_text(j, "explanation", personal ? u->explanation : NULL);
-	}
+	if (s->has_outcome && outcome_open(o, &s->outcome, &u) == E_OK)
+		for (size_t i = 0; i < ARRAY_LEN(particulars); i++)
+			json_set_text(j, particulars[i].key, particular(u, i, personal));
 	say_json(j);
 }
 
