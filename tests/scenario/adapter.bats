@@ -87,6 +87,9 @@ refused_start() {
 	file_case hodan
 	[ "$(track "$number" result)" = Transcribed ]
 	[ "$(track "$number" entryNumber)" = SO-TR-000001 ]
+	# the name as it was entered is the person's: track keeps it back, show tells it
+	[ "$(track "$number" enteredAs)" = null ]
+	[[ "$(officer show "$number" --json --quiet | jq -r .enteredAs)" != @(null|) ]]
 	[ "$(somalia_entries)" -eq 1 ]
 	xml=$(echo SO.NIRA/register/new/*.xml)
 	grep -q '<b:Number>0412873920</b:Number>' "$xml"
