@@ -11,6 +11,7 @@
 
 #define BACKOFF_FIRST 10000
 #define BACKOFF_MOST 300000
+#define WITHHELD_MS 1000   /* what may not go out now is looked at again */
 #define NOTICE_AGAIN 30000 /* told and not kept for so long: told again */
 #define WRITE_AFTER 1000   /* what is taken at once costs no record of how often it was offered */
 #define WRITE_AT_ONCE 256
@@ -389,12 +390,12 @@ offer_if_possible(struct dispatch *d, struct peer *p, struct lane *l, struct off
 	struct entry e;
 	enum err code = load(d, o->seq, &e);
 
-	if (code == E_OK && may_offer(d, &e, now)) {
-		if (e.header.has_token && !e.shown)
-			show_first(d, p, l, o);
-		else
-			offer(d, p, l, o, &e, tick);
-	}
+	if (code == E_OK && !may_offer(d, &e, now))
+		o->due = tick + WITHHELD_MS;
+	else if (code == E_OK && e.header.has_token && !e.shown)
+		show_first(d, p, l, o);
+	else if (code == E_OK)
+		offer(d, p, l, o, &e, tick);
 	o->damaged = code != E_OK && code != E_NOT_FOUND;
 	if (o->damaged)
 		o->due = tick + BACKOFF_MOST; /* until it is set aside; nothing overtakes */

@@ -50,7 +50,7 @@ exchange_new(struct store *store, const struct trust *trust, store_signer *sign,
 	dispatch_guard(x->dispatch, consent_withholds, x);
 	dispatch_aside_after(x->dispatch, EXCHANGE_ASIDE_AFTER);
 	x->reconcile = reconcile_new(store, &x->peers, &x->promises, &x->fx);
-	reconcile_on_lost(x->reconcile, consent_lost, x);
+	reconcile_on(x->reconcile, consent_lost, exchange_shown, x);
 	held_learn(x);
 	return x;
 }

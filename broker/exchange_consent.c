@@ -425,6 +425,8 @@ consent_withholds(void *exchange, const struct entry *e, int64_t now)
 
 	if (consent_stops_case(h))
 		return false;
+	if (exchange_may_be_shown(x, e))
+		return true;
 	return is_gone(x, NULL, h, now) || store_is_frozen(x->store, NULL, h) ||
 	       (h->has_token && is_in_doubt(x, &h->token));
 }

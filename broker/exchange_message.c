@@ -70,6 +70,18 @@ advance(struct exchange *x, struct store_txn *t, const struct entry *e,
 	promise_news(&x->promises, news, e->seq);
 }
 
+static const char *
+news_of(enum stage end)
+{
+	static const char *const news[STAGE_N] = {[ST_COMMITTED] = "committed",
+		[ST_REJECTED] = "rejected",
+		[ST_WITHDRAWN] = "withdrawn",
+		[ST_EXPIRED] = "expired",
+		[ST_DEAD_LETTER] = "dead-letter"};
+
+	return news[end];
+}
+
 enum err
 exchange_looked_up(struct exchange *x, enum err e, const struct entry *found)
 {
@@ -335,7 +347,7 @@ settle(struct exchange *x, struct store_txn *t, const struct entry *e, const str
 	memcpy(what.code, v->receipt_code, sizeof what.code);
 	what.has_by = true;
 	what.by = v->digest;
-	advance(x, t, e, &what, message, v->stage == ST_COMMITTED ? "committed" : "rejected");
+	advance(x, t, e, &what, message, news_of(what.stage));
 }
 
 /* As with SUBMIT, the same octets again have the same answer before anything else is asked. Other
@@ -371,14 +383,6 @@ exchange_settled(struct exchange *x, struct store_txn *t, const struct peer *p,
 
 /* ---- ends without the addressee ---- */
 
-static const char *
-news_of(enum stage end)
-{
-	if (end == ST_WITHDRAWN)
-		return "withdrawn";
-	return end == ST_EXPIRED ? "expired" : "dead-letter";
-}
-
 void
 exchange_end(struct exchange *x, struct store_txn *t, const struct entry *e, enum stage stage,
 	enum err code, int64_t now)
@@ -389,6 +393,16 @@ exchange_end(struct exchange *x, struct store_txn *t, const struct entry *e, enu
 	if (!e->shown && consent_is_known(x, e))
 		store_show(t, e->seq);
 	advance(x, t, e, &what, bytes_of(NULL, 0), news_of(stage));
+}
+
+void
+exchange_end_again(struct exchange *x, struct store_txn *t, const struct entry *e,
+	const struct statement *before, struct bytes answer, int64_t now)
+{
+	struct statement what = *before;
+
+	what.at = date_of(x, now);
+	advance(x, t, e, &what, answer, news_of(what.stage));
 }
 
 void

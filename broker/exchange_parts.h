@@ -111,6 +111,9 @@ void exchange_leave_lane(struct exchange *x, struct store_txn *t, const struct e
 /* An end that is not its addressee's. */
 void exchange_end(struct exchange *x, struct store_txn *t, const struct entry *e, enum stage stage,
 	enum err code, int64_t now);
+/* As an earlier statement of ours says, with its addressee's receipt where he has answered. */
+void exchange_end_again(struct exchange *x, struct store_txn *t, const struct entry *e,
+	const struct statement *before, struct bytes answer, int64_t now);
 /* Ends it as EXPIRED, unless its addressee may still say that it has it; or as a DEAD-LETTER with
  * this code. */
 void exchange_expire(struct exchange *x, struct store_txn *t, uint64_t seq, int64_t now);
@@ -125,6 +128,11 @@ void exchange_was_compared(
  * settled? One that has compared before we were started had it then, or has it now. */
 bool exchange_has_caught_up(
 	const struct exchange *x, struct store_txn *t, const struct party *party);
+/* Its sender shows our own receipt of how it had ended: then it ends so again. */
+void exchange_shown(
+	void *exchange, struct store_txn *t, const struct recon_receipt *shown, int64_t now);
+/* It is of before, and its sender may yet show that it has ended. */
+bool exchange_may_be_shown(const struct exchange *x, const struct entry *e);
 /* Its time is over: may its addressee still say that it has it? */
 bool exchange_is_awaited(
 	struct exchange *x, struct store_txn *t, const struct entry *e, int64_t now);

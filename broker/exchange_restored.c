@@ -6,7 +6,12 @@
  * another one than it had.
  *
  * What was accepted before the present generation may have been offered and answered; so may what
- * was only made before it, and comes back now, because it was lost. */
+ * was only made before it, and comes back now, because it was lost.
+ *
+ * A sender that was told of an end holds our receipt of it, of an earlier generation of the log. It
+ * shows that in its comparison (lib/talk_show.c), and the message ends so again: also what two
+ * officers had ended, of which nobody else knows. So nothing of before is offered before its sender
+ * has compared. */
 #include "broker/exchange_parts.h"
 
 #define CATCH_UP_MS 600000		 /* after a comparison, for what was settled */
@@ -54,6 +59,76 @@ is_from_before(const struct exchange *x, const struct entry *e)
 {
 	return store_is_from_before(x->store, e->seq) || store_is_made_before(x->store, &e->header);
 }
+
+/* ---- what its sender knows ---- */
+
+bool
+exchange_may_be_shown(const struct exchange *x, const struct entry *e)
+{
+	return store_is_from_before(x->store, e->seq) &&
+	       !store_reconciled(x->store, NULL, &e->header.from);
+}
+
+static bool
+is_answer(enum stage s)
+{
+	return s == ST_COMMITTED || s == ST_REJECTED;
+}
+
+/* We have signed that this very message has ended, and with which words of its addressee. */
+static bool
+is_proof(const struct exchange *x, const struct entry *e, const struct recon_receipt *shown,
+	struct statement *what)
+{
+	struct receipt r;
+	struct digest answer;
+
+	if (receipt_verify(shown->receipt, trust_log_name(x->trust), trust_log_key(x->trust), &r) !=
+		E_OK)
+		return false;
+	*what = r.what;
+	if (!stage_final(what->stage) || !id_equal(&what->id, &e->header.id) ||
+		!party_equal(&what->from, &e->header.from) ||
+		!party_equal(&what->to, &e->header.to) || !digest_equal(&what->digest, &e->digest))
+		return false;
+	digest_of(shown->addressee_receipt.data, shown->addressee_receipt.size, &answer);
+	return !is_answer(what->stage) || (what->has_by && digest_equal(&what->by, &answer));
+}
+
+/* What its addressee has in this generation is his to end. */
+static bool
+may_end(const struct exchange *x, const struct entry *e, enum stage end)
+{
+	return is_answer(end) || e->stage == ST_ACCEPTED ||
+	       e->at[ST_DELIVERED] / 1000 < (int64_t)store_generation(x->store);
+}
+
+/* What its addressee has answered meanwhile stands. What stops a case goes its way anew: it may
+ * have to stop what we have forgotten. What was withdrawn may never have been offered: its
+ * addressee hears nothing of it now either. */
+void
+exchange_shown(void *exchange, struct store_txn *t, const struct recon_receipt *shown, int64_t now)
+{
+	struct exchange *x = exchange;
+	struct statement what;
+	struct bytes answer = bytes_of(NULL, 0);
+	struct entry e;
+
+	if (!store_is_restored(x->store) ||
+		exchange_looked_up(x, store_find(x->store, t, &shown->key.from, &shown->key.id, &e),
+			&e) != E_OK)
+		return;
+	if (stage_final(e.stage) || consent_stops_case(&e.header) ||
+		!is_proof(x, &e, shown, &what) || !may_end(x, &e, what.stage))
+		return;
+	if (is_answer(what.stage))
+		answer = shown->addressee_receipt;
+	else if (what.stage != ST_WITHDRAWN && !e.shown && consent_is_known(x, &e))
+		store_show(t, e.seq);
+	exchange_end_again(x, t, &e, &what, answer, now);
+}
+
+/* ---- what its addressee knows ---- */
 
 /* Its addressee has compared its book when ours had this message in it (at the latest since it was
  * stopped, or its time was over), and then had the time to say again what it had answered. */

@@ -24,7 +24,7 @@ broker_libbroker_a_SOURCES = \
 broker_libbroker_a_SOURCES += broker/exchange_ledger.c broker/ledger.c broker/ledger.h \
 	broker/store_lmdb_access.c broker/store_lmdb_wipe.c \
 	broker/store_lmdb_retain.c broker/store_lmdb_legal.c broker/exchange_retain.c
-broker_libbroker_a_SOURCES += broker/exchange_restored.c
+broker_libbroker_a_SOURCES += broker/exchange_restored.c broker/reconcile_shown.c
 
 libexec_PROGRAMS += broker/daftar-examiner
 broker_daftar_examiner_SOURCES = broker/examiner_main.c

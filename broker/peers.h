@@ -24,6 +24,7 @@ struct peer {
 	int64_t asked;		    /* for that, when last, monotonic ms */
 	int64_t log_paid;    /* its questions about the log are paid for up to here, monotonic ms */
 	int64_t ledger_paid; /* and those about who handled a case */
+	bool unheard;	     /* what it has shown in this comparison could not be heard */
 	uint64_t stating;    /* the session that its last signed statement came in */
 	bool owed_notices, owed_trust;	/* there may be something to send */
 	bool hears_status, owed_status; /* it has said STATUS; there may be items for it */

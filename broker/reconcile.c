@@ -28,9 +28,10 @@ reconcile_new(struct store *store, struct peers *peers, struct promises *promise
 }
 
 void
-reconcile_on_lost(struct reconcile *r, reconcile_lost *lost, void *context)
+reconcile_on(struct reconcile *r, reconcile_lost *lost, reconcile_shown *shown, void *context)
 {
 	r->lost = lost;
+	r->shown = shown;
 	r->context = context;
 }
 
@@ -281,6 +282,8 @@ hear_done(const struct question *q)
 	if (s == NULL || !scope_is_everything(&s->head) || s->head.since != INT64_MIN ||
 		s->head.until != INT64_MAX)
 		return E_STATE;
+	if (q->peer->unheard)
+		return E_BUSY; /* it begins anew, and shows it again */
 	TRY(recon_items(&q->in, &items));
 	TRY(note_differences(q, &items));
 	if (items.more)
@@ -356,6 +359,8 @@ hear(const struct question *q)
 		return hear_lost(q);
 	case RECON_DONE:
 		return hear_done(q);
+	case RECON_RECEIPTS:
+		return hear_shown(q);
 	case RECON_STATEMENT: /* comes by the examiners */
 		q->peer->stating = q->in.session;
 		return E_OK;
@@ -364,7 +369,6 @@ hear(const struct question *q)
 	case RECON_GO:
 	case RECON_ANSWER:
 	case RECON_NAMES:
-	case RECON_RECEIPTS:
 	case RECON_COUNTER:
 		return E_WIRE;
 	}
@@ -386,6 +390,10 @@ reconcile_hear(struct reconcile *r, const struct trust *trust, struct store_txn 
 		spend(&q, 0, 0);
 		e = account_can_spend(q.account, tick) ? hear(&q) : E_BUSY;
 	}
+	if (q.in.kind == RECON_QUERY)
+		p->unheard = false;
+	if (e != E_OK && q.in.kind == RECON_RECEIPTS)
+		p->unheard = true;
 	if (e != E_OK)
 		refuse(&q, e);
 }

@@ -27,7 +27,10 @@ struct reconcile *reconcile_new(struct store *store, struct peers *peers, struct
 	const struct exchange_effects *fx);
 /* Called for a message that its addressee has lost; it has not ended. */
 typedef void reconcile_lost(void *context, struct store_txn *t, const struct entry *e, int64_t now);
-void reconcile_on_lost(struct reconcile *r, reconcile_lost *lost, void *context);
+/* Called with a receipt by which a party shows how a message of its own has ended. */
+typedef void reconcile_shown(
+	void *context, struct store_txn *t, const struct recon_receipt *shown, int64_t now);
+void reconcile_on(struct reconcile *r, reconcile_lost *lost, reconcile_shown *shown, void *context);
 void reconcile_free(struct reconcile **r);
 
 /* ---- events ---- */

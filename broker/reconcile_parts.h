@@ -33,6 +33,7 @@ struct reconcile {
 	struct store *store;
 	struct peers *peers;
 	reconcile_lost *lost;
+	reconcile_shown *shown;
 	void *context;
 	struct promises *promises;
 	const struct exchange_effects *fx;
@@ -71,6 +72,9 @@ void session_end(struct session *s);
 /* The book of this scope, sealed; never kept. E_TOO_LARGE, E_BUSY. */
 enum err scope_book(
 	const struct question *q, const struct recon *scope, struct book **out) MUST_USE;
+
+/* ---- broker/reconcile_shown.c ---- */
+enum err hear_shown(const struct question *q) MUST_USE;
 
 /* ---- broker/reconcile.c ---- */
 /* To the peer of the question, in its session and scope. */

@@ -104,6 +104,7 @@ lib_libdaftar_a_SOURCES += lib/control_parts.h lib/control_perform.c
 lib_libdaftar_a_SOURCES += lib/log_journal.c lib/log_journal.h
 lib_libdaftar_a_SOURCES += lib/tracking.h
 lib_libdaftar_a_SOURCES += lib/talk_shut.c
+lib_libdaftar_a_SOURCES += lib/talk_show.c
 lib_libdaftar_a_SOURCES += lib/lmdb_make.c lib/lmdb_make.h lib/lmdb_wipe.c lib/lmdb_wipe.h
 lib_libdaftar_a_SOURCES += lib/command_line.c lib/command_line.h lib/completion.c lib/completion.h
 lib_libdaftar_a_SOURCES += lib/tty.c lib/tty.h

@@ -215,8 +215,11 @@ judge_one(struct talk *t, struct named *n)
 	n->found = judge(t, &mine, &n->name);
 	mend = difference_mend(n->found);
 	n->settled = true;
+	n->shown = may_take_over(t) && show_can(t, &mine, n->found);
 	if (!may_take_over(t) && (needs_proof(mend) || mend == MEND_ASK)) {
 		count(t, &key, n->found, false);
+	} else if (n->shown) {
+		count(t, &key, n->found, true);
 	} else if (mend == MEND_ADOPT_IN && is_for_the_register(&mine)) {
 		count(t, &key, n->found, true);
 	} else if (needs_proof(mend)) {
@@ -356,6 +359,7 @@ judge_named(struct talk *t)
 		judge_one(t, &r->named[i]);
 	}
 	ask_again(t);
+	r->unsaid |= !show_forgotten(t);
 	if (ask_receipts(t))
 		return true;
 	judge_unproved(t);

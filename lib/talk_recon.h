@@ -29,6 +29,7 @@ struct named {
 	struct recon_name name;
 	enum difference found;
 	bool wanted;  /* its receipts are asked for */
+	bool shown;   /* .. are shown to them */
 	bool settled; /* mended or not, it is counted */
 };
 
@@ -116,6 +117,12 @@ void judge_receipt(struct talk *t, const struct recon_receipt *r);
 void judge_unproved(struct talk *t);
 /* What they have named nothing for. */
 void judge_unheld(struct talk *t);
+
+/* ---- lib/talk_show.c ---- */
+/* The exchange has forgotten how this ended, and our receipts prove it. */
+bool show_can(struct talk *t, const struct mine *m, enum difference d);
+/* Shows those of this batch. False when they could not be said. */
+bool show_forgotten(struct talk *t) MUST_USE;
 
 /* ---- lib/talk_book.c ---- */
 /* Of what the scope names; between us and `with' when that is a party. */

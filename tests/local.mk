@@ -639,6 +639,8 @@ tests/unit/test_dashboard.$(OBJEXT): dashboard/help_data.h
 EXTRA_DIST += tests/browser/screens/zy-mend.mjs
 EXTRA_DIST += tests/browser/screens/hostile.mjs tests/browser/spoil.mjs tests/browser/later.c
 SCENARIOS += tests/scenario/dashboard.bats
+UNIT_TESTS += tests/unit/test_exchange_restored
+tests_unit_test_exchange_restored_LDADD = broker/libbroker.a $(LDADD)
 UNIT_TESTS += tests/unit/test_exchange_aside
 tests_unit_test_exchange_aside_LDADD = broker/libbroker.a $(LDADD)
 check_PROGRAMS += tests/tools/brittle

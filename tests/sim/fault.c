@@ -314,11 +314,8 @@ put_back(struct node *none, void *what)
 	struct node *n = c->node;
 
 	(void)none;
-	/* One old copy a seed: what two copies have forgotten together, nobody can bring back. The
-	 * same holds for what two officers have ended by hand, and only the exchange knew (decision
-	 * 19). */
-	if (world.healed || world.rewound || n->retired || n->paused == INT64_MAX ||
-		(n->place == PLACE_BROKER && world.count[F_RETURNED] > 0)) {
+	/* One old copy a seed: what two copies have forgotten together, nobody can bring back. */
+	if (world.healed || world.rewound || n->retired || n->paused == INT64_MAX) {
 		disk_let_go(&c->image);
 		return;
 	}

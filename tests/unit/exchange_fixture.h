@@ -160,6 +160,18 @@ struct fixture {
 };
 
 static struct fixture f;
+
+const char *
+trust_log_name(const struct trust *t)
+{
+	return ORIGIN;
+}
+
+const uint8_t *
+trust_log_key(const struct trust *t)
+{
+	return f.log_public;
+}
 static size_t map_size = MAP;
 
 static inline void

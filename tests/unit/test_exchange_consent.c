@@ -813,6 +813,7 @@ restored_exchange_goes_on_when_the_office_has_said_nothing(void **state)
 	back_up();
 	restore();
 	compared("SO.NIRA");
+	compared("KE.CRS");
 	compared("UNHCR.NBO");
 	dispatch();
 	assert_false(was_delivered(1));

@@ -911,7 +911,7 @@ nobody_is_served_before_he_has_compared(void **state)
 	reconcile(2);
 	forget_effects();
 	dispatch();
-	assert_int_equal(count(2, V_DELIVER), 1);
+	assert_int_equal(count(2, V_DELIVER), 0); /* its sender may say that it has ended */
 	assert_int_equal(count(1, V_CONFIRM), 0); /* not yet */
 	say_settled(2, &r, 1);
 	submit(1, &m);
@@ -920,7 +920,9 @@ nobody_is_served_before_he_has_compared(void **state)
 	assert_refused(1, 9, E_RECONCILING);
 	reconcile(1);
 	forget_effects();
+	f.tick += 1000;
 	dispatch();
+	assert_int_equal(count(2, V_DELIVER), 1);
 	assert_int_equal(count(1, V_CONFIRM), 2);
 	submit(1, &m);
 	assert_int_equal(end_group(), E_OK);

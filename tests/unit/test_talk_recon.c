@@ -23,6 +23,10 @@ static struct book *her_book;
 static struct recon_done done; /* as she was told */
 static struct recon_difference left[HELD_MAX];
 static size_t n_left, lost, queries, dones, evidence;
+static size_t n_shown; /* receipts that we have shown her; of the last one */
+static enum stage shown_stage;
+static struct digest shown_answer;
+static uint64_t shown_session;
 static struct buf statement;
 static bool names_too_much, answers_nothing;
 
@@ -61,7 +65,7 @@ free_hers(void)
 		buf_free(&hers[i].extra);
 	}
 	memset(hers, 0, sizeof hers);
-	n_hers = n_left = lost = queries = dones = evidence = 0;
+	n_hers = n_left = lost = queries = dones = evidence = n_shown = 0;
 	names_too_much = answers_nothing = false;
 	memset(&done, 0, sizeof done);
 	book_free(&her_book);
@@ -198,6 +202,26 @@ hear_lost(const struct recon *in)
 }
 
 static void
+hear_shown(const struct recon *in)
+{
+	struct recon_items items;
+	struct recon_receipt item;
+	struct receipt proof;
+
+	assert_int_equal(recon_items(in, &items), E_OK);
+	shown_session = in->session;
+	while (recon_next_receipt(&items, &item) == E_OK) {
+		n_shown++;
+		assert_int_equal(receipt_verify(item.receipt, trust_log_name(trust),
+					 trust_log_key(trust), &proof),
+			E_OK);
+		shown_stage = proof.what.stage;
+		digest_of(item.addressee_receipt.data, item.addressee_receipt.size, &shown_answer);
+		assert_true(!proof.what.has_by || digest_equal(&shown_answer, &proof.what.by));
+	}
+}
+
+static void
 she_hears(const struct buf *body)
 {
 	struct recon in;
@@ -213,6 +237,8 @@ she_hears(const struct buf *body)
 		hear_lost(&in);
 	else if (in.kind == RECON_DONE)
 		hear_done(&in);
+	else if (in.kind == RECON_RECEIPTS)
+		hear_shown(&in);
 	else if (in.kind == RECON_STATEMENT) {
 		buf_reset(&statement);
 		buf_add_bytes(&statement, in.payload);
@@ -451,6 +477,112 @@ P7_what_stops_a_case_is_submitted_again_however_it_ended(void **state)
 	assert_int_equal(done.mended, 1);
 	st->seen = 0;
 	assert_memory_equal(expect(V_SUBMIT)->body.data, m.data, m.size);
+}
+
+/* Told how it has ended, which she has forgotten. */
+static struct header
+ended(enum stage stage, struct buf *m)
+{
+	struct header h = sent(m);
+	struct statement w = statement_for(&h, m, stage);
+	OWNED_BUF(r) = {0};
+	OWNED_BUF(theirs) = {0};
+
+	if (stage == ST_COMMITTED) {
+		answer_by(KENYA, &h, m, stage, &theirs);
+		w.has_by = true;
+		digest_of(theirs.data, theirs.size, &w.by);
+	}
+	receipt_by(log_key, &w, &r);
+	broker_says(&(struct wire){.verb = V_CONFIRM,
+		.number = 1,
+		.id = h.id,
+		.body = buf_bytes(&r),
+		.extra = buf_bytes(&theirs)});
+	assert_int_equal(out_state(&h), OUT_ENDED);
+	all_seen();
+	return h;
+}
+
+/* Returned by officers of an exchange that was put back from a copy of before. */
+static void
+end_that_the_exchange_has_forgotten_is_shown(void **state)
+{
+	OWNED_BUF(m) = {0};
+	struct header h = ended(ST_DEAD_LETTER, &m);
+
+	(void)state;
+	she_holds(&h, &m, ST_ACCEPTED);
+	compare();
+	assert_int_equal(n_shown, 1);
+	assert_int_equal(shown_stage, ST_DEAD_LETTER);
+	assert_true(shown_session == 0); /* should she not know what that is, nothing ends of it */
+	assert_int_equal(st->report.count[DIFF_CLOSED_IS_OPEN], 1);
+	assert_int_equal(st->report.mended, 1);
+	assert_int_equal(st->report.open, 0);
+	assert_int_equal(n_left, 0);
+}
+
+static void
+answered_end_is_shown_with_the_answer(void **state)
+{
+	OWNED_BUF(m) = {0};
+	struct header h = ended(ST_COMMITTED, &m);
+
+	(void)state;
+	she_holds(&h, &m, ST_DELIVERED);
+	compare();
+	assert_int_equal(n_shown, 1);
+	assert_int_equal(shown_stage, ST_COMMITTED);
+	assert_int_equal(st->report.count[DIFF_END_FORGOTTEN], 1);
+}
+
+/* Under another key of the log our receipt proves nothing to her: a person has to see. */
+static void
+end_that_cannot_be_proved_is_for_a_person(void **state)
+{
+	OWNED_BUF(m) = {0};
+	struct header h = sent(&m);
+	struct statement w = statement_for(&h, &m, ST_DEAD_LETTER);
+
+	(void)state;
+	assert_int_equal(spool_adopt_out(st->spool, &h, &(struct digest){{0}}, &w, NOTHING, NOTHING,
+				 st->now),
+		E_CONFLICT);
+	assert_int_equal(
+		spool_adopt_out(st->spool, &h, &w.digest, &w, NOTHING, NOTHING, st->now), E_OK);
+	she_holds(&h, &m, ST_ACCEPTED);
+	compare();
+	assert_int_equal(n_shown, 0);
+	assert_left("CLOSED-IS-OPEN");
+	assert_int_equal(st->report.open, 1);
+}
+
+/* It is said again instead. */
+static void
+P7_what_stops_a_case_is_not_shown_as_ended(void **state)
+{
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(r) = {0};
+	struct header h = compose(A_CANCELLATION, SOMALIA, KENYA, &m);
+	struct statement w;
+
+	(void)state;
+	file_message(&m);
+	say_accepted(&h, &m);
+	w = statement_for(&h, &m, ST_WITHDRAWN);
+	strcpy(w.code, err_word(E_NOT_HELD));
+	receipt_by(log_key, &w, &r);
+	broker_says(&(struct wire){.verb = V_CONFIRM,
+		.number = 1,
+		.id = h.id,
+		.body = buf_bytes(&r),
+		.extra = NOTHING});
+	assert_int_equal(out_state(&h), OUT_ENDED);
+	all_seen();
+	she_holds(&h, &m, ST_ACCEPTED);
+	compare();
+	assert_int_equal(n_shown, 0);
 }
 
 static void
@@ -1176,6 +1308,10 @@ main(void)
 		T(names_beyond_what_was_asked_end_it),
 		T(lost_by_the_exchange_is_submitted_again),
 		T(P7_what_stops_a_case_is_submitted_again_however_it_ended),
+		T(end_that_the_exchange_has_forgotten_is_shown),
+		T(answered_end_is_shown_with_the_answer),
+		T(end_that_cannot_be_proved_is_for_a_person),
+		T(P7_what_stops_a_case_is_not_shown_as_ended),
 		T(lost_by_us_is_taken_over_with_its_receipt),
 		T(without_proof_nothing_that_we_sent_is_taken_over),
 		T(impossible_header_is_not_taken_over),
