@@ -312,12 +312,14 @@ end_not_held(struct exchange *x, struct store_txn *t, const struct entry *e, voi
 	const struct not_held *n = context;
 
 	if (!stage_final(e->stage) && party_equal(&e->header.to, &n->by) &&
-		store_stopped(x->store, t, e->seq, NULL) == STOP_CONSENT)
+		store_stopped(x->store, t, e->seq, NULL) == STOP_CONSENT &&
+		!exchange_is_unasked(x, t, e, n->now))
 		exchange_end(x, t, e, ST_WITHDRAWN, E_CONSENT_WITHDRAWN, n->now);
 	return true;
 }
 
-/* "Nothing of it was here": then what was offered has not arrived, and never will. */
+/* "Nothing of it was here": then what was offered has not arrived, and never will. After a restore
+ * it may have been refused there before, which is nothing either: then its end is still to come. */
 void
 consent_settled(struct exchange *x, struct store_txn *t, const struct entry *e,
 	const struct verdict *v, int64_t now)

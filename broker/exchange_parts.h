@@ -133,6 +133,10 @@ void exchange_shown(
 	void *exchange, struct store_txn *t, const struct recon_receipt *shown, int64_t now);
 /* It is of before, and its sender may yet show that it has ended. */
 bool exchange_may_be_shown(const struct exchange *x, const struct entry *e);
+/* It is of before, or comes back, and its addressee was not yet asked of it: it may have answered.
+ */
+bool exchange_is_unasked(
+	struct exchange *x, struct store_txn *t, const struct entry *e, int64_t now);
 /* Its time is over: may its addressee still say that it has it? */
 bool exchange_is_awaited(
 	struct exchange *x, struct store_txn *t, const struct entry *e, int64_t now);

@@ -130,21 +130,32 @@ exchange_shown(void *exchange, struct store_txn *t, const struct recon_receipt *
 
 /* ---- what its addressee knows ---- */
 
-/* Its addressee has compared its book when ours had this message in it (at the latest since it was
- * stopped, or its time was over), and then had the time to say again what it had answered. */
-static bool
-was_asked(struct exchange *x, struct store_txn *t, const struct entry *e, int64_t over, int64_t now)
+/* When it was over, or stopped: since then it is in its addressee's book, and in no queue. */
+static int64_t
+over_since(struct exchange *x, struct store_txn *t, const struct entry *e, int64_t now)
 {
-	const struct caught *c = find(x, &e->header.to);
-	int64_t stopped = 0, asked;
+	int64_t due = entry_due(e), over = e->at[ST_ACCEPTED], stopped = 0;
 
 	(void)store_stopped(x->store, t, e->seq, &stopped);
-	if (stopped > over)
-		over = stopped;
-	if (c == NULL || !exchange_has_caught_up(x, t, &e->header.to))
+	if (due <= now && due > over)
+		over = due;
+	return stopped > over ? stopped : over;
+}
+
+/* Asked: its addressee has compared its book when ours had this message in it, and then had the
+ * time to say again what it had answered. */
+bool
+exchange_is_unasked(struct exchange *x, struct store_txn *t, const struct entry *e, int64_t now)
+{
+	const struct caught *c = find(x, &e->header.to);
+	int64_t asked;
+
+	if (!is_from_before(x, e))
 		return false;
+	if (c == NULL || !exchange_has_caught_up(x, t, &e->header.to))
+		return true;
 	asked = now - c->last >= CATCH_UP_MS ? c->last : c->before;
-	return asked - over >= CATCH_UP_MS;
+	return asked - over_since(x, t, e, now) < CATCH_UP_MS;
 }
 
 /* Its addressee may have taken it, and entered it, without our knowing: TAKEN was lost, or we have
@@ -155,7 +166,7 @@ exchange_is_awaited(struct exchange *x, struct store_txn *t, const struct entry 
 	int64_t over = entry_due(e);
 
 	over = over > e->at[ST_ACCEPTED] ? over : e->at[ST_ACCEPTED];
-	if (is_from_before(x, e) && !was_asked(x, t, e, over, now))
+	if (exchange_is_unasked(x, t, e, now))
 		return true;
 	return dispatch_was_offered(x->dispatch, e) && now - over < AWAIT_MS;
 }

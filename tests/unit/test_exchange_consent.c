@@ -925,6 +925,29 @@ P7_what_its_addressee_has_not_answered_ends_as_withdrawn(void **state)
 	assert_whole();
 }
 
+/* It had refused the extract, and so has nothing of the case: that is not the end of the extract.
+ */
+static void
+P7_nothing_held_is_no_end_of_what_was_refused_before_a_restore(void **state)
+{
+	back_up();
+	connect_taker(5, 8);
+	send_extract(1, 1);
+	dispatch();
+	settle_one(1, ST_REJECTED, "SEAL");
+	restore();
+	taker_compares();
+	compared("KE.CRS");
+	compared("UNHCR.NBO");
+	send_extract(1, 1);
+	withdraw(2, 1);
+	settle_one(2, ST_COMMITTED, "NOT-HELD");
+	assert_int_equal(entry_of(1).stage, ST_ACCEPTED);
+	settle_one(1, ST_REJECTED, "SEAL");
+	assert_int_equal(entry_of(1).stage, ST_REJECTED);
+	assert_whole();
+}
+
 /* Its addressee was restored, and asks for what it has lost. */
 static void
 say_lost(uint64_t n)
@@ -1065,6 +1088,7 @@ main(void)
 		T(P2_what_comes_back_after_a_restore_goes_no_further),
 		T(P7_what_a_restored_exchange_has_forgotten_ends_as_its_addressee_says),
 		T(P7_what_its_addressee_has_not_answered_ends_as_withdrawn),
+		T(P7_nothing_held_is_no_end_of_what_was_refused_before_a_restore),
 		T(P7_what_is_lost_by_its_addressee_does_not_go_out_again),
 		T(P7_what_is_lost_after_the_answer_is_for_a_person),
 		T(P1_a_token_is_for_one_record),
