@@ -390,7 +390,8 @@ exchange_end(struct exchange *x, struct store_txn *t, const struct entry *e, enu
 	struct statement what = statement_of(x, e, stage, now);
 
 	strcpy(what.code, err_word(code));
-	if (!e->shown && consent_is_known(x, e))
+	/* What stops a case was shown when it was accepted, or never is. */
+	if (!e->shown && !consent_stops_case(&e->header) && consent_is_known(x, e))
 		store_show(t, e->seq);
 	advance(x, t, e, &what, bytes_of(NULL, 0), news_of(stage));
 }

@@ -948,6 +948,23 @@ P7_nothing_held_is_no_end_of_what_was_refused_before_a_restore(void **state)
 	assert_whole();
 }
 
+/* The office's clock is behind: its word looks as if it were of before the restore, and might have
+ * been offered then; its consent is of after it, and nothing of the case has reached anybody. */
+static void
+P2_what_stops_a_case_is_not_shown_to_who_knows_nothing(void **state)
+{
+	struct sample m = stopping(2, 1, PURPOSE_WITHDRAWAL, "UNHCR.NBO", "SO.NIRA");
+
+	back_up();
+	restore();
+	compared("UNHCR.NBO");
+	m.v.header.token.issued = instant_now() + HOUR;
+	hand_in(OFFICE, &m);
+	assert_ended(2, ST_WITHDRAWN, E_NOT_HELD);
+	assert_int_equal(lines_of_book("SO.NIRA"), 0);
+	assert_whole();
+}
+
 /* Its addressee was restored, and asks for what it has lost. */
 static void
 say_lost(uint64_t n)
@@ -1089,6 +1106,7 @@ main(void)
 		T(P7_what_a_restored_exchange_has_forgotten_ends_as_its_addressee_says),
 		T(P7_what_its_addressee_has_not_answered_ends_as_withdrawn),
 		T(P7_nothing_held_is_no_end_of_what_was_refused_before_a_restore),
+		T(P2_what_stops_a_case_is_not_shown_to_who_knows_nothing),
 		T(P7_what_is_lost_by_its_addressee_does_not_go_out_again),
 		T(P7_what_is_lost_after_the_answer_is_for_a_person),
 		T(P1_a_token_is_for_one_record),
