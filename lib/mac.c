@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * A key is made once, and never in the place of one that is missing. Every look at a record and
- * every change of one takes a MAC, most of a hundred octets: there OpenSSL's own HMAC spends most
- * of its time on what is around the hash, so its SHA-256 is used here below, by states that are
- * copied.
- */
-#define OPENSSL_SUPPRESS_DEPRECATED
+ * A key is made once, and never in the place of one that is missing. */
 #include "lib/mac.h"
 
 #include <errno.h>
@@ -15,39 +10,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <openssl/crypto.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
 #include "lib/file.h"
 #include "lib/keyring.h"
 
-#define BLOCK 64 /* octets of SHA-256 */
-
 struct mac {
-	SHA256_CTX inner, outer; /* RFC 2104: behind the key and its pad */
+	EVP_MAC_CTX *keyed;
 };
-
-static void
-begin(SHA256_CTX *c, const uint8_t key[MAC_KEY_SIZE], uint8_t pad)
-{
-	uint8_t block[BLOCK];
-
-	memset(block, pad, sizeof block);
-	for (size_t i = 0; i < MAC_KEY_SIZE; i++)
-		block[i] ^= key[i];
-	if (SHA256_Init(c) != 1 || SHA256_Update(c, block, sizeof block) != 1)
-		die("SHA-256 failed");
-	OPENSSL_cleanse(block, sizeof block);
-}
 
 struct mac *
 mac_new(const uint8_t key[MAC_KEY_SIZE])
 {
 	struct mac *m = xcalloc(1, sizeof *m);
+	char digest[] = "SHA256";
+	OSSL_PARAM how[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+		OSSL_PARAM_construct_end()};
+	EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 
-	begin(&m->inner, key, 0x36);
-	begin(&m->outer, key, 0x5c);
+	m->keyed = hmac == NULL ? NULL : EVP_MAC_CTX_new(hmac);
+	if (m->keyed == NULL || EVP_MAC_init(m->keyed, key, MAC_KEY_SIZE, how) != 1)
+		die("HMAC-SHA-256 failed");
+	EVP_MAC_free(hmac);
 	return m;
 }
 
@@ -56,23 +42,24 @@ mac_free(struct mac **m)
 {
 	if (*m == NULL)
 		return;
-	OPENSSL_cleanse(*m, sizeof **m);
+	EVP_MAC_CTX_free((*m)->keyed);
 	free(TAKE(*m));
 }
 
 void
 mac_over(struct mac *m, const struct bytes *part, size_t n, uint8_t out[MAC_SIZE])
 {
-	uint8_t octets[SHA256_DIGEST_LENGTH];
-	SHA256_CTX inner = m->inner, outer = m->outer;
+	uint8_t octets[32];
+	size_t size;
 
+	/* No key: the one it was made with, from its state. */
+	if (EVP_MAC_init(m->keyed, NULL, 0, NULL) != 1)
+		die("HMAC-SHA-256 failed");
 	for (size_t i = 0; i < n; i++)
-		if (part[i].size > 0 && SHA256_Update(&inner, part[i].data, part[i].size) != 1)
-			die("SHA-256 failed");
-	if (SHA256_Final(octets, &inner) != 1 ||
-		SHA256_Update(&outer, octets, sizeof octets) != 1 ||
-		SHA256_Final(octets, &outer) != 1)
-		die("SHA-256 failed");
+		if (EVP_MAC_update(m->keyed, part[i].data, part[i].size) != 1)
+			die("HMAC-SHA-256 failed");
+	if (EVP_MAC_final(m->keyed, octets, &size, sizeof octets) != 1)
+		die("HMAC-SHA-256 failed");
 	memcpy(out, octets, MAC_SIZE);
 }
 
