@@ -99,8 +99,9 @@ enum err filter_words(struct store_filter *f, const char *words) MUST_USE;
 /* What has not been taken, by when it expires or its consent ends: soonest first, those behind
  * `after', which then stands at the last one (all zero: from the first). */
 size_t store_due(struct store *s, struct due *after, struct entry *out, size_t max);
-/* What of this corridor was taken and has not ended, as it was accepted: those with a seq > after. */
-size_t store_taken(struct store *s, const struct corridor *c, uint64_t after, struct entry *out,
-	size_t max);
+/* What of this corridor was taken and has not ended, as it was accepted: those with a seq > after.
+ */
+size_t store_taken(
+	struct store *s, const struct corridor *c, uint64_t after, struct entry *out, size_t max);
 
 #endif

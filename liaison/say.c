@@ -31,8 +31,8 @@ way_of(FILE *to)
 }
 
 /*
- * A reader that has gone away (head, less) is no error of ours, and wants no more results. Words on the way
- * that nobody hears end nothing: a terminal that goes away is told by reading from it.
+ * A reader that has gone away (head, less) is no error of ours, and wants no more results. Words on
+ * the way that nobody hears end nothing: a terminal that goes away is told by reading from it.
  */
 static void
 put(FILE *to, const char *octets, size_t size)
