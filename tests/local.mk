@@ -172,7 +172,9 @@ tests_unit_test_tui_model_SOURCES = \
 TEST_EXTENSIONS = .bats
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 BATS_LOG_DRIVER = $(LOG_DRIVER)
-BATS_LOG_COMPILER = bats --tap
+# What hangs is to fail, and to say where, before whoever waits for it gives up.
+LOG_COMPILER = timeout 600
+BATS_LOG_COMPILER = timeout 900 bats --tap
 AM_TESTS_ENVIRONMENT = \
 	DAFTAR_TESTS='$(abs_top_srcdir)/tests'; export DAFTAR_TESTS; \
 	DAFTAR_BUILD='$(abs_top_builddir)'; export DAFTAR_BUILD; \
