@@ -151,6 +151,8 @@ find_hers(const struct recon_key *k)
 	return NULL;
 }
 
+static const struct buf *comes_first; /* is delivered before receipts are */
+
 static void
 answer_evidence(const struct recon *in)
 {
@@ -161,6 +163,9 @@ answer_evidence(const struct recon *in)
 
 	evidence++;
 	assert_int_equal(recon_items(in, &items), E_OK);
+	if (comes_first != NULL)
+		deliver(comes_first);
+	comes_first = NULL;
 	head.kind = RECON_RECEIPTS;
 	recon_list_begin(&list, &head, NULL, she_says, NULL);
 	while (recon_next_key(&items, &k) == E_OK) {
@@ -659,6 +664,24 @@ without_proof_nothing_that_we_sent_is_taken_over(void **state)
 	key_free(&stranger);
 }
 
+/* An end that its addressee need not have signed: the receipt alone says of which octets. */
+static void
+proof_of_other_octets_takes_nothing_over(void **state)
+{
+	OWNED_BUF(m) = {0};
+	struct header h = compose(A_QUERY, SOMALIA, KENYA, &m);
+	struct hers *e = she_holds(&h, &m, ST_DEAD_LETTER);
+	struct statement w = statement_for(&h, &m, ST_DEAD_LETTER);
+
+	(void)state;
+	digest_of("x", 1, &w.digest);
+	receipt_by(log_key, &w, &e->receipt);
+	nothing_is_taken_over(e, &h);
+	she_proves(e, &m, NULL);
+	compare();
+	assert_int_equal(out_state(&h), OUT_ENDED);
+}
+
 static void
 impossible_header_is_not_taken_over(void **state)
 {
@@ -831,6 +854,25 @@ open_extract_is_left_to_its_register(void **state)
 	assert_int_equal(in_state(&h), IN_TAKEN);
 	assert_int_equal(in_state(&g), IN_CLAIMED);
 	assert_int_equal(evidence, 0);
+}
+
+static void
+extract_that_came_meanwhile_is_left_to_its_register(void **state)
+{
+	OWNED_BUF(m) = {0};
+	OWNED_BUF(ours) = {0};
+	struct header h = compose(A_CERTIFIED_EXTRACT, KENYA, SOMALIA, &m);
+	struct hers *e = she_holds(&h, &m, ST_COMMITTED);
+
+	(void)state;
+	answer_by(SOMALIA, &h, &m, ST_COMMITTED, &ours);
+	she_proves(e, &m, &ours);
+	comes_first = &m;
+	evidence = 0;
+	compare();
+	assert_int_equal(evidence, 1);
+	assert_null(comes_first);
+	assert_int_equal(in_state(&h), IN_TAKEN);
 }
 
 static void
@@ -1314,6 +1356,7 @@ main(void)
 		T(P7_what_stops_a_case_is_not_shown_as_ended),
 		T(lost_by_us_is_taken_over_with_its_receipt),
 		T(without_proof_nothing_that_we_sent_is_taken_over),
+		T(proof_of_other_octets_takes_nothing_over),
 		T(impossible_header_is_not_taken_over),
 		T(unheard_end_is_fetched_after_a_moment),
 		T(notice_that_arrives_meanwhile_is_no_difference),
@@ -1323,6 +1366,7 @@ main(void)
 		T(answered_and_lost_is_taken_over_with_our_own_word),
 		T(end_that_we_have_not_signed_is_not_taken_over),
 		T(open_extract_is_left_to_its_register),
+		T(extract_that_came_meanwhile_is_left_to_its_register),
 		T(other_open_message_ends_with_its_proof),
 		T(settlement_on_its_way_is_no_difference),
 		T(settlement_that_the_exchange_lost_is_told_again),
