@@ -140,6 +140,8 @@ welcome_by_another_party_is_not_heard(void **state)
 	(void)state;
 	talk_connected(st->talk, st->now, st->tick);
 	broker_says(&(struct wire){.verb = V_WELCOME, .number = 7, .text = bytes_of("KE.CRS", 6)});
+	broker_says(
+		&(struct wire){.verb = V_WELCOME, .number = 7, .text = bytes_of("DAFTAR.HUG", 10)});
 	assert_false(talk_is_up(st->talk));
 	welcome();
 	assert_true(talk_is_up(st->talk));
