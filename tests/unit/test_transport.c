@@ -176,11 +176,11 @@ allow(struct world *w, size_t from, size_t to)
 	gate_allow(w->gate, keys, n);
 }
 
-/* Runs the loop until the number is at least `wanted'. */
-static void
-until(struct world *w, const unsigned *number, unsigned wanted)
+/* Runs the loop until the number is at least `wanted', for so long at most. */
+static bool
+within(struct world *w, int64_t ms, const unsigned *number, unsigned wanted)
 {
-	int64_t end = monotonic_now() + BOUND_S * 1000;
+	int64_t end = monotonic_now() + ms;
 
 	while (*number < wanted && monotonic_now() < end) {
 		struct timeval soon = {0, 5000};
@@ -188,7 +188,13 @@ until(struct world *w, const unsigned *number, unsigned wanted)
 		event_base_loopexit(w->base, &soon);
 		event_base_loop(w->base, EVLOOP_ONCE);
 	}
-	assert_true(*number >= wanted);
+	return *number >= wanted;
+}
+
+static void
+until(struct world *w, const unsigned *number, unsigned wanted)
+{
+	assert_true(within(w, BOUND_S * 1000, number, wanted));
 }
 
 static bool
@@ -366,7 +372,7 @@ static void
 two_keys_with_one_routing_id_are_both_not_heard(void **state)
 {
 	struct world *w = *state;
-	zsock_t *first, *second;
+	zsock_t *first, *second = NULL;
 
 	allow(w, 0, 3);
 	first = raw_client(w, 0, "KE.CRS");
@@ -374,9 +380,15 @@ two_keys_with_one_routing_id_are_both_not_heard(void **state)
 	until(w, &w->offences, 1);
 	assert_int_equal(w->offence, OFFENCE_ROUTE);
 	assert_true(w->offender_known);
-	second = raw_client(w, 1, "KE.CRS");
-	assert_int_equal(zstr_send(second, "two"), 0);
-	until(w, &w->offences, 2);
+	/* While it is not noticed that the first one's line is down, its id is taken: whoever comes
+	 * with it then is left alone, for as long as he likes. */
+	for (int i = 0; w->offences < 2 && i < BOUND_S; i++) {
+		zsock_destroy(&second);
+		second = raw_client(w, 1, "KE.CRS");
+		assert_int_equal(zstr_send(second, "two"), 0);
+		(void)within(w, 1000, &w->offences, 2);
+	}
+	assert_true(w->offences >= 2);
 	assert_false(w->offender_known);
 	meet(w, 2);
 	chat(w, 2, 300);
