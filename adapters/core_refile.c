@@ -120,10 +120,10 @@ load(struct job *j, const struct header *answer, unsigned user)
 static enum err
 compose(struct job *j, const struct header *old, const struct refile *how, struct answers *a)
 {
-	if (old->action == A_CERTIFIED_EXTRACT)
+	if (old->action == A_CERTIFIED_EXTRACT) {
 		TRY(consent_lasts(j));
-	if (old->action == A_CERTIFIED_EXTRACT)
 		return request_extract_again(j, how->number, how->office, a);
+	}
 	if (extract_was_entered(&j->in))
 		return extract_tell_again(j, &old->to, a);
 	return how->why.code == NULL ? E_INPUT : refusal_again(j, &old->to, &how->why, a);
