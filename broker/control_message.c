@@ -254,6 +254,7 @@ message_json(struct daftard *d, const struct entry *e)
 
 	put_consent(d, e, o);
 	put_facts(e, o);
+	json_put(o, "waits_for", waits_for_json(d, e));
 	json_put(o, "allowed", allowed_json(d, e));
 	json_put(o, "receipts", receipts_json(d, e));
 	json_put(o, "evidence", evidence_json(d, e));

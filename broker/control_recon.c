@@ -63,8 +63,8 @@ seek(void *context, const struct peer_state *p)
 	s->found = s->found || (p->no != PEER_COURIER && party_equal(&p->party, s->party));
 }
 
-static bool
-is_connected(struct daftard *d, const struct party *party)
+bool
+party_is_connected(struct daftard *d, const struct party *party)
 {
 	struct sought s = {.party = party};
 
@@ -92,7 +92,7 @@ row_json(struct daftard *d, const struct party *party)
 	if (store_recon(d->store, party, &last) != E_OK)
 		last = (struct recon_result){.at = 0};
 	json_put_text(o, "code", party->code);
-	json_put(o, "connected", json_boolean(is_connected(d, party)));
+	json_put(o, "connected", json_boolean(party_is_connected(d, party)));
 	json_put_text(o, "state", state_of(d, party, &last));
 	put_result(o, &last);
 	json_put_number(o, "at_ms", (uint64_t)last.at);

@@ -150,6 +150,7 @@ set_figures(json_t *o, struct daftard *d)
 	json_put_number(o, "log_size", f.log_size);
 	json_put_number(o, "generation", store_generation(d->store));
 	json_put(o, "restored", json_boolean(store_is_restored(d->store)));
+	waits_put(d, o);
 	json_put_number(o, "damaged", exchange_damaged(d->exchange));
 	json_put_number(o, "commits", f.commits);
 	json_put_number(o, "store_size", f.map_size);

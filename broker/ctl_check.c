@@ -290,6 +290,7 @@ ctl_check_lines(const struct options *o, enum err *e)
 		check_trust(&a, lines);
 		check_store(&a, lines);
 		check_waiting(&a, lines);
+		check_waits(&a, lines);
 		check_books(&a, lines);
 		check_alerts(&a, lines);
 		check_officers(&a, lines);

@@ -19,6 +19,8 @@ void finding(json_t *out, enum health h, const char *what, const char *next, con
 
 /* ---- broker/ctl_check_store.c ---- */
 void check_store(const struct asked *a, json_t *out);
+/* ---- broker/ctl_waits.c: whom messages wait for since a restore ---- */
+void check_waits(const struct asked *a, json_t *out);
 /* ---- broker/ctl_check_trust.c ---- */
 void check_trust(const struct asked *a, json_t *out);
 /* ---- broker/ctl_check_files.c: on the exchange's own machine ---- */

@@ -37,6 +37,10 @@ void print_known(const json_t *data, const struct column *fields, size_t n);
 void print_words(const char *name, const json_t *words);
 const char *cell_of(const json_t *row, const char *key, char room[32]);
 
+/* ---- broker/ctl_waits.c: whom messages wait for since a restore; nothing when for nobody ---- */
+void print_waits(const json_t *status);
+void print_message_waits(const json_t *message);
+
 /* How to go on, when there may be more. */
 void print_next_page(const json_t *data, const char *option);
 /* A new list of the same rows; what is compared are pointers to them. */

@@ -106,6 +106,7 @@ print_history(const json_t *data)
 		print_evidence(data);
 	else
 		print_timeline(json_object_get(data, "timeline"));
+	print_message_waits(data);
 	print_aside(json_object_get(data, "aside"));
 }
 
@@ -150,6 +151,7 @@ print_message(const json_t *data)
 	};
 
 	print_known(data, fields, ARRAY_LEN(fields));
+	print_message_waits(data);
 	print_aside(json_object_get(data, "aside"));
 	print_timeline(json_object_get(data, "timeline"));
 	print_words("receipts", json_object_get(data, "receipts"));

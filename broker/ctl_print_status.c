@@ -171,6 +171,7 @@ print_status(const json_t *data)
 	if (json_is_true(json_object_get(data, "restored")))
 		print_field("restored", "from a backup, generation %" PRId64,
 			number_of(data, "generation"));
+	print_waits(data);
 	if (number_of(data, "damaged") > 0)
 		print_field("damaged", "%" PRId64 " messages are left alone",
 			number_of(data, "damaged"));

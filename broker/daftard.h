@@ -286,6 +286,11 @@ enum err verb_bundle_open(void *context, const json_t *args, json_t **data);
 enum err verb_bundle_step(void *context, const json_t *args, json_t **data);
 enum err verb_bundle_take(void *context, const json_t *args, json_t **data);
 
+/* ---- broker/control_waits.c ---- */
+/* After a restore: whom this message waits for; and in status, whom messages wait for. */
+json_t *waits_for_json(struct daftard *d, const struct entry *e);
+void waits_put(struct daftard *d, json_t *status);
+
 /* ---- broker/control_recon.c ---- */
 enum err verb_reconcile_run(void *context, const json_t *args, json_t **data);
 enum err verb_reconcile_show(void *context, const json_t *args, json_t **data);
@@ -296,6 +301,8 @@ enum err verb_reconcile_closing(void *context, const json_t *args, json_t **data
 /* The event of a comparison, as watchers see it. */
 json_t *compared_json(const char *what, const struct party *party, const struct recon_result *r);
 bool books_differ(const struct recon_result *r);
+/* By a line of its own: a courier's bundle is none. */
+bool party_is_connected(struct daftard *d, const struct party *party);
 
 /* ---- broker/control_matrix.c ---- */
 enum err verb_reconcile_matrix(void *context, const json_t *args, json_t **data);

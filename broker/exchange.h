@@ -106,6 +106,22 @@ typedef void exchange_difference_visit(void *context, const struct recon_differe
 void exchange_each_difference(struct exchange *x, const struct party *party,
 	exchange_difference_visit *each, void *context);
 
+/* ---- what a message waits for after a restore (broker/exchange_waits.c) ---- */
+/* Its addressee, its sender, or the office that took the consent it travels with. */
+enum waits_as { WAITS_ADDRESSEE, WAITS_SENDER, WAITS_OFFICE };
+#define WAITS_MOST 3
+struct waits_for {
+	struct party party;
+	enum waits_as as;
+	/* 0: it has to compare its books. Else it has, and until then (ms UTC) it may say again
+	 * what was withdrawn after the copy was made. */
+	int64_t until;
+};
+/* The parties that have to be heard before this message goes on, each once; none unless the store
+ * was restored. Returns how many. */
+size_t exchange_waits_for(
+	struct exchange *x, const struct entry *e, int64_t now, struct waits_for out[WAITS_MOST]);
+
 /* ---- what people do with a message that does not get through (broker/exchange_aside.c) ---- */
 #define EXCHANGE_ASIDE_AFTER 10
 /* After how many offers that count against it (broker/dispatch_suspect.c) a message is set aside by

@@ -411,10 +411,8 @@ consent_lost(void *exchange, struct store_txn *t, const struct entry *e, int64_t
 
 /* ---- going out ---- */
 
-/* A store that was put back may have forgotten that the consent was withdrawn: the office that took
- * it has to compare its books first, and to have had the time to say so again. */
-static bool
-is_in_doubt(const struct exchange *x, const struct consent_token *k)
+bool
+consent_is_in_doubt(const struct exchange *x, const struct consent_token *k)
 {
 	return is_from_before(x, k) && !exchange_has_caught_up(x, NULL, &k->by);
 }
@@ -430,5 +428,5 @@ consent_withholds(void *exchange, const struct entry *e, int64_t now)
 	if (exchange_may_be_shown(x, e))
 		return true;
 	return is_gone(x, NULL, h, now) || store_is_frozen(x->store, NULL, h) ||
-	       (h->has_token && is_in_doubt(x, &h->token));
+	       (h->has_token && consent_is_in_doubt(x, &h->token));
 }

@@ -128,6 +128,8 @@ void exchange_was_compared(
  * settled? One that has compared before we were started had it then, or has it now. */
 bool exchange_has_caught_up(
 	const struct exchange *x, struct store_txn *t, const struct party *party);
+/* How much of that time is left to one that has compared, ms. */
+int64_t exchange_catch_up_left(const struct exchange *x, const struct party *party);
 /* Its sender shows our own receipt of how it had ended: then it ends so again. */
 void exchange_shown(
 	void *exchange, struct store_txn *t, const struct recon_receipt *shown, int64_t now);
@@ -186,6 +188,9 @@ void consent_awaited(struct exchange *x, struct store_txn *t, const struct entry
 enum err consent_end(const struct exchange *x, struct store_txn *t, const struct entry *e);
 /* Its addressee says that it has lost it. */
 void consent_lost(void *exchange, struct store_txn *t, const struct entry *e, int64_t now);
+/* A store that was put back may have forgotten that this consent was withdrawn: the office that
+ * took it has to compare its books first, and to have had the time to say so again. */
+bool consent_is_in_doubt(const struct exchange *x, const struct consent_token *k);
 /* Asked before each offer: is it not to go out, now? */
 bool consent_withholds(void *exchange, const struct entry *e, int64_t now);
 /* Its addressee has it, or may have it: it is answered when it speaks of it. */

@@ -45,13 +45,19 @@ exchange_was_compared(
 	c->last = now;
 }
 
+int64_t
+exchange_catch_up_left(const struct exchange *x, const struct party *party)
+{
+	const struct caught *c = find(x, party);
+	int64_t left = CATCH_UP_MS - (x->tick - (c != NULL ? c->at : x->begun));
+
+	return left > CATCH_UP_MS ? CATCH_UP_MS : left > 0 ? left : 0;
+}
+
 bool
 exchange_has_caught_up(const struct exchange *x, struct store_txn *t, const struct party *party)
 {
-	const struct caught *c = find(x, party);
-	int64_t since = c != NULL ? c->at : x->begun;
-
-	return store_reconciled(x->store, t, party) && x->tick - since >= CATCH_UP_MS;
+	return store_reconciled(x->store, t, party) && exchange_catch_up_left(x, party) == 0;
 }
 
 static bool

@@ -25,6 +25,7 @@ broker_libbroker_a_SOURCES += broker/exchange_ledger.c broker/ledger.c broker/le
 	broker/store_lmdb_access.c broker/store_lmdb_wipe.c \
 	broker/store_lmdb_retain.c broker/store_lmdb_legal.c broker/exchange_retain.c
 broker_libbroker_a_SOURCES += broker/exchange_restored.c broker/reconcile_shown.c
+broker_libbroker_a_SOURCES += broker/exchange_waits.c
 
 libexec_PROGRAMS += broker/daftar-examiner
 broker_daftar_examiner_SOURCES = broker/examiner_main.c
@@ -45,6 +46,7 @@ broker_daftard_SOURCES = \
 	broker/daftard_revocation.c broker/daftard_store.c broker/daftard_trust.c \
 	broker/daftard_work.c broker/officers.c broker/officers.h broker/trust_changes.c \
 	broker/trust_changes.h
+broker_daftard_SOURCES += broker/control_waits.c
 broker_daftard_LDADD = broker/libbroker.a $(LDADD)
 
 bin_PROGRAMS += broker/daftarctl
@@ -52,6 +54,7 @@ broker_daftarctl_SOURCES = \
 	broker/ctl_bundle.c broker/ctl_change.c broker/ctl_command.h broker/ctl_crl.c \
 	broker/ctl_log.c broker/ctl_main.c broker/ctl_print.c broker/ctl_print.h \
 	broker/ctl_recon.c broker/ctl_retain.c
+broker_daftarctl_SOURCES += broker/ctl_waits.c
 broker_daftarctl_SOURCES += broker/ctl_ask.c broker/ctl_completion.c broker/ctl_fail.c broker/ctl_help.c broker/ctl_rows.h
 broker_daftarctl_SOURCES += broker/ctl_print_message.c broker/ctl_print_party.c broker/ctl_print_status.c
 broker_daftarctl_SOURCES += broker/ctl_status.c broker/ctl_watch.c broker/ctl_where.c broker/ctl_where.h

@@ -3,6 +3,7 @@
  * Each rule of the broker's alerts belongs to one question; one that is not known here speaks of
  * whether it works. */
 #include "dashboard/answers.h"
+#include "dashboard/waits.h"
 
 #include <string.h>
 
@@ -151,6 +152,8 @@ answer_waiting(struct page *p, const json_t *status, const json_t *alerts)
 	int64_t queued = number_of(status, "queued"), oldest = instant_of(status, "oldest_queued");
 	enum mark mark = worst_of(alerts, WAITING);
 
+	if (mark == MARK_GOOD && waits_need_a_call(status))
+		mark = MARK_WARN;
 	card(p, "a-waiting", mark, N_("Is anything waiting too long?"),
 		mark != MARK_GOOD ? N_("Yes.")
 		: queued == 0	  ? N_("No: nothing waits.")
@@ -172,6 +175,7 @@ answer_waiting(struct page *p, const json_t *status, const json_t *alerts)
 		"%lld messages are set aside");
 	put_counted(p, "/messages?state=held", number_of(status, "held"), "%lld message is held",
 		"%lld messages are held");
+	put_waits(p, status);
 	card_end(p);
 }
 

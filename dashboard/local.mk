@@ -21,6 +21,7 @@ dashboard_libdashboard_a_SOURCES += dashboard/parties.h dashboard/screen_parties
 dashboard_libdashboard_a_SOURCES += dashboard/screen_alerts.c dashboard/screen_audit.c dashboard/screen_engine.c
 dashboard_libdashboard_a_SOURCES += dashboard/figures.c dashboard/figures.h
 dashboard_libdashboard_a_SOURCES += dashboard/page_list.c
+dashboard_libdashboard_a_SOURCES += dashboard/waits.c dashboard/waits.h
 EXTRA_DIST += dashboard/assets/books.css
 dashboard_libdashboard_a_SOURCES += dashboard/act.c dashboard/answer.c dashboard/assets.h dashboard/gzip.c dashboard/gzip.h
 dashboard_libdashboard_a_SOURCES += dashboard/http.c dashboard/http.h dashboard/http_answer.c dashboard/http_parts.h

@@ -4,6 +4,7 @@
  * is written into the ledger by the broker, and who has looked before is asked for by hand. */
 #include "dashboard/message_rows.h"
 #include "dashboard/screen.h"
+#include "dashboard/waits.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -387,6 +388,9 @@ screen_message(struct page *p)
 	put_track(p, m);
 	put_where(p, m);
 	put_acts(p, m);
+	p_part_end(p);
+	p_part(p, "waits-for");
+	put_waits(p, m);
 	p_part_end(p);
 	put_facts(p, m);
 	p_part(p, "proof");

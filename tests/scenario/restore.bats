@@ -172,11 +172,19 @@ reconciled() { adapter "$1" --json reconcile "${@:2}"; }
 	broker_start
 	until_true 60 agreed KE.CRS
 	until_true 60 agreed SO.NIRA
+	# What waits, and whom somebody has to call, is on every screen.
+	until_true 30 waited_for UNHCR.NBO compares false
+	ctl status | grep -q 'UNHCR.NBO, which has to compare .*call that office'
+	ctl check | grep -A1 'UNHCR.NBO, which has to compare' | grep -q 'reconcile waive UNHCR.NBO'
+	waiting=$(ctl message list --to SO.NIRA --state open --json | jq -r '.messages[0].id')
+	ctl message show "$waiting" | grep -q 'the office that took the consent, UNHCR.NBO, .*call that office'
 	officer sync >/dev/null
 	until_true 60 agreed UNHCR.NBO
 	# Every message is there again. What travels with a consent waits, also what is new: it may have
 	# been withdrawn after the copy was made, and the office has ten minutes to say so.
 	until_true 60 stages_are 8 4
+	waited_for UNHCR.NBO speaks
+	ctl message show "$waiting" | grep -q 'UNHCR.NBO, which has compared its books, and has until'
 	[ "$(track "$lost" result)" = Transcribed ]
 	another_request hodan
 	file_case hodan-again
@@ -187,6 +195,13 @@ reconciled() { adapter "$1" --json reconcile "${@:2}"; }
 	officer verify old-receipt
 	officer receipt "$number" accepted | grep -Eq 'daftar/demo/[0-9]+'
 	for party in KE.CRS SO.NIRA UNHCR.NBO; do until_true 60 compared "$party"; done
+}
+
+# waited_for CODE DOES [CONNECTED]: since the restore, as status says
+waited_for() {
+	ctl status --json | jq -e --arg party "$1" --arg does "$2" --arg connected "${3:-}" \
+		'.waits_for[] | select(.party == $party and .does == $does and .messages > 0
+			and ($connected == "" or (.connected | tostring) == $connected))'
 }
 
 # another_request NAME: a case of its own about the same birth, NAME-again

@@ -226,6 +226,97 @@ who_is_away_keeps_nobody_elses_messages(void **state)
 	buf_free(&m.octets);
 }
 
+/* ---- whom a message waits for ---- */
+
+static size_t
+waits_of(uint64_t n, struct waits_for w[WAITS_MOST])
+{
+	const struct entry e = entry_of(n);
+
+	return exchange_waits_for(f.x, &e, f.now, w);
+}
+
+static void
+assert_waits(const struct waits_for *w, const char *party, enum waits_as as)
+{
+	assert_string_equal(w->party.code, party);
+	assert_int_equal(w->as, as);
+	assert_int_equal(w->until, 0);
+}
+
+/* Each is named as long as the message waits for it, and no longer. */
+static void
+who_is_waited_for_is_named_until_he_was_heard(void **state)
+{
+	struct waits_for w[WAITS_MOST];
+
+	file(1, 1);
+	assert_int_equal(waits_of(1, w), 0); /* in the first generation nobody is */
+	back_up();
+	restore();
+	assert_int_equal(waits_of(1, w), 2);
+	assert_waits(&w[0], "KE.CRS", WAITS_SENDER);
+	assert_waits(&w[1], "SO.NIRA", WAITS_ADDRESSEE);
+	compares(TAKER);
+	assert_int_equal(waits_of(1, w), 1);
+	assert_waits(&w[0], "KE.CRS", WAITS_SENDER);
+	compares(SENDER);
+	assert_int_equal(waits_of(1, w), 0);
+	assert_int_equal(offered(), 1);
+}
+
+static void
+consent_to(struct header *h)
+{
+	h->has_token = true;
+	h->token = (struct consent_token){.id = numbered_id(7000001),
+		.conversation = h->conversation,
+		.holder = h->from,
+		.destination = h->to,
+		.issued = START - HOUR,
+		.valid_until = START + 24 * HOUR};
+	assert_true(party_parse("UNHCR.NBO", &h->token.by));
+}
+
+/* Its office has to compare, and has some minutes then to say what was withdrawn. */
+static void
+what_carries_a_consent_waits_for_the_office_that_took_it(void **state)
+{
+	struct sample m = sample(1, 1, "KE.CRS", "SO.NIRA");
+	struct waits_for w[WAITS_MOST];
+
+	consent_to(&m.v.header);
+	submit(SENDER, &m);
+	assert_int_equal(end_group(), E_OK);
+	back_up();
+	restore();
+	compares(TAKER);
+	compares(SENDER);
+	assert_int_equal(waits_of(1, w), 1);
+	assert_waits(&w[0], "UNHCR.NBO", WAITS_OFFICE);
+	assert_int_equal(offered(), 0);
+	connect_peer(3, 30, 6, 8);
+	compares(3);
+	assert_int_equal(waits_of(1, w), 1);
+	assert_true(w[0].until > f.now && w[0].until <= f.now + 600000);
+	tick(600000);
+	assert_int_equal(waits_of(1, w), 0);
+	buf_free(&m.octets);
+}
+
+/* It is under way to nobody any more. */
+static void
+what_has_ended_waits_for_nobody(void **state)
+{
+	struct waits_for w[WAITS_MOST];
+
+	file(1, 1);
+	commit_first();
+	back_up();
+	restore();
+	assert_int_equal(waits_of(1, w), 0);
+}
+
 /* ---- what is shown ---- */
 
 static void
@@ -402,6 +493,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(nothing_of_before_is_offered_before_its_sender_has_compared),
 		T(who_is_away_keeps_nobody_elses_messages),
+		T(who_is_waited_for_is_named_until_he_was_heard),
+		T(what_carries_a_consent_waits_for_the_office_that_took_it),
+		T(what_has_ended_waits_for_nobody),
 		T(what_officers_had_ended_ends_again_and_is_never_offered),
 		T(what_was_answered_ends_as_it_was_answered),
 		T(what_was_set_aside_in_the_copy_ends_too),

@@ -284,6 +284,52 @@ the_answers_follow_the_alerts(void **state)
 	json_object_set_new(alert, "state", json_string("firing"));
 }
 
+/* As "waits_for" of both answers. */
+static void
+set_waits(const char *does, bool connected)
+{
+	json_t *row = json_pack("{s:s, s:s, s:b, s:s, s:i}", "party", "UNHCR.NBO", "does", does,
+		"connected", connected, "until", "2026-11-27T00:10:00.000Z", "messages", 4);
+	json_t *list = json_array();
+
+	json_array_append_new(list, row);
+	json_object_set(json_object_get(answers, "status"), "waits_for", list);
+	json_object_set_new(json_object_get(answers, "message.show"), "waits_for", list);
+}
+
+static void
+who_is_waited_for_since_a_restore_is_to_be_called(void **state)
+{
+	static const char call[] = "Call this office: its program must connect once.";
+	OWNED_BUF(b) = {0};
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *path = i == 0 ? "/" : "/message", *query = i == 0 ? "" : "id=x";
+
+		set_waits("compares", false);
+		buf_reset(&b);
+		show(path, query, ROLE_VIEWER, &b);
+		assert_true(has(&b, "/party?code=UNHCR.NBO"));
+		assert_true(has(&b, "4 messages wait for it."));
+		assert_true(has(&b, call));
+		set_waits("compares", true);
+		buf_reset(&b);
+		show(path, query, ROLE_VIEWER, &b);
+		assert_false(has(&b, call));
+		assert_true(has(&b, "It is connected and does so by itself."));
+		set_waits("speaks", true);
+		buf_reset(&b);
+		show(path, query, ROLE_VIEWER, &b);
+		assert_false(has(&b, call));
+		assert_true(has(&b, "Nothing is to be done until"));
+	}
+	json_object_del(json_object_get(answers, "status"), "waits_for");
+	json_object_del(json_object_get(answers, "message.show"), "waits_for");
+	buf_reset(&b);
+	show("/", "", ROLE_VIEWER, &b);
+	assert_false(has(&b, "restored from a copy"));
+}
+
 static void
 a_closed_corridor_can_be_opened_and_an_open_one_closed(void **state)
 {
@@ -375,6 +421,7 @@ main(void)
 		cmocka_unit_test(the_list_of_messages_asks_for_what_the_address_says),
 		cmocka_unit_test(what_ends_first_stands_first_with_a_way_on),
 		cmocka_unit_test(the_answers_follow_the_alerts),
+		cmocka_unit_test(who_is_waited_for_since_a_restore_is_to_be_called),
 		cmocka_unit_test(a_closed_corridor_can_be_opened_and_an_open_one_closed),
 	};
 
