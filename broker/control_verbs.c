@@ -55,6 +55,7 @@ party_json(struct daftard *d, const struct trust_party *p)
 	json_put_text(o, "name", p->name);
 	json_put(o, "connected", json_boolean(m.found));
 	json_put(o, "since", json_instant(m.found ? m.state.since : 0));
+	json_put_number(o, "epoch", m.found ? m.state.epoch : 0);
 	json_put(o, "heard", json_instant(daftard_heard(d, &p->code)));
 	if (m.found)
 		put_program(&m.state, o);
@@ -62,6 +63,7 @@ party_json(struct daftard *d, const struct trust_party *p)
 	json_put_number(o, "under_way", m.found ? m.state.under_way : 0);
 	json_put_number(o, "credit", m.found ? m.state.credit : 0);
 	json_put(o, "reconciling", json_boolean(!store_reconciled(d->store, NULL, &p->code)));
+	fence_put(d, p, o);
 	standing_put(d, &p->code, o);
 	return o;
 }
@@ -131,6 +133,7 @@ verb_party_show(void *context, const json_t *args, json_t **data)
 	json_put_number(*data, "signing_certificates", p->n_sign);
 	json_put_number(*data, "encryption_certificates", p->n_encrypt);
 	json_put_number(*data, "connection_keys", p->n_curve);
+	json_put(*data, "speakers", speakers_json(d, p));
 	json_put(*data, "agreements", agreements_json(d->trust, &p->code));
 	return E_OK;
 }

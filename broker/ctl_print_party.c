@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * Parties, and how books differ from theirs. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@ static const struct column party_columns[] = {
 	{"standing", "standing", 9},
 	{"reconciling", "reconciling", 11},
 	{"last heard", "heard", 24},
+	{"epoch", "epoch", 5},
+	{"copy fenced", "fenced", 24},
 	{"name", "name", 0},
 };
 
@@ -22,6 +25,34 @@ void
 print_parties(const json_t *data)
 {
 	print_table(json_object_get(data, "parties"), party_columns, ARRAY_LEN(party_columns));
+}
+
+/* Keys that nobody has ever spoken with say nothing. */
+static void
+print_speaker(const json_t *s)
+{
+	const char *since = text_of(s, "since"), *instance = text_of(s, "incarnation");
+
+	print_field("speaks", "epoch %" PRId64 "%s%s, %s%s%s, key %.8s..", number_of(s, "epoch"),
+		instance[0] != '\0' ? ", instance " : "", instance,
+		json_is_true(json_object_get(s, "connected")) ? "connected, " : "",
+		since[0] != '\0' ? "since " : "since before the start of the exchange", since,
+		text_of(s, "key"));
+	if (text_of(s, "fenced")[0] != '\0')
+		print_field("fenced off",
+			"an older copy of this spool (epoch %" PRId64 ") at %s, %" PRId64
+			" times since the start: somewhere a copy runs; stop it",
+			number_of(s, "fenced_epoch"), text_of(s, "fenced"),
+			number_of(s, "fenced_times"));
+}
+
+static void
+print_speakers(const json_t *party)
+{
+	const json_t *s;
+	size_t i;
+
+	json_array_foreach(json_object_get(party, "speakers"), i, s) print_speaker(s);
 }
 
 void
@@ -53,6 +84,7 @@ print_party(const json_t *data)
 		{"to", "to", 12}, {"valid until", "valid_until", 0}};
 
 	print_known(data, fields, ARRAY_LEN(fields));
+	print_speakers(data);
 	putchar('\n');
 	print_table(json_object_get(data, "agreements"), columns, ARRAY_LEN(columns));
 }

@@ -286,6 +286,12 @@ enum err verb_bundle_open(void *context, const json_t *args, json_t **data);
 enum err verb_bundle_step(void *context, const json_t *args, json_t **data);
 enum err verb_bundle_take(void *context, const json_t *args, json_t **data);
 
+/* ---- broker/control_speaker.c ---- */
+/* When an older copy of its spool was turned away last, since the start. */
+void fence_put(struct daftard *d, const struct trust_party *p, json_t *o);
+/* By which process it speaks, for each of its keys that was ever heard. */
+json_t *speakers_json(struct daftard *d, const struct trust_party *p);
+
 /* ---- broker/control_waits.c ---- */
 /* After a restore: whom this message waits for; and in status, whom messages wait for. */
 json_t *waits_for_json(struct daftard *d, const struct entry *e);

@@ -66,6 +66,7 @@ exchange_free(struct exchange **x)
 	promises_free(&(*x)->promises);
 	held_free(&(*x)->held);
 	free((*x)->caught);
+	free((*x)->speakers);
 	free(*x);
 	*x = NULL;
 }
@@ -168,24 +169,6 @@ credit_of(peer_no no, const struct wire *w)
 	return w->number < most ? w->number : most;
 }
 
-/* An adapter raises its epoch each time it starts, so its stale twin (a paused machine, a restored
- * snapshot) says a lower one and is fenced off. Two copies of one spool that are started come with
- * the same epoch: the one that came first is known by its incarnation. False: it is stale. */
-static bool
-take_epoch(struct exchange *x, struct store_txn *t, const struct party *party,
-	const uint8_t key[CURVE_KEY_SIZE], const struct wire *w)
-{
-	struct id known;
-	uint64_t epoch = store_epoch(x->store, t, party, key, &known);
-
-	if (w->epoch == epoch && id_equal(&known, &w->id))
-		return true;
-	if (w->epoch < epoch || (w->epoch == epoch && !id_equal(&known, &no_id)))
-		return false;
-	store_set_epoch(t, party, key, w->epoch, &w->id);
-	return true;
-}
-
 /* Where its notices go on. A spool that has kept more than there are is that of an exchange which
  * was brought back from a backup and counts on from where it was: all that there are is kept, and
  * the next has a number that the spool has seen. */
@@ -244,7 +227,7 @@ hello(struct exchange *x, struct store_txn *t, peer_no no, const uint8_t key[CUR
 		promise_refusal(&x->promises, no, &no_id, who == NULL ? E_UNKNOWN_PARTY : E_CUT);
 		return;
 	}
-	if (!take_epoch(x, t, &who->code, key, w)) {
+	if (!exchange_take_epoch(x, t, &who->code, key, w, now)) {
 		promise_refusal(&x->promises, no, &no_id, E_STALE_EPOCH);
 		return;
 	}

@@ -106,6 +106,22 @@ typedef void exchange_difference_visit(void *context, const struct recon_differe
 void exchange_each_difference(struct exchange *x, const struct party *party,
 	exchange_difference_visit *each, void *context);
 
+/* ---- which process speaks for a party (broker/exchange_epoch.c) ---- */
+struct speaker { /* with one connection key */
+	uint8_t key[CURVE_KEY_SIZE];
+	uint64_t epoch;
+	struct id incarnation; /* zero: it has said none */
+	int64_t since;	       /* its first HELLO, ms UTC; 0: before our start */
+	bool connected;
+	/* One from before it was turned away: when last since our start, 0: none was; with which
+	 * epoch; how often. */
+	int64_t fenced;
+	uint64_t fenced_epoch, fenced_times;
+};
+/* False: nobody has ever said HELLO with this key. */
+bool exchange_speaker(struct exchange *x, const struct party *party,
+	const uint8_t key[CURVE_KEY_SIZE], struct speaker *out);
+
 /* ---- what a message waits for after a restore (broker/exchange_waits.c) ---- */
 /* Its addressee, its sender, or the office that took the consent it travels with. */
 enum waits_as { WAITS_ADDRESSEE, WAITS_SENDER, WAITS_OFFICE };

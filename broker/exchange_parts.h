@@ -82,6 +82,8 @@ struct exchange {
 	int64_t tick;	/* the last one */
 	struct caught *caught;
 	size_t n_caught;
+	struct speaker *speakers; /* that were heard or turned away since start */
+	size_t n_speakers;
 	struct held_sweeps held;
 	int64_t retained;      /* bodies were looked at last, monotonic ms .. */
 	uint64_t retain_after; /* .. up to this one */
@@ -119,6 +121,12 @@ void exchange_end_again(struct exchange *x, struct store_txn *t, const struct en
 void exchange_expire(struct exchange *x, struct store_txn *t, uint64_t seq, int64_t now);
 void exchange_bury(
 	struct exchange *x, struct store_txn *t, uint64_t seq, enum err code, int64_t now);
+
+/* ---- broker/exchange_epoch.c ---- */
+/* What this HELLO says of epoch and incarnation: it speaks for the party from now on. False: it is
+ * stale, and is told so. */
+bool exchange_take_epoch(struct exchange *x, struct store_txn *t, const struct party *party,
+	const uint8_t key[CURVE_KEY_SIZE], const struct wire *w, int64_t now);
 
 /* ---- broker/exchange_restored.c ---- */
 /* It has compared everything; `first': it was not served before. */

@@ -25,7 +25,7 @@ broker_libbroker_a_SOURCES += broker/exchange_ledger.c broker/ledger.c broker/le
 	broker/store_lmdb_access.c broker/store_lmdb_wipe.c \
 	broker/store_lmdb_retain.c broker/store_lmdb_legal.c broker/exchange_retain.c
 broker_libbroker_a_SOURCES += broker/exchange_restored.c broker/reconcile_shown.c
-broker_libbroker_a_SOURCES += broker/exchange_waits.c
+broker_libbroker_a_SOURCES += broker/exchange_waits.c broker/exchange_epoch.c
 
 libexec_PROGRAMS += broker/daftar-examiner
 broker_daftar_examiner_SOURCES = broker/examiner_main.c
@@ -46,7 +46,7 @@ broker_daftard_SOURCES = \
 	broker/daftard_revocation.c broker/daftard_store.c broker/daftard_trust.c \
 	broker/daftard_work.c broker/officers.c broker/officers.h broker/trust_changes.c \
 	broker/trust_changes.h
-broker_daftard_SOURCES += broker/control_waits.c
+broker_daftard_SOURCES += broker/control_waits.c broker/control_speaker.c
 broker_daftard_LDADD = broker/libbroker.a $(LDADD)
 
 bin_PROGRAMS += broker/daftarctl

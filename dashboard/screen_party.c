@@ -49,6 +49,44 @@ put_connection(struct page *p, const json_t *party)
 		p_fact_bdi(p, N_("Its program, as it says"), text_of(party, "version"));
 }
 
+/* Which process speaks for it now, and whether a copy of its spool has tried to. */
+static void
+put_speaker(struct page *p, const json_t *s)
+{
+	p_fact(p, N_("Speaks for it"));
+	p_words(p, N_("epoch %lld"), (long long)number_of(s, "epoch"));
+	if (text_of(s, "incarnation")[0] != '\0') {
+		p_comma(p);
+		p_words(p, N_("instance"));
+		p_raw(p, " ");
+		p_code(p, text_of(s, "incarnation"));
+	}
+	p_comma(p);
+	if (instant_of(s, "since") != 0)
+		p_instant(p, instant_of(s, "since"));
+	else
+		p_words(p, N_("since before the start of the exchange"));
+	p_fact_end(p);
+	if (instant_of(s, "fenced") == 0)
+		return;
+	p_fact(p, N_("Fenced off"));
+	p_mark(p, MARK_WARN, N_("an older copy of this spool"));
+	p_raw(p, " ");
+	p_instant(p, instant_of(s, "fenced"));
+	p_raw(p, " ");
+	p_runbook(p, "twin");
+	p_fact_end(p);
+}
+
+static void
+put_speakers(struct page *p, const json_t *party)
+{
+	const json_t *s;
+	size_t i;
+
+	json_array_foreach(json_object_get(party, "speakers"), i, s) put_speaker(p, s);
+}
+
 static void
 put_facts(struct page *p, const json_t *party)
 {
@@ -61,6 +99,7 @@ put_facts(struct page *p, const json_t *party)
 	p_words(p, "%s", _(role_words(text_of(party, "role"))));
 	p_fact_end(p);
 	put_connection(p, party);
+	put_speakers(p, party);
 	p_fact(p, N_("Waiting for it"));
 	p_link_begin(p, "/messages", "to", text_of(party, "code"), "state", "open", NULL);
 	p_number(p, number_of(party, "queued"));

@@ -154,6 +154,8 @@ reconciled() { adapter "$1" --json reconcile "${@:2}"; }
 	echo "$output"
 	[ "$status" -eq 1 ]
 	[[ "$output" == *STALE-EPOCH* || "$output" == *"newer instance"* ]]
+	ctl party show SO.NIRA | grep -q '^fenced off *an older copy of this spool'
+	[ "$(ctl party list --json | jq -c '[.parties[] | select(.fenced != null) | .code]')" = '["SO.NIRA"]' ]
 	case_ends yuusuf
 	[ "$(somalia_entries)" -eq 2 ]
 }

@@ -72,6 +72,55 @@ key_that_the_trust_list_does_not_know_is_refused(void **state)
 	assert_refused(1, 0, E_NOT_READY);
 }
 
+static struct speaker
+speaker_of(const char *code, uint8_t key)
+{
+	struct speaker s;
+	struct party party;
+
+	assert_true(party_parse(code, &party));
+	assert_true(exchange_speaker(f.x, &party, key_named(key), &s));
+	return s;
+}
+
+/* For people: who speaks, since when, and that a copy has tried to. */
+static void
+who_speaks_and_which_copy_was_fenced_off_is_told(void **state)
+{
+	struct speaker s;
+	struct party ke;
+
+	assert_true(party_parse("KE.CRS", &ke));
+	assert_false(exchange_speaker(f.x, &ke, key_named(10), &s));
+	say_hello_as(1, 10, 5, 1);
+	assert_int_equal(end_group(), E_OK);
+	s = speaker_of("KE.CRS", 10);
+	assert_int_equal(s.epoch, 5);
+	assert_int_equal(s.incarnation.octet[0], 1);
+	assert_int_equal(s.since, f.now);
+	assert_true(s.connected);
+	assert_int_equal(s.fenced, 0);
+	f.now += HOUR;
+	say_hello_as(2, 10, 5, 2);
+	say_hello_as(3, 10, 4, 3);
+	assert_int_equal(end_group(), E_OK);
+	s = speaker_of("KE.CRS", 10);
+	assert_int_equal(s.epoch, 5);
+	assert_int_equal(s.since, f.now - HOUR); /* the copy has changed nothing */
+	assert_int_equal(s.fenced, f.now);
+	assert_int_equal(s.fenced_epoch, 4);
+	assert_int_equal(s.fenced_times, 2);
+	assert_false(exchange_speaker(f.x, &ke, key_named(11), &s)); /* its other key is silent */
+	stop_exchange();
+	start_exchange();
+	say_hello_as(1, 10, 5, 1);
+	assert_int_equal(end_group(), E_OK);
+	s = speaker_of("KE.CRS", 10);
+	assert_int_equal(s.epoch, 5);
+	assert_int_equal(s.since, 0); /* it spoke before this start */
+	assert_int_equal(s.fenced, 0);
+}
+
 static void
 lower_epoch_is_fenced_off(void **state)
 {
@@ -1034,6 +1083,7 @@ main(void)
 		T(nothing_is_heard_before_hello),
 		T(key_that_the_trust_list_does_not_know_is_refused),
 		T(lower_epoch_is_fenced_off),
+		T(who_speaks_and_which_copy_was_fenced_off_is_told),
 		T(copy_of_a_spool_with_the_same_epoch_is_fenced_off),
 		T(same_incarnation_on_a_new_connection_is_welcome),
 		T(fence_stands_after_a_restart),

@@ -284,6 +284,28 @@ the_answers_follow_the_alerts(void **state)
 	json_object_set_new(alert, "state", json_string("firing"));
 }
 
+static void
+who_speaks_for_a_party_and_a_copy_fenced_off_stand_on_its_page(void **state)
+{
+	json_t *party = json_object_get(answers, "party.show");
+	json_t *s = json_pack(
+		"{s:i, s:s, s:n, s:n}", "epoch", 12, "incarnation", "3fa9c1d2", "since", "fenced");
+	OWNED_BUF(b) = {0};
+
+	json_object_set_new(party, "speakers", json_pack("[o]", s));
+	show("/party", "code=KE.CRS", ROLE_VIEWER, &b);
+	assert_true(has(&b, "epoch 12"));
+	assert_true(has(&b, "3fa9c1d2"));
+	assert_true(has(&b, "since before the start of the exchange"));
+	assert_false(has(&b, "an older copy of this spool"));
+	json_object_set_new(s, "fenced", json_string("2026-11-26T23:10:00.000Z"));
+	buf_reset(&b);
+	show("/party", "code=KE.CRS", ROLE_VIEWER, &b);
+	assert_true(has(&b, "an older copy of this spool"));
+	assert_true(has(&b, "2026-11-26 23:10"));
+	json_object_del(party, "speakers");
+}
+
 /* As "waits_for" of both answers. */
 static void
 set_waits(const char *does, bool connected)
@@ -421,6 +443,7 @@ main(void)
 		cmocka_unit_test(the_list_of_messages_asks_for_what_the_address_says),
 		cmocka_unit_test(what_ends_first_stands_first_with_a_way_on),
 		cmocka_unit_test(the_answers_follow_the_alerts),
+		cmocka_unit_test(who_speaks_for_a_party_and_a_copy_fenced_off_stand_on_its_page),
 		cmocka_unit_test(who_is_waited_for_since_a_restore_is_to_be_called),
 		cmocka_unit_test(a_closed_corridor_can_be_opened_and_an_open_one_closed),
 	};
