@@ -31,7 +31,7 @@ ctl_put(const struct options *o, const char *verb, struct bytes all)
 /* What stays here. */
 #define OURS                                                                                       \
 	(EVERYWHERE | BIT(OPT_YES) | BIT(OPT_WHERE) | BIT(OPT_PLUGIN) | BIT(OPT_ONCE) |            \
-		BIT(OPT_EVERY) | BIT(OPT_OUT))
+		BIT(OPT_EVERY) | BIT(OPT_OUT) | BIT(OPT_WAIT))
 
 static bool
 is_one_of(const char *name, const char *const list[], size_t n)

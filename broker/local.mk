@@ -54,7 +54,7 @@ broker_daftarctl_SOURCES = \
 	broker/ctl_bundle.c broker/ctl_change.c broker/ctl_command.h broker/ctl_crl.c \
 	broker/ctl_log.c broker/ctl_main.c broker/ctl_print.c broker/ctl_print.h \
 	broker/ctl_recon.c broker/ctl_retain.c
-broker_daftarctl_SOURCES += broker/ctl_waits.c
+broker_daftarctl_SOURCES += broker/ctl_waits.c broker/ctl_test.c
 broker_daftarctl_SOURCES += broker/ctl_ask.c broker/ctl_completion.c broker/ctl_fail.c broker/ctl_help.c broker/ctl_rows.h
 broker_daftarctl_SOURCES += broker/ctl_print_message.c broker/ctl_print_party.c broker/ctl_print_status.c
 broker_daftarctl_SOURCES += broker/ctl_status.c broker/ctl_watch.c broker/ctl_where.c broker/ctl_where.h

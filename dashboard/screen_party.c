@@ -4,6 +4,7 @@
  * what an officer can do about it. */
 #include <string.h>
 
+#include "dashboard/books.h"
 #include "dashboard/certs.h"
 #include "dashboard/parties.h"
 
@@ -129,13 +130,45 @@ put_acts(struct page *p, const json_t *party)
 	if (strcmp(standing, "cut") != 0)
 		p_act(p, "/act/party-cut", "code", code, NULL);
 	if (is_true(party, "connected"))
-		p_act(p, "/act/reconcile-run", "party", code, NULL);
+		p_act(p, "/act/party-test", "party", code, NULL);
 	p_link_words(p, N_("Book of this party"), "/reconciliation/party", "party", code, NULL);
 	p_raw(p, "</p>");
 	p_part_end(p);
+}
+
+/* What it has answered last when it was asked to compare, whoever asked. */
+static void
+put_tested(struct page *p, const json_t *party)
+{
+	const json_t *row = json_array_get(
+		json_object_get(p_ask(p, "reconcile.show",
+					json_pack("{s:s}", "party", text_of(party, "code"))),
+			"parties"),
+		0);
+	int64_t at = instant_of(row, "at");
+
+	p_part(p, "party-test");
+	p_facts(p);
+	p_fact(p, N_("Last answer to a test or a comparison"));
+	if (at == 0)
+		p_words(p, N_("none yet"));
+	else {
+		p_instant(p, at);
+		p_raw(p, " (");
+		p_age(p, at);
+		p_raw(p, ") ");
+		p_books_mark(p, text_of(row, "state"));
+	}
+	p_fact_end(p);
+	p_facts_end(p);
 	p_note(p,
-		N_("To test the connection and the adapter behind it, have the books compared: an "
-		   "answer within a minute shows that both work."));
+		is_true(party, "connected")
+			? N_("An answer within half a minute of a test shows that the line and the "
+			     "adapter behind it work. Without one its program hangs: call this "
+			     "office.")
+			: N_("It is not connected and cannot be tested from here: call this "
+			     "office."));
+	p_part_end(p);
 }
 
 static void
@@ -229,6 +262,7 @@ screen_party(struct page *p)
 	(void)!copy_text(p->title, sizeof p->title, code);
 	put_facts(p, party);
 	put_acts(p, party);
+	put_tested(p, party);
 	put_agreements(p, json_object_get(party, "agreements"));
 	put_keys(p, party, code);
 	put_contacts(p, json_object_get(party, "contacts"));

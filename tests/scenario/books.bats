@@ -61,6 +61,33 @@ is_connected() { ctl party show "$1" --json | jq -e .connected >/dev/null; }
 	[ "$(ctl status --json | jq -r '[.parties[].reconciling] | any')" = false ]
 }
 
+@test "a party is tested: away, connected but silent, and with an adapter that works" {
+	run ctl party test KE.CRS
+	echo "$output"
+	[ "$status" -eq 3 ]
+	[[ "$output" == *"no; last heard before"*"could not be asked"*"call that office"* ]]
+	run ctl party test XX.NONE
+	[ "$status" -eq 5 ]
+	run ctl party test KE.CRS --wait 0
+	[ "$status" -eq 2 ]
+	speak UNHCR.NBO hello:1:0:0 WELCOME TRUST RECON wait:go bye >silent 2>&1 3>&- &
+	until_true 20 is_connected UNHCR.NBO
+	run ctl party test UNHCR.NBO --wait 1
+	echo "$output"
+	[ "$status" -eq 3 ]
+	[[ "$output" == *"yes, since "*"no, within 1."*"its program hangs"* ]]
+	: >go
+	kenya_make
+	kenya_conf automatic
+	adapter_start KE.CRS
+	until_true 20 is_connected KE.CRS
+	run ctl party test KE.CRS
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"yes, a comparison of 0 messages in "*equal*"work"* ]]
+	[ "$(ctl party test KE.CRS --json | jq -c '[.verdict, .answered, .took_ms < 30000]')" = '["works",true,true]' ]
+}
+
 @test "a party is asked to compare when its operator wants it, and one that is away is named" {
 	run ctl reconcile run KE.CRS
 	echo "$output"

@@ -306,6 +306,27 @@ who_speaks_for_a_party_and_a_copy_fenced_off_stand_on_its_page(void **state)
 	json_object_del(party, "speakers");
 }
 
+/* A button, and what came of the last one. */
+static void
+a_party_is_tested_from_its_page(void **state)
+{
+	OWNED_BUF(b) = {0};
+
+	show("/party", "code=KE.CRS", ROLE_OPERATOR, &b);
+	assert_true(has(&b, "/act/party-test?party=KE.CRS"));
+	assert_true(has(&b, "Without one its program hangs: call this office."));
+	assert_string_equal(text_of(json_object_get(asked, "reconcile.show"), "party"), "KE.CRS");
+	buf_reset(&b);
+	show("/party", "code=KE.CRS", ROLE_VIEWER, &b);
+	assert_false(has(&b, "/act/party-test"));
+	json_object_set_new(json_object_get(answers, "party.show"), "connected", json_false());
+	buf_reset(&b);
+	show("/party", "code=KE.CRS", ROLE_OPERATOR, &b);
+	assert_false(has(&b, "/act/party-test"));
+	assert_true(has(&b, "cannot be tested from here"));
+	json_object_set_new(json_object_get(answers, "party.show"), "connected", json_true());
+}
+
 /* As "waits_for" of both answers. */
 static void
 set_waits(const char *does, bool connected)
@@ -444,6 +465,7 @@ main(void)
 		cmocka_unit_test(what_ends_first_stands_first_with_a_way_on),
 		cmocka_unit_test(the_answers_follow_the_alerts),
 		cmocka_unit_test(who_speaks_for_a_party_and_a_copy_fenced_off_stand_on_its_page),
+		cmocka_unit_test(a_party_is_tested_from_its_page),
 		cmocka_unit_test(who_is_waited_for_since_a_restore_is_to_be_called),
 		cmocka_unit_test(a_closed_corridor_can_be_opened_and_an_open_one_closed),
 	};
