@@ -68,7 +68,7 @@ run(const struct options *o, struct test *t, int64_t wait_ms)
 {
 	const struct timespec pause = {0, LOOK_NS};
 	OWNED(json_t, args, json_decrefp) = json_pack("{s:s}", "code", t->code);
-	int64_t begun, before;
+	int64_t begun, before = 0;
 
 	TRY(ctl_call(o, "party.show", args, &t->party));
 	begun = monotonic_now();
