@@ -81,3 +81,52 @@ waits() { adapter SO.NIRA inbox --json | jq -e 'any(.[]; .state == "waiting")'; 
 	run ctl deadline list
 	[[ $output == *"taken, to be decided:"*SO.NIRA* ]]
 }
+
+# broker_at SECONDS: the exchange again, with its clock so far ahead; clock_at moves it while it runs
+broker_at() {
+	[ -e later.so ] || cc -shared -fPIC -O1 -o later.so "$DAFTAR_TESTS/browser/later.c" -ldl
+	ended daftard
+	broker_conf "$endpoint"
+	head -c 8 /dev/zero >later
+	clock_at "$1"
+	rm -f broker/endpoint
+	started daftard env LATER="$home/later" LD_PRELOAD="$home/later.so" \
+		"$build/broker/daftard" -c broker/daftard.conf
+	until_true 20 broker_is_up
+}
+
+clock_at() {
+	ahead=$1
+	hex=$(printf %016x "$ahead")
+	for at in 14 12 10 8 6 4 2 0; do printf '%b' "\\x${hex:at:2}"; done |
+		dd of=later conv=notrunc status=none
+}
+
+# decision_is STATE: the alert, whether its registry has nearly used up its days
+decision_is() {
+	ctl alert list --all --json | jq -e --arg state "$1" '
+		[.alerts[] | select(.rule == "decision")] == [] and $state == "none" or
+		any(.alerts[]; .rule == "decision" and .state == $state and .subject == "KE.CRS>SO.NIRA")'
+}
+
+# It is gone for a minute before it ends.
+decision_ends() {
+	clock_at $((ahead + 61))
+	decision_is ended
+}
+
+@test "a registry that has nearly used up its days is an alert, until it has decided" {
+	"$pki" profile realm --party SO.NIRA --tier 1 --decision-days 1
+	all_start manual
+	file_hodan
+	until_true 30 waits
+	decision_is none
+	due=$(ctl deadline list --json | jq -r '.decisions[0].due')
+	broker_at $(($(date -d "$due" +%s) - $(date +%s) - 3600))
+	until_true 20 decision_is firing
+	ctl alert list | grep -q 'nearly used up its days to decide'
+	adapter SO.NIRA transcribe "$number"
+	officer track "$number" --wait --timeout 30
+	broker_at "$ahead" # it looks at once, not after ten seconds
+	until_true 20 decision_ends
+}
