@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/contacts.h"
 #include "broker/control_json.h"
 #include "broker/daftard_alert.h"
 #include "broker/store_alert.h"
@@ -80,6 +81,7 @@ alert_json(struct daftard *d, const struct alert *x)
 	json_put(o, "until", json_instant(muted));
 	json_put(o, "ended", json_instant(x->ended));
 	json_put_text(o, "runbook", alert_word(x->rule));
+	json_put(o, "contacts", contacts_json(d->conf, x->subject));
 	return o;
 }
 

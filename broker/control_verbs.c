@@ -5,6 +5,7 @@
  * disk. */
 #include <string.h>
 
+#include "broker/contacts.h"
 #include "broker/control_json.h"
 #include "broker/daftard.h"
 
@@ -64,6 +65,7 @@ party_json(struct daftard *d, const struct trust_party *p)
 	json_put_number(o, "credit", m.found ? m.state.credit : 0);
 	json_put(o, "reconciling", json_boolean(!store_reconciled(d->store, NULL, &p->code)));
 	fence_put(d, p, o);
+	json_put(o, "contacts", contacts_json(d->conf, p->code.code));
 	standing_put(d, &p->code, o);
 	return o;
 }

@@ -192,6 +192,47 @@ check_officers(const struct asked *a, json_t *out)
 		waiting);
 }
 
+/* Is there a party with the code that this contact begins with? */
+static bool
+is_of_a_party(const struct asked *a, const char *contact)
+{
+	const json_t *party;
+	size_t i, n = strcspn(contact, ":");
+
+	json_array_foreach(json_object_get(a->status, "parties"), i, party)
+	{
+		const char *code = text_of(party, "code");
+
+		if (strlen(code) == n && strncmp(code, contact, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A code that was mistyped would be shown nowhere. */
+static void
+check_contacts(const struct asked *a, json_t *out)
+{
+	const json_t *row, *contact;
+	size_t i, k;
+
+	json_array_foreach(json_object_get(a->settings, "settings"), i, row)
+	{
+		if (strcmp(text_of(row, "name"), "contacts") != 0)
+			continue;
+		json_array_foreach(json_object_get(row, "value"), k, contact)
+		{
+			const char *text = json_string_value(contact);
+
+			if (text != NULL && !is_of_a_party(a, text))
+				finding(out, HEALTH_WARN, "contacts", "daftarctl party list",
+					"contacts in daftard.conf name %.*s, which is no party of "
+					"the trust list",
+					(int)strcspn(text, ":"), text);
+		}
+	}
+}
+
 /* ---- asking ---- */
 
 /* NULL when it is not to be had: another role, an older daftard. */
@@ -294,6 +335,7 @@ ctl_check_lines(const struct options *o, enum err *e)
 		check_books(&a, lines);
 		check_alerts(&a, lines);
 		check_officers(&a, lines);
+		check_contacts(&a, lines);
 		if (o->value[OPT_REMOTE] == NULL)
 			check_files(&a, lines);
 	}

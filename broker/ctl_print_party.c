@@ -55,6 +55,18 @@ print_speakers(const json_t *party)
 	json_array_foreach(json_object_get(party, "speakers"), i, s) print_speaker(s);
 }
 
+static void
+print_contacts(const json_t *party)
+{
+	const json_t *text;
+	size_t i;
+
+	json_array_foreach(json_object_get(party, "contacts"), i, text)
+		print_field(i == 0 ? "call" : "", "%s", json_string_value(text));
+	if (i == 0)
+		print_field("call", "nobody is named: contacts in daftard.conf");
+}
+
 void
 print_party(const json_t *data)
 {
@@ -85,6 +97,7 @@ print_party(const json_t *data)
 
 	print_known(data, fields, ARRAY_LEN(fields));
 	print_speakers(data);
+	print_contacts(data);
 	putchar('\n');
 	print_table(json_object_get(data, "agreements"), columns, ARRAY_LEN(columns));
 }

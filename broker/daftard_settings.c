@@ -3,6 +3,7 @@
  * The table of settings, and how those that can change while daftard runs come into force. */
 #include <string.h>
 
+#include "broker/contacts.h"
 #include "broker/daftard.h"
 #include "lib/log.h"
 
@@ -59,6 +60,9 @@ const struct setting daftard_settings[] = {
 		"before the store is full, at the rate of the last day; 0: never"},
 	{"alert-backup-hours", SET_NUMBER, "48", 0, 87600,
 		"a newest backup that is older is an alert; 0: never"},
+	{"contacts", SET_LIST, "", 0, 0,
+		"whom to call, \"CODE: desk, telephone, hours\"; of functions, never of persons",
+		.effect = SET_AT_RELOAD},
 	{"endpoint-file", SET_PATH, "", 0, 0, "file that gets the endpoint once it is bound"},
 	{"pid-file", SET_PATH, "", 0, 0, "file that gets the process id"},
 	{"log-level", SET_TEXT, "notice", 0, 0, "error, warning, notice or detail",
@@ -105,6 +109,7 @@ settings_log(const struct conf *conf, FILE *said)
 	enum log_level level;
 
 	TRY(log_level_of(conf, said, &level));
+	TRY(contacts_check(conf, said));
 	log_open("daftard", level);
 	return E_OK;
 }
@@ -139,6 +144,8 @@ settings_read(struct daftard *d, const char *text, FILE *said, struct next_setti
 	TRY(conf_read(conf_file(d->conf), text != NULL ? text : (const char *)file.data,
 		daftard_settings, said, &out->conf));
 	e = log_level_of(out->conf, said, &out->level);
+	if (e == E_OK)
+		e = contacts_check(out->conf, said);
 	if (e == E_OK)
 		e = officers_load(&out->officers, out->conf, d->reader, said);
 	if (e != E_OK)

@@ -47,6 +47,7 @@ broker_daftard_SOURCES = \
 	broker/daftard_work.c broker/officers.c broker/officers.h broker/trust_changes.c \
 	broker/trust_changes.h
 broker_daftard_SOURCES += broker/control_waits.c broker/control_speaker.c
+broker_libbroker_a_SOURCES += broker/contacts.c broker/contacts.h
 broker_daftard_LDADD = broker/libbroker.a $(LDADD)
 
 bin_PROGRAMS += broker/daftarctl

@@ -142,6 +142,22 @@ add_args(struct buf *out, const json_t *item)
 	}
 }
 
+/* Whom to call at the party that it is about, as its operator has written it down. */
+static void
+add_contacts(struct buf *out, const json_t *item)
+{
+	const json_t *text;
+	size_t i;
+
+	json_array_foreach(json_object_get(item, "contacts"), i, text)
+	{
+		if (!json_is_string(text))
+			continue;
+		buf_printf(out, "\n   %s: ", _("whom to call"));
+		add_line(out, json_string_value(text));
+	}
+}
+
 static void
 add_item(struct buf *out, const json_t *item)
 {
@@ -163,6 +179,8 @@ add_item(struct buf *out, const json_t *item)
 	buf_printf(&text, "\n   daftarctl alert ack %s --reason ...", text_of(item, "id"));
 	if (!has_ended(item) && strcmp(text_of(item, "id"), "0") != 0)
 		buf_text(out, (const char *)text.data);
+	if (!has_ended(item))
+		add_contacts(out, item);
 	buf_printf(out, "\n   %s: OPERATIONS, ", _("what to do"));
 	add_line(out, text_of(item, "runbook"));
 	buf_text(out, "\n\n");

@@ -218,7 +218,7 @@ put_keys(struct page *p, const json_t *party, const char *code)
 	p_section_end(p);
 }
 
-/* Of functions, never of persons, as the trust list gives them. */
+/* Of functions, never of persons, as the exchange's operator has written them down. */
 static void
 put_contacts(struct page *p, const json_t *list)
 {
@@ -227,9 +227,8 @@ put_contacts(struct page *p, const json_t *list)
 
 	p_section(p, "contacts", N_("Whom to call"));
 	if (json_array_size(list) == 0)
-		p_empty(p, N_("The trust list gives no contact for this party; look into your own "
-			      "list "
-			      "of offices."));
+		p_empty(p, N_("Nobody is named. Write a desk of this office, never a person, into "
+			      "`contacts' of daftard.conf and reload it."));
 	else {
 		p_raw(p, "<ul>");
 		json_array_foreach(list, i, c)

@@ -652,5 +652,7 @@ UNIT_TESTS += tests/unit/test_core_aside
 UNIT_TESTS += tests/unit/test_core_refile
 tests_unit_test_core_refile_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
 tests_unit_test_core_aside_LDADD = adapters/libadapter.a $(CIVIL_LIBS) $(LDADD)
+UNIT_TESTS += tests/unit/test_contacts
+tests_unit_test_contacts_LDADD = broker/libbroker.a $(LDADD)
 UNIT_TESTS += tests/unit/test_undecided
 tests_unit_test_undecided_LDADD = broker/libbroker.a $(LDADD)

@@ -322,6 +322,15 @@ alert_is() {
 	exchange
 	file_request
 	ctl party suspend SO.NIRA --reason 'Hodan knows why' >/dev/null
+	ends 0 ctl party show SO.NIRA
+	[[ "$output" == *"nobody is named"* ]]
+	echo 'contacts = {"SO.NIRA: night desk 112233", "SO.NRIA: a desk"}' >>broker/daftard.conf
+	ctl config check
+	ctl config reload --reason 'a desk' >/dev/null
+	ends 0 ctl party show SO.NIRA
+	[[ "$output" == *"call "*"night desk 112233"* ]]
+	[[ "$(ctl check)" == *"contacts in daftard.conf name SO.NRIA, which is no party"* ]]
+	ctl alert list --json | jq -e '.alerts[] | select(.subject == "SO.NIRA") | .contacts == ["night desk 112233"]'
 	ends 0 ctl support-bundle bundle.tar.gz
 	[[ "$output" == *status.json*README.txt* ]]
 	[ "$(stat -c %a bundle.tar.gz)" = 600 ]
@@ -330,7 +339,7 @@ alert_is() {
 		[ -s "out/daftar-support/$part" ]
 	done
 	print=$(ctl cert test realm/parties/KE.CRS/sign.pem --json | jq -r .fingerprint)
-	for name in Hodan knows Abdi KE.CRS SO.NIRA UNHCR DAFTAR.HUB Kenya Somalia Nairobi "$number" "$id" \
+	for name in 112233 Hodan knows Abdi KE.CRS SO.NIRA UNHCR DAFTAR.HUB Kenya Somalia Nairobi "$number" "$id" \
 		"${id:0:13}" "$print" "${print:0:16}" "$(cat realm/parties/DAFTAR.HUB/curve.pub)" 127.0.0.1 \
 		"$home" "$(hostname)" root; do
 		# the words of the verbs' own table are not this exchange's

@@ -259,6 +259,21 @@ a_mail_says_the_worst_first(void **unused)
 	assert_null(strstr(mail, "daftarctl alert ack 1 "));
 }
 
+/* While it lasts; there is nothing to call about when it is over. */
+static void
+whom_to_call_stands_in_the_letter(void **unused)
+{
+	json_t *one = item("1", "warning", "firing"), *over = item("2", "warning", "ended");
+	const char *mail;
+
+	json_object_set_new(one, "contacts", json_pack("[s,s]", "desk 112233", "night\nX-Evil: 1"));
+	json_object_set_new(over, "contacts", json_pack("[s]", "desk 445566"));
+	mail = letter_of(json_pack("[o,o]", one, over), false);
+	assert_non_null(strstr(mail, "\n   whom to call: desk 112233\n"));
+	assert_non_null(strstr(mail, "\n   whom to call: night?X-Evil: 1\n"));
+	assert_null(strstr(mail, "445566"));
+}
+
 static void
 nothing_from_outside_makes_a_line_of_its_own(void **unused)
 {
@@ -319,6 +334,7 @@ main(void)
 		T(what_was_told_is_kept_in_a_file),
 		T(a_file_that_is_none_is_not_believed),
 		T(a_mail_says_the_worst_first),
+		T(whom_to_call_stands_in_the_letter),
 		T(nothing_from_outside_makes_a_line_of_its_own),
 		T(a_long_list_is_cut_and_says_so),
 	};
