@@ -359,6 +359,7 @@ nothing_is_kept() {
 	[ "$(daftar list --json | jq -r .state | sort -u)" = withdrawn ]
 	# and none begins
 	sed "s/0412873920/0412873919/" "$cases/hodan.json" >late.json
+	refused 4 CONSENT-WITHDRAWN daftar request check late.json
 	refused 4 CONSENT-WITHDRAWN daftar request file late.json
 	refused 5 NOT-FOUND daftar consent withdraw 3f1c9a52-0000-4b6e-9a11-5e0c8d2b7f01
 	refused 2 USAGE daftar consent withdraw "$(jq -r .consent.id "$cases/hodan.json")" --channel x

@@ -356,6 +356,35 @@ P1_a_token_is_granted_by_who_files(void **state)
 	expect_of_token(&h, "P01");
 }
 
+static void
+demand_consent(bool demanded)
+{
+	const struct party from = party_of(KENYA), to = party_of(SOMALIA);
+	const struct trust_agreement *road =
+		trust_agreement(trust, &from, &to, A_CERTIFIED_EXTRACT);
+
+	assert_non_null(road);
+	((struct trust_agreement *)road)->consent_required = demanded;
+}
+
+static void
+P1_a_road_that_demands_a_token_is_closed_without_one(void **state)
+{
+	OWNED(struct request, r, request_free) = case_hodan();
+	struct header h;
+
+	(void)state;
+	demand_consent(true);
+	h = take_request_of(r);
+	expect_of_token(&h, "P01");
+	again();
+	h = header_for(A_TRANSCRIPTION_REQUEST, OFFICE, KENYA);
+	h.token = consent_for(&h, KENYA, SOMALIA);
+	take_with_token(&h, r, realm->sign[OFFICE]);
+	expect_of_token(&h, NULL);
+	demand_consent(false);
+}
+
 /* ---- P4 ---- */
 
 #define MARK "QXMARK"
@@ -558,6 +587,7 @@ main(void)
 		ISSUER(P6_the_record_shows_a_child_that_had_to_be_asked),
 		ISSUER(P1_P2_a_token_says_no_more_than_the_consents),
 		ISSUER(P1_a_token_is_granted_by_who_files),
+		ISSUER(P1_a_road_that_demands_a_token_is_closed_without_one),
 		ISSUER(P4_receiving_leg_shows_nothing_of_asylum),
 		ISSUER(P10_refusals_quote_nothing),
 		ISSUER(P10_the_log_quotes_nothing),

@@ -1031,6 +1031,27 @@ a_party_is_listed_once(void **state)
 	s.party[4] = s.party[3];
 	strcpy(s.party[4].curve, "k");
 	expect(&s, E_SCHEMA);
+	/* nor with keys of its own */
+	struct recipe sign = good_sign(&w.ke, "KE"), encrypt = good_encrypt(&w.ke, "KE");
+	struct own other[2] = {make_cert(&sign), make_cert(&encrypt)};
+
+	s.party[4].sign[0] = other[0].cert;
+	s.party[4].encrypt[0] = other[1].cert;
+	expect(&s, E_SCHEMA);
+	s.party[4].code = "KE.NEW";
+	expect(&s, E_OK);
+	free_own(&other[0]);
+	free_own(&other[1]);
+}
+
+static void
+a_certificate_is_listed_once(void **state)
+{
+	struct sheet s = good_sheet();
+
+	(void)state;
+	s.party[1].sign[1] = s.party[1].sign[0];
+	expect(&s, E_SCHEMA);
 }
 
 static void
@@ -1272,6 +1293,7 @@ main(void)
 		cmocka_unit_test(a_serial_is_revoked_in_its_own_country_only),
 		cmocka_unit_test(nobody_encrypts_to_an_expired_or_revoked_certificate),
 		cmocka_unit_test(a_party_is_listed_once),
+		cmocka_unit_test(a_certificate_is_listed_once),
 		cmocka_unit_test(a_key_belongs_to_one_party),
 		cmocka_unit_test(a_realm_has_one_exchange),
 		cmocka_unit_test(a_code_belongs_to_its_country),
