@@ -84,10 +84,12 @@ run(const struct options *o, struct test *t, int64_t wait_ms)
 	return E_OK;
 }
 
-/* In a word: away, silent, differs, works. */
+/* In a word: cut, away, silent, differs, works. */
 static const char *
 verdict_of(const struct test *t)
 {
+	if (strcmp(text_of(t->party, "standing"), "cut") == 0)
+		return "cut";
 	if (!t->asked)
 		return "away";
 	if (!t->answered)
@@ -211,6 +213,8 @@ print_party_test(const json_t *r)
 		{"silent",
 			"it is connected and does not answer: its program hangs, or its line loses "
 			"what is sent; call that office: daftar-adapter check, there",
+			"daftarctl party show"},
+		{"cut", "it is cut off at this exchange, by its officers; nothing of it is heard",
 			"daftarctl party show"},
 		{"away",
 			"no line to it: call that office. Is the machine on? Is there a line? "

@@ -66,6 +66,10 @@ is_connected() { ctl party show "$1" --json | jq -e .connected >/dev/null; }
 	echo "$output"
 	[ "$status" -eq 3 ]
 	[[ "$output" == *"no; last heard before"*"could not be asked"*"call that office"* ]]
+	ctl party cut SO.NIRA --reason trial >/dev/null
+	run ctl party test SO.NIRA
+	[ "$status" -eq 3 ]
+	[[ "$output" == *"it is cut off at this exchange"* ]]
 	run ctl party test XX.NONE
 	[ "$status" -eq 5 ]
 	run ctl party test KE.CRS --wait 0
