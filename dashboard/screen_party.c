@@ -63,9 +63,11 @@ put_speaker(struct page *p, const json_t *s)
 		p_code(p, text_of(s, "incarnation"));
 	}
 	p_comma(p);
-	if (instant_of(s, "since") != 0)
+	if (instant_of(s, "since") != 0) {
+		p_words(p, N_("since"));
+		p_raw(p, " ");
 		p_instant(p, instant_of(s, "since"));
-	else
+	} else
 		p_words(p, N_("since before the start of the exchange"));
 	p_fact_end(p);
 	if (instant_of(s, "fenced") == 0)
