@@ -248,7 +248,7 @@ free_changes(struct change **list)
 static json_t *
 changes_of(struct daftard *d, const struct corridor *c)
 {
-	OWNED(char, subject, free_chars) = xprintf("%s>%s", c->from.code, c->to.code);
+	OWNED(char, subject, free_chars) = xprintf("%s to %s", c->from.code, c->to.code);
 	OWNED(struct change, page, free_changes) = xcalloc(CHANGES_LOOK, sizeof *page);
 	size_t n = store_changes(d->store, 0, page, CHANGES_LOOK);
 	json_t *list = json_array();
