@@ -165,8 +165,8 @@ empty_below(struct page *p, const char *table, bool is_empty, const char *words)
 }
 
 void
-message_table(struct page *p, const char *id, const char *caption, const struct column *columns,
-	const json_t *messages, const char *empty)
+message_table(struct page *p, const char *id, char mark, const char *caption,
+	const struct column *columns, const json_t *messages, const char *empty)
 {
 	const json_t *message;
 	char row[64];
@@ -175,7 +175,7 @@ message_table(struct page *p, const char *id, const char *caption, const struct 
 	p_list_begin(p, id, caption, columns);
 	json_array_foreach(messages, i, message)
 	{
-		snprintf(row, sizeof row, "m-%s", text_of(message, "id"));
+		snprintf(row, sizeof row, "%c-%s", mark, text_of(message, "id"));
 		p_list_row(p, row, columns, message);
 	}
 	p_table_end(p);

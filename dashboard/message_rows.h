@@ -9,8 +9,9 @@
 
 /* Number, kind, way, state, age, deadline: of a row of message.list. */
 extern const struct column message_columns[];
-/* A whole table of such rows, live; `empty' stands there when there is none. */
-void message_table(struct page *p, const char *id, const char *caption,
+/* A whole table of such rows, live; `empty' stands there when there is none. `mark' begins the ids
+ * of its rows: no two tables of a page have the same, for a message may stand in both. */
+void message_table(struct page *p, const char *id, char mark, const char *caption,
 	const struct column *columns, const json_t *messages, const char *empty);
 /* The way back to the head of a list, where the address has a cursor. */
 void newest_again(struct page *p, const char *words, const char *cursor);

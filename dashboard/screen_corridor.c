@@ -234,7 +234,7 @@ put_waiting(struct page *p, const char *from, const char *to)
 		json_pack("{s:i,s:s,s:s,s:s}", "limit", WAITING, "from", from, "to", to, "state",
 			"open"));
 	if (answer != NULL) {
-		message_table(p, "messages", N_("Messages under way, newest first"),
+		message_table(p, "messages", 'm', N_("Messages under way, newest first"),
 			message_columns, json_object_get(answer, "messages"), N_("Nothing waits."));
 		p_raw(p, "<p>");
 		p_link_words(p, N_("All messages of this corridor"), "/messages", "from", from,

@@ -194,8 +194,8 @@ static void
 put_messages(struct page *p, const json_t *answer)
 {
 	p_section(p, "each", N_("One by one"));
-	message_table(p, "dead", N_("Newest first"), columns, json_object_get(answer, "messages"),
-		N_("No message fits."));
+	message_table(p, "dead", 'm', N_("Newest first"), columns,
+		json_object_get(answer, "messages"), N_("No message fits."));
 	newest_again(p, N_("Newest"), "before");
 	p_more(p, "before", json_object_get(answer, "next"));
 	p_section_end(p);

@@ -322,7 +322,7 @@ put_case(struct page *p, const json_t *m)
 	if (json_array_size(messages) < 2)
 		return;
 	p_section(p, "case", N_("All messages of this case"));
-	message_table(p, "case-table", N_("In the order in which they were accepted"),
+	message_table(p, "case-table", 'm', N_("In the order in which they were accepted"),
 		message_columns, messages, N_("No message yet."));
 	p_section_end(p);
 }

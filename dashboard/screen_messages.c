@@ -123,7 +123,7 @@ put_found(struct page *p, const json_t *answer)
 	bool further = next != NULL && !json_is_null(next);
 	bool sought = is_filtered(p) || query_text(p->query, "q") != NULL;
 
-	message_table(p, "messages", N_("Newest first"), message_columns, messages,
+	message_table(p, "messages", 'm', N_("Newest first"), message_columns, messages,
 		further	 ? N_("Not found among the newest messages: look further back.")
 		: sought ? N_("No message fits.")
 			 : N_("No message yet."));

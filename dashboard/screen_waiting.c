@@ -66,29 +66,18 @@ static const struct column columns[] = {
 	{0},
 };
 
-/* What a registry has taken and is to decide; ids of their own, because a row of the table above
- * moves here when it is taken. */
+/* What a registry has taken and is to decide. A row of the table above moves here when it is
+ * taken. */
 static void
 put_decisions(struct page *p, const json_t *decisions)
 {
-	const json_t *message;
-	char id[64];
-	size_t i;
-
 	p_section(p, "undecided", N_("Taken, to be decided"));
 	p_note(p, N_("By the days that the registry has given in the trust list, in UTC, from the "
 		     "day on "
 		     "which it has taken the extract; of a registry that has given none nothing is "
 		     "known here. Its own count is the one that holds."));
-	p_list_begin(p, "decisions", N_("What is to be decided first stands first"), columns);
-	json_array_foreach(decisions, i, message)
-	{
-		snprintf(id, sizeof id, "d-%s", text_of(message, "id"));
-		p_list_row(p, id, columns, message);
-	}
-	p_table_end(p);
-	empty_below(p, "decisions", json_array_size(decisions) == 0,
-		N_("No extract waits for a decision whose days are known."));
+	message_table(p, "decisions", 'd', N_("What is to be decided first stands first"), columns,
+		decisions, N_("No extract waits for a decision whose days are known."));
 	p_section_end(p);
 }
 
@@ -104,7 +93,7 @@ screen_waiting(struct page *p)
 	answer = p_ask(p, "deadline.list", args);
 	if (answer == NULL)
 		return;
-	message_table(p, "waiting", N_("What ends first stands first"), columns,
+	message_table(p, "waiting", 'm', N_("What ends first stands first"), columns,
 		json_object_get(answer, "messages"), N_("Nothing waits."));
 	newest_again(p, N_("Soonest"), "after");
 	p_more(p, "after", json_object_get(answer, "next"));
