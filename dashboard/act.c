@@ -11,6 +11,7 @@
 #include "lib/log.h"
 
 #define REASON_MAX 200
+#define YEAR_9999 INT64_C(253402300800000) /* ms: no instant is written from then on */
 
 /* One of an act's arguments: "id", "n:number", "on:switch". */
 struct argument {
@@ -50,6 +51,12 @@ next_argument(const char **at, struct argument *out)
 	return true;
 }
 
+static bool
+is_switched_on(const char *text)
+{
+	return strcmp(text, "yes") == 0 || strcmp(text, "true") == 0;
+}
+
 static json_t *
 value_of(const struct argument *a, const char *text)
 {
@@ -59,7 +66,7 @@ value_of(const struct argument *a, const char *text)
 	case A_NUMBER:
 		return json_integer(strtoll(text, NULL, 10));
 	case A_SWITCH:
-		return json_boolean(strcmp(text, "yes") == 0 || strcmp(text, "true") == 0);
+		return json_boolean(is_switched_on(text));
 	}
 	return NULL;
 }
@@ -90,29 +97,51 @@ back_of(const struct visit *v)
 
 /* ---- asking ---- */
 
+/* Messages and alerts alike are named by an id. */
 static const char *
-argument_words(const char *name)
+argument_words(const struct act *act, const char *name)
 {
 	static const struct {
 		const char *name, *words;
 	} rows[] = {
-		{"id", N_("Number")},
 		{"number", N_("Number")},
 		{"code", N_("Code")},
 		{"from", N_("From")},
 		{"to", N_("To")},
 		{"since", N_("Since")},
-		{"until", N_("until (UTC)")},
+		{"until", N_("Until")},
 		{"party", N_("Party")},
 		{"fingerprint", N_("Fingerprint")},
 		{"rule", N_("Name")},
 		{"name", N_("Name")},
+		{"on", N_("New messages")},
+		{"level", N_("Level")},
 	};
 
+	if (strcmp(name, "id") == 0)
+		return strncmp(act->path, "/act/alert-", 11) == 0 ? _("Alert") : _("Message id");
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (strcmp(rows[i].name, name) == 0)
 			return _(rows[i].words);
 	return name;
+}
+
+/* A moment comes as ms, a span as "8h", what is switched as "yes": said as people say them. */
+static void
+put_argument(struct page *p, const struct argument *a, const char *text)
+{
+	int64_t n = strtoll(text, NULL, 10);
+
+	if (a->type == A_SWITCH)
+		p_words(p, is_switched_on(text) ? N_("none are taken") : N_("are taken"));
+	else if (a->type == A_NUMBER &&
+		 (strcmp(a->name, "since") == 0 || strcmp(a->name, "until") == 0) && n < YEAR_9999)
+		p_instant(p, n);
+	else if (strcmp(a->name, "until") == 0 && n > 0 && n < 1000 &&
+		 strcmp(text + strspn(text, "0123456789"), "h") == 0)
+		p_instant(p, p->now + n * 3600000);
+	else
+		p_code(p, text);
 }
 
 static void
@@ -126,15 +155,16 @@ put_arguments(struct page *p, const struct act *act)
 		if (query_text(p->query, a.name) == NULL)
 			continue;
 		p_raw(p, "<div><dt>");
-		p_words(p, "%s", argument_words(a.name));
+		p_words(p, "%s", argument_words(act, a.name));
 		p_raw(p, "</dt><dd>");
-		p_code(p, query_text(p->query, a.name));
+		put_argument(p, &a, query_text(p->query, a.name));
 		p_raw(p, "</dd></div>");
 	}
 	p_facts_end(p);
 }
 
-/* What would be touched, before it is. */
+/* What would be touched, before it is. The verb wants a reason even for that; it is kept nowhere.
+ */
 static void
 put_dry_run(struct page *p, const struct act *act)
 {
@@ -143,6 +173,7 @@ put_dry_run(struct page *p, const struct act *act)
 	size_t i;
 
 	json_object_set_new(args, "dry_run", json_true());
+	json_object_set_new(args, "reason", json_string("dry-run"));
 	answer = p_ask(p, act->verb, args);
 	if (answer == NULL)
 		return;

@@ -57,11 +57,13 @@ answer_alert_words(struct page *p, const json_t *alert)
 {
 	const char *what = text_of(alert, "what");
 
+	p_raw(p, "<span>");
 	p_words(p, "%s", what[0] != '\0' ? _(what) : text_of(alert, "sentence"));
 	if (text_of(alert, "subject")[0] != '\0') {
 		p_raw(p, ": ");
 		p_bdi(p, text_of(alert, "subject"));
 	}
+	p_raw(p, "</span>");
 }
 
 static void

@@ -82,9 +82,10 @@ put_search(struct page *p)
 	p_raw(p, "</button></form>");
 }
 
-/* Words that the script needs, in the language of the page. */
+/* Words that the script needs, in the language of the page. `is_live' false: nothing on this page
+ * ever changes by itself, and nobody is told that it does, or that it should. */
 static void
-put_live(struct page *p)
+put_live(struct page *p, bool is_live)
 {
 	static const struct {
 		const char *name, *words;
@@ -107,6 +108,7 @@ put_live(struct page *p)
 		p_raw(p, "\"");
 	}
 	p_units(p);
+	p_raw(p, is_live ? "" : " hidden");
 	p_raw(p, "><span class=\"dot\" aria-hidden=\"true\"></span><span id=\"live-words\" "
 		 "role=\"status\" aria-live=\"polite\">");
 	p_words(p, N_("Reload to see what is new."));
@@ -146,14 +148,14 @@ put_navigation(struct page *p)
 }
 
 static void
-put_header(struct page *p)
+put_header(struct page *p, bool is_live)
 {
 	p_raw(p, "<header class=\"top\"><a class=\"brand\" href=\"/\" dir=\"ltr\"><span "
 		 "class=\"logo\" "
 		 "aria-hidden=\"true\"></span>daftar</a>");
 	if (is_someone(p)) {
 		put_search(p);
-		put_live(p);
+		put_live(p, is_live);
 	}
 	p_raw(p, "</header>");
 	if (is_someone(p))
@@ -278,7 +280,7 @@ static void
 put_start(struct page *p, const char *seen)
 {
 	put_head(p);
-	put_header(p);
+	put_header(p, seen != NULL);
 	p_raw(p, "<main id=\"main\" tabindex=\"-1\"");
 	if (seen != NULL) {
 		p_raw(p, " data-seen=\"");
@@ -348,9 +350,11 @@ visit_screen(struct visit *v, const struct screen *screen)
 	}
 	p->out = &inside;
 	page_fill(p);
-	live_remember(v->server->live, p, seen);
+	/* What has no live part has no stream either: a runbook, what is not there. */
+	if (p->n_parts > 0)
+		live_remember(v->server->live, p, seen);
 	p->out = whole;
-	put_start(p, seen);
+	put_start(p, p->n_parts > 0 ? seen : NULL);
 	for (size_t i = 0; i < p->n_tokens; i++)
 		p->token[i] += p->out->size;
 	buf_add_bytes(p->out, buf_bytes(&inside));

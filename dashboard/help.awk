@@ -22,6 +22,8 @@ function inline(s,    out, part, n, i)
 	for (i = 1; i <= n; i++) {
 		part[i] = escape(part[i])
 		if (i % 2 == 0 && i < n) {
+			# An option is not broken after its dashes.
+			gsub(/--[a-z][a-z-]*/, "<span>&</span>", part[i])
 			out = out "<code>" part[i] "</code>"
 			continue
 		}

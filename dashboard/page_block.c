@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dashboard/page.h"
+#include "dashboard/screen.h"
 
 static const struct {
 	const char *class, *sign;
@@ -153,6 +153,24 @@ p_cards_end(struct page *p)
 	p_raw(p, "</div>");
 }
 
+/* What was asked for is not there: the list of those that are. An exchange that is away: again. */
+static void
+put_way_on(struct page *p, enum err e)
+{
+	const struct screen *all =
+		p->screen->parent[0] == '\0' ? NULL : screen_find(p->screen->parent);
+
+	if (e == E_UNREACHABLE && p->screen->path[0] != '\0') {
+		p_raw(p, "<p>");
+		p_link_here(p, N_("Reload to see what is new."), "lang", NULL);
+		p_raw(p, "</p>");
+	} else if (e == E_NOT_FOUND && all != NULL) {
+		p_raw(p, "<p>");
+		p_link_words(p, all->title, all->path, NULL);
+		p_raw(p, "</p>");
+	}
+}
+
 void
 p_error(struct page *p, enum err e, const char *what)
 {
@@ -178,7 +196,9 @@ p_error(struct page *p, enum err e, const char *what)
 		p_raw(p, " ");
 		p_runbook(p, "unreachable");
 	}
-	p_raw(p, "</p></div>");
+	p_raw(p, "</p>");
+	put_way_on(p, e);
+	p_raw(p, "</div>");
 }
 
 /* ---- tables ---- */

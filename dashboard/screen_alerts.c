@@ -23,27 +23,34 @@ put_severity(struct page *p, const json_t *a)
 		strcmp(text_of(a, "severity"), "critical") == 0 ? N_("critical") : N_("warning"));
 }
 
-/* What a number counts, in the words of the rules' table. */
-static const char *
-unit_words(const char *unit)
+/* What a number of the rules' table counts: "1 message". Times as people say them: 1,440 minutes
+ * are 24 hours. */
+static void
+put_amount(struct page *p, int64_t n, const char *unit)
 {
 	static const struct {
-		const char *unit, *words;
-	} list[] = {
-		{"messages", N_("messages")},
-		{"times", N_("times")},
-		{"days", N_("days")},
-		{"hours", N_("hours")},
-		{"minutes", N_("minutes")},
-		{"percent", N_("percent")},
-		{"changes", N_("changes")},
-		{"authorities", N_("authorities")},
-	};
+		const char *unit;
+		int64_t ms;
+	} times[] = {{"minutes", 60000}, {"hours", 3600000}, {"days", 86400000}};
 
-	for (size_t i = 0; i < ARRAY_LEN(list); i++)
-		if (strcmp(list[i].unit, unit) == 0)
-			return _(list[i].words);
-	return unit;
+	for (size_t i = 0; i < ARRAY_LEN(times); i++)
+		if (strcmp(times[i].unit, unit) == 0) {
+			p_span(p, n * times[i].ms);
+			return;
+		}
+	if (strcmp(unit, "messages") == 0)
+		p_count(p, n, "%lld message", "%lld messages");
+	else if (strcmp(unit, "times") == 0)
+		p_count(p, n, "%lld time", "%lld times");
+	else if (strcmp(unit, "changes") == 0)
+		p_count(p, n, "%lld change", "%lld changes");
+	else if (strcmp(unit, "authorities") == 0)
+		p_count(p, n, "%lld authority", "%lld authorities");
+	else {
+		p_number(p, n);
+		p_raw(p, " ");
+		p_text(p, strcmp(unit, "percent") == 0 ? _("percent") : unit);
+	}
 }
 
 static void
@@ -86,9 +93,7 @@ put_sentence(struct page *p, const json_t *a)
 	}
 	if (json_object_get(args, "n") != NULL) {
 		p_raw(p, " (");
-		p_number(p, number_of(args, "n"));
-		p_raw(p, " ");
-		p_text(p, unit_words(text_of(args, "unit")));
+		put_amount(p, number_of(args, "n"), text_of(args, "unit"));
 		p_raw(p, ")");
 	}
 	if (json_object_get(args, "at") != NULL) {
@@ -199,27 +204,11 @@ put_firing(struct page *p, const json_t *list)
 
 /* ---- rules ---- */
 
-/* Times as people say them: 1,440 minutes are 24 hours. */
 static void
 put_threshold(struct page *p, const json_t *r)
 {
-	static const struct {
-		const char *unit;
-		int64_t ms;
-	} times[] = {{"minutes", 60000}, {"hours", 3600000}, {"days", 86400000}};
-	const char *unit = text_of(r, "unit");
-	int64_t n = number_of(r, "threshold");
-
-	if (!json_is_number(json_object_get(r, "threshold")))
-		return;
-	for (size_t i = 0; i < ARRAY_LEN(times); i++)
-		if (strcmp(times[i].unit, unit) == 0) {
-			p_span(p, n * times[i].ms);
-			return;
-		}
-	p_number(p, n);
-	p_raw(p, " ");
-	p_text(p, unit_words(unit));
+	if (json_is_number(json_object_get(r, "threshold")))
+		put_amount(p, number_of(r, "threshold"), text_of(r, "unit"));
 }
 
 static bool

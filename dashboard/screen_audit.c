@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dashboard/message_rows.h"
 #include "dashboard/screen.h"
 
 static const struct {
@@ -140,6 +141,29 @@ put_who(struct page *p, const json_t *c)
 	p_bdi(p, text_of(c, "second"));
 }
 
+/* A corridor stands as "KE.CRS to SO.NIRA", a message as its id: both lead to their pages. */
+static void
+put_subject(struct page *p, const char *kind, const char *subject)
+{
+	const char *to = strstr(subject, " to ");
+
+	if (strncmp(kind, "corridor-", 9) == 0 && to != NULL) {
+		OWNED(char, from, free_chars) = xprintf("%.*s", (int)(to - subject), subject);
+		OWNED(json_t, road, json_decrefp) =
+			json_pack("{s:s, s:s}", "from", from, "to", to + strlen(" to "));
+
+		p_link_begin(p, "/corridor", "from", from, "to", to + strlen(" to "), NULL);
+		message_way(p, road);
+		p_link_end(p);
+	} else if (strcmp(kind, "hold") == 0 || strcmp(kind, "release") == 0 ||
+		   strcmp(kind, "retry") == 0 || strcmp(kind, "return") == 0) {
+		p_link_begin(p, "/message", "id", subject, NULL);
+		p_code(p, subject);
+		p_link_end(p);
+	} else
+		p_code(p, subject);
+}
+
 static void
 put_about(struct page *p, const json_t *c)
 {
@@ -150,7 +174,7 @@ put_about(struct page *p, const json_t *c)
 	if (party[0] != '\0' && subject[0] != '\0')
 		p_raw(p, " ");
 	if (subject[0] != '\0')
-		p_code(p, subject);
+		put_subject(p, text_of(c, "kind"), subject);
 	if (party[0] == '\0' && subject[0] == '\0')
 		p_raw(p, "\u2013");
 }

@@ -278,8 +278,7 @@ screen_corridor(struct page *p)
 		p->status = 404;
 		return;
 	}
-	snprintf(p->title, sizeof p->title, "%s %s %s", from, lang_is_rtl() ? "\u2190" : "\u2192",
-		to);
+	snprintf(p->title, sizeof p->title, "%s \u2192 %s", from, to);
 	put_state(p, c);
 	put_charts(p, c);
 	put_waiting(p, from, to);

@@ -28,20 +28,29 @@ is_reached(const json_t *message, const char *stage)
 	return false;
 }
 
+/* Its sender may withdraw what it likes: that is neither good nor bad. */
+static void
+put_sign(struct page *p, bool there, const char *stage)
+{
+	if (!there)
+		p_raw(p, "<li class=\"to-come\"><span class=\"sign\" aria-hidden=\"true\">\u25cb");
+	else if (strcmp(stage, "COMMITTED") == 0 || strcmp(stage, "ACCEPTED") == 0 ||
+		 strcmp(stage, "DELIVERED") == 0)
+		p_raw(p, "<li class=\"good\"><span class=\"sign\" aria-hidden=\"true\">\u2713");
+	else if (strcmp(stage, "WITHDRAWN") == 0)
+		p_raw(p, "<li class=\"idle\"><span class=\"sign\" aria-hidden=\"true\">\u2013");
+	else
+		p_raw(p, "<li class=\"bad\"><span class=\"sign\" aria-hidden=\"true\">\u2717");
+}
+
 static void
 put_step(struct page *p, const json_t *message, const char *stage, const char *words)
 {
 	const json_t *step;
 	bool there = is_reached(message, stage);
-	bool good = strcmp(stage, "COMMITTED") == 0 || strcmp(stage, "ACCEPTED") == 0 ||
-		    strcmp(stage, "DELIVERED") == 0;
 	size_t i;
 
-	p_raw(p, !there ? "<li class=\"to-come\">"
-		 : good ? "<li class=\"good\">"
-			: "<li class=\"bad\">");
-	p_raw(p, "<span class=\"sign\" aria-hidden=\"true\">");
-	p_raw(p, !there ? "\u25cb" : good ? "\u2713" : "\u2717");
+	put_sign(p, there, stage);
 	p_raw(p, "</span><b>");
 	p_words(p, "%s", _(words));
 	p_raw(p, "</b><span class=\"when\">");
@@ -78,9 +87,20 @@ put_why(struct page *p, const char *code)
 		return;
 	p_raw(p, "<p class=\"why\">");
 	p_code(p, code);
-	p_raw(p, " ");
-	p_sentence(p, code);
+	if (err_of_word(code) != E_UNKNOWN_CODE) {
+		p_raw(p, " ");
+		p_sentence(p, code);
+	}
 	p_raw(p, "</p>");
+}
+
+/* It waits, and not for its addressee: somebody or something has to come first. */
+static bool
+is_kept_back(const json_t *message)
+{
+	return json_is_object(json_object_get(message, "aside")) || is_true(message, "held") ||
+	       instant_of(message, "frozen_since") != 0 ||
+	       instant_of(message, "stopped_since") != 0;
 }
 
 /* In a sentence: where is it, who has it, until when. */
@@ -91,7 +111,9 @@ put_where(struct page *p, const json_t *message)
 	const json_t *aside = json_object_get(message, "aside");
 	int64_t due = instant_of(message, "due");
 
-	p_raw(p, "<p class=\"where\">");
+	p_raw(p, is_kept_back(message) ? "<p class=\"where warn\"><span class=\"sign\" "
+					 "aria-hidden=\"true\">!</span> "
+				       : "<p class=\"where\">");
 	if (json_is_object(aside))
 		p_words(p, N_("It is set aside here and waits for a person to decide."));
 	else if (is_true(message, "held"))
@@ -115,9 +137,9 @@ put_where(struct page *p, const json_t *message)
 		p_words(p, N_("Last moment:"));
 		p_raw(p, " ");
 		p_instant(p, due);
-		p_raw(p, " (");
+		p_raw(p, due < p->now ? " <span class=\"due bad\">(" : " <span>(");
 		p_left(p, due);
-		p_raw(p, ")");
+		p_raw(p, ")</span>");
 	}
 	p_raw(p, "</p>");
 	put_why(p, json_is_object(aside) ? text_of(aside, "code") : text_of(message, "code"));

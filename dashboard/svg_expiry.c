@@ -16,6 +16,7 @@
 #define TOP 26
 #define LINE_HIGH 30
 #define FOOT 22
+#define EDGE 7 /* a share of the width: half a name on a phone */
 
 struct timeline {
 	struct buf *out;
@@ -63,6 +64,15 @@ put_line(struct timeline *t, const char *class, double x, unsigned from, unsigne
 		class, x, x, from, to);
 }
 
+/* Where a name would stand half outside, it begins at its line. */
+static const char *
+anchor_of(const struct timeline *t, double x)
+{
+	bool first = t->rtl ? x > 100 - EDGE : x < EDGE;
+
+	return !first ? "middle" : t->rtl ? "end" : "start";
+}
+
 /* The first day of each month, every third with its name. */
 static void
 put_months(struct timeline *t, unsigned high)
@@ -79,9 +89,9 @@ put_months(struct timeline *t, unsigned high)
 			t, n % 3 == 0 ? "quarter" : "month", place_of(t, ms), TOP - 6, high - FOOT);
 		if (n++ % 3 == 0)
 			buf_printf(t->out,
-				"<text class=\"tick\" direction=\"ltr\" text-anchor=\"middle\" "
+				"<text class=\"tick\" direction=\"ltr\" text-anchor=\"%s\" "
 				"x=\"%.2f%%\" y=\"14\">%.7s</text>",
-				place_of(t, ms), text);
+				anchor_of(t, place_of(t, ms)), place_of(t, ms), text);
 	}
 }
 

@@ -118,7 +118,7 @@ const weight = async (at) => {
 const looks = async (name, at) => {
 	for (const [lang, scheme, width] of [['en', 'light', 1280], ['ar', 'dark', 390],
 		...(settings.all ? [['en', 'dark', 1280], ['ar', 'light', 1280], ['ar', 'dark', 1280], ['en', 'light', 390],
-			['en', 'dark', 390], ['ar', 'light', 390], ['fr', 'light', 1280]] : [])]) {
+			['en', 'dark', 390], ['ar', 'light', 390], ['fr', 'light', 1280], ['fr', 'light', 390]] : [])]) {
 		const p = await kept({ lang, scheme, width });
 		await p.goto(origin + at);
 		same(await p.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), true,
@@ -127,6 +127,16 @@ const looks = async (name, at) => {
 		same(await p.evaluate(() => document.documentElement.dir), lang === 'ar' ? 'rtl' : 'ltr', 'direction');
 		await picture(p, `${name}-${lang}-${scheme}-${width === 390 ? 'phone' : 'desk'}`);
 	}
+};
+// On paper and in the few colours that a system forces; pictures alone.
+const printed = async (at) => {
+	const name = at === '/' ? 'overview' : at.slice(1).replaceAll('/', '-');
+	const p = await kept({ printed: true });
+	await p.goto(origin + at);
+	await p.emulateMedia({ media: 'print' });
+	await picture(p, `${name}-print`);
+	await p.emulateMedia({ media: 'screen', forcedColors: 'active', reducedMotion: 'reduce' });
+	await picture(p, `${name}-forced`);
 };
 const budget = async (at) => {
 	const octets = await weight(at);
@@ -146,7 +156,7 @@ const screen = async (name, at) => {
 };
 
 const tools = { test, skip, same, holds, run, realm, browser, page, context, origin, link, open, close, axe, picture, weight,
-	looks, budget, plain, screen, faults, bound };
+	looks, printed, budget, plain, screen, faults, bound, all: settings.all };
 const files = readdirSync(path.join(here, 'screens')).filter((f) => f.endsWith('.mjs')).sort();
 for (const file of files) {
 	if (only.length > 0 && !only.includes(path.basename(file, '.mjs'))) continue;

@@ -297,6 +297,44 @@ an_act_goes_back_to_pages_of_ours_only(void **state)
 }
 
 static void
+an_act_says_its_arguments_as_people_do(void **state)
+{
+	OWNED_BUF(answer) = {0};
+
+	(void)state;
+	said("GET /act/reconcile-sign?from=A&to=B&since=1795737600000&until=1795824000000", "#", "",
+		&answer);
+	assert_non_null(strstr((char *)answer.data, "2026-11-27 00:00:00 UTC"));
+	assert_non_null(strstr((char *)answer.data, "2026-11-28 00:00:00 UTC"));
+	said("GET /act/drain?on=yes", "#", "", &answer);
+	assert_non_null(strstr((char *)answer.data, "none are taken"));
+	said("GET /act/alert-mute?rule=draining&until=8h", "#", "", &answer);
+	assert_null(strstr((char *)answer.data, "<code dir=\"ltr\">8h"));
+	/* what no clock shows is shown as it came, and stops nobody */
+	assert_int_equal(
+		said("GET /act/reconcile-sign?since=99999999999999999&until=-5", "#", "", &answer),
+		200);
+	assert_non_null(strstr((char *)answer.data, "99999999999999999</code>"));
+	assert_int_equal(
+		said("GET /act/alert-mute?until=99999999999999999h", "#", "", &answer), 200);
+}
+
+static void
+only_what_changes_by_itself_says_that_it_is_live(void **state)
+{
+	static const char *const still[] = {"GET /act/hold?id=x", "GET /help", "GET /help/aside",
+		"GET /help/nothing", "GET /nowhere"};
+	OWNED_BUF(answer) = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(still); i++) {
+		said(still[i], "#", "", &answer);
+		assert_null(strstr((char *)answer.data, "data-seen"));
+		assert_non_null(strstr((char *)answer.data, " hidden><span class=\"dot\""));
+	}
+}
+
+static void
 a_page_that_is_known_is_not_sent_again(void **state)
 {
 	OWNED_BUF(answer) = {0};
@@ -366,6 +404,8 @@ main(void)
 		cmocka_unit_test(nothing_changes_without_a_form_of_ours),
 		cmocka_unit_test(an_act_wants_its_token_a_reason_and_the_role),
 		cmocka_unit_test(an_act_goes_back_to_pages_of_ours_only),
+		cmocka_unit_test(an_act_says_its_arguments_as_people_do),
+		cmocka_unit_test(only_what_changes_by_itself_says_that_it_is_live),
 		cmocka_unit_test(a_page_that_is_known_is_not_sent_again),
 		cmocka_unit_test(leaving_ends_the_session),
 		cmocka_unit_test(who_comes_in_again_leaves_the_session_before),

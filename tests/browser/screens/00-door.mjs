@@ -44,6 +44,23 @@ export default async (t) => {
 		}
 	});
 
+	await test('the longest words of a phone stay within its margins', async () => {
+		const p = await open('/messages?stage=COMMITTED', { lang: 'fr', width: 390 });
+		const out = await p.evaluate(() => [...document.querySelectorAll('.top *, main button, main input, main select')]
+			.filter((e) => e.offsetParent !== null && e.getBoundingClientRect().right > innerWidth - 15).map((e) => e.outerHTML.slice(0, 60)));
+		same(out.join(', '), '', 'stands outside');
+		await close(p);
+	});
+
+	await test('on paper it is dark on white and nothing is cut off, whatever the screen is', async () => {
+		const p = await open('/', { scheme: 'dark', width: 740 });
+		await p.emulateMedia({ media: 'print' });
+		same(await p.locator('.answer').first().evaluate((e) => getComputedStyle(e).color), 'rgb(0, 0, 0)', 'ink');
+		const cut = await p.locator('.wide').evaluateAll((all) => all.filter((e) => e.scrollWidth > e.clientWidth + 1).length);
+		same(cut, 0, 'tables that are wider than the sheet');
+		await close(p);
+	});
+
 	await test('language and colours are kept', async () => {
 		const p = await open('/messages');
 		await p.getByRole('link', { name: 'العربية' }).click();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The picture of countries and its table; one corridor.
 export default async (t) => {
-	const { test, same, holds, page, origin, open, close } = t;
+	const { test, same, holds, page, origin, open, close, realm } = t;
 	const corridor = '/corridor?from=KE.CRS&to=SO.NIRA';
 
 	await test('corridors: the picture and the table hold the same', async () => {
@@ -36,6 +36,19 @@ export default async (t) => {
 		await page.getByRole('link', { name: 'All messages of this corridor' }).click();
 		await page.waitForURL('**/messages?from=KE.CRS&to=SO.NIRA');
 		await page.locator('#messages tbody tr').first().waitFor();
+	});
+
+	await test('corridor: closed, it says when and why, and from where to where in Arabic as well', async () => {
+		realm('ctl', 'corridor', 'close', 'KE.CRS', 'SO.NIRA', '--reason', 'a test looks');
+		const p = await open(corridor, { lang: 'ar' });
+		await p.locator('#changes-table tbody tr', { hasText: 'a test looks' }).first().waitFor();
+		same(await p.locator('h1').innerText(), 'KE.CRS \u2192 SO.NIRA', 'in the order of its own letters');
+		const numbers = await p.locator('svg.chart text').evaluateAll((all) => all
+			.filter((e) => /[\u0600-\u06ff]/.test(e.textContent) && /^[0-9]/.test(e.textContent))
+			.map((e) => e.getStartPositionOfChar(0).x > e.getStartPositionOfChar(e.getNumberOfChars() - 1).x));
+		holds(numbers.length > 3 && numbers.every((right) => right), 'a number stands on the right of its unit');
+		await close(p);
+		realm('ctl', 'corridor', 'open', 'KE.CRS', 'SO.NIRA', '--reason', 'the test has looked');
 	});
 
 	await test('corridor: one that nobody knows is not there', async () => {

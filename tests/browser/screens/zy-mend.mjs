@@ -51,7 +51,10 @@ export default async (t) => {
 		await act('Set this message aside', 'the register is being moved');
 		await page.locator('nav.screens').getByRole('link', { name: 'Dead letters' }).click();
 		await page.locator('main', { hasText: number }).waitFor();
+		await page.getByRole('link', { name: 'Try dead letters again' }).click();
+		await page.locator('.dry', { hasText: '1 message would be touched.' }).waitFor();
 		await read(/Set aside/, 'aside');
+		holds(!(await page.locator('#live').isVisible()), 'a runbook is not live, and does not say that it is lost');
 		realm('speak', 'KE.CRS');
 		await page.goto(`${origin}/message?id=${number}`);
 		await act('Release this message', 'the register is there again');
