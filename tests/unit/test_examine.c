@@ -900,8 +900,8 @@ says_the_same(const struct verdict *a, const struct verdict *b)
 	header_compose(&a->header, &one);
 	header_compose(&b->header, &two);
 	return a->magic == b->magic && a->code == b->code && a->size == b->size &&
-	       digest_equal(&a->digest, &b->digest) && one.size == two.size &&
-	       memcmp(one.data, two.data, one.size) == 0 &&
+	       digest_equal(&a->digest, &b->digest) && digest_equal(&a->cert, &b->cert) &&
+	       one.size == two.size && memcmp(one.data, two.data, one.size) == 0 &&
 	       a->header.has_token == b->header.has_token &&
 	       consent_token_equal(&a->header.token, &b->header.token) &&
 	       strcmp(a->header.realm, b->header.realm) == 0 && a->has_receipt == b->has_receipt &&
