@@ -12,7 +12,7 @@ lib_libdaftar_a_SOURCES = \
 	lib/difference.def lib/difference.h lib/encrypt.c lib/encrypt.h lib/err.c \
 	lib/err.def lib/err.h lib/evpsig.c lib/evpsig.h lib/examine.c lib/examine.h \
 	lib/examiner.c lib/examiner.h lib/extract_fields.c lib/extract_fields.h \
-	lib/file.c lib/file.h lib/header.c lib/header.h lib/id.c lib/id.h lib/json_text.c lib/json_text.h lib/keyring.c \
+	lib/file.c lib/file.h lib/header.c lib/header.h lib/heads.h lib/id.c lib/id.h lib/json_text.c lib/json_text.h lib/keyring.c \
 	lib/keyring.h lib/keyring_chain.c lib/lang.c lib/lang.h lib/link.c lib/link.h \
 	lib/literal.h lib/log.c lib/log.h lib/loghead.c lib/loghead.h \
 	lib/loghead_spool.c lib/mac.c lib/mac.h lib/merkle.c lib/merkle.h lib/message.c \
