@@ -133,7 +133,7 @@ const printed = async (at) => {
 	const name = at === '/' ? 'overview' : at.slice(1).replaceAll('/', '-');
 	const p = await kept({ printed: true });
 	await p.goto(origin + at);
-	await p.emulateMedia({ media: 'print' });
+	await p.emulateMedia({ media: 'print', forcedColors: 'none', reducedMotion: 'no-preference' });
 	await picture(p, `${name}-print`);
 	await p.emulateMedia({ media: 'screen', forcedColors: 'active', reducedMotion: 'reduce' });
 	await picture(p, `${name}-forced`);
