@@ -419,6 +419,7 @@ answered() { daftar doctor --timeout 0 --json | jq -r 'select(.check == "drafts"
 	daftar context add learn
 	run -6 daftar context add north
 	run -2 daftar context add ../evil
+	run -2 daftar context add north/../../evil
 	run -5 daftar context use nowhere
 	run -5 daftar list --context nowhere
 	run -5 daftar context add other --home nowhere
