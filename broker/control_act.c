@@ -251,6 +251,13 @@ explained(struct daftard *d, const struct entry *e, enum change_kind kind, enum 
 			"%s cannot be set aside: its addressee has it, it is set aside, or it "
 			"stops a case; nothing was changed. Type: daftarctl message show %s",
 			id, id);
+	else if (code == E_RECONCILING)
+		control_explain(d->control,
+			"%s is of before the exchange was restored, and may have ended otherwise; "
+			"nothing was changed, it stays set aside. Do it again when its sender has "
+			"compared books, and its addressee too and ten minutes have passed. Type: "
+			"daftarctl reconcile show",
+			id);
 	else if (code == E_STATE)
 		control_explain(d->control,
 			"%s is not set aside; nothing was changed. Type: daftarctl message show "

@@ -143,7 +143,8 @@ size_t exchange_waits_for(
 /* After how many offers that count against it (broker/dispatch_suspect.c) a message is set aside by
  * itself; 0: never. */
 void exchange_aside_after(struct exchange *x, unsigned offers);
-/* All three: E_NOT_FOUND, E_DAMAGED, E_FINAL (it has ended), or E_STATE, and nothing was done. */
+/* All three: E_NOT_FOUND, E_DAMAGED, E_FINAL (it has ended), or what stands there, and nothing was
+ * done. */
 /* By hand. E_STATE: its addressee has it, it is set aside, its consent is withdrawn, or it stops a
  * case, which nothing keeps back. */
 enum err exchange_set_aside(
@@ -152,7 +153,8 @@ enum err exchange_set_aside(
  * E_STATE: it is not set aside. */
 enum err exchange_put_back(
 	struct exchange *x, struct store_txn *t, uint64_t seq, bool retry, int64_t now) MUST_USE;
-/* Ends as DEAD-LETTER with this code, and its sender is told. E_STATE: it is not set aside. */
+/* Ends as DEAD-LETTER with this code, and its sender is told. E_STATE: it is not set aside.
+ * E_RECONCILING: it is of before a restore, and may have ended otherwise; later. */
 enum err exchange_return(
 	struct exchange *x, struct store_txn *t, uint64_t seq, enum err why, int64_t now) MUST_USE;
 

@@ -94,6 +94,8 @@ exchange_return(struct exchange *x, struct store_txn *t, uint64_t seq, enum err 
 
 	if (code == E_OK && store_aside(x->store, t, seq, &a) == E_NOT_FOUND)
 		code = E_STATE;
+	else if (code == E_OK && exchange_may_have_ended(x, t, &e, now))
+		code = E_RECONCILING;
 	if (code == E_OK)
 		exchange_end(x, t, &e, ST_DEAD_LETTER, why, now);
 	exchange_event_done(x, t, promised);

@@ -164,6 +164,19 @@ exchange_is_unasked(struct exchange *x, struct store_txn *t, const struct entry 
 	return asked - over_since(x, t, e, now) < CATCH_UP_MS;
 }
 
+/* Two officers end what its addressee does not take: who does not come at all is not waited for,
+ * once an operator has waived his comparison. */
+bool
+exchange_may_have_ended(struct exchange *x, struct store_txn *t, const struct entry *e, int64_t now)
+{
+	const struct party *to = &e->header.to;
+
+	if (exchange_may_be_shown(x, e))
+		return true;
+	return exchange_is_unasked(x, t, e, now) &&
+	       (find(x, to) != NULL || !exchange_has_caught_up(x, t, to));
+}
+
 /* Its addressee may have taken it, and entered it, without our knowing: TAKEN was lost, or we have
  * forgotten it. It is offered again and answered; an end that we gave it would be another one. */
 bool

@@ -466,6 +466,94 @@ what_stops_a_case_is_not_ended_by_what_is_shown(void **state)
 	buf_free(&m.octets);
 }
 
+/* ---- what officers may end ---- */
+
+static enum err
+returned(void)
+{
+	enum err e = exchange_return(f.x, group(), entry_of(1).seq, E_RETURNED, f.now);
+
+	assert_int_equal(end_group(), E_OK);
+	return e;
+}
+
+static void
+time_passes(void)
+{
+	static uint64_t epoch = 10;
+
+	tick(11 * 60000);
+	forget_effects();
+	connect_peer(SENDER, 10, ++epoch, 8);
+	connect_peer(TAKER, 20, epoch, 8);
+}
+
+/* It was answered, and its sender told: another end would be a second one. */
+static void
+what_may_have_ended_is_not_returned_before_both_sides_were_heard(void **state)
+{
+	file(1, 1);
+	back_up();
+	commit_first();
+	restore();
+	set_aside(1);
+	time_passes();
+	assert_int_equal(returned(), E_RECONCILING);
+	compares(TAKER);
+	time_passes();
+	assert_int_equal(returned(), E_RECONCILING); /* its sender might show how it ended */
+	compares(SENDER);
+	assert_int_equal(returned(), E_OK); /* nobody knows better */
+	assert_string_equal(entry_of(1).code, "RETURNED");
+	assert_whole();
+}
+
+static void
+its_addressee_has_time_to_say_again_what_he_had_answered(void **state)
+{
+	file(1, 1);
+	back_up();
+	commit_first();
+	restore();
+	set_aside(1);
+	time_passes();
+	compares(SENDER);
+	assert_int_equal(returned(), E_RECONCILING);
+	compares(TAKER);
+	assert_int_equal(returned(), E_RECONCILING);
+	settle(TAKER, 1, ST_COMMITTED, "", 0);
+	assert_int_equal(returned(), E_FINAL);
+	assert_int_equal(entry_of(1).stage, ST_COMMITTED);
+}
+
+static void
+waive(const char *code)
+{
+	struct store_txn *t = store_begin(f.store);
+	const struct recon_result none = {.at = f.now};
+	struct party p;
+
+	assert_true(party_parse(code, &p));
+	store_set_reconciled(t, &p, &none);
+	assert_int_equal(store_commit(&t), E_OK);
+}
+
+/* What he does not take is why officers return it. */
+static void
+who_never_comes_is_not_waited_for_once_that_was_waived(void **state)
+{
+	file(1, 1);
+	back_up();
+	restore();
+	set_aside(1);
+	compares(SENDER);
+	time_passes();
+	assert_int_equal(returned(), E_RECONCILING);
+	waive(entry_of(1).header.to.code);
+	time_passes();
+	assert_int_equal(returned(), E_OK);
+}
+
 /* It could not be heard: the comparison does not count, and begins anew. */
 static void
 comparison_in_which_something_was_not_heard_is_not_done(void **state)
@@ -504,6 +592,9 @@ main(void)
 		T(receipt_of_another_message_proves_nothing),
 		T(what_its_addressee_has_taken_since_is_his_to_end),
 		T(what_stops_a_case_is_not_ended_by_what_is_shown),
+		T(what_may_have_ended_is_not_returned_before_both_sides_were_heard),
+		T(its_addressee_has_time_to_say_again_what_he_had_answered),
+		T(who_never_comes_is_not_waited_for_once_that_was_waived),
 		T(comparison_in_which_something_was_not_heard_is_not_done),
 	};
 
