@@ -223,6 +223,9 @@ broker_start(struct node *n)
 	n->closing = false;
 	n_forged = 0;
 	after(TICK_MS, n, ticks, NULL);
+	if (world.store_back)
+		ends_restored(n);
+	world.store_back = false;
 }
 
 enum err

@@ -53,6 +53,7 @@ static const struct {
 	[F_RETURNED] = {1, 3},
 	[F_CLOSED] = {1, 2},
 	[F_DRAINED] = {1, 1},
+	[F_RETURN_FORGOTTEN] = {1, 3},
 };
 
 /* Only seeds that are for it: what an old copy has forgotten is forgiven to nobody else. */
@@ -71,8 +72,14 @@ choose_operator(void)
 
 	world.random = world.seed ^ UINT64_C(0x6f70657261746f72);
 	if (happens(0.4))
-		for (enum fault f = F_ASIDE; f < FAULTS; f++)
+		for (enum fault f = F_ASIDE; f <= F_DRAINED; f++)
 			world.chance[f] = (double)chance(4) / 4;
+	if (happens(0.1)) {
+		world.chance[F_RETURN_FORGOTTEN] = 1;
+		world.chance[F_OTHER_OCTETS] = 0;
+		for (enum fault f = F_SPOOL_RESTORED; f <= F_REGISTER_RESTORED; f++)
+			world.chance[f] = 0;
+	}
 	world.random = kept;
 }
 
@@ -285,6 +292,8 @@ struct copy {
 	struct node *node;
 	struct image *image;
 	struct register_copy *rows;
+	bool of_returns;
+	uint64_t returned; /* before it was made */
 };
 
 /* The machine is found dead, its disk is put back, and a person says so (daftar-adapter take-over,
@@ -315,7 +324,8 @@ put_back(struct node *none, void *what)
 
 	(void)none;
 	/* One old copy a seed: what two copies have forgotten together, nobody can bring back. */
-	if (world.healed || world.rewound || n->retired || n->paused == INT64_MAX) {
+	if (world.healed || world.rewound || n->retired || n->paused == INT64_MAX ||
+		(c->of_returns && world.count[F_RETURNED] == c->returned)) {
 		disk_let_go(&c->image);
 		return;
 	}
@@ -332,6 +342,7 @@ put_back(struct node *none, void *what)
 	(void)!as_node(n, say_restored, NULL);
 	if (n->place == PLACE_OFFICE)
 		officer_restored();
+	world.store_back = n->place == PLACE_BROKER;
 	start_later(n, between(0, 20 * SECOND));
 }
 
@@ -363,6 +374,34 @@ copy_now(struct node *n, bool rows)
 	else
 		c->image = disk_hold(n->folder);
 	after(between(10 * SECOND, 3 * MINUTE), NULL, rows ? rows_back : put_back, c);
+}
+
+/* Somebody is away; what waits for him is set aside, and ended by two officers; and the exchange is
+ * put back from a copy of before that. */
+static void
+returns_are_forgotten(void)
+{
+	struct copy *c;
+	struct node *away = some_party();
+	int64_t back = between(10 * SECOND, 2 * MINUTE);
+
+	if (world.rewound)
+		return;
+	node_stop(away);
+	start_later(away, back + between(0, MINUTE));
+	for (unsigned i = 0; i < 3; i++) {
+		after(between(0, back / 2), NULL, officer_files, NULL);
+		operator_sets_aside(between(0, back));
+		operator_returns(between(0, back));
+	}
+	operator_returns(back - (int64_t)chance(50));
+	operator_returns(back + between(10 * SECOND, 2 * MINUTE));
+	c = xcalloc(1, sizeof *c);
+	*c = (struct copy){.node = node_at(PLACE_BROKER),
+		.of_returns = true,
+		.returned = world.count[F_RETURNED]};
+	c->image = disk_hold(c->node->folder);
+	after(back, NULL, put_back, c);
 }
 
 static void
@@ -482,6 +521,9 @@ strike(enum fault f)
 	case F_CLOSED:
 	case F_DRAINED:
 		operator_does(f);
+		return;
+	case F_RETURN_FORGOTTEN:
+		returns_are_forgotten();
 		return;
 	default:
 		return;

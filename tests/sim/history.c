@@ -18,14 +18,13 @@ struct record {
 	struct record *next;
 	struct header header;
 	struct digest digest;
-	bool maybe, filed; /* begun, and durable */
-	uint64_t order;	   /* of filing */
-	bool left;	   /* octets under this id have been on the line */
-	bool sent;	   /* its sender holds a receipt */
-	bool taken, took;  /* its addressee may have it, and has said so */
-	bool ended;	   /* as the broker announced it */
-	enum stage end, reached;
-	uint8_t receipts; /* bit n: a receipt of stage n was sent */
+	bool maybe, filed;  /* begun, and durable */
+	uint64_t order;	    /* of filing */
+	bool left;	    /* octets under this id have been on the line */
+	bool sent;	    /* its sender holds a receipt */
+	bool taken, took;   /* its addressee may have it, and has said so */
+	enum stage reached; /* as the broker announced it */
+	uint8_t receipts;   /* bit n: a receipt of stage n was sent */
 	struct digest receipt[STAGE_N];
 	uint64_t notice[STAGE_N];
 };
@@ -43,6 +42,7 @@ history_begin(void)
 		}
 	last_order = 0;
 	consents_begin();
+	ends_begin();
 }
 
 static struct record **
@@ -207,6 +207,7 @@ __wrap_spool_notice(struct spool *s, uint64_t number, const struct statement *wh
 
 	if (e != E_OK || r == NULL || what->stage == ST_CONFLICT)
 		return e;
+	ends_told(what);
 	if (!world.rewound && r->notice[what->stage] != 0 && r->notice[what->stage] != number)
 		broken("sender told twice", "..%s %s as notice %llu and %llu", short_id(&what->id),
 			stage_word(what->stage), (unsigned long long)r->notice[what->stage],
@@ -343,6 +344,7 @@ check_delivery(struct node *broker, struct bytes message)
 	if (!digest_equal(&d, &r->digest))
 		broken("payload mismatch", "..%s", short_id(&h.id));
 	consents_offered(broker, &h);
+	ends_offered(broker, &h);
 }
 
 void
@@ -383,16 +385,13 @@ saw_event(const char *what, const struct entry *e)
 
 		if (strcmp(moves[i].word, what) != 0)
 			continue;
-		if (!world.rewound && (r->ended || (s == ST_EXPIRED && r->reached == ST_DELIVERED)))
+		ends_reached(e, s);
+		if (!world.rewound && s == ST_EXPIRED && r->reached == ST_DELIVERED)
 			broken("resurrected after a final state", "..%s %s after %s",
-				short_id(&e->header.id), stage_word(s),
-				stage_word(r->ended ? r->end : r->reached));
+				short_id(&e->header.id), stage_word(s), stage_word(r->reached));
 		r->reached = s;
-		if (stage_final(s)) {
+		if (stage_final(s))
 			consents_ended(e, s);
-			r->ended = true;
-			r->end = s;
-		}
 	}
 }
 
@@ -440,13 +439,16 @@ is_for_a_person(const struct out_entry *e)
 	return e->state == OUT_REFUSED || is_of_the_future(&e->header);
 }
 
-/* What an exchange has forgotten, and whose time is over meanwhile, it does not take again. */
+/* What an exchange has forgotten, and whose time is over meanwhile, it does not take again; and
+ * what had ended without an answer is not filed again (BROKER-LOST-CLOSED). */
 static bool
 is_forgotten(const struct header *h)
 {
 	struct node *before = acting;
 	struct out_entry o = {.body = true};
 
+	if (world.lost_ends && ends_is_closed(ends_known_to_sender(h)))
+		return true;
 	if (!world.rewound || h->expires <= world.now)
 		return world.rewound;
 	acting = node_at(place_of(&h->from));
@@ -480,6 +482,9 @@ check_out(void *context, const struct out_entry *o)
 		broken("sender not told", "..%s ended %s, its sender knows %s %s",
 			short_id(&o->header.id), stage_word(e.stage), out_state_word(o->state),
 			stage_word(o->stage));
+	if (o->stage == ST_DEAD_LETTER && strcmp(o->reason, e.code) != 0)
+		broken("an end does not change", "..%s ended %s, its sender knows %s",
+			short_id(&o->header.id), e.code, o->reason);
 	consents_told(o);
 	return true;
 }

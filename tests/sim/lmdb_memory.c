@@ -357,6 +357,7 @@ struct disk {
 	struct disk *next;
 	struct image *image;
 	unsigned filled; /* percent */
+	size_t map_size; /* as it was opened last */
 	char folder[];
 };
 
@@ -499,7 +500,6 @@ int
 mdb_env_create(MDB_env **env)
 {
 	*env = xcalloc(1, sizeof **env);
-	(*env)->map_size = 1 << 20;
 	(*env)->fd = -1;
 	(*env)->next = envs;
 	envs = *env;
@@ -557,6 +557,9 @@ mdb_env_open(MDB_env *env, const char *path, unsigned flags, mdb_mode_t mode)
 	if (env->fd < 0)
 		return errno;
 	env->disk = disk_of(path);
+	if (env->map_size == 0)
+		env->map_size = env->disk->map_size > 0 ? env->disk->map_size : 1 << 20;
+	env->disk->map_size = env->map_size;
 	if (fstat(env->fd, &st) != 0 || st.st_size == 0) {
 		write_head(env->fd, env->disk->image, 0);
 		write_head(env->fd, env->disk->image, 1);

@@ -1,7 +1,7 @@
 # The simulator: the real exchange, store, link, spool and adapter core on a virtual machine.
 EXTRA_PROGRAMS += tests/sim/sim
 tests_sim_sim_SOURCES = \
-	tests/sim/backlog.c tests/sim/broker.c tests/sim/consents.c tests/sim/disk.h tests/sim/fault.c tests/sim/fault.def \
+	tests/sim/backlog.c tests/sim/broker.c tests/sim/consents.c tests/sim/disk.h tests/sim/ends.c tests/sim/fault.c tests/sim/fault.def \
 	tests/sim/history.c tests/sim/lmdb_memory.c tests/sim/machine.c tests/sim/main.c \
 	tests/sim/network.c tests/sim/officer.c tests/sim/operator.c tests/sim/party.c tests/sim/realm.c tests/sim/register.c \
 	tests/sim/sim.h tests/sim/thin.c tests/sim/world.c

@@ -90,8 +90,14 @@ set_aside(struct node *n, struct store_txn *t)
 	return true;
 }
 
-/* Of what was never offered: of the rest its addressee may have made an entry, and only people find
- * out (decision 7). */
+/* By the exchange's own books. Of the rest its addressee may have made an entry, and only people
+ * find out (decision 7). */
+static bool
+was_never_offered(const struct entry *e)
+{
+	return e->attempts == 0 && e->shown == !e->header.has_token;
+}
+
 static bool
 return_one(struct node *n, struct store_txn *t)
 {
@@ -99,15 +105,54 @@ return_one(struct node *n, struct store_txn *t)
 	struct entry e;
 
 	strcpy(a.code, err_word(E_ASIDE));
-	if (world.rewound || !some_waiting(n, &e) ||
-		exchange_set_aside(n->exchange, t, e.seq, &a) != E_OK ||
+	if (!some_waiting(n, &e) || exchange_set_aside(n->exchange, t, e.seq, &a) != E_OK ||
 		store_entry(n->store, t, e.seq, &e) != E_OK)
 		return false;
-	if (e.attempts > 0 || e.shown != !e.header.has_token) {
-		wish(between(SECOND, MINUTE), put_back, FAULTS);
-		return false;
-	}
-	return exchange_return(n->exchange, t, e.seq, E_RETURNED, node_clock(n)) == E_OK;
+	if (was_never_offered(&e) &&
+		exchange_return(n->exchange, t, e.seq, E_RETURNED, node_clock(n)) == E_OK)
+		return true;
+	wish(between(SECOND, MINUTE), put_back, FAULTS);
+	return false;
+}
+
+static bool
+set_one_aside(struct node *n, struct store_txn *t)
+{
+	struct aside a = {.since = node_clock(n), .by = "operator", .reason = "a look"};
+	struct entry e;
+
+	strcpy(a.code, err_word(E_ASIDE));
+	return some_waiting(n, &e) && was_never_offered(&e) &&
+	       exchange_set_aside(n->exchange, t, e.seq, &a) == E_OK;
+}
+
+static bool
+end_one(struct node *n, struct store_txn *t)
+{
+	uint64_t seq[LOOK_AT];
+	size_t got = store_asides(n->store, t, 0, seq, LOOK_AT), from;
+	struct entry e;
+
+	from = got > 0 ? chance(got) : 0;
+	for (size_t i = 0; i < got; i++)
+		if (store_entry(n->store, t, seq[(from + i) % got], &e) == E_OK &&
+			was_never_offered(&e) &&
+			exchange_return(n->exchange, t, e.seq,
+				happens(0.5) ? E_RETURNED : E_DISCARDED, node_clock(n)) == E_OK)
+			return true;
+	return false;
+}
+
+void
+operator_sets_aside(int64_t delay)
+{
+	wish(delay, set_one_aside, F_ASIDE);
+}
+
+void
+operator_returns(int64_t delay)
+{
+	wish(delay, end_one, F_RETURNED);
 }
 
 /* ---- channels, draining ---- */
@@ -206,10 +251,14 @@ put_all_back(struct node *n, struct store_txn *t)
 }
 
 /* Again and again, since a group may come to nothing, and what the exchange sets aside by itself
- * is put back too. */
+ * is put back too. A restored one ends nothing of before as long as it is in doubt: ten minutes. */
 void
 operator_heals(void)
 {
-	for (int64_t at = 0; at < 2 * HOUR; at += 10 * MINUTE)
+	bool ends_some = world.chance[F_RETURN_FORGOTTEN] > 0;
+
+	for (unsigned i = 0; ends_some && i < 3; i++)
+		operator_returns(between(11 * MINUTE, 14 * MINUTE));
+	for (int64_t at = ends_some ? 15 * MINUTE : 0; at < 2 * HOUR; at += 10 * MINUTE)
 		wish(at, put_all_back, FAULTS);
 }

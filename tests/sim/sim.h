@@ -21,6 +21,7 @@
  *	fault.c    what goes wrong, when
  *	history.c  what was promised to whom, and whether it was kept
  *	consents.c what was promised about consents
+ *	ends.c     what was promised about ends, over a restore of the exchange
  *	backlog.c  a registry that was away for thirty days */
 #ifndef DAFTAR_SIM_H
 #define DAFTAR_SIM_H
@@ -99,6 +100,8 @@ struct world {
 	uint64_t count[FAULTS]; /* how often it did */
 	bool healed;		/* nothing goes wrong any more */
 	bool rewound;		/* a disk was put back to an old state */
+	bool store_back;	/* the exchange's was, and it does not run yet */
+	bool lost_ends;		/* and it does */
 	bool trace;
 	bool backlog; /* the scenario of backlog.c */
 	char folder[64];
@@ -204,7 +207,10 @@ void officer_releases(void); /* everything that is held */
 /* ---- operator.c ---- */
 
 void operator_does(enum fault f); /* sets aside, returns, closes, drains; takes it back later */
-void operator_heals(void);	  /* puts everything back */
+/* After so many ms something that waits is set aside, or two officers end what stands so. */
+void operator_sets_aside(int64_t delay);
+void operator_returns(int64_t delay);
+void operator_heals(void); /* puts everything back */
 
 /* ---- register.c ---- */
 
@@ -270,5 +276,16 @@ void consents_told(const struct out_entry *o); /* at the end */
 /* It is stopped for good: if it was offered and never arrived, or rests in a case that was
  * withdrawn while it was frozen, only time ends it. */
 bool consents_await(const struct party *from, const struct id *message);
+
+/* ---- ends.c ---- */
+
+void ends_begin(void);
+void ends_reached(const struct entry *e, enum stage s); /* announced by the exchange */
+void ends_told(const struct statement *what);		/* durable with its sender */
+void ends_restored(struct node *broker);		/* it runs, from an old copy */
+void ends_offered(struct node *broker, const struct header *h);
+/* 0: none. */
+enum stage ends_known_to_sender(const struct header *h);
+bool ends_is_closed(enum stage s); /* without an answer of the addressee */
 
 #endif
