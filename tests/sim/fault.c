@@ -29,6 +29,8 @@ static const struct {
 	[F_ONE_WAY] = {1, 2},
 	[F_BROKER_BEFORE] = {1, 4},
 	[F_PARTY_BEFORE] = {1, 6},
+	[F_ENTRY_BEFORE] = {0.5, 0},
+	[F_ENTRY_AFTER] = {0.5, 0},
 	[F_ANSWER_LOST] = {0.5, 0},
 	[F_REGISTER_LOCKED] = {0.5, 0},
 	[F_REGISTER_AWAY] = {0.5, 0},

@@ -151,14 +151,14 @@ enter(struct driver *d, const struct digest *key, const struct civil_act *act, s
 
 	(void)d;
 	TRY(not_now());
-	may_die(F_ENTRY_BEFORE);
+	strikes_dead(F_ENTRY_BEFORE);
 	r = row_of(acting->place, key);
 	if (r != NULL) {
 		*made = r->made;
 		return E_ALREADY;
 	}
 	add_row(acting->place, key, act, made);
-	may_die(F_ENTRY_AFTER);
+	strikes_dead(F_ENTRY_AFTER);
 	return strikes(F_ANSWER_LOST) ? E_REGISTER : E_OK;
 }
 

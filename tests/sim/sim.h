@@ -131,6 +131,8 @@ void run_until(int64_t end);
 bool as_node(struct node *n, event_action *action, void *what);
 /* A place where the acting node may die. `f' is counted when it does. */
 void may_die(enum fault f);
+/* Such a place that would be met too seldom: it has a likelihood of its own besides. */
+void strikes_dead(enum fault f);
 void dies(void) NORETURN; /* the acting process */
 int64_t node_clock(const struct node *n);
 

@@ -252,6 +252,16 @@ may_die(enum fault f)
 	dies();
 }
 
+void
+strikes_dead(enum fault f)
+{
+	may_die(f);
+	if (strikes(f)) {
+		tell("dies: %s", fault_word(f));
+		dies();
+	}
+}
+
 int64_t
 node_clock(const struct node *n)
 {
