@@ -92,6 +92,7 @@ put_live(struct page *p, bool is_live)
 	} said[] = {
 		{" data-live=\"", N_("Live")},
 		{" data-paused=\"", N_("Paused")},
+		{" data-away=\"", N_("Not live: the exchange does not answer")},
 		{" data-lost=\"", N_("Not live: the connection is lost, trying again")},
 		{" data-stale=\"", N_("Not live: nothing heard for")},
 		{" data-ended=\"", N_("The session has ended. Come in again to see what is new.")},
@@ -329,6 +330,7 @@ page_fill(struct page *p)
 	p->n_parts = p->open_part = p->n_ages = 0;
 	p->now = instant_now();
 	p->status = 200;
+	p->away = false;
 	p->title[0] = '\0';
 	p->screen->show(p);
 }

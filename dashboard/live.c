@@ -8,6 +8,8 @@
  *	event: part	data: the element as HTML; the browser puts it in place of its namesake
  *	event: row	data: where a new one goes, a newline, the row
  *	event: gone	data: the id of an element that is no more
+ *	event: anew	the page has got a part that has no place in the browser's: load it again
+ *	event: away	the exchange does not answer: what the browser shows stays, and is old
  *	event: beat	data: now, a space, when the session ends: five seconds without are a sign
  *	event: ended	the session is over */
 #include <stdlib.h>
@@ -196,6 +198,27 @@ put_difference(
 			put_part(p, &p->part[i], has, now, out);
 }
 
+/* A row is put into its table, a part in the place of its namesake; a part without one, as when the
+ * page was loaded while the exchange did not answer, can be put nowhere. */
+static bool
+has_no_place(const struct page *p, const struct seen *has)
+{
+	for (size_t i = 0; has->digest != 0 && i < p->n_parts; i++)
+		if (p->part[i].into[0] == '\0' && seen_find(has, p->part[i].id) == NULL)
+			return true;
+	return false;
+}
+
+/* Said again with each beat, until there is something else to say. */
+static void
+stream_tell(struct stream *t, const char *event)
+{
+	OWNED_BUF(out) = {0};
+
+	buf_printf(&out, "event: %s\ndata: -\n\n", event);
+	http_stream_send(t->http, buf_bytes(&out));
+}
+
 static void
 put_beat(const struct session *session, int64_t tick, struct buf *out)
 {
@@ -245,11 +268,15 @@ stream_update(struct stream *t, bool beat)
 	struct seen now;
 
 	if (session == NULL) {
-		http_stream_send(t->http, bytes_of("event: ended\ndata: -\n\n", 22));
+		stream_tell(t, "ended");
 		stream_end(t);
 		return;
 	}
 	OWNED(struct page, p, page_free) = fill_page(t, session);
+	if (p->away || has_no_place(p, &t->has)) {
+		stream_tell(t, p->away ? "away" : "anew");
+		return;
+	}
 	seen_of(p, &now);
 	name_of(&now, name);
 	put_difference(p, &t->has, &now, &out);

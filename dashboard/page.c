@@ -17,6 +17,8 @@ p_ask(struct page *p, const char *verb, json_t *args)
 
 	if (answer != NULL)
 		return answer;
+	if (e == E_UNREACHABLE)
+		p->away = true;
 	p_error(p, e, e == E_UNREACHABLE ? N_("The exchange does not answer") : NULL);
 	return NULL;
 }

@@ -59,6 +59,7 @@ struct page {
 	int status;	 /* 200; a screen that finds nothing says 404 */
 	char title[120]; /* "": the screen's own */
 	int64_t now;	 /* ms UTC, one for the whole page */
+	bool away;	 /* the exchange did not answer: what stands here is not what there is */
 	/* the writer's own */
 	struct part part[PAGE_PARTS];
 	size_t n_parts;

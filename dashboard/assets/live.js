@@ -81,8 +81,9 @@
 	const on = (name, act) => source.addEventListener(name, (e) => {
 		heard = Date.now();
 		if (e.lastEventId) seen = e.lastEventId;
-		say(said.live, 'on');
-		act(e.data);
+		if (name === 'away') say(said.away, 'late');
+		else say(said.live, 'on');
+		act?.(e.data);
 	});
 
 	const stop = () => {
@@ -100,6 +101,12 @@
 			put(made.id, made, data.slice(0, cut));
 		});
 		on('gone', (id) => document.getElementById(id)?.remove());
+		// Not under the hands of somebody who writes; it is said again.
+		on('anew', () => {
+			const at = document.activeElement;
+			if (!at?.matches('input, textarea') || at.value === at.defaultValue) location.reload();
+		});
+		on('away');
 		on('beat', (data) => {
 			const [now, end] = data.split(' ');
 			const t = fresh.querySelector('time');

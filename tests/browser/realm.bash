@@ -71,11 +71,16 @@ retired_keys() {
 	ctl trust install "$home/realm/trust.xml" --reason 'the old keys are out' >/dev/null
 }
 
+# broker_stays: where it is now the exchange will be found when it is started again
+broker_stays() {
+	sed -i "s|^listen = .*|listen = \"$endpoint\"|" "$home/broker/daftard.conf"
+}
+
 # broker_clocked SETTING: the broker again, with this line in its settings and a clock that goes
 # ahead when it is told to.
 broker_clocked() {
 	ended daftard
-	sed -i "s|^listen = .*|listen = \"$endpoint\"|" "$home/broker/daftard.conf"
+	broker_stays
 	echo "$1" >>"$home/broker/daftard.conf"
 	cc -shared -fPIC -O1 -o "$home/later.so" "$top/tests/browser/later.c" -ldl
 	clock_ahead 0
@@ -95,7 +100,7 @@ realm_do() {
 	case $1 in
 	case) a_case another ;;
 	file) a_case another leave ;;
-	stop) ended daftard ;;
+	stop) broker_stays && ended daftard ;;
 	start) broker_start ;;
 	silence) ended "$2" ;;
 	speak) alive "$2" || adapter_start "$2" ;;

@@ -158,6 +158,8 @@ const screen = async (name, at) => {
 const tools = { test, skip, same, holds, run, realm, browser, page, context, origin, link, open, close, axe, picture, weight,
 	looks, printed, budget, plain, screen, faults, bound, all: settings.all };
 const files = readdirSync(path.join(here, 'screens')).filter((f) => f.endsWith('.mjs')).sort();
+const unknown = only.filter((name) => !files.includes(`${name}.mjs`));
+if (unknown.length > 0) throw new Error(`no such screen: ${unknown.join(', ')}`);
 for (const file of files) {
 	if (only.length > 0 && !only.includes(path.basename(file, '.mjs'))) continue;
 	const module = await import(path.join(here, 'screens', file));

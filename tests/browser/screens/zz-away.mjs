@@ -1,15 +1,36 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Last: the broker goes.
+// Last: the broker goes, and comes again.
 export default async (t) => {
-	const { test, page, origin, realm } = t;
+	const { test, holds, realm } = t;
 
-	await test('when the broker is gone the page says so, live and after a reload', async () => {
-		await page.goto(`${origin}/`);
-		await page.locator('#live.on').waitFor();
+	// What the exchange alone knows of this party.
+	const known = (window) => window.locator('#party-facts .mark', { hasText: 'connected' });
+	const party = '/party?code=KE.CRS';
+	const before = await t.open(party);
+	let meanwhile;
+
+	await test('when the broker is gone the page says so live, and what it shows stays', async () => {
+		await known(before).waitFor();
+		await before.locator('#live.on').waitFor();
 		realm('stop');
-		await page.reload();
-		await page.locator('.error', { hasText: 'does not answer' }).first().waitFor();
-		await page.locator('.error code', { hasText: 'UNREACHABLE' }).first().waitFor();
-		await t.picture(page, 'broker-away');
+		await before.locator('#live.late', { hasText: 'the exchange does not answer' }).waitFor();
+		holds(await known(before).isVisible(), 'what was known is still shown');
+	});
+
+	await test('a page that is loaded while the broker is gone says what to do', async () => {
+		meanwhile = await t.open(party);
+		await meanwhile.locator('.error', { hasText: 'does not answer' }).first().waitFor();
+		await meanwhile.locator('.error code', { hasText: 'UNREACHABLE' }).first().waitFor();
+		await t.picture(meanwhile, 'broker-away');
+	});
+
+	await test('both are live and whole when the broker is there again', async () => {
+		realm('start');
+		await before.locator('#live.on').waitFor();
+		await known(before).waitFor();
+		await known(meanwhile).waitFor();
+		await meanwhile.locator('#live.on').waitFor();
+		await before.context().close();
+		await meanwhile.context().close();
 	});
 };
