@@ -407,8 +407,11 @@ drain(void)
 	while (!is_drained(s)) {
 		keep_running(false);
 		rest();
-		if (monotonic_now() > until)
+		if (monotonic_now() > until) {
+			for (size_t i = 0; i < ARRAY_LEN(spools); i++)
+				printf("%s: %" PRIu64 " unfinished\n", spools[i], unfinished(s[i]));
 			fail("not drained within %d ms", DRAIN_MS);
+		}
 	}
 	for (size_t i = 0; i < ARRAY_LEN(spools); i++)
 		spool_close(&s[i]);
