@@ -158,7 +158,8 @@ book_is_empty() {
 }
 
 # watched: an idle while and a while of refused cases, both over one CREDIT; 2 when the line had to
-# be greeted anew meanwhile, as it is from time to time when nobody says anything
+# be greeted anew meanwhile, as it is from time to time when nobody says anything, or when one while
+# was longer than the other by a CREDIT
 watched() {
 	still
 	frames >idle.0
@@ -170,6 +171,9 @@ watched() {
 	frames >busy.1
 	its_side >side.1
 	not greeted idle.0 busy.1 || return 2
+	# A while that was longer holds more heartbeats: they are compared only when both are alike.
+	[ $(($(credits idle.1) - $(credits idle.0))) -eq $(($(credits busy.1) - $(credits idle.1))) ] ||
+		return 2
 	passed idle.0 idle.1 >idle
 	passed idle.1 busy.1 >busy
 }
