@@ -45,8 +45,26 @@ change_json(const struct change *c)
 	return o;
 }
 
+void
+change_told(struct daftard *d, const struct change *c)
+{
+	json_t *event = json_object();
+
+	json_put_text(event, "event", "change");
+	json_put(event, "at", json_instant(instant_now()));
+	json_put_number(event, "number", c->number);
+	json_put_text(event, "kind", change_kind_word(c->kind));
+	json_put_text(event, "state", change_state_word(c->state));
+	if (c->party.code[0] != '\0')
+		json_put_text(event, "party", c->party.code);
+	if (c->subject[0] != '\0')
+		json_put_text(event, "subject", c->subject);
+	control_tell(d->control, event);
+}
+
+/* To the log and to whoever watches. */
 static void
-log_change(const char *what, const struct change *c)
+tell_change(struct daftard *d, const char *what, const struct change *c)
 {
 	char digest[DIGEST_TEXT_SIZE] = "";
 
@@ -58,6 +76,7 @@ log_change(const char *what, const struct change *c)
 		c->subject[0] != '\0' ? " on=" : "", c->subject,
 		digest[0] != '\0' ? " digest=" : "", digest, c->by,
 		c->second[0] != '\0' ? " second=" : "", c->second, c->reason);
+	change_told(d, c);
 }
 
 /* ---- writing it down ---- */
@@ -188,7 +207,7 @@ make(struct daftard *d, struct change *c, struct bytes document, json_t **data)
 		if (e != E_OK)
 			log_line(LOG_WARNING, "change not written down code=%s", err_word(e));
 	}
-	log_change("done", c);
+	tell_change(d, "done", c);
 	*data = change_json(c);
 	json_put_number(*data, "serial", d->told_serial);
 	if (said != NULL)
@@ -215,7 +234,7 @@ change_wish(
 	group_end(d);
 	c->state = CHANGE_WAITS;
 	TRY(keep(d, c, document));
-	log_change("waits", c);
+	tell_change(d, "waits", c);
 	*data = change_json(c);
 	return E_OK;
 }
@@ -244,8 +263,9 @@ lapse(struct daftard *d, struct change *c)
 {
 	c->state = CHANGE_LAPSED;
 	c->decided = c->proposed + CHANGE_LIFE_MS;
-	log_change("lapsed", c);
-	return keep(d, c, bytes_of(NULL, 0));
+	TRY(keep(d, c, bytes_of(NULL, 0)));
+	tell_change(d, "lapsed", c);
+	return E_OK;
 }
 
 /* What was proposed before the newest decision about the party was about another state of things.
@@ -307,7 +327,7 @@ verb_change_reject(void *context, const json_t *args, json_t **data)
 	c.second_uid = control_user(d->control);
 	officers_name(&d->officers, c.second_uid, c.second);
 	TRY(keep(d, &c, bytes_of(NULL, 0)));
-	log_change("rejected", &c);
+	tell_change(d, "rejected", &c);
 	*data = change_json(&c);
 	return E_OK;
 }

@@ -265,6 +265,7 @@ verb_reconcile_waive(void *context, const json_t *args, json_t **data)
 	change_note(d, group_txn(d), CHANGE_WAIVE, party.code,
 		reason != NULL ? reason : "no reason was given", &c);
 	TRY(group_finish(d));
+	change_told(d, &c);
 	log_line(LOG_WARNING, "reconcile: waived for party=%s", party.code);
 	return verb_reconcile_show(context, args, data);
 }

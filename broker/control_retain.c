@@ -230,6 +230,7 @@ verb_retain_hold(void *context, const json_t *args, json_t **data)
 	note_all(t, list, n, ACCESS_HELD, h.uid, h.by, h.since);
 	change_note(d, t, CHANGE_LEGAL_HOLD, text_arg(args, "id"), h.reason, &c);
 	TRY(daftard_commit(d, &t));
+	change_told(d, &c);
 	log_message(LOG_WARNING, &list[0].header.id, "legal hold by=%s messages=%zu reason=\"%s\"",
 		h.by, n, h.reason);
 	*data = subject_json(d, &of, list, n);
@@ -259,6 +260,7 @@ verb_retain_release(void *context, const json_t *args, json_t **data)
 	note_all(t, list, n, ACCESS_RELEASED, uid, by, instant_now());
 	change_note(d, t, CHANGE_LEGAL_RELEASE, text_arg(args, "id"), reason, &c);
 	TRY(daftard_commit(d, &t));
+	change_told(d, &c);
 	log_message(LOG_WARNING, &list[0].header.id,
 		"legal hold lifted by=%s messages=%zu reason=\"%s\"", by, n, reason);
 	*data = subject_json(d, &of, list, n);
@@ -310,6 +312,7 @@ purge(struct daftard *d, const json_t *args, const struct entry *list, size_t n)
 	note_all(t, list, n, ACCESS_PURGED, g.uid, g.by, g.at);
 	change_note(d, t, CHANGE_PURGE, text_arg(args, "id"), g.reason, &c);
 	TRY(daftard_commit(d, &t));
+	change_told(d, &c);
 	for (size_t i = 0; i < n; i++)
 		log_message(LOG_WARNING, &list[i].header.id, "body dropped by=%s reason=\"%s\"",
 			g.by, g.reason);

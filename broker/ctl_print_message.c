@@ -171,7 +171,19 @@ print_receipt(const json_t *data)
 		putchar('\n');
 }
 
-/* A comparison is about a party, everything else about a message. */
+static void
+print_changed(const json_t *data)
+{
+	const char *subject = text_of(data, "subject"), *party = text_of(data, "party");
+
+	put(24, text_of(data, "at"));
+	put(9, text_of(data, "event"));
+	put(15, subject[0] != '\0' ? subject : party[0] != '\0' ? party : "-");
+	printf("%s %s number=%" PRId64 "\n", text_of(data, "kind"), text_of(data, "state"),
+		number_of(data, "number"));
+	fflush(stdout);
+}
+
 static void
 print_compared(const json_t *data)
 {
@@ -184,9 +196,15 @@ print_compared(const json_t *data)
 	fflush(stdout);
 }
 
+/* A change is about a party or a setting, a comparison about a party, everything else about a
+ * message. */
 void
 print_event(const json_t *data)
 {
+	if (strcmp(text_of(data, "event"), "change") == 0) {
+		print_changed(data);
+		return;
+	}
 	if (text_of(data, "party")[0] != '\0') {
 		print_compared(data);
 		return;

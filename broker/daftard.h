@@ -333,6 +333,9 @@ json_t *change_json(const struct change *c);
  * daftard_commit or the group's end is what commits it. `subject': an id, a setting, no more. */
 void change_note(struct daftard *d, struct store_txn *t, enum change_kind kind, const char *subject,
 	const char *reason, struct change *out);
+/* Tells whoever watches that this change was written down, is done or has ended: what it is about,
+ * nobody's name and no reason. */
+void change_told(struct daftard *d, const struct change *c);
 
 /* ---- broker/control_wish.c: changes that are made by a row ---- */
 struct change_rule {

@@ -343,6 +343,7 @@ visit_screen(struct visit *v, const struct screen *screen)
 	char seen[SEEN_TEXT_SIZE];
 	struct buf *whole = p->out;
 	OWNED_BUF(inside) = {0};
+	bool is_live;
 
 	if (!p_may(p, screen->roles)) {
 		answer_notice(v, 403, N_("Your role does not show this"),
@@ -353,10 +354,11 @@ visit_screen(struct visit *v, const struct screen *screen)
 	p->out = &inside;
 	page_fill(p);
 	/* What has no live part has no stream either: a runbook, what is not there. */
-	if (p->n_parts > 0)
+	is_live = p->n_parts > 0 || p->away;
+	if (is_live)
 		live_remember(v->server->live, p, seen);
 	p->out = whole;
-	put_start(p, p->n_parts > 0 ? seen : NULL);
+	put_start(p, is_live ? seen : NULL);
 	for (size_t i = 0; i < p->n_tokens; i++)
 		p->token[i] += p->out->size;
 	buf_add_bytes(p->out, buf_bytes(&inside));

@@ -8,7 +8,8 @@
  *	event: part	data: the element as HTML; the browser puts it in place of its namesake
  *	event: row	data: where a new one goes, a newline, the row
  *	event: gone	data: the id of an element that is no more
- *	event: anew	the page has got a part that has no place in the browser's: load it again
+ *	event: anew	the browser's page was made while the exchange did not answer, or has no
+ *			place for a part that is new: load it again
  *	event: away	the exchange does not answer: what the browser shows stays, and is old
  *	event: beat	data: now, a space, when the session ends: five seconds without are a sign
  *	event: ended	the session is over */
@@ -42,6 +43,7 @@ struct stream {
 	const struct screen *screen;
 	struct query query;
 	char lang[3];
+	bool made_away; /* its page was made while the exchange did not answer */
 	struct seen has;
 };
 
@@ -149,6 +151,10 @@ live_remember(struct live *l, const struct page *p, char seen[SEEN_TEXT_SIZE])
 {
 	struct seen s;
 
+	if (p->away) {
+		snprintf(seen, SEEN_TEXT_SIZE, SEEN_AWAY);
+		return;
+	}
 	seen_of(p, &s);
 	keep(l, &s);
 	name_of(&s, seen);
@@ -198,8 +204,8 @@ put_difference(
 			put_part(p, &p->part[i], has, now, out);
 }
 
-/* A row is put into its table, a part in the place of its namesake; a part without one, as when the
- * page was loaded while the exchange did not answer, can be put nowhere. */
+/* A row is put into its table, a part in the place of its namesake; a part without one can be put
+ * nowhere. */
 static bool
 has_no_place(const struct page *p, const struct seen *has)
 {
@@ -273,7 +279,7 @@ stream_update(struct stream *t, bool beat)
 		return;
 	}
 	OWNED(struct page, p, page_free) = fill_page(t, session);
-	if (p->away || has_no_place(p, &t->has)) {
+	if (p->away || t->made_away || has_no_place(p, &t->has)) {
 		stream_tell(t, p->away ? "away" : "anew");
 		return;
 	}
@@ -407,6 +413,7 @@ visit_events(struct visit *v)
 	memcpy(t->certificate, v->r->certificate, sizeof t->certificate);
 	if (v->r->last_event[0] != '\0')
 		seen = v->r->last_event;
+	t->made_away = seen != NULL && strcmp(seen, SEEN_AWAY) == 0;
 	if (seen != NULL)
 		begin_where_it_stands(l, t, seen);
 	t->http = http_stream_open(v->r->call, v->secure, on_gone, t);

@@ -23,6 +23,12 @@ p_ask(struct page *p, const char *verb, json_t *args)
 	return NULL;
 }
 
+void
+p_is_missing(struct page *p)
+{
+	p->status = p->away ? 503 : 404;
+}
+
 bool
 p_may(const struct page *p, unsigned roles)
 {

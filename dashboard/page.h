@@ -214,5 +214,7 @@ void p_choice(struct page *p, const char *name, const char *label, const char *c
 /* The hidden field that every form with method="post" needs. */
 void p_token(struct page *p);
 bool p_may(const struct page *p, unsigned roles);
+/* The answer's status for a page whose subject was not shown: 404, or 503 when nobody was asked. */
+void p_is_missing(struct page *p);
 
 #endif

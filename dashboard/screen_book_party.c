@@ -162,7 +162,7 @@ screen_book_party(struct page *p)
 	}
 	diff = p_ask(p, "reconcile.diff", json_pack("{s:s}", "party", code));
 	if (diff == NULL) {
-		p->status = 404;
+		p_is_missing(p);
 		return;
 	}
 	(void)!copy_text(p->title, sizeof p->title, code);

@@ -275,7 +275,7 @@ screen_corridor(struct page *p)
 		json_pack("{s:s,s:s,s:i}", "from", from != NULL ? from : "", "to",
 			to != NULL ? to : "", "hours", series_hours(p)));
 	if (c == NULL || from == NULL || to == NULL) {
-		p->status = 404;
+		p_is_missing(p);
 		return;
 	}
 	snprintf(p->title, sizeof p->title, "%s \u2192 %s", from, to);

@@ -402,7 +402,7 @@ screen_message(struct page *p)
 
 	m = p_ask(p, "message.show", json_pack("{s:s}", "id", id != NULL ? id : ""));
 	if (m == NULL) {
-		p->status = 404;
+		p_is_missing(p);
 		return;
 	}
 	snprintf(p->title, sizeof p->title, "%s", text_of(m, "tracking"));

@@ -257,7 +257,7 @@ screen_party(struct page *p)
 	}
 	party = p_ask(p, "party.show", json_pack("{s:s}", "code", code));
 	if (party == NULL) {
-		p->status = 404;
+		p_is_missing(p);
 		return;
 	}
 	(void)!copy_text(p->title, sizeof p->title, code);

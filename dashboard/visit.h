@@ -63,8 +63,11 @@ void visit_events(struct visit *v);
 struct live *live_new(struct server *s);
 void live_free(struct live **l);
 void live_changed(void *live); /* the broker has told of something */
-/* What a browser is given, kept so that its stream can begin where the page ended. Hex. */
+/* What a browser is given, kept so that its stream can begin where the page ended. Hex, or
+ * SEEN_AWAY for a page that was made while the exchange did not answer: it is loaded anew once it
+ * does. */
 #define SEEN_TEXT_SIZE 17
+#define SEEN_AWAY "away"
 void live_remember(struct live *l, const struct page *p, char seen[SEEN_TEXT_SIZE]);
 
 #endif

@@ -90,6 +90,27 @@
 		if (source) source.close();
 		source = null;
 	};
+	// The page as it is now, in place of this one; what came of the last act is said once only, and stays.
+	// Not under the hands of somebody who writes: it is said again.
+	const anew = async () => {
+		const at = document.activeElement;
+		if (at?.matches('input, textarea') && at.value !== at.defaultValue) return;
+		stop();
+		const answer = await fetch(location.href).catch(() => null);
+		const page = answer && new DOMParser().parseFromString(await answer.text(), 'text/html');
+		const next = page?.getElementById('main');
+		if (!next?.dataset.seen) {
+			location.reload();
+			return;
+		}
+		const flash = main.querySelector('.flash');
+		main.replaceChildren(...next.childNodes);
+		if (flash) main.querySelector('h1').before(flash);
+		document.title = page.title;
+		seen = next.dataset.seen;
+		local(main);
+		start();
+	};
 	const start = () => {
 		if (source || paused || over || !seen) return;
 		heard = Date.now();
@@ -101,11 +122,7 @@
 			put(made.id, made, data.slice(0, cut));
 		});
 		on('gone', (id) => document.getElementById(id)?.remove());
-		// Not under the hands of somebody who writes; it is said again.
-		on('anew', () => {
-			const at = document.activeElement;
-			if (!at?.matches('input, textarea') || at.value === at.defaultValue) location.reload();
-		});
+		on('anew', anew);
 		on('away');
 		on('beat', (data) => {
 			const [now, end] = data.split(' ');

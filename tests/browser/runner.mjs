@@ -62,7 +62,7 @@ const faults = [];
 const watch = (page) => {
 	page.setDefaultTimeout(bound);
 	page.on('pageerror', (e) => faults.push(`${page.url()}: ${e}`));
-	page.on('console', (m) => m.type() === 'error' && !/status of 4/.test(m.text()) &&
+	page.on('console', (m) => m.type() === 'error' && !/status of (4|503)/.test(m.text()) &&
 		faults.push(`${page.url()}: ${m.text()}`));
 	return page;
 };

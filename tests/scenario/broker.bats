@@ -429,6 +429,9 @@ another_gate() {
 	[ "$(ctl message list 5 1 --json | value '.messages | length')" -eq 0 ]
 	[ "$(ctl party show KE.CRS --json | value .queued)" -eq 1 ]
 	until_true 10 grep -q "accepted.*${number%?}.*$id" logs/watch.log # the last may be a *
+	ctl corridor close UNHCR.NBO SO.NIRA --reason 'Amina has asked'
+	until_true 10 grep -q 'change.*corridor-close done number=1' logs/watch.log
+	not grep -q Amina logs/watch.log
 	not grep -riq "hodan" logs broker/store
 }
 
