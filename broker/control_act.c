@@ -32,11 +32,14 @@ json_t *
 allowed_json(struct daftard *d, const struct entry *e)
 {
 	static const char *const words[] = {"release", "retry", "return"};
+	size_t n = ARRAY_LEN(words);
 	json_t *list = json_array();
 	struct aside a;
 
+	if (exchange_may_have_ended(d->exchange, NULL, e, instant_now()))
+		n--; /* a return would be refused as RECONCILING */
 	if (store_aside(d->store, NULL, e->seq, &a) == E_OK)
-		for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		for (size_t i = 0; i < n; i++)
 			json_add(list, json_string(words[i]));
 	else if (!stage_final(e->stage) && e->header.action != A_CANCELLATION &&
 		 (e->stage == ST_ACCEPTED || store_is_queued(d->store, NULL, e)) &&

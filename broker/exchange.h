@@ -157,6 +157,10 @@ enum err exchange_put_back(
  * E_RECONCILING: it is of before a restore, and may have ended otherwise; later. */
 enum err exchange_return(
 	struct exchange *x, struct store_txn *t, uint64_t seq, enum err why, int64_t now) MUST_USE;
+/* After a restore its sender may hold another end of it than people would give it now, or its
+ * addressee may have given it one: neither was heard yet, and it cannot be returned. */
+bool exchange_may_have_ended(
+	struct exchange *x, struct store_txn *t, const struct entry *e, int64_t now);
 
 /* ---- for status ---- */
 /* Messages that are on their way out: offered, and not taken yet. */

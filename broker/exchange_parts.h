@@ -147,10 +147,6 @@ bool exchange_may_be_shown(const struct exchange *x, const struct entry *e);
  */
 bool exchange_is_unasked(
 	struct exchange *x, struct store_txn *t, const struct entry *e, int64_t now);
-/* After a restore its sender may hold another end of it than people would give it now, or its
- * addressee may have given it one: neither was heard yet. */
-bool exchange_may_have_ended(
-	struct exchange *x, struct store_txn *t, const struct entry *e, int64_t now);
 /* Its time is over: may its addressee still say that it has it? */
 bool exchange_is_awaited(
 	struct exchange *x, struct store_txn *t, const struct entry *e, int64_t now);

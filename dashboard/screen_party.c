@@ -37,9 +37,11 @@ put_connection(struct page *p, const json_t *party)
 	p_fact_end(p);
 	p_fact(p, N_("Last heard"));
 	p_instant(p, instant_of(party, "heard"));
-	p_raw(p, " (");
-	p_age(p, instant_of(party, "heard"));
-	p_raw(p, ")");
+	if (instant_of(party, "heard") != 0) {
+		p_raw(p, " (");
+		p_age(p, instant_of(party, "heard"));
+		p_raw(p, ")");
+	}
 	p_fact_end(p);
 	if (text_of(party, "mode")[0] != '\0') {
 		p_fact(p, N_("Mode"));

@@ -180,6 +180,13 @@ reconciled() { adapter "$1" --json reconcile "${@:2}"; }
 	ctl check | grep -A1 'UNHCR.NBO, which has to compare' | grep -q 'reconcile waive UNHCR.NBO'
 	waiting=$(ctl message list --to SO.NIRA --state open --json | jq -r '.messages[0].id')
 	ctl message show "$waiting" | grep -q 'the office that took the consent, UNHCR.NBO, .*call that office'
+	# Set aside, it may be put back; an end that somebody may know better is not offered, and refused.
+	ctl message hold "$waiting" --reason 'a test'
+	[ "$(ctl message show "$waiting" --json | jq -c .allowed)" = '["release","retry"]' ]
+	run ctl message return "$waiting" --reason 'a test'
+	[ "$status" -ne 0 ]
+	[[ "$output" == *RECONCILING* ]]
+	ctl message release "$waiting" --reason 'a test'
 	officer sync >/dev/null
 	until_true 60 agreed UNHCR.NBO
 	# Every message is there again. What travels with a consent waits, also what is new: it may have

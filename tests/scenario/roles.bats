@@ -212,6 +212,8 @@ from() {
 		realm/parties/DAFTAR.HUB/curve.pub <<<'{"verb":"status"}'
 	echo "status $status: $output"
 	[[ $status -ne 0 && $output != *'"ok"'* ]]
+	# It was turned away at the door, not only by the table of officers behind it.
+	not log_has 'a key that is not known any more'
 	from SO.NIRA status '{}' | jq -e .ok
 	# A key that is none puts nothing into force.
 	echo nonsense >keys/bin.pub

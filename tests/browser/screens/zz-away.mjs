@@ -25,6 +25,8 @@ export default async (t) => {
 		await meanwhile.locator('.error', { hasText: 'does not answer' }).first().waitFor();
 		await meanwhile.locator('.error code', { hasText: 'UNREACHABLE' }).first().waitFor();
 		await t.picture(meanwhile, 'broker-away');
+		// As what came of an act, which is said once.
+		await meanwhile.locator('h1').evaluate((h) => h.insertAdjacentHTML('beforebegin', '<p class="flash">done</p>'));
 	});
 
 	await test('both are live and whole when the broker is there again', async () => {
@@ -38,6 +40,8 @@ export default async (t) => {
 		await known(before).waitFor();
 		await known(meanwhile).waitFor();
 		await meanwhile.locator('#live.on').waitFor();
+		same(await meanwhile.locator('main .flash + h1').count(), 1, 'what came of an act stays where it was');
+		same(await meanwhile.locator('main h1').innerText(), 'KE.CRS', 'heading');
 		await before.context().close();
 		await meanwhile.context().close();
 	});
